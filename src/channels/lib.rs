@@ -1,0 +1,1 @@
+//! Discord, Telegram and the terminal.

@@ -1,0 +1,145 @@
+//! What the company sells, as an immutable snapshot with a content hash. Loading and checking
+//! the file is `knowledge`'s work; here is what is true once it is loaded.
+
+use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use crate::{Currency, Language, LocalText, Money, ProductId, VariantId};
+
+/// The whole catalogue.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Catalog {
+    /// The company and how it presents itself.
+    pub company: Company,
+    /// The currency of every price.
+    pub currency: Currency,
+    /// Products in the order of the file; at least one.
+    pub products: Vec<Product>,
+    /// Discount rules in the order of the file.
+    pub discounts: Vec<Discount>,
+    /// SHA-256 of the content, hexadecimal.
+    pub hash: String,
+}
+
+/// The company behind the bot.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Company {
+    /// Its name, as customers know it.
+    pub name: String,
+    /// One or two sentences about it.
+    pub about: LocalText,
+}
+
+/// One product.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Product {
+    /// Its key.
+    pub id: ProductId,
+    /// Its name; unique in every language.
+    pub name: LocalText,
+    /// Other words for it that customers use, per language.
+    pub aliases: BTreeMap<Language, Vec<String>>,
+    /// A kind of goods, for example `lighting`.
+    pub category: String,
+    /// What it is and does, in two or three sentences.
+    pub description: LocalText,
+    /// What can be bought; at least one.
+    pub variants: Vec<Variant>,
+}
+
+/// One thing that can be bought.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Variant {
+    /// Its key within the product.
+    pub id: VariantId,
+    /// Its name (a colour, a size); empty when the product has only this one.
+    pub name: LocalText,
+    /// Price of one, taxes included, in the catalogue's currency; at most two decimals.
+    pub price: Decimal,
+    /// Pieces that can ship now.
+    pub stock_pieces: u32,
+}
+
+/// A rule that lowers a total.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Discount {
+    /// Its key.
+    pub id: String,
+    /// What it is called, and when it applies, for customers.
+    pub name: LocalText,
+    /// When it applies.
+    pub when: DiscountCondition,
+    /// How much it takes off, in percent of the total: more than 0, at most 100.
+    pub percent: Decimal,
+}
+
+/// When a discount applies.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DiscountCondition {
+    /// From this many pieces of one product.
+    MinQuantity(u32),
+    /// From this total, in the catalogue's currency.
+    MinTotal(Decimal),
+}
+
+impl Catalog {
+    /// The product with this key.
+    pub fn product(&self, id: &ProductId) -> Option<&Product> {
+        self.products.iter().find(|product| &product.id == id)
+    }
+
+    /// An amount in the catalogue's currency.
+    pub fn money(&self, amount: Decimal) -> Money {
+        Money::new(amount, self.currency)
+    }
+
+    /// What `quantity` pieces of a variant cost, after the best discount that applies.
+    pub fn quote(&self, variant: &Variant, quantity: u32) -> Quote<'_> {
+        let full = variant.price * Decimal::from(quantity);
+        let discount = self
+            .discounts
+            .iter()
+            .filter(|discount| match discount.when {
+                DiscountCondition::MinQuantity(least) => quantity >= least,
+                DiscountCondition::MinTotal(least) => full >= least,
+            })
+            .max_by_key(|discount| discount.percent);
+        let percent = discount.map_or(Decimal::ZERO, |discount| discount.percent);
+        let saved = (full * percent / Decimal::ONE_HUNDRED).round_dp(2);
+        Quote {
+            full: self.money(full),
+            total: self.money(full - saved),
+            discount,
+        }
+    }
+}
+
+impl Product {
+    /// The variant with this key.
+    pub fn variant(&self, id: &VariantId) -> Option<&Variant> {
+        self.variants.iter().find(|variant| &variant.id == id)
+    }
+
+    /// The lowest and the highest price among the variants.
+    pub fn price_range(&self) -> (Decimal, Decimal) {
+        self.variants
+            .iter()
+            .fold((Decimal::MAX, Decimal::ZERO), |(low, high), variant| {
+                (low.min(variant.price), high.max(variant.price))
+            })
+    }
+}
+
+/// A computed price.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Quote<'a> {
+    /// Before any discount.
+    pub full: Money,
+    /// What the customer pays.
+    pub total: Money,
+    /// The rule that made the difference.
+    pub discount: Option<&'a Discount>,
+}

@@ -1,0 +1,111 @@
+//! All that can wake the engine. A closed enum: a new kind of event is a new variant here,
+//! never a flag on an old one.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{Address, ConversationId, InboundKey};
+
+/// One platform update, before and after it is stored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Inbound {
+    /// Idempotency key; the platform may deliver the same update again.
+    pub key: InboundKey,
+    /// Where it came from and where the answer goes.
+    pub address: Address,
+    /// When the platform says that it was written.
+    pub sent_at: Timestamp,
+    /// The platform's hint at the customer's language (BCP 47, for example `zh-hans`), if any.
+    pub locale: Option<String>,
+    /// What happened.
+    pub event: InboundEvent,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum InboundEvent {
+    /// The customer wrote. The text is as the platform delivered it, without the bot's mention.
+    Message {
+        /// The text; may be empty, huge, or made of control characters.
+        text: String,
+    },
+    /// The customer gave one of the bot's commands.
+    Command {
+        /// Which one.
+        command: Command,
+    },
+    /// Something that cannot be handled yet; it gets an honest line, never silence.
+    Unsupported {
+        /// What it was.
+        what: Unsupported,
+    },
+}
+
+/// The bot's own commands (`/start` on Telegram, the slash twin on Discord).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Command {
+    /// Begin, or greet again.
+    Start,
+    /// What the bot can do.
+    Help,
+    /// Forget this conversation and begin anew.
+    Reset,
+}
+
+impl Command {
+    /// Every command, in the order in which menus show them.
+    pub const ALL: [Self; 3] = [Self::Start, Self::Help, Self::Reset];
+
+    /// The name without its slash.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Start => "start",
+            Self::Help => "help",
+            Self::Reset => "reset",
+        }
+    }
+
+    /// The command of this name, if it is one of ours.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|command| command.name().eq_ignore_ascii_case(name))
+    }
+}
+
+/// Kinds of content that no port can read yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unsupported {
+    /// A sticker or an animated emoji.
+    Sticker,
+    /// A picture.
+    Picture,
+    /// A voice note or other audio.
+    Voice,
+    /// A video.
+    Video,
+    /// A file.
+    File,
+    /// A place on the map.
+    Location,
+    /// A poll.
+    Poll,
+    /// A contact card.
+    Contact,
+    /// Anything else that a customer can send.
+    Other,
+}
+
+/// An inbound that the store holds: it now has a conversation and a place in its order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Envelope {
+    /// The conversation that its address leads to.
+    pub conversation: ConversationId,
+    /// Rises by at least one with every inbound of this conversation; the order of answering.
+    pub sequence: u64,
+    /// The update itself.
+    pub inbound: Inbound,
+}

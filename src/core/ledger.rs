@@ -1,0 +1,92 @@
+//! What happened, as an append-only list. Records (transcripts, figures, profiles) are its
+//! projection, so an event says all that they need.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{InboundKey, Language, PlaybookVersion, SlotValue};
+
+/// One event of one conversation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LedgerEvent {
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    #[serde(flatten)]
+    pub what: Happening,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "what")]
+pub enum Happening {
+    /// A turn was answered.
+    Answered {
+        /// The inbound keys that the turn answers.
+        inbound: Vec<InboundKey>,
+        /// What the customer said, cleaned.
+        said: String,
+        /// What the bot replied.
+        replied: String,
+        /// Where the reply came from, part by part.
+        sources: Vec<Source>,
+        /// The language of the reply.
+        language: Language,
+        /// The playbook that decided.
+        playbook: PlaybookVersion,
+    },
+    /// The stage changed.
+    StageChanged {
+        /// The old stage.
+        from: String,
+        /// The new stage.
+        to: String,
+    },
+    /// A slot was set or, with no value, forgotten.
+    SlotSet {
+        /// The slot.
+        slot: String,
+        /// The value.
+        value: Option<SlotValue>,
+    },
+    /// A person was called.
+    Escalated {
+        /// Why.
+        reason: String,
+    },
+    /// The guard refused a draft.
+    GuardRefused {
+        /// The refused sentence.
+        draft: String,
+        /// The claims that trace to nothing, for example `10 EUR`.
+        claims: Vec<String>,
+    },
+    /// The model could not answer.
+    ModelFailed {
+        /// Why, in the port's words.
+        reason: String,
+    },
+    /// The playbook could not run; a reviewed text was given instead.
+    PlaybookFailed {
+        /// Why, with file and line.
+        reason: String,
+    },
+    /// The customer began anew; the session was forgotten.
+    Reset,
+}
+
+/// Where a part of a reply came from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "source", content = "of")]
+pub enum Source {
+    /// The product's own wording (help, disclosure, apology).
+    Wording(String),
+    /// A text of the playbook.
+    Playbook,
+    /// A catalogue row, by product key.
+    Catalog(String),
+    /// An FAQ entry, by key.
+    Faq(String),
+    /// The language model, under the guard.
+    Model,
+}

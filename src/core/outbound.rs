@@ -1,0 +1,63 @@
+//! All that the engine may do, and the messages that it leaves in the outbox.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Address, ConversationId, OutboxId};
+
+/// What the engine asks of the world. Closed: the engine has no other way to act.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Show that an answer is being written.
+    Typing(Address),
+    /// Show the guarded text so far of an open entry. Best effort: the final delivery repairs it.
+    Preview(OutboxEntry),
+    /// Deliver a committed, final entry.
+    Deliver(OutboxEntry),
+}
+
+/// A message to the customer, stored before the customer can see any of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutboxEntry {
+    /// Derived from the inbound key that it answers.
+    pub id: OutboxId,
+    /// Whose conversation.
+    pub conversation: ConversationId,
+    /// Where to.
+    pub address: Address,
+    /// The order of delivery within the conversation.
+    pub sequence: u64,
+    /// Markdown subset: bold, italic, code, fences, links, lists. Empty while nothing is guarded yet.
+    pub text: String,
+    /// Whether the text is final.
+    pub state: OutboxState,
+    /// The platform messages that already show parts of it, in order.
+    pub shown: Vec<Shown>,
+}
+
+/// Where an outbox entry stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OutboxState {
+    /// Still being written; a crash here repeats the turn, which reuses the entry.
+    Open,
+    /// Final, to be delivered.
+    Ready,
+    /// Delivered whole.
+    Delivered,
+    /// Given up, because the place is gone (blocked, deleted, no right to write).
+    Undeliverable,
+}
+
+/// One platform message that shows a part of an entry.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shown {
+    /// The platform's own name for the message, in the channel's notation.
+    pub receipt: Receipt,
+    /// The text it shows now.
+    pub text: String,
+}
+
+/// A platform's name for a message that it accepted.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Receipt(pub String);

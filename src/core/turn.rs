@@ -1,0 +1,150 @@
+//! What a turn knows: the input of a playbook, and what understanding found in the message.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use jiff::Timestamp;
+use rust_decimal::Decimal;
+
+use crate::{Catalog, Faq, FaqId, Language, ProductId, SlotValue, VariantId};
+
+/// Everything that a playbook may see. A pure function of this is all that a playbook is.
+#[derive(Clone, Debug)]
+pub struct Turn {
+    /// The customer's words, cleaned; may be empty (`/start`).
+    pub text: String,
+    /// Whether this is the conversation's first turn, or the customer gave `/start`.
+    pub first_contact: bool,
+    /// The stage in which the turn begins.
+    pub stage: String,
+    /// What is known so far.
+    pub slots: BTreeMap<String, SlotValue>,
+    /// The slot that the last reply asked for.
+    pub awaiting: Option<String>,
+    /// Whether a person has already been called.
+    pub escalated: bool,
+    /// Turns answered before this one.
+    pub turns: u64,
+    /// What understanding found in the text.
+    pub understanding: Understanding,
+    /// The turn's own time.
+    pub now: Timestamp,
+    /// What the company sells.
+    pub catalog: Arc<Catalog>,
+    /// The reviewed answers.
+    pub faq: Arc<Faq>,
+}
+
+/// What plain functions found in a message.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Understanding {
+    /// The language to answer in.
+    pub language: Language,
+    /// What the customer wants.
+    pub intent: Intent,
+    /// How sure that is: 0 to 1.
+    pub confidence: f64,
+    /// Products that the text names, best first.
+    pub products: Vec<ProductMention>,
+    /// The category of goods that the text names, if any, and no single product.
+    pub category: Option<String>,
+    /// A number of pieces that the text asks for.
+    pub quantity: Option<u32>,
+    /// The first number in the text, whatever it counts.
+    pub number: Option<Decimal>,
+    /// Reviewed answers that may fit, best first; at most three.
+    pub faq: Vec<FaqHit>,
+}
+
+/// What the customer wants. Closed for now; a trained head fills the same enum later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Intent {
+    /// A greeting.
+    Greet,
+    /// A farewell.
+    Goodbye,
+    /// Thanks.
+    Thanks,
+    /// Yes.
+    Yes,
+    /// No.
+    No,
+    /// What something costs.
+    Price,
+    /// What there is: the range, a category.
+    Browse,
+    /// What a product is or does.
+    Features,
+    /// Whether and how many are there.
+    Stock,
+    /// How and when it arrives.
+    Delivery,
+    /// Returns, repairs, warranty.
+    AfterSales,
+    /// Discounts and offers.
+    Discount,
+    /// Wants to buy.
+    Order,
+    /// A person is asked for.
+    Person,
+    /// Something went wrong.
+    Complaint,
+    /// None of these, or not sure.
+    Other,
+}
+
+impl Intent {
+    /// Every intent with the name that playbooks use for it.
+    pub const NAMES: [(Self, &'static str); 16] = [
+        (Self::Greet, "greet"),
+        (Self::Goodbye, "goodbye"),
+        (Self::Thanks, "thanks"),
+        (Self::Yes, "yes"),
+        (Self::No, "no"),
+        (Self::Price, "price"),
+        (Self::Browse, "browse"),
+        (Self::Features, "features"),
+        (Self::Stock, "stock"),
+        (Self::Delivery, "delivery"),
+        (Self::AfterSales, "after_sales"),
+        (Self::Discount, "discount"),
+        (Self::Order, "order"),
+        (Self::Person, "person"),
+        (Self::Complaint, "complaint"),
+        (Self::Other, "other"),
+    ];
+
+    /// The name that playbooks use, for example `after_sales`.
+    pub fn name(self) -> &'static str {
+        Self::NAMES
+            .iter()
+            .find(|(intent, _)| *intent == self)
+            .map_or("other", |(_, name)| name)
+    }
+}
+
+/// A product that the customer named.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ProductMention {
+    /// Which product.
+    pub product: ProductId,
+    /// Which variant, if one was named.
+    pub variant: Option<VariantId>,
+    /// How sure: 0 to 1; an exact name is 1.
+    pub confidence: f64,
+}
+
+/// A reviewed answer that may fit.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FaqHit {
+    /// Which entry.
+    pub entry: FaqId,
+    /// How well it fits: 0 to 1. From [`FaqHit::SURE`] the stored answer is given as it stands.
+    pub score: f64,
+}
+
+impl FaqHit {
+    /// From this score the stored answer is given without asking the model.
+    pub const SURE: f64 = 0.6;
+    /// From this score the entry is worth showing to the model as a fact.
+    pub const USEFUL: f64 = 0.3;
+}

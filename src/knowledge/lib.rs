@@ -1,0 +1,1 @@
+//! Catalogue and FAQ loading, retrieval, language and intent.

@@ -1,0 +1,1 @@
+//! Rhai playbooks: sandbox, script API, compiling, checking.

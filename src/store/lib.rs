@@ -1,0 +1,1 @@
+//! Sessions, inbox, outbox and ledger: memory, SQLite and Redis.

@@ -1,0 +1,1 @@
+//! Model files: fetching, verifying, requantising, tokenizers.
