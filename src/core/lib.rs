@@ -20,6 +20,23 @@ mod ledger;
 mod session;
 mod turn;
 
+pub mod clean;
+pub mod extract;
+pub mod guard;
+pub mod script;
+pub mod sentences;
+pub mod split;
+
+mod fence;
+#[cfg(test)]
+mod proptests;
+
+pub mod answer;
+pub mod compose;
+pub mod prompt;
+pub mod wording;
+
+pub mod engine;
 pub mod ports;
 
 pub use action::Action;

@@ -1,5 +1,7 @@
 //! All that the engine may do, and the messages that it leaves in the outbox.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{Address, ConversationId, OutboxId};
@@ -9,6 +11,8 @@ use crate::{Address, ConversationId, OutboxId};
 pub enum Effect {
     /// Show that an answer is being written.
     Typing(Address),
+    /// Wait, because the model's queue is full. The engine has no timer of its own.
+    Pause(Duration),
     /// Show the guarded text so far of an open entry. Best effort: the final delivery repairs it.
     Preview(OutboxEntry),
     /// Deliver a committed, final entry.

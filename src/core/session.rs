@@ -36,6 +36,8 @@ pub struct Session {
     pub slots: BTreeMap<String, SlotValue>,
     /// The slot that the last reply asked for.
     pub awaiting: Option<String>,
+    /// Turns in a row that found no answer.
+    pub unanswered: u32,
     /// Why a person is needed, if one is.
     pub escalation: Option<Escalation>,
     /// The newest lines of the dialogue, oldest first; at most [`HISTORY_LINES`].
@@ -110,6 +112,7 @@ impl Session {
             playbook,
             slots: BTreeMap::new(),
             awaiting: None,
+            unanswered: 0,
             escalation: None,
             history: Vec::new(),
         }

@@ -1,0 +1,220 @@
+//! The model's part of a reply: a draft, guarded sentence by sentence, written anew once when the
+//! guard refuses, and shown only as far as it is guarded.
+
+use std::sync::Arc;
+
+use futures::StreamExt;
+
+use super::{Engine, OpenTurn};
+use crate::{
+    Effect, Happening, Money, Speaker,
+    guard::{FactBase, Verdict},
+    ports::{Constraint, Finish, Generate, Generated, ModelError, Outlet},
+    prompt,
+    script::fits_language,
+    sentences::SentenceStream,
+    wording,
+};
+
+/// A draft and one rewrite.
+const DRAFTS: u32 = 2;
+
+/// One part of a reply that the model writes.
+pub(super) struct Writing<'a> {
+    pub(super) engine: &'a Engine,
+    pub(super) open: &'a OpenTurn,
+    pub(super) computed: &'a [Money],
+    pub(super) before: &'a str,
+}
+
+/// What came of it: a text, or no text and why.
+#[derive(Debug, Default)]
+pub(super) struct Written {
+    pub(super) text: String,
+    pub(super) refusals: Vec<Happening>,
+    pub(super) failure: Option<String>,
+}
+
+/// What came of one draft.
+enum Drafted {
+    Whole(String),
+    Refused {
+        sentence: String,
+        claims: Vec<String>,
+    },
+    Failed(ModelError),
+}
+
+impl Writing<'_> {
+    /// Writes, rewrites once, and gives up with an empty text.
+    pub(super) async fn run(&self, outlet: &dyn Outlet) -> Written {
+        let mut written = Written::default();
+        let mut refused: Vec<String> = Vec::new();
+        for _ in 0..DRAFTS {
+            match self.draft(&refused, outlet).await {
+                Drafted::Whole(text) => {
+                    written.text = text;
+                    return written;
+                }
+                Drafted::Refused { sentence, claims } => {
+                    refused.extend(claims.iter().cloned());
+                    written.refusals.push(Happening::GuardRefused {
+                        draft: sentence,
+                        claims,
+                    });
+                }
+                Drafted::Failed(error) => {
+                    written.failure = Some(error.to_string());
+                    return written;
+                }
+            }
+        }
+        written
+    }
+
+    async fn draft(&self, refused: &[String], outlet: &dyn Outlet) -> Drafted {
+        let request = self.request(refused);
+        let mut stream = match self.start(request, outlet).await {
+            Ok(stream) => stream,
+            Err(error) => return Drafted::Failed(error),
+        };
+        let mut guarded = Guarded::new(self);
+        while let Some(item) = stream.next().await {
+            let refused = match item {
+                Ok(Generated::Piece(piece)) => guarded.add_piece(&piece, outlet).await,
+                Ok(Generated::Done(finish)) => return guarded.end(finish, outlet).await,
+                Err(error) => return Drafted::Failed(error),
+            };
+            if let Some(refusal) = refused {
+                return refusal;
+            }
+        }
+        Drafted::Failed(ModelError::Failed("it stopped without an end".to_owned()))
+    }
+
+    fn request(&self, refused: &[String]) -> Generate {
+        let settings = &self.engine.settings;
+        let mut sampling = settings.sampling;
+        if !refused.is_empty() {
+            // The same seed would write the same refused draft again.
+            sampling.seed = sampling.seed.map(|seed| seed.wrapping_add(1));
+        }
+        Generate {
+            prompt: prompt::for_turn(&self.open.turn, &self.open.session.history, refused),
+            max_tokens: settings.max_tokens,
+            time_limit: settings.time_limit,
+            sampling,
+            constraint: Constraint::Free,
+        }
+    }
+
+    /// Starts the model; while its queue is full, says so and waits.
+    async fn start(
+        &self,
+        request: Generate,
+        outlet: &dyn Outlet,
+    ) -> Result<futures::stream::BoxStream<'static, Result<Generated, ModelError>>, ModelError>
+    {
+        let settings = &self.engine.settings;
+        let mut started = self.engine.model.generate(request.clone()).await;
+        let mut tries = 1;
+        while matches!(started, Err(ModelError::Busy { .. })) && tries < settings.busy_tries {
+            self.preview(wording::one_moment(self.open.session.language), outlet)
+                .await;
+            outlet.perform(Effect::Pause(settings.busy_pause)).await;
+            started = self.engine.model.generate(request.clone()).await;
+            tries += 1;
+        }
+        started
+    }
+
+    async fn preview(&self, text: &str, outlet: &dyn Outlet) {
+        let mut entry = self.open.entry.clone();
+        entry.text = joined(self.before, text);
+        outlet.perform(Effect::Preview(entry)).await;
+    }
+}
+
+/// The guarded text of one draft so far.
+struct Guarded<'a> {
+    writing: &'a Writing<'a>,
+    facts: Arc<FactBase>,
+    said: Vec<&'a str>,
+    sentences: SentenceStream,
+    text: String,
+}
+
+impl<'a> Guarded<'a> {
+    fn new(writing: &'a Writing<'a>) -> Self {
+        let said = writing
+            .open
+            .session
+            .history
+            .iter()
+            .filter(|line| line.speaker == Speaker::Customer)
+            .map(|line| line.text.as_str())
+            .chain([writing.open.turn.text.as_str()])
+            .collect();
+        Self {
+            writing,
+            facts: writing
+                .engine
+                .facts
+                .of(&writing.open.turn.catalog, &writing.open.turn.faq),
+            said,
+            sentences: SentenceStream::new(),
+            text: String::new(),
+        }
+    }
+
+    /// Adds what the model wrote; refuses at the first sentence that no fact holds.
+    async fn add_piece(&mut self, piece: &str, outlet: &dyn Outlet) -> Option<Drafted> {
+        for sentence in self.sentences.push(piece) {
+            let refused = self.add(sentence, outlet).await;
+            if refused.is_some() {
+                return refused;
+            }
+        }
+        None
+    }
+
+    /// Adds a sentence and shows it, or refuses it.
+    async fn add(&mut self, sentence: String, outlet: &dyn Outlet) -> Option<Drafted> {
+        let facts = self
+            .facts
+            .in_conversation(&self.said, self.writing.computed);
+        let language = self.writing.open.session.language;
+        match facts.guard_after(&self.text, &sentence) {
+            _ if !fits_language(&sentence, language) => {
+                let claims = vec![format!("anything that is not in `{language}`")];
+                Some(Drafted::Refused { sentence, claims })
+            }
+            Verdict::Pass => {
+                self.text.push_str(&sentence);
+                self.writing.preview(self.text.trim(), outlet).await;
+                None
+            }
+            Verdict::Refuse { claims } => Some(Drafted::Refused { sentence, claims }),
+        }
+    }
+
+    /// The last words. A sentence that a limit cut off is left out where there is another one.
+    async fn end(mut self, finish: Finish, outlet: &dyn Outlet) -> Drafted {
+        let rest = std::mem::take(&mut self.sentences).finish();
+        let cut_off = finish != Finish::Stop && !self.text.trim().is_empty();
+        if let Some(rest) = rest.filter(|_| !cut_off)
+            && let Some(refusal) = self.add(rest, outlet).await
+        {
+            return refusal;
+        }
+        Drafted::Whole(self.text.trim().to_owned())
+    }
+}
+
+fn joined(before: &str, text: &str) -> String {
+    if before.is_empty() {
+        text.to_owned()
+    } else {
+        format!("{before}\n{text}")
+    }
+}

@@ -1,0 +1,178 @@
+//! What the company has stated: built once for a catalogue and an FAQ, and shared by every turn.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use rust_decimal::Decimal;
+
+use super::{names::Names, topic};
+use crate::{
+    Catalog, Currency, DiscountCondition, Faq, FaqEntry, LocalText, Money,
+    extract::{Claim, ClaimKind, Token, claims_in, tokens},
+    sentences::SentenceStream,
+};
+
+/// The facts of one catalogue and one FAQ. Building reads every text once (some milliseconds);
+/// keep it for as long as [`FactBase::key`] stays the same.
+#[derive(Debug)]
+pub struct FactBase {
+    key: String,
+    pub(super) home: Currency,
+    /// Prices of variants, in the home currency.
+    pub(super) prices: HashSet<Decimal>,
+    /// Amounts that a text or a rule states, and what they are about.
+    pub(super) stated: HashMap<Money, Vec<BTreeSet<String>>>,
+    /// Percents of discounts.
+    pub(super) percents: HashSet<Decimal>,
+    /// Whether there is any discount.
+    pub(super) discounts: bool,
+    /// What is free.
+    pub(super) free: Vec<BTreeSet<String>>,
+    /// Whole sentences of the texts, for a sentence that repeats one word for word.
+    pub(super) sentences: HashSet<String>,
+    pub(super) names: Names,
+}
+
+impl FactBase {
+    /// Reads the facts out of a catalogue and an FAQ, in every language that they have.
+    pub fn new(catalog: &Catalog, faq: &Faq) -> Self {
+        let mut base = Self {
+            key: Self::key_of(catalog, faq),
+            home: catalog.currency,
+            prices: HashSet::new(),
+            stated: HashMap::new(),
+            percents: HashSet::new(),
+            discounts: !catalog.discounts.is_empty(),
+            free: Vec::new(),
+            sentences: HashSet::new(),
+            names: Names::new(catalog),
+        };
+        base.read_catalog(catalog);
+        for entry in &faq.entries {
+            base.read_entry(entry);
+        }
+        base
+    }
+
+    /// What the facts were built from: the hashes of catalogue and FAQ.
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// The key that facts of this catalogue and FAQ would have.
+    pub fn key_of(catalog: &Catalog, faq: &Faq) -> String {
+        format!("{}:{}", catalog.hash, faq.hash)
+    }
+
+    fn read_catalog(&mut self, catalog: &Catalog) {
+        let variants = catalog
+            .products
+            .iter()
+            .flat_map(|product| &product.variants);
+        self.prices = variants.map(|variant| variant.price.normalize()).collect();
+        for discount in &catalog.discounts {
+            self.percents.insert(discount.percent.normalize());
+            if let DiscountCondition::MinTotal(least) = discount.when {
+                self.state(least, self.home, BTreeSet::new());
+            }
+            self.read_local(&discount.name, "");
+        }
+        self.read_local(&catalog.company.about, "");
+        for product in &catalog.products {
+            self.read_local(&product.description, "");
+        }
+    }
+
+    fn read_entry(&mut self, entry: &FaqEntry) {
+        for (language, answer) in &entry.answer.0 {
+            let questions = entry.questions.get(language);
+            let question = questions
+                .and_then(|all| all.first())
+                .map_or("", String::as_str);
+            self.read(answer, question);
+        }
+    }
+
+    fn read_local(&mut self, text: &LocalText, about: &str) {
+        for text in text.0.values() {
+            self.read(text, about);
+        }
+    }
+
+    /// Takes every claim of a text as a fact. `about` names the subject where the text does not.
+    fn read(&mut self, text: &str, about: &str) {
+        let mut stream = SentenceStream::new();
+        let mut sentences = stream.push(text);
+        sentences.extend(stream.finish());
+        self.sentences.extend(
+            sentences
+                .iter()
+                .filter_map(|sentence| spoken(&tokens(sentence))),
+        );
+        let found = tokens(text);
+        for claim in claims_in(text, &found, self.home) {
+            self.learn(&claim, subject(&found, &claim, about));
+        }
+    }
+
+    fn learn(&mut self, claim: &Claim, topics: BTreeSet<String>) {
+        match claim.kind {
+            ClaimKind::Money { amount, currency } => {
+                if let Some(amount) = amount {
+                    self.state(amount, currency.unwrap_or(self.home), topics);
+                }
+            }
+            ClaimKind::Discount { percent } => {
+                self.discounts = true;
+                self.percents
+                    .extend(percent.map(|percent| percent.normalize()));
+            }
+            ClaimKind::UnspecificDiscount => self.discounts = true,
+            ClaimKind::Free => self.free.push(topics),
+        }
+    }
+
+    fn state(&mut self, amount: Decimal, currency: Currency, topics: BTreeSet<String>) {
+        let money = Money::new(amount.normalize(), currency);
+        self.stated.entry(money).or_default().push(topics);
+    }
+}
+
+/// A sentence as it is compared word for word; `None` if it does not say what it is about ("It
+/// is free."), and so is true only where it stands.
+pub(super) fn spoken(tokens: &[Token]) -> Option<String> {
+    let kinds: Vec<String> = tokens
+        .iter()
+        .map(|token| format!("{:?}", token.kind))
+        .collect();
+    (!topic::topics(tokens).is_empty()).then(|| kinds.join(" "))
+}
+
+/// What a claim is about: its clause, else its sentence, else the question.
+fn subject(found: &[Token], claim: &Claim, about: &str) -> BTreeSet<String> {
+    let (from, to) = place(found, claim);
+    let clause = topic::topics(topic::clause(found, from, to));
+    if !clause.is_empty() {
+        return clause;
+    }
+    let start = found[..from]
+        .iter()
+        .rposition(Token::ends_sentence)
+        .map_or(0, |at| at + 1);
+    let end = found[to..]
+        .iter()
+        .position(Token::ends_sentence)
+        .map_or(found.len(), |at| to + at);
+    let sentence = topic::topics(&found[start..end]);
+    if sentence.is_empty() {
+        topic::topics(&tokens(about))
+    } else {
+        sentence
+    }
+}
+
+/// The tokens of a claim: the first, and the one after the last.
+pub(super) fn place(found: &[Token], claim: &Claim) -> (usize, usize) {
+    let from = found.partition_point(|token| token.at.start < claim.range.start);
+    let to = found.partition_point(|token| token.at.start < claim.range.end);
+    (from.min(found.len()), to.max(from))
+}

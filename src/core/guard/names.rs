@@ -1,0 +1,199 @@
+//! Which products a sentence names, and whether a price in it is theirs.
+
+use rust_decimal::Decimal;
+
+use crate::{
+    Catalog, LocalText, Product,
+    extract::{Kind, Token, tokens},
+};
+
+/// Every name of every product, the longest first, with the prices behind it.
+#[derive(Debug)]
+pub(super) struct Names {
+    names: Vec<(Vec<Kind>, usize)>,
+    products: Vec<Prices>,
+}
+
+#[derive(Debug)]
+struct Prices {
+    /// The names of a variant in every language, and its price.
+    variants: Vec<(Vec<Vec<Kind>>, Decimal)>,
+}
+
+/// Products that a sentence names at one place.
+#[derive(Clone, Debug)]
+pub(super) struct Mention {
+    pub(super) from: usize,
+    pub(super) to: usize,
+    products: Vec<usize>,
+}
+
+impl Names {
+    pub(super) fn new(catalog: &Catalog) -> Self {
+        let mut names: Vec<(Vec<Kind>, usize)> = catalog
+            .products
+            .iter()
+            .enumerate()
+            .flat_map(|(index, product)| names_of(product).map(move |name| (name, index)))
+            .collect();
+        names.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
+        let products = catalog.products.iter().map(Prices::new).collect();
+        Self { names, products }
+    }
+
+    /// Where products are named; the longest name wins, and none overlaps another.
+    pub(super) fn mentions(&self, tokens: &[Token]) -> Vec<Mention> {
+        let mut mentions = Vec::new();
+        let mut at = 0;
+        while at < tokens.len() {
+            match self.mention_at(tokens, at) {
+                Some(mention) => {
+                    at = mention.to;
+                    mentions.push(mention);
+                }
+                None => at += 1,
+            }
+        }
+        mentions
+    }
+
+    fn mention_at(&self, tokens: &[Token], from: usize) -> Option<Mention> {
+        let length = self
+            .names
+            .iter()
+            .find(|(name, _)| stands_at(tokens, from, name))?
+            .0
+            .len();
+        let hits = self.names.iter();
+        let hits = hits.filter(|(name, _)| name.len() == length && stands_at(tokens, from, name));
+        Some(Mention {
+            from,
+            to: from + length,
+            products: hits.map(|(_, product)| *product).collect(),
+        })
+    }
+
+    /// Whether the amount at this token is a price of the products that it stands by. True also
+    /// when no product is named.
+    ///
+    /// An amount belongs to the names before it; where amounts come first ("29 EUR for the Mug"),
+    /// to those after it. Names without an amount between them are one group.
+    pub(super) fn fits(&self, tokens: &[Token], mentions: &[Mention], amount: Amount<'_>) -> bool {
+        let group = group_of(mentions, &amount);
+        group.is_empty()
+            || group
+                .iter()
+                .any(|mention| self.is_price_of(tokens, mention, amount.value))
+    }
+
+    fn is_price_of(&self, tokens: &[Token], mention: &Mention, value: Decimal) -> bool {
+        let mut prices = mention
+            .products
+            .iter()
+            .filter_map(|&index| self.products.get(index));
+        prices.any(|prices| {
+            let named: Vec<_> = prices
+                .variants
+                .iter()
+                .filter(|(names, _)| names.iter().any(|name| stands_in(tokens, name)))
+                .collect();
+            let any = named.is_empty();
+            let candidates = prices
+                .variants
+                .iter()
+                .filter(|variant| any || named.contains(variant));
+            candidates.into_iter().any(|(_, price)| *price == value)
+        })
+    }
+}
+
+/// An amount in a sentence, with the places of all amounts in it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Amount<'a> {
+    pub(super) value: Decimal,
+    pub(super) at: usize,
+    pub(super) all: &'a [usize],
+}
+
+fn group_of<'a>(mentions: &'a [Mention], amount: &Amount<'_>) -> &'a [Mention] {
+    let (Some(first_name), Some(first_amount)) = (mentions.first(), amount.all.first()) else {
+        return &[];
+    };
+    let place = |at: usize| mentions.partition_point(|mention| mention.from < at);
+    if *first_amount < first_name.from {
+        let start = place(amount.at);
+        let next = amount
+            .all
+            .iter()
+            .copied()
+            .find(|&at| mentions.get(start).is_some_and(|mention| at > mention.from));
+        mentions
+            .get(start..next.map_or(mentions.len(), place))
+            .unwrap_or_default()
+    } else {
+        let end = place(amount.at);
+        let last = end.checked_sub(1).and_then(|last| mentions.get(last));
+        let before = amount.all.iter().rev().copied();
+        let previous = before
+            .into_iter()
+            .find(|&at| last.is_some_and(|last| at < last.from));
+        mentions
+            .get(previous.map_or(0, place)..end)
+            .unwrap_or_default()
+    }
+}
+
+impl Prices {
+    fn new(product: &Product) -> Self {
+        let variants = product.variants.iter().map(|variant| {
+            let names = texts(&variant.name).filter(|name| is_name(name)).collect();
+            (names, variant.price.normalize())
+        });
+        Self {
+            variants: variants.collect(),
+        }
+    }
+}
+
+fn names_of(product: &Product) -> impl Iterator<Item = Vec<Kind>> + '_ {
+    let aliases = product.aliases.values().flatten().map(|alias| kinds(alias));
+    texts(&product.name)
+        .chain(aliases)
+        .filter(|name| is_name(name))
+}
+
+fn texts(text: &LocalText) -> impl Iterator<Item = Vec<Kind>> + '_ {
+    text.0.values().map(|text| kinds(text))
+}
+
+fn kinds(text: &str) -> Vec<Kind> {
+    tokens(text).into_iter().map(|token| token.kind).collect()
+}
+
+/// A name has a letter in it; a number alone names nothing.
+fn is_name(name: &[Kind]) -> bool {
+    name.iter()
+        .any(|kind| matches!(kind, Kind::Word(_) | Kind::Han(_)))
+}
+
+fn stands_in(tokens: &[Token], name: &[Kind]) -> bool {
+    (0..tokens.len()).any(|at| stands_at(tokens, at, name))
+}
+
+/// The last word of a name may be in the plural.
+fn stands_at(tokens: &[Token], from: usize, name: &[Kind]) -> bool {
+    let Some(place) = tokens.get(from..from + name.len()) else {
+        return false;
+    };
+    let last = name.len().saturating_sub(1);
+    place
+        .iter()
+        .zip(name)
+        .enumerate()
+        .all(|(i, (token, kind))| match (&token.kind, kind) {
+            (Kind::Word(word), Kind::Word(name)) if i == last => {
+                word == name || word.strip_suffix('s') == Some(name)
+            }
+            (token, kind) => token == kind,
+        })
+}

@@ -1,0 +1,361 @@
+//! What the product itself says to customers, in every language that it has reviewed texts for.
+//!
+//! One small function a message. English is the fallback of every other language; a company's
+//! own texts live in playbooks and the FAQ, never here.
+
+use crate::{Catalog, Command, Discount, Language, Money, Product, Quote, Unsupported, Variant};
+
+/// Whether a language has reviewed texts of its own here.
+pub fn is_reviewed(language: Language) -> bool {
+    matches!(language, Language::EN | Language::ZH)
+}
+
+/// The AI disclosure at first contact.
+pub fn disclosure(language: Language, company: &str) -> String {
+    match language {
+        Language::ZH => format!("您好！我是 {company} 的 AI 助手（不是真人）。"),
+        _ => format!("Hello! I am the AI assistant of {company} (not a person)."),
+    }
+}
+
+/// The answer to `/help`.
+pub fn help(language: Language, company: &str) -> String {
+    match language {
+        Language::ZH => format!(
+            "我是 {company} 的 AI 助手，可以回答商品、价格、库存和配送等问题。\n\
+             直接输入您的问题即可；想找真人请说“人工”。\n\
+             /start 重新问候，/reset 忘记这次对话。"
+        ),
+        _ => format!(
+            "I am the AI assistant of {company}. Ask me about products, prices, stock, delivery \
+             and returns.\nJust write your question; say \"person\" to reach one.\n\
+             /start greets again, /reset forgets this conversation."
+        ),
+    }
+}
+
+/// What a menu says about a command.
+pub fn command_description(language: Language, command: Command) -> &'static str {
+    match (language, command) {
+        (Language::ZH, Command::Start) => "开始对话",
+        (Language::ZH, Command::Help) => "我能做什么",
+        (Language::ZH, Command::Reset) => "忘记这次对话",
+        (_, Command::Start) => "Begin the conversation",
+        (_, Command::Help) => "What I can do",
+        (_, Command::Reset) => "Forget this conversation",
+    }
+}
+
+/// The answer to `/reset`.
+pub fn forgotten(language: Language) -> &'static str {
+    match language {
+        Language::ZH => "好的，这次对话我已经忘记了。我们重新开始吧：您需要什么？",
+        _ => "Done: I have forgotten this conversation. What can I do for you?",
+    }
+}
+
+/// The answer to a message without words.
+pub fn empty(language: Language) -> &'static str {
+    match language {
+        Language::ZH => "我没有看到文字。请告诉我您想了解什么？",
+        _ => "I received a message without words. What would you like to know?",
+    }
+}
+
+/// The answer to emoji only.
+pub fn emoji_only(language: Language) -> &'static str {
+    match language {
+        Language::ZH => "😊 有什么可以帮您？比如问问价格、库存或配送。",
+        _ => "😊 How can I help? You can ask about prices, stock or delivery, for example.",
+    }
+}
+
+/// A note before the answer to a message that was cut.
+pub fn only_the_beginning(language: Language) -> &'static str {
+    match language {
+        Language::ZH => "您的消息很长，我只读了开头部分。",
+        _ => "Your message was very long, so I read only its beginning.",
+    }
+}
+
+/// The honest line for what cannot be read yet.
+pub fn unsupported(language: Language, what: Unsupported) -> String {
+    let (zh, en) = unsupported_name(what);
+    match language {
+        Language::ZH => format!("抱歉，我还看不懂{zh}。请用文字告诉我，或者说“人工”找真人。"),
+        _ => format!(
+            "Sorry, I cannot read {en} yet. Please write it as text, or say \"person\" to reach one."
+        ),
+    }
+}
+
+fn unsupported_name(what: Unsupported) -> (&'static str, &'static str) {
+    match what {
+        Unsupported::Sticker => ("表情贴纸", "stickers"),
+        Unsupported::Picture => ("图片", "pictures"),
+        Unsupported::Voice => ("语音", "voice messages"),
+        Unsupported::Video => ("视频", "videos"),
+        Unsupported::File => ("文件", "files"),
+        Unsupported::Location => ("位置", "locations"),
+        Unsupported::Poll => ("投票", "polls"),
+        Unsupported::Contact => ("名片", "contact cards"),
+        Unsupported::Other => ("这类消息", "this kind of message"),
+    }
+}
+
+/// The apology when the model failed. A person is called at the same time.
+pub fn apology(language: Language) -> &'static str {
+    match language {
+        Language::ZH => "抱歉，我现在无法回答这个问题。我已经通知同事，他们会尽快回复您。",
+        _ => {
+            "I am sorry, I cannot answer that right now. I have told a colleague, who will get \
+             back to you."
+        }
+    }
+}
+
+/// Shown while the model's queue is full.
+pub fn one_moment(language: Language) -> &'static str {
+    match language {
+        Language::ZH => "请稍等……",
+        _ => "One moment, please …",
+    }
+}
+
+/// Said when no fact answers the question and no free text may be written.
+pub fn unsure(language: Language) -> &'static str {
+    match language {
+        Language::ZH => {
+            "这个问题我没有可靠的答案，不想随便猜。您可以换个说法，或者说“人工”，我请同事来回答。"
+        }
+        _ => {
+            "I have no reliable answer to that, and I would rather not guess. You can ask in \
+             other words, or say \"person\" and I will call a colleague."
+        }
+    }
+}
+
+/// Said with an escalation that the engine itself decided.
+pub fn colleague_called(language: Language) -> &'static str {
+    match language {
+        Language::ZH => "我已经请同事来帮您，请稍候。",
+        _ => "I have asked a colleague to help you.",
+    }
+}
+
+/// An amount as a customer reads it: `29 EUR`, `29.50 EUR`; in Chinese `29 欧元`.
+pub fn money(language: Language, money: Money) -> String {
+    let text = money.to_string();
+    let named = match (language, money.currency.code()) {
+        (Language::ZH, "EUR") => Some("欧元"),
+        (Language::ZH, "USD") => Some("美元"),
+        (Language::ZH, "GBP") => Some("英镑"),
+        (Language::ZH, "CNY") => Some("元"),
+        _ => None,
+    };
+    match (named, text.rsplit_once(' ')) {
+        (Some(name), Some((amount, _))) => format!("{amount} {name}"),
+        _ => text,
+    }
+}
+
+/// `The Arc Lamp costs 49 EUR.`, or `… costs 49 EUR (Black, White) or 59 EUR (Brass).`
+pub fn price(language: Language, catalog: &Catalog, product: &Product) -> String {
+    let name = product.name.get(language);
+    let groups = prices_with_variants(language, catalog, product);
+    match language {
+        Language::ZH => format!("{name}的价格是 {}。", groups.join("，")),
+        _ => format!("The {name} costs {}.", groups.join(" or ")),
+    }
+}
+
+fn prices_with_variants(language: Language, catalog: &Catalog, product: &Product) -> Vec<String> {
+    let mut groups: Vec<(Money, Vec<&str>)> = Vec::new();
+    for variant in &product.variants {
+        let price = catalog.money(variant.price);
+        let name = variant.name.get(language);
+        match groups.iter_mut().find(|(amount, _)| *amount == price) {
+            Some((_, names)) => names.push(name),
+            None => groups.push((price, vec![name])),
+        }
+    }
+    let one_price = groups.len() == 1;
+    let (open, comma, close) = if language == Language::ZH {
+        ("（", "、", "）")
+    } else {
+        (" (", ", ", ")")
+    };
+    groups
+        .into_iter()
+        .map(|(price, names)| {
+            let price = money(language, price);
+            if one_price {
+                price
+            } else {
+                format!("{price}{open}{}{close}", names.join(comma))
+            }
+        })
+        .collect()
+}
+
+/// `The Arc Lamp in Brass costs 59 EUR.`
+pub fn variant_price(
+    language: Language,
+    catalog: &Catalog,
+    product: &Product,
+    variant: &Variant,
+) -> String {
+    let name = full_name(language, product, variant);
+    let price = money(language, catalog.money(variant.price));
+    match language {
+        Language::ZH => format!("{name}的价格是 {price}。"),
+        _ => format!("The {name} costs {price}."),
+    }
+}
+
+/// `Arc Lamp in Brass`, or the product's name where it has one variant only.
+pub fn full_name(language: Language, product: &Product, variant: &Variant) -> String {
+    let name = product.name.get(language);
+    let variant = variant.name.get(language);
+    match (variant.is_empty(), language) {
+        (true, _) => name.to_owned(),
+        (false, Language::ZH) => format!("{name}（{variant}）"),
+        (false, _) => format!("{name} ({variant})"),
+    }
+}
+
+/// `3 × Arc Lamp (Brass): 159.30 EUR in all (10% off from 5 pieces; 177 EUR without it).`
+pub fn quote(language: Language, name: &str, quantity: u32, quote: &Quote<'_>) -> String {
+    let total = money(language, quote.total);
+    let saving = quote
+        .discount
+        .map(|discount| (discount, money(language, quote.full)));
+    match (language, saving) {
+        (Language::ZH, None) => format!("{quantity} × {name}：共 {total}。"),
+        (Language::ZH, Some((discount, full))) => {
+            format!(
+                "{quantity} × {name}：共 {total}（{}；原价 {full}）。",
+                discount.name.get(language)
+            )
+        }
+        (_, None) => format!("{quantity} × {name}: {total} in all."),
+        (_, Some((discount, full))) => {
+            let rule = discount.name.get(language);
+            format!("{quantity} × {name}: {total} in all ({rule}; {full} without it).")
+        }
+    }
+}
+
+/// Whether a variant can ship now. The number of pieces is said only when it matters.
+pub fn stock(language: Language, stock_pieces: u32, wanted: u32) -> String {
+    match (language, stock_pieces) {
+        (Language::ZH, 0) => "目前缺货。".to_owned(),
+        (Language::ZH, pieces) if pieces < wanted => format!("目前只有 {pieces} 件现货。"),
+        (Language::ZH, _) => "有现货。".to_owned(),
+        (_, 0) => "It is out of stock at the moment.".to_owned(),
+        (_, pieces) if pieces < wanted => format!("Only {pieces} are in stock at the moment."),
+        (_, _) => "It is in stock.".to_owned(),
+    }
+}
+
+/// Which variants can ship now.
+pub fn stock_of_product(language: Language, product: &Product) -> String {
+    let [only] = product.variants.as_slice() else {
+        return stock_by_variant(language, product);
+    };
+    let name = product.name.get(language);
+    match (language, only.stock_pieces) {
+        (Language::ZH, 0) => format!("{name}目前缺货。"),
+        (Language::ZH, _) => format!("{name}有现货。"),
+        (_, 0) => format!("The {name} is out of stock at the moment."),
+        (_, _) => format!("The {name} is in stock."),
+    }
+}
+
+fn stock_by_variant(language: Language, product: &Product) -> String {
+    let name = product.name.get(language);
+    let names = |available: bool| -> Vec<&str> {
+        let wanted = product
+            .variants
+            .iter()
+            .filter(|v| (v.stock_pieces > 0) == available);
+        wanted.map(|variant| variant.name.get(language)).collect()
+    };
+    let (here, gone) = (names(true), names(false));
+    match (language, here.is_empty(), gone.is_empty()) {
+        (Language::ZH, true, _) => format!("{name}目前缺货。"),
+        (Language::ZH, _, true) => format!("{name}有现货：{}。", here.join("、")),
+        (Language::ZH, ..) => {
+            format!(
+                "{name}有现货：{}；缺货：{}。",
+                here.join("、"),
+                gone.join("、")
+            )
+        }
+        (_, true, _) => format!("The {name} is out of stock at the moment."),
+        (_, _, true) => format!("The {name} is in stock: {}.", here.join(", ")),
+        _ => {
+            let (here, gone) = (here.join(", "), gone.join(", "));
+            format!("The {name} is in stock: {here}. Out of stock at the moment: {gone}.")
+        }
+    }
+}
+
+/// The discount rules, one a line.
+pub fn discounts(language: Language, discounts: &[Discount]) -> String {
+    let rules: Vec<String> = discounts
+        .iter()
+        .map(|discount| format!("- {}", discount.name.get(language)))
+        .collect();
+    match (language, rules.is_empty()) {
+        (Language::ZH, true) => "目前没有折扣活动。".to_owned(),
+        (_, true) => "There are no discounts at the moment.".to_owned(),
+        (Language::ZH, false) => format!("目前的优惠：\n{}", rules.join("\n")),
+        (_, false) => format!("These discounts apply automatically:\n{}", rules.join("\n")),
+    }
+}
+
+/// A list of products with their lowest prices.
+pub fn range<'a>(
+    language: Language,
+    catalog: &Catalog,
+    products: impl IntoIterator<Item = &'a Product>,
+) -> String {
+    let lines: Vec<String> = products
+        .into_iter()
+        .map(|product| {
+            let (low, high) = product.price_range();
+            let price = money(language, catalog.money(low));
+            let name = product.name.get(language);
+            match (language, low == high) {
+                (Language::ZH, true) => format!("- {name}：{price}"),
+                (Language::ZH, false) => format!("- {name}：{price}起"),
+                (_, true) => format!("- {name}: {price}"),
+                (_, false) => format!("- {name}: from {price}"),
+            }
+        })
+        .collect();
+    let lead = match language {
+        Language::ZH => "我们有：",
+        _ => "We have:",
+    };
+    format!("{lead}\n{}", lines.join("\n"))
+}
+
+/// The question when a price was asked and no product named.
+pub fn which_product<'a>(
+    language: Language,
+    examples: impl IntoIterator<Item = &'a Product>,
+) -> String {
+    let names: Vec<&str> = examples
+        .into_iter()
+        .map(|product| product.name.get(language))
+        .collect();
+    match language {
+        Language::ZH => format!("您想了解哪件商品？比如：{}。", names.join("、")),
+        _ => format!(
+            "Which product do you mean? For example: {}.",
+            names.join(", ")
+        ),
+    }
+}
