@@ -1,1 +1,20 @@
-//! Sessions, inbox, outbox and ledger: memory, SQLite and Redis.
+//! Sessions, inbox, outbox and ledger behind [`consultant_core::ports::Store`]: in memory, in an
+//! embedded SQLite file and on a Redis server.
+//!
+//! The three are interchangeable: the tests package runs one contract suite over all of them.
+//! What may surprise: time comes from the injected clock alone, also where the server could expire
+//! things by itself, so that a frozen clock freezes expiry. Start reading at [`open`], then at
+//! [`MemoryStore`], which says in the fewest words what the other two do durably.
+
+mod open;
+mod record;
+mod times;
+
+mod memory;
+mod redis;
+mod sqlite;
+
+pub use memory::MemoryStore;
+pub use open::{OpenError, StoreSettings, open};
+pub use redis::RedisStore;
+pub use sqlite::SqliteStore;

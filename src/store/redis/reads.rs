@@ -1,0 +1,172 @@
+//! What reads: a session, the backlog, a ledger.
+
+use std::collections::HashMap;
+
+use consultant_core::{
+    ConversationId, Envelope, LedgerEvent, OutboxEntry, OutboxId, Shown,
+    ports::{Backlog, Opened, StoreError},
+};
+
+use super::{
+    keys::{ConversationKeys, Keys},
+    link::Link,
+};
+use crate::record::{
+    corrupt, decode, decode_conversation, decode_session, decode_state, unknown_entry,
+};
+
+/// Conversations whose backlog is asked for in one round trip.
+const CHUNK: usize = 100;
+
+/// A session that has not expired, and the version to expect; both of one moment, because an old
+/// session under a new version would overwrite what came between.
+pub(super) async fn open(
+    link: &Link,
+    keys: &ConversationKeys,
+    conversation: ConversationId,
+    now: i64,
+) -> Result<Opened, StoreError> {
+    let mut pipeline = ::redis::pipe();
+    pipeline.atomic();
+    pipeline.cmd("HGET").arg(&keys.state).arg("version");
+    pipeline
+        .cmd("HMGET")
+        .arg(&keys.session)
+        .arg("body")
+        .arg("expires_at");
+    let (version, (body, expires_at)): (Option<u64>, (Option<String>, Option<i64>)) =
+        link.send("opening a session", &pipeline).await?;
+    let live = body.filter(|_| expires_at.is_some_and(|end| now < end));
+    Ok(Opened {
+        session: live
+            .map(|body| decode_session(conversation, &body))
+            .transpose()?,
+        version: version.unwrap_or(0),
+    })
+}
+
+/// Everything unanswered and everything undelivered.
+pub(super) async fn backlog(link: &Link, keys: &Keys) -> Result<Backlog, StoreError> {
+    let mut list = ::redis::pipe();
+    list.cmd("ZRANGE").arg(keys.active()).arg(0).arg(-1);
+    let (active,): (Vec<String>,) = link.send(READING, &list).await?;
+    let mut active = active
+        .iter()
+        .map(|id| decode_conversation(id))
+        .collect::<Result<Vec<_>, _>>()?;
+    active.sort_unstable();
+    let mut backlog = Backlog::default();
+    for chunk in active.chunks(CHUNK) {
+        read_chunk(link, keys, chunk, &mut backlog).await?;
+    }
+    Ok(backlog)
+}
+
+const READING: &str = "reading the backlog";
+
+async fn read_chunk(
+    link: &Link,
+    keys: &Keys,
+    chunk: &[ConversationId],
+    backlog: &mut Backlog,
+) -> Result<(), StoreError> {
+    let mut pipeline = ::redis::pipe();
+    for conversation in chunk {
+        let keys = keys.of(*conversation);
+        pipeline.cmd("HVALS").arg(&keys.inbox);
+        pipeline.cmd("SMEMBERS").arg(&keys.pending);
+    }
+    let answers: Vec<Vec<String>> = link.send(READING, &pipeline).await?;
+    let mut pending = Vec::new();
+    for (conversation, answers) in chunk.iter().zip(answers.chunks_exact(2)) {
+        if let [inbox, entries] = answers {
+            backlog.inbox.extend(envelopes(*conversation, inbox)?);
+            let ids = entries.iter().map(|id| OutboxId::from(id.as_str()));
+            pending.extend(ids.map(|id| (*conversation, id)));
+        }
+    }
+    let mut entries = read_entries(link, keys, &pending).await?;
+    entries.sort_by(|a, b| {
+        let place = |entry: &OutboxEntry| (entry.conversation, entry.sequence, entry.id.clone());
+        place(a).cmp(&place(b))
+    });
+    backlog.outbox.extend(entries);
+    Ok(())
+}
+
+fn envelopes(conversation: ConversationId, inbox: &[String]) -> Result<Vec<Envelope>, StoreError> {
+    let mut found = inbox
+        .iter()
+        .map(|value| envelope(conversation, value))
+        .collect::<Result<Vec<_>, _>>()?;
+    found.sort_by_key(|envelope| envelope.sequence);
+    Ok(found)
+}
+
+/// An envelope from `sequence token JSON`.
+fn envelope(conversation: ConversationId, value: &str) -> Result<Envelope, StoreError> {
+    let what = format_args!("an inbound of conversation {conversation}");
+    let mut parts = value.splitn(3, ' ');
+    let (Some(sequence), Some(_), Some(body)) = (parts.next(), parts.next(), parts.next()) else {
+        return Err(corrupt(what, "it has not the three parts of an inbound"));
+    };
+    Ok(Envelope {
+        conversation,
+        sequence: sequence.parse().map_err(|error| {
+            let error: std::num::ParseIntError = error;
+            corrupt(what, error)
+        })?,
+        inbound: decode(what, body)?,
+    })
+}
+
+async fn read_entries(
+    link: &Link,
+    keys: &Keys,
+    pending: &[(ConversationId, OutboxId)],
+) -> Result<Vec<OutboxEntry>, StoreError> {
+    if pending.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut pipeline = ::redis::pipe();
+    for (conversation, id) in pending {
+        let key = keys.of(*conversation).entry(id);
+        pipeline.cmd("HGETALL").arg(key);
+    }
+    let found: Vec<HashMap<String, String>> = link.send(READING, &pipeline).await?;
+    pending
+        .iter()
+        .zip(&found)
+        .map(|((_, id), fields)| entry(id, fields))
+        .collect()
+}
+
+fn entry(id: &OutboxId, fields: &HashMap<String, String>) -> Result<OutboxEntry, StoreError> {
+    let what = format_args!("outbox entry {id}");
+    let (Some(body), Some(state)) = (fields.get("entry"), fields.get("state")) else {
+        return Err(corrupt(what, unknown_entry(id)));
+    };
+    let bare: OutboxEntry = decode(what, body)?;
+    let shown = (0..)
+        .map_while(|part: usize| fields.get(&format!("shown:{part}")))
+        .map(|body| decode(format_args!("what {what} shows"), body))
+        .collect::<Result<Vec<Shown>, _>>()?;
+    Ok(OutboxEntry {
+        state: decode_state(state)?,
+        shown,
+        ..bare
+    })
+}
+
+/// A conversation's events, oldest first.
+pub(super) async fn ledger(
+    link: &Link,
+    keys: &ConversationKeys,
+    conversation: ConversationId,
+) -> Result<Vec<LedgerEvent>, StoreError> {
+    let mut pipeline = ::redis::pipe();
+    pipeline.cmd("LRANGE").arg(&keys.ledger).arg(0).arg(-1);
+    let (events,): (Vec<String>,) = link.send("reading a ledger", &pipeline).await?;
+    let what = format_args!("the ledger of conversation {conversation}");
+    events.iter().map(|event| decode(what, event)).collect()
+}
