@@ -1,1 +1,33 @@
 //! Rhai playbooks: sandbox, script API, compiling, checking.
+//!
+//! A playbook is a script that sales managers edit: a pure function of a [`Turn`] that returns
+//! typed actions. [`compile`] turns its source into a [`RhaiPlaybook`] or into every problem at
+//! once; a playbook that compiled answers turns through [`ports::Playbook`]. A script sees its
+//! turn and nothing else: no file, no clock, no network, bounded time and memory.
+//!
+//! Start reading at [`compile`]; what scripts can write is told at the head of
+//! `scripts/playbooks/demo.rhai`.
+//!
+//! [`Turn`]: consultant_core::Turn
+//! [`ports::Playbook`]: consultant_core::ports::Playbook
+
+mod library;
+mod problem;
+
+mod api;
+mod sandbox;
+
+mod compile;
+mod lint;
+mod loader;
+mod playbook;
+
+pub use compile::compile;
+pub use library::{Library, read_script};
+pub use playbook::RhaiPlaybook;
+pub use problem::Problem;
+
+#[cfg(test)]
+mod demo;
+#[cfg(test)]
+mod shop;

@@ -1,0 +1,93 @@
+//! Values that stand in the script itself: texts, stages, products. A text is checked here
+//! although the call checks it again, because a branch may be taken once a month.
+
+use consultant_core::Language;
+use rhai::{Expr, FnCallExpr, Position};
+
+use super::{Linter, Mention, MentionKind};
+use crate::api::is_blank;
+
+impl Linter<'_> {
+    pub(super) fn literals(&mut self, call: &FnCallExpr, position: Position) {
+        if !call.namespace.path.is_empty() {
+            return;
+        }
+        match (call.name.as_str(), &*call.args) {
+            ("say", [text]) | ("ask", [_, text]) => self.text(text, position),
+            ("goto", [Expr::StringConstant(stage, at)]) => {
+                let place = self.place(*at);
+                self.findings.gotos.push((stage.to_string(), place));
+            }
+            ("product", [Expr::StringConstant(id, at)]) => {
+                self.mention(MentionKind::Product(id.to_string()), *at);
+            }
+            ("products_in", [Expr::StringConstant(name, at)]) => {
+                self.mention(MentionKind::Category(name.to_string()), *at);
+            }
+            ("offer", [Expr::StringConstant(id, at), more @ ..]) => {
+                self.mention(MentionKind::Product(id.to_string()), *at);
+                self.variant(id, more);
+            }
+            _ => {}
+        }
+    }
+
+    fn variant(&mut self, product: &str, values: &[Expr]) {
+        if let Some(Expr::StringConstant(variant, at)) = values.first() {
+            let kind = MentionKind::Variant {
+                product: product.to_owned(),
+                variant: variant.to_string(),
+            };
+            self.mention(kind, *at);
+        }
+    }
+
+    fn mention(&mut self, kind: MentionKind, at: Position) {
+        let place = self.place(at);
+        self.findings.mentions.push(Mention { kind, place });
+    }
+
+    fn text(&mut self, text: &Expr, call: Position) {
+        const HINT: &str = "write `#{ en: \"…\", zh: \"…\" }`";
+        match text {
+            Expr::StringConstant(words, at) if is_blank(words) => {
+                self.complain(*at, "this text is empty".to_owned(), HINT.to_owned());
+            }
+            Expr::Map(entries, at) => {
+                let at = if at.is_none() { call } else { *at };
+                if !entries
+                    .0
+                    .iter()
+                    .any(|(language, _)| language.as_str() == "en")
+                {
+                    let message = "this text has no English (`en`)".to_owned();
+                    let hint = "every other language falls back to English";
+                    self.complain(at, message, hint.to_owned());
+                }
+                for (language, words) in &entries.0 {
+                    self.words(language.as_str(), language.pos, words);
+                }
+            }
+            Expr::IntegerConstant(_, at) | Expr::BoolConstant(_, at) | Expr::Array(_, at) => {
+                self.complain(*at, "this is not a text".to_owned(), HINT.to_owned());
+            }
+            _ => {}
+        }
+    }
+
+    fn words(&mut self, language: &str, at: Position, words: &Expr) {
+        if let Err(error) = language.parse::<Language>() {
+            let hint = "the keys of a text are languages".to_owned();
+            self.complain(at, error.to_string(), hint);
+        }
+        if let Expr::StringConstant(words, at) = words
+            && is_blank(words)
+        {
+            let hint = match language {
+                "en" => "every other language falls back to English".to_owned(),
+                _ => "leave the language out, and English is used".to_owned(),
+            };
+            self.complain(*at, format!("the text for `{language}` is empty"), hint);
+        }
+    }
+}

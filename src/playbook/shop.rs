@@ -1,0 +1,121 @@
+//! A small shop for tests, made by hand, and turns in it.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use consultant_core::{
+    Action, Catalog, Company, Currency, Faq, FaqHit, Intent, Language, LocalText, Product,
+    ProductMention, SlotValue, Turn, Understanding, Variant,
+};
+use rust_decimal::Decimal;
+
+pub(crate) fn text(en: &str, zh: &str) -> LocalText {
+    LocalText(BTreeMap::from([
+        (Language::EN, en.to_owned()),
+        (Language::ZH, zh.to_owned()),
+    ]))
+}
+
+fn variant(id: &str, en: &str, zh: &str, cents: i64, stock_pieces: u32) -> Variant {
+    Variant {
+        id: id.into(),
+        name: text(en, zh),
+        price: Decimal::new(cents, 2),
+        stock_pieces,
+    }
+}
+
+fn product(id: &str, name: LocalText, category: &str, variants: Vec<Variant>) -> Product {
+    Product {
+        id: id.into(),
+        description: name.clone(),
+        name,
+        aliases: BTreeMap::new(),
+        category: category.to_owned(),
+        variants,
+    }
+}
+
+pub(crate) fn catalog() -> Arc<Catalog> {
+    let lamp = vec![
+        variant("oak", "Oak", "橡木", 4900, 12),
+        variant("black", "Black", "黑色", 4550, 0),
+    ];
+    let desk = vec![variant("standard", "", "", 32_900, 3)];
+    Arc::new(Catalog {
+        company: Company {
+            name: "Lumen & Loft".into(),
+            about: text("Home-office goods.", "家庭办公用品。"),
+        },
+        currency: Currency::EUR,
+        products: vec![
+            product("desk-lamp", text("Desk Lamp", "台灯"), "lighting", lamp),
+            product("desk", text("Standing Desk", "升降桌"), "desks", desk),
+        ],
+        discounts: Vec::new(),
+        hash: "0".into(),
+    })
+}
+
+/// A turn in English at the first stage that says nothing in particular.
+pub(crate) fn turn() -> Turn {
+    Turn {
+        text: String::new(),
+        first_contact: false,
+        stage: "greet".into(),
+        slots: BTreeMap::new(),
+        awaiting: None,
+        escalated: false,
+        turns: 1,
+        understanding: Understanding {
+            language: Language::EN,
+            intent: Intent::Other,
+            confidence: 0.9,
+            products: Vec::new(),
+            category: None,
+            quantity: None,
+            number: None,
+            faq: Vec::new(),
+        },
+        now: "2026-11-23T12:00:00Z".parse().unwrap(),
+        catalog: catalog(),
+        faq: Arc::new(Faq::default()),
+    }
+}
+
+pub(crate) fn mention(product: &str, variant: Option<&str>) -> ProductMention {
+    ProductMention {
+        product: product.into(),
+        variant: variant.map(Into::into),
+        confidence: 1.0,
+    }
+}
+
+pub(crate) fn hit(entry: &str, score: f64) -> FaqHit {
+    FaqHit {
+        entry: entry.into(),
+        score,
+    }
+}
+
+/// What the engine does with a turn's actions before the next one.
+pub(crate) fn carry(turn: &mut Turn, actions: &[Action]) {
+    turn.awaiting = None;
+    turn.first_contact = false;
+    turn.turns += 1;
+    for action in actions {
+        match action {
+            Action::Ask { slot, .. } => turn.awaiting = Some(slot.clone()),
+            Action::Goto { stage } => turn.stage.clone_from(stage),
+            Action::Set { slot, value } => set(&mut turn.slots, slot, value.as_ref()),
+            Action::Escalate { .. } => turn.escalated = true,
+            Action::Say { .. } | Action::Answer | Action::Offer { .. } => {}
+        }
+    }
+}
+
+fn set(slots: &mut BTreeMap<String, SlotValue>, slot: &str, value: Option<&SlotValue>) {
+    match value {
+        Some(value) => drop(slots.insert(slot.to_owned(), value.clone())),
+        None => drop(slots.remove(slot)),
+    }
+}
