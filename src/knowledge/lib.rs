@@ -1,1 +1,25 @@
 //! Catalogue and FAQ loading, retrieval, language and intent.
+//!
+//! Plain computation from texts to values: the caller reads the files. A manager's mistake is a
+//! list of [`Problem`]s, each with its place; a customer's text always means *something*, and
+//! looking for what never fails. Start reading at [`ShopKnowledge`].
+
+mod shop;
+
+mod load;
+mod problem;
+mod yaml;
+
+mod intent;
+mod language;
+mod mention;
+mod phrase;
+mod quantity;
+mod retrieve;
+mod text;
+
+pub use load::{
+    Category, LoadedCatalog, check_together, load_catalog, load_catalog_with_categories, load_faq,
+};
+pub use problem::Problem;
+pub use shop::{NamedText, ShopKnowledge};

@@ -1,0 +1,30 @@
+//! From the text of a file to a checked snapshot, or to everything that is wrong with it.
+
+mod catalog;
+mod faq;
+mod fields;
+mod names;
+mod numbers;
+mod placeholder;
+
+pub use catalog::{Category, LoadedCatalog, load_catalog, load_catalog_with_categories};
+pub use faq::{check_together, load_faq};
+
+use sha2::{Digest, Sha256};
+
+/// SHA-256 over a value's JSON: fields in their declared order and maps sorted, so the same
+/// content has the same hash whatever the file's layout.
+fn content_hash(value: &impl serde::Serialize) -> String {
+    use std::fmt::Write;
+    let bytes = serde_json::to_vec(value).unwrap_or_default();
+    Sha256::digest(bytes)
+        .iter()
+        .fold(String::with_capacity(64), |mut text, byte| {
+            // Writing to a String cannot fail.
+            write!(text, "{byte:02x}").ok();
+            text
+        })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,127 @@
+//! `faq.yaml`: reviewed answers with the wordings of their questions.
+
+use std::collections::BTreeMap;
+
+use consultant_core::{Catalog, Faq, FaqEntry, FaqId, Language, LocalText};
+
+use super::{
+    content_hash,
+    fields::{MAX_TEXT_CHARS, Report, Spot},
+    names::Names,
+    placeholder,
+};
+use crate::{problem::Problem, yaml::Node};
+
+const MAX_ENTRIES: usize = 2_000;
+const MAX_WORDINGS: usize = 20;
+
+/// Reads an FAQ and fills its placeholders from the catalogue, or says everything that is wrong.
+/// Without a catalogue (because that has problems of its own) the placeholders' keys are not
+/// looked up, and their places in the answers stay empty: good for reporting only.
+pub fn load_faq(file: &str, text: &str, catalog: Option<&Catalog>) -> Result<Faq, Vec<Problem>> {
+    let (mut report, node) = Report::parse(file, text)?;
+    let faq = read(&mut report, &node, catalog);
+    report.finish(faq)
+}
+
+/// Languages that one file has and the other lacks: a customer would get half an answer.
+pub fn check_together(catalog: &Catalog, faq: &Faq) -> Vec<Problem> {
+    let sold_in = catalog.company.about.0.keys();
+    let Some(first) = faq.entries.first() else {
+        return Vec::new();
+    };
+    sold_in
+        .filter(|language| !first.answer.0.contains_key(language))
+        .map(|language| Problem {
+            file: "faq.yaml".into(),
+            line: 1,
+            column: 1,
+            width: 1,
+            key: "entries".into(),
+            message: format!("the catalogue has texts in `{language}`, the FAQ has none"),
+            hint: Some(format!("add `{language}` to questions and answers")),
+        })
+        .collect()
+}
+
+fn read(report: &mut Report<'_>, node: &Node, catalog: Option<&Catalog>) -> Option<Faq> {
+    let root = Spot::root(node);
+    if *node == Node::Null {
+        report.add(
+            &root.at,
+            "the FAQ is empty",
+            "write `entries:` with at least one entry",
+        );
+        return None;
+    }
+    let entries = root
+        .fields(report, &["entries"])?
+        .require(report, "entries")?;
+    let items = entries.items(report, MAX_ENTRIES);
+    if items.is_empty() && matches!(entries.node, Node::Seq(_)) {
+        report.add(&entries.at, "the FAQ has no entries", "write at least one");
+    }
+    let (mut ids, mut questions) = (Names::default(), Names::default());
+    let entries = items
+        .iter()
+        .filter_map(|item| entry(report, item, catalog, (&mut ids, &mut questions)))
+        .collect();
+    let mut faq = Faq {
+        entries,
+        hash: String::new(),
+    };
+    faq.hash = content_hash(&faq);
+    Some(faq)
+}
+
+fn entry(
+    report: &mut Report<'_>,
+    spot: &Spot<'_>,
+    catalog: Option<&Catalog>,
+    (ids, asked): (&mut Names, &mut Names),
+) -> Option<FaqEntry> {
+    let fields = spot.fields(report, &["id", "questions", "answer"])?;
+    let id_spot = fields.require(report, "id");
+    let id = id_spot.as_ref().and_then(|spot| spot.id(report));
+    let questions = fields.require(report, "questions");
+    let questions = questions.map(|spot| spot.local_lists(report, MAX_WORDINGS));
+    let answer = fields.require(report, "answer");
+    let answer = answer.map(|spot| answer_text(report, &spot, catalog));
+    let (id, questions) = (id?, questions?);
+    ids.take_id(report, &id_spot?.at, &id);
+    let mut wordings: BTreeMap<Language, Vec<String>> = BTreeMap::new();
+    for (language, list) in questions {
+        for (position, (question, at)) in list.into_iter().enumerate() {
+            // The owner names the wording, so a repetition within the entry is found as well.
+            asked.take(
+                report,
+                &at,
+                &question,
+                &format!("{id}, {language} {}", position + 1),
+            );
+            wordings.entry(language).or_default().push(question);
+        }
+    }
+    Some(FaqEntry {
+        id: FaqId(id),
+        questions: wordings,
+        answer: answer?,
+    })
+}
+
+fn answer_text(report: &mut Report<'_>, spot: &Spot<'_>, catalog: Option<&Catalog>) -> LocalText {
+    let mut text = spot.local(report, MAX_TEXT_CHARS);
+    for (language, answer) in &mut text.0 {
+        match placeholder::fill(answer, catalog) {
+            Ok(filled) => *answer = filled,
+            Err(wrong) => {
+                let place = spot.field(language.code());
+                let at = place.map_or_else(|| spot.at.clone(), |spot| spot.at);
+                for unfilled in wrong {
+                    report.add(&at, unfilled.message, unfilled.hint);
+                }
+            }
+        }
+    }
+    text
+}

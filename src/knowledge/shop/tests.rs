@@ -1,0 +1,236 @@
+//! What the shipped shop is, and what it understands.
+
+use consultant_core::{FaqHit, Intent, LocalText};
+use proptest::prelude::*;
+
+use super::*;
+
+const CONFIG: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../config/");
+
+fn shop() -> ShopKnowledge {
+    let read = |name: &str| std::fs::read_to_string(CONFIG.to_owned() + name).unwrap();
+    let (catalog, faq) = (read("catalog.yaml"), read("faq.yaml"));
+    let loaded = ShopKnowledge::load(("catalog.yaml", &catalog), ("faq.yaml", &faq));
+    loaded.unwrap_or_else(|problems| {
+        let lines: Vec<_> = problems.iter().map(ToString::to_string).collect();
+        panic!("the shipped files have problems:\n{}", lines.join("\n"))
+    })
+}
+
+#[test]
+fn the_shipped_shop_is_whole_in_both_languages() {
+    let shop = shop();
+    let (catalog, faq) = (shop.catalog(), shop.faq());
+    assert_eq!((catalog.products.len(), catalog.discounts.len()), (25, 2));
+    assert_eq!((shop.categories().len(), faq.entries.len()), (5, 47));
+    let both = |text: &LocalText| {
+        let languages: Vec<_> = text.0.keys().copied().collect();
+        assert_eq!(languages, [Language::EN, Language::ZH], "{text:?}");
+    };
+    both(&catalog.company.about);
+    for product in &catalog.products {
+        both(&product.name);
+        both(&product.description);
+        assert_eq!(product.aliases.len(), 2, "{}", product.id);
+        if let [_, _, ..] = product.variants.as_slice() {
+            product
+                .variants
+                .iter()
+                .for_each(|variant| both(&variant.name));
+        }
+    }
+    for entry in &faq.entries {
+        both(&entry.answer);
+        for wordings in entry.questions.values() {
+            assert!((2..=4).contains(&wordings.len()), "{}", entry.id);
+        }
+        assert!(
+            !entry.answer.get(Language::EN).contains('{'),
+            "{}",
+            entry.id
+        );
+    }
+    assert!(
+        catalog
+            .products
+            .iter()
+            .any(|p| p.variants.iter().any(|v| v.stock_pieces == 0))
+    );
+}
+
+#[test]
+fn every_wording_and_name_of_the_shop_leads_home() {
+    let shop = shop();
+    for entry in &shop.faq().entries {
+        for question in entry.questions.values().flatten() {
+            let best = shop
+                .understand(question, None)
+                .faq
+                .into_iter()
+                .next()
+                .unwrap();
+            assert_eq!(best.entry, entry.id, "{question}");
+            assert!(best.score >= FaqHit::SURE, "{question} {}", best.score);
+        }
+    }
+    for product in &shop.catalog().products {
+        for name in product
+            .name
+            .0
+            .values()
+            .chain(product.aliases.values().flatten())
+        {
+            let best = shop.understand(name, None).products.into_iter().next();
+            assert_eq!(
+                best.map(|hit| hit.product),
+                Some(product.id.clone()),
+                "{name}"
+            );
+        }
+    }
+}
+
+/// `product`, or `product/variant`, or `-` for none; then the category and the quantity.
+#[track_caller]
+fn check(text: &str, product: &str, category: Option<&str>, quantity: Option<u32>) {
+    let found = shop().understand(text, None);
+    let named = found
+        .products
+        .first()
+        .map_or("-".to_owned(), |hit| match &hit.variant {
+            Some(variant) => format!("{}/{variant}", hit.product),
+            None => hit.product.to_string(),
+        });
+    assert_eq!(
+        (named.as_str(), found.category.as_deref(), found.quantity),
+        (product, category, quantity),
+        "{text}"
+    );
+}
+
+#[test]
+fn products_variants_and_quantities_are_found() {
+    check(
+        "How much is the Halo desk lamp in oak?",
+        "desk-lamp/oak",
+        None,
+        None,
+    );
+    check("how much is the desk lamp", "desk-lamp", None, None);
+    check("price of the halo?", "desk-lamp", None, None);
+    check(
+        "3 black desk lamps please",
+        "desk-lamp/black",
+        None,
+        Some(3),
+    );
+    check("do you have standing desks?", "standing-desk", None, None);
+    check(
+        "the moniter stand in walnut",
+        "monitor-stand/walnut",
+        None,
+        None,
+    );
+    check("I'd like two ergonomic chairs", "task-chair", None, Some(2));
+    check("two 90 cm wall shelves", "wall-shelf/long", None, Some(2));
+    check("a dozen file boxes", "file-box", None, Some(12));
+    check("台灯多少钱？", "desk-lamp", None, None);
+    check("我要两张升降桌", "standing-desk", None, Some(2));
+    check("黑色的光环台灯有货吗", "desk-lamp/black", None, None);
+}
+
+#[test]
+fn categories_are_named_where_no_product_is() {
+    check("show me your lamps", "-", Some("lighting"), None);
+    check("do you have chairs?", "-", Some("seating"), None);
+    check("有什么椅子", "-", Some("seating"), None);
+    check("I need 4 chairs", "-", Some("seating"), Some(4));
+}
+
+#[test]
+fn everyday_words_name_nothing() {
+    for text in [
+        "can you drop it off",
+        "I will rise early",
+        "hide my name",
+        "that is light work for me now",
+        "let it rock and roll",
+        "I want a chart",
+        "how are you",
+        "我很好",
+        "what time is it",
+    ] {
+        let found = shop().understand(text, None);
+        assert_eq!(found.products, [], "{text}");
+    }
+}
+
+#[test]
+fn a_price_question_is_understood_as_a_whole() {
+    let found = shop().understand("How much is the Halo desk lamp?", Some(Language::ZH));
+    assert_eq!(
+        (found.language, found.intent),
+        (Language::EN, Intent::Price)
+    );
+    assert!(found.confidence > 0.9);
+    assert!(
+        found.faq.iter().all(|hit| hit.score < FaqHit::SURE),
+        "{:?}",
+        found.faq
+    );
+}
+
+#[test]
+fn anything_at_all_is_understood_somehow() {
+    let shop = shop();
+    let long = "灯 lamp 😀 3 ".repeat(20_000);
+    for text in [
+        "",
+        " ",
+        "😀😀👍🏽",
+        "\u{200b}\u{200d}",
+        "\0\u{7}\u{1b}[31m",
+        "مرحبا",
+        "\u{202e}abc",
+        "����",
+        "e\u{301}\u{301}\u{301}",
+        "\u{fdfa}\u{fdfa}",
+        "…?!",
+        &long,
+    ] {
+        let found = shop.understand(text, Some(Language::ZH));
+        assert!((0.0..=1.0).contains(&found.confidence));
+        assert_eq!(found, shop.understand(text, Some(Language::ZH)));
+    }
+    assert_eq!(
+        shop.understand("😀", Some(Language::ZH)).language,
+        Language::ZH
+    );
+    assert_eq!(shop.understand("", None).intent, Intent::Other);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn understanding_never_panics_and_always_says_the_same(
+        text in prop_oneof![
+            any::<String>(),
+            "[a-z0-9 ,.'两三十百第个张灯台椅€%]{0,80}",
+            "(desk|lamp|3|two|多少钱|no|yes|台灯|\\PC| |,|\\.){0,40}",
+        ],
+    ) {
+        thread_local! {
+            static SHOP: ShopKnowledge = shop();
+        }
+        SHOP.with(|shop| {
+            let found = shop.understand(&text, None);
+            prop_assert!((0.0..=1.0).contains(&found.confidence));
+            prop_assert!(found.faq.len() <= 3);
+            prop_assert!(found.faq.iter().all(|hit| (0.0..=1.0).contains(&hit.score)));
+            prop_assert!(found.products.iter().all(|hit| (0.0..=1.0).contains(&hit.confidence)));
+            prop_assert_eq!(&found, &shop.understand(&text, None));
+            Ok(())
+        })?;
+    }
+}
