@@ -1,1 +1,12 @@
 //! Discord, Telegram and the terminal.
+//!
+//! Each channel turns a platform's updates into `Inbound`s and carries texts back. Only here is it
+//! known what a Telegram chat id is: to everybody else a place is an opaque text.
+
+mod error;
+
+pub mod discord;
+pub mod telegram;
+pub mod terminal;
+
+pub use error::ChannelError;

@@ -1,0 +1,256 @@
+//! What serenity hears, into one queue that keeps the order of arrival.
+//!
+//! serenity runs a task for each event, which loses the order; its collectors run in the
+//! connection's own loop, which keeps it, but one can only be added once READY was seen. So both
+//! listen: the collector decides about the order, the raw handler fills the moment before it
+//! stands, and whoever comes second is dropped by the message's id.
+
+use std::{
+    collections::HashSet,
+    future::ready,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use futures::StreamExt;
+use serenity::{
+    all::{
+        ChannelId, CommandInteraction, Context, CreateInteractionResponse,
+        CreateInteractionResponseMessage, Event, Http, Interaction, Message, RawEventHandler,
+    },
+    collector::collect,
+};
+use tokio::{
+    runtime::Handle,
+    sync::mpsc::{self, error::TrySendError},
+    task::JoinHandle,
+    time::Instant,
+};
+use tracing::warn;
+
+use super::{
+    reading::is_from_a_person,
+    recent::Recent,
+    rest::{Failure, call},
+};
+
+/// How many events may wait while the store is down. Beyond it they are fetched later, from
+/// Discord, which keeps them for us.
+pub(super) const QUEUE_BOUND: usize = 4_096;
+/// Discord forgets a slash command that is not acknowledged within three seconds.
+const ACKNOWLEDGE_LIMIT: Duration = Duration::from_millis(2_900);
+const ALREADY_ACKNOWLEDGED: isize = 40_060;
+
+/// What the clerk has to deal with, in order.
+pub(super) enum Heard {
+    /// A person wrote somewhere that the bot can see.
+    Message(Box<Message>),
+    /// A person gave a slash command; the task tells whether Discord took the acknowledgement.
+    Command(Box<CommandInteraction>, JoinHandle<bool>),
+    /// A session began, and whatever the one before did not hear is lost.
+    NewSession,
+}
+
+/// The hearing side, shared by all clients that are built one after another.
+pub(super) struct Ears {
+    http: Arc<Http>,
+    /// The program's runtime: serenity runs on threads of its own.
+    runtime: Handle,
+    queue: mpsc::Sender<Heard>,
+    recent: Mutex<Recent>,
+    threads: Mutex<HashSet<ChannelId>>,
+    pulse: Mutex<Instant>,
+    overflowed: AtomicBool,
+    unreadable: AtomicU64,
+}
+
+impl Ears {
+    pub(super) fn new(http: Arc<Http>, queue: mpsc::Sender<Heard>) -> Self {
+        Self {
+            http,
+            runtime: Handle::current(),
+            queue,
+            recent: Mutex::default(),
+            threads: Mutex::default(),
+            pulse: Mutex::new(Instant::now()),
+            overflowed: AtomicBool::new(false),
+            unreadable: AtomicU64::new(0),
+        }
+    }
+
+    /// The gateway gave a sign of life.
+    pub(super) fn feel_pulse(&self) {
+        *lock(&self.pulse) = Instant::now();
+    }
+
+    /// How long the gateway has been silent.
+    pub(super) fn silent_for(&self) -> Duration {
+        lock(&self.pulse).elapsed()
+    }
+
+    /// Whether events were dropped since this was last asked.
+    pub(super) fn take_overflow(&self) -> bool {
+        self.overflowed.swap(false, Ordering::Relaxed)
+    }
+
+    /// Remembers a message that came another way; false if it was heard before.
+    pub(super) fn is_news(&self, id: u64) -> bool {
+        lock(&self.recent).insert(id)
+    }
+
+    pub(super) fn is_thread(&self, channel: ChannelId) -> bool {
+        lock(&self.threads).contains(&channel)
+    }
+
+    fn hear(&self, event: &Event) {
+        self.feel_pulse();
+        match event {
+            Event::MessageCreate(event) if is_from_a_person(&event.message) => {
+                let message = &event.message;
+                self.queue_once(message.id.get(), || {
+                    Heard::Message(Box::new(message.clone()))
+                });
+            }
+            Event::InteractionCreate(event) => {
+                if let Interaction::Command(command) = &event.interaction {
+                    self.queue_once(command.id.get(), || self.acknowledged(command));
+                }
+            }
+            other => self.note_threads(other),
+        }
+    }
+
+    /// Only one of the two listeners gets to queue an event. One that finds no room is not
+    /// remembered, so that it can be fetched later.
+    fn queue_once(&self, id: u64, heard: impl FnOnce() -> Heard) {
+        let mut recent = lock(&self.recent);
+        if recent.contains(id) {
+            return;
+        }
+        match self.queue.try_reserve() {
+            Ok(room) => {
+                recent.insert(id);
+                room.send(heard());
+            }
+            // The house is closing; what comes now is caught up with at the next start.
+            Err(TrySendError::Closed(())) => {}
+            Err(_) if self.overflowed.swap(true, Ordering::Relaxed) => {}
+            Err(_) => warn!(
+                channel = "discord",
+                queue.bound = QUEUE_BOUND,
+                "the queue is full; what comes now is fetched later"
+            ),
+        }
+    }
+
+    fn note_threads(&self, event: &Event) {
+        let mut threads = lock(&self.threads);
+        match event {
+            Event::ThreadCreate(event) => {
+                threads.insert(event.thread.id);
+            }
+            Event::ThreadUpdate(event) => {
+                threads.insert(event.thread.id);
+            }
+            Event::ThreadDelete(event) => {
+                threads.remove(&event.thread.id);
+            }
+            Event::ThreadListSync(event) => threads.extend(event.threads.iter().map(|t| t.id)),
+            Event::GuildCreate(event) => threads.extend(event.guild.threads.iter().map(|t| t.id)),
+            _ => {}
+        }
+    }
+
+    /// Discord waits three seconds, which a queue cannot promise: so "thinking…" is said at once.
+    fn acknowledged(&self, command: &CommandInteraction) -> Heard {
+        let (id, token) = (command.id, command.token.clone());
+        let http = Arc::clone(&self.http);
+        let task = self.runtime.spawn(async move {
+            let thinking = CreateInteractionResponseMessage::new();
+            let thinking = CreateInteractionResponse::Defer(thinking);
+            let saying = async || {
+                call(http.create_interaction_response(id, &token, &thinking, Vec::new())).await
+            };
+            let trying = async {
+                match saying().await {
+                    Err(Failure::NoAnswer(_)) => saying().await,
+                    done => done,
+                }
+            };
+            let done = tokio::time::timeout(ACKNOWLEDGE_LIMIT, trying).await;
+            match done {
+                Ok(Ok(()) | Err(Failure::Answer(_, ALREADY_ACKNOWLEDGED, _))) => true,
+                failed => {
+                    warn!(
+                        channel = "discord",
+                        ?failed,
+                        "a slash command was not acknowledged"
+                    );
+                    false
+                }
+            }
+        });
+        Heard::Command(Box::new(command.clone()), task)
+    }
+
+    /// serenity hides an event that lacks a field that it knows; a customer may be behind it.
+    fn count_unreadable(&self, event: &Event) {
+        const KNOWN: [&str; 4] = [
+            "MESSAGE_CREATE",
+            "INTERACTION_CREATE",
+            "READY",
+            "GUILD_CREATE",
+        ];
+        let Event::Unknown(event) = event else { return };
+        if !KNOWN.contains(&event.kind.as_str()) {
+            return;
+        }
+        let count = self.unreadable.fetch_add(1, Ordering::Relaxed) + 1;
+        let kind = event.kind.as_str();
+        warn!(
+            channel = "discord",
+            event.kind = kind,
+            events.unreadable = count,
+            "an event lacks a field that the library needs; somebody may go unheard"
+        );
+    }
+
+    fn session_began(&self) {
+        self.feel_pulse();
+        if self.queue.try_send(Heard::NewSession).is_err() {
+            // The catch-up that follows an overflow covers the lost session too.
+            self.overflowed.store(true, Ordering::Relaxed);
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The raw handler of one client.
+pub(super) struct Handler(pub(super) Arc<Ears>);
+
+#[async_trait]
+impl RawEventHandler for Handler {
+    async fn raw_event(&self, context: Context, event: Event) {
+        self.0.count_unreadable(&event);
+        if !matches!(event, Event::Ready(_)) {
+            return self.0.hear(&event);
+        }
+        self.0.session_began();
+        let ears = Arc::clone(&self.0);
+        let nothing = collect(&context.shard, move |event| {
+            ears.hear(event);
+            None::<()>
+        });
+        // The context keeps the connection's collectors alive; without it they, and with them
+        // this stream, end with the connection.
+        drop(context);
+        nothing.for_each(|()| ready(())).await;
+    }
+}

@@ -1,0 +1,173 @@
+//! Discord's REST API through serenity: one client, a time limit on every call, and errors by
+//! what the caller can do next.
+
+use std::time::Duration;
+
+use consultant_core::{
+    ChannelName,
+    ports::{Cause, DeliveryError},
+};
+use secrecy::ExposeSecret;
+use serenity::{
+    all::{CreateAllowedMentions, Http, HttpBuilder, HttpError},
+    http::StatusCode,
+};
+
+use super::DiscordSettings;
+use crate::ChannelError;
+
+/// Where Discord is.
+pub(super) const DISCORD_ORIGIN: &str = "https://discord.com";
+/// serenity's client waits for ever. This also bounds its rate limiter's sleep, after which the
+/// caller tries again and the limiter sleeps on.
+const CALL_LIMIT: Duration = Duration::from_secs(20);
+/// Only an API of our own (a proxy, a test) answers 429 to us: on Discord itself serenity's
+/// limiter waits as long as it is told. serenity drops `retry_after` on the way here, so this is
+/// a pause of our own, a little above Discord's usual second.
+const PAUSE_AFTER_FLOOD: Duration = Duration::from_secs(2);
+
+const UNKNOWN_MESSAGE: isize = 10_008;
+const NO_DIRECT_MESSAGES: isize = 50_007;
+
+/// The origin of the API, without a slash at its end.
+pub(super) fn origin(settings: &DiscordSettings) -> &str {
+    let custom = settings.api_url.as_deref();
+    custom.map_or(DISCORD_ORIGIN, |url| url.trim_end_matches('/'))
+}
+
+/// serenity's limiter ignores the proxy, so a custom origin goes without the limiter.
+pub(super) fn http(settings: &DiscordSettings) -> Http {
+    let builder = HttpBuilder::new(settings.token.expose_secret())
+        .default_allowed_mentions(CreateAllowedMentions::new());
+    match origin(settings) {
+        DISCORD_ORIGIN => builder.build(),
+        custom => builder.proxy(custom).ratelimiter_disabled(true).build(),
+    }
+}
+
+/// Why a call failed, before it is known who asks.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// An answer with this status, Discord's error code and its words.
+    Answer(StatusCode, isize, String),
+    /// No answer, or one that cannot be read.
+    NoAnswer(Cause),
+}
+
+/// Runs a call with the time limit.
+pub(super) async fn call<T>(
+    future: impl Future<Output = serenity::Result<T>> + Send,
+) -> Result<T, Failure> {
+    match tokio::time::timeout(CALL_LIMIT, future).await {
+        Ok(Ok(value)) => Ok(value),
+        Ok(Err(error)) => Err(Failure::of(error)),
+        Err(elapsed) => Err(Failure::NoAnswer(elapsed.into())),
+    }
+}
+
+impl Failure {
+    /// An error without URLs: those of interactions carry a token.
+    fn of(error: serenity::Error) -> Self {
+        match error {
+            serenity::Error::Http(HttpError::UnsuccessfulRequest(answer)) => {
+                let error = answer.error;
+                Self::Answer(answer.status_code, error.code, error.message)
+            }
+            serenity::Error::Http(HttpError::Request(error)) => {
+                Self::NoAnswer(error.without_url().into())
+            }
+            other => Self::NoAnswer(other.into()),
+        }
+    }
+
+    /// What a sender can do about it. `what` was tried.
+    pub(super) fn delivery(self, what: &'static str) -> DeliveryError {
+        match self {
+            Self::Answer(status, code, words) => answered(what, status, code, &words),
+            Self::NoAnswer(source) => DeliveryError::Retry { what, source },
+        }
+    }
+
+    /// What an operator can do about it. `url` is the API's origin.
+    pub(super) fn at_start(self, url: &str) -> ChannelError {
+        let channel = ChannelName::Discord;
+        let source = match self {
+            Self::Answer(StatusCode::UNAUTHORIZED, ..) => return token_refused(),
+            Self::Answer(status, code, words) => format!("{status} {words} (code {code})").into(),
+            Self::NoAnswer(source) => source,
+        };
+        ChannelError::Unreachable {
+            channel,
+            url: url.to_owned(),
+            source,
+        }
+    }
+
+    /// Whether the place, or the right to it, is gone for good.
+    pub(super) fn is_gone(&self) -> bool {
+        matches!(self, Self::Answer(status, ..)
+            if matches!(*status, StatusCode::FORBIDDEN | StatusCode::NOT_FOUND))
+    }
+}
+
+pub(super) fn token_refused() -> ChannelError {
+    ChannelError::TokenRefused {
+        channel: ChannelName::Discord,
+        hint: "check discord.token (CONSULTANT__DISCORD__TOKEN); a new one is made in the \
+               developer portal under Bot, Reset Token",
+    }
+}
+
+fn answered(what: &'static str, status: StatusCode, code: isize, words: &str) -> DeliveryError {
+    let told = format!("{words} (code {code})");
+    match status {
+        StatusCode::TOO_MANY_REQUESTS => DeliveryError::Wait {
+            after: PAUSE_AFTER_FLOOD,
+        },
+        _ if code == UNKNOWN_MESSAGE => DeliveryError::Refused(told),
+        _ if code == NO_DIRECT_MESSAGES => DeliveryError::Gone(told),
+        StatusCode::FORBIDDEN | StatusCode::NOT_FOUND => DeliveryError::Gone(told),
+        StatusCode::REQUEST_TIMEOUT => DeliveryError::Retry {
+            what,
+            source: told.into(),
+        },
+        status if status.is_client_error() => DeliveryError::Refused(told),
+        _ => DeliveryError::Retry {
+            what,
+            source: format!("{status}: {told}").into(),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(status: u16, code: isize, expect: &str) {
+        let status = StatusCode::from_u16(status).unwrap();
+        let error = answered("sending", status, code, "words");
+        let class = match error {
+            DeliveryError::Wait { .. } => "wait",
+            DeliveryError::Retry { .. } => "retry",
+            DeliveryError::Gone(_) => "gone",
+            DeliveryError::Refused(_) => "refused",
+        };
+        assert_eq!(class, expect, "{status} {code}");
+    }
+
+    #[test]
+    fn an_error_says_what_to_do_next() {
+        check(429, 0, "wait");
+        check(401, 0, "refused");
+        check(400, 50_006, "refused");
+        check(400, 50_035, "refused");
+        check(403, 50_001, "gone");
+        check(403, 50_007, "gone");
+        check(404, 10_003, "gone");
+        check(404, UNKNOWN_MESSAGE, "refused");
+        check(408, -1, "retry");
+        check(500, -1, "retry");
+        check(502, -1, "retry");
+    }
+}
