@@ -1,1 +1,24 @@
-//! Composition, configuration, commands and supervision.
+//! The roof: composition, configuration, commands and supervision.
+//!
+//! Start reading at [`commands`]: each file is one verb of the command line. [`house`] puts a
+//! serving process together; [`dispatcher`] and [`deliverer`] carry messages in and out.
+
+pub mod cli;
+pub mod commands;
+
+pub mod config;
+pub mod company;
+pub mod model;
+
+pub mod house;
+pub mod dispatcher;
+pub mod deliverer;
+pub mod supervisor;
+pub mod health;
+
+pub mod clock;
+pub mod diagnostics;
+pub mod failure;
+mod log;
+pub mod output;
+pub mod telemetry;

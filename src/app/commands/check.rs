@@ -1,0 +1,64 @@
+//! `consultant check`: config, catalogue, FAQ and playbook, every problem of each.
+
+use std::process::ExitCode;
+
+use serde::Serialize;
+
+use crate::{
+    cli::JsonArgs,
+    company,
+    config::{CompanyFiles, Sources, load},
+    diagnostics::Diagnostic,
+    output,
+};
+
+/// What a program reads.
+#[derive(Serialize)]
+struct Report<'a> {
+    ok: bool,
+    problems: &'a [Diagnostic],
+}
+
+/// Exits with 1 if there is any problem.
+pub fn run(args: JsonArgs, sources: &Sources) -> ExitCode {
+    let (checked, problems) = match load(sources) {
+        Err(problems) => (String::new(), Diagnostic::from_config(problems)),
+        Ok(config) => match company::load(&config.company) {
+            Err(problems) => (String::new(), problems),
+            Ok(company) => (summary(&config.company, &company), Vec::new()),
+        },
+    };
+    if args.json {
+        output::print_json(&Report {
+            ok: problems.is_empty(),
+            problems: &problems,
+        });
+    } else if problems.is_empty() {
+        output::print(&checked);
+    } else {
+        let text: String = problems.iter().map(Diagnostic::render).collect();
+        let plural = if problems.len() == 1 { "" } else { "s" };
+        output::print(&format!("{text}{} problem{plural} found\n", problems.len()));
+    }
+    if problems.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+fn summary(files: &CompanyFiles, company: &company::Company) -> String {
+    let (catalog, faq) = (company.knowledge.catalog(), company.knowledge.faq());
+    let from = match files {
+        CompanyFiles::Embedded => "the demo company".to_owned(),
+        CompanyFiles::Files { catalog, .. } => catalog.display().to_string(),
+    };
+    format!(
+        "{}: {} products, {} discounts, {} answers, playbook {} ({from})\nno problems found\n",
+        catalog.company.name,
+        catalog.products.len(),
+        catalog.discounts.len(),
+        faq.entries.len(),
+        company.playbook.version(),
+    )
+}

@@ -1,0 +1,143 @@
+//! Configuration: typed sections, one reader, and every problem at once.
+//!
+//! Four layers, each stronger than the one before: the embedded `config/default.yaml`, the
+//! `config/*.yaml` of the home folder, the file of `--config`, and the environment's
+//! `CONSULTANT__SECTION__KEY`. What surprises: nothing here is deserialised by serde. YAML only
+//! becomes a tree, a flat list of keys is gathered from all layers, and each key is read on its
+//! own, so one wrong value never hides another. Start reading at [`load`], then at `sections`,
+//! where every key stands with its documentation.
+
+mod problem;
+mod secret;
+mod environment;
+
+mod locate;
+mod setting;
+mod choice;
+mod net;
+mod paths;
+
+mod schema;
+mod sections;
+
+mod home;
+mod layers;
+mod reader;
+mod company;
+mod checks;
+mod example;
+
+#[cfg(test)]
+mod tests;
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+pub use company::CompanyFiles;
+pub use environment::Environment;
+pub use example::example_yaml;
+pub use net::{ApiUrl, GatewayUrl, StoreUrl};
+pub use paths::ModelPath;
+pub use problem::{Place, Problem, render};
+pub use secret::Secret;
+pub use sections::{Discord, Isq, Log, LogFormat, LogLevel, Model, Reply, Store, Telegram};
+
+use home::Home;
+use layers::Layers;
+use reader::Reader;
+use schema::Section;
+use sections::{CompanyKeys, Folders};
+
+/// Everything that can be configured, checked and with every relative path made absolute.
+///
+/// Secrets show as `[secret]`, in `Debug` and when serialised.
+#[derive(Clone, Debug, Serialize)]
+pub struct Config {
+    /// State: sessions, media, ledger. Never models.
+    pub data_dir: PathBuf,
+    /// Model files, which outlive an emptied `data_dir`.
+    pub models_dir: PathBuf,
+    /// Where the company's facts and rules come from.
+    pub company: CompanyFiles,
+    /// The language model.
+    pub model: Model,
+    /// The session store.
+    pub store: Store,
+    /// The Telegram bot.
+    pub telegram: Telegram,
+    /// The Discord bot.
+    pub discord: Discord,
+    /// What customers read, whatever the playbook says.
+    pub reply: Reply,
+    /// The log on standard error.
+    pub log: Log,
+}
+
+/// Where configuration is looked for.
+#[derive(Clone, Debug)]
+pub struct Sources {
+    /// The environment, passed in so that tests need no process.
+    pub environment: Environment,
+    /// The file of `--config`, if it was given.
+    pub config_file: Option<PathBuf>,
+    /// The folder against which relative paths of the command line and the environment resolve.
+    /// Must be absolute.
+    pub working_dir: PathBuf,
+}
+
+/// Reads all layers. Either everything is right, or every problem is named.
+///
+/// The *home folder* is the first of the working directory,
+/// `${XDG_CONFIG_HOME:-$HOME/.config}/consultant` and `/etc/consultant` that has a `config`
+/// folder with a `.yaml` file in it. Its `config/*.yaml` are read in the order of their names,
+/// except `default.yaml`, `example.yaml`, `catalog.yaml` and `faq.yaml`, which are not layers.
+/// A relative path in a file starts at that file's folder; one in the environment at the
+/// working directory.
+pub fn load(sources: &Sources) -> Result<Config, Vec<Problem>> {
+    let home = Home::find(sources);
+    let mut layers = Layers::embedded();
+    layers.add_files(&home, sources);
+    layers.add_environment(sources);
+    let mut reader = Reader::new(layers);
+    let config = read(&mut reader, &home, sources);
+    match (config, reader.into_problems()) {
+        (Some(config), problems) if problems.is_empty() => Ok(config),
+        (_, problems) => Err(problems),
+    }
+}
+
+/// Reads every section before it gives up, so that all problems are found.
+fn read(reader: &mut Reader, home: &Home, sources: &Sources) -> Option<Config> {
+    let folders = Folders::read(reader);
+    let company = CompanyKeys::read(reader);
+    let model = Model::read(reader).map(|model| checks::model(model, reader));
+    let store = Store::read(reader);
+    let telegram = Telegram::read(reader);
+    let discord = Discord::read(reader);
+    let reply = Reply::read(reader);
+    let log = Log::read(reader);
+
+    let data_dir = folders
+        .as_ref()
+        .and_then(|keys| home::data_dir(keys, reader, sources));
+    let models_dir = folders
+        .as_ref()
+        .and_then(|keys| home::models_dir(keys, reader, sources));
+    let company = company.and_then(|keys| company::resolve(keys, home, reader));
+    let telegram = telegram.and_then(|keys| checks::telegram(keys, reader));
+    let discord = discord.and_then(|keys| checks::discord(keys, reader));
+    checks::models_outlive_data(data_dir.as_deref(), models_dir.as_deref(), reader);
+    let data_dir = data_dir?;
+    Some(Config {
+        store: checks::store(store?, &data_dir, reader),
+        data_dir,
+        models_dir: models_dir?,
+        company: company?,
+        model: model?,
+        telegram: telegram?,
+        discord: discord?,
+        reply: reply?,
+        log: log?,
+    })
+}

@@ -1,0 +1,201 @@
+//! Every section and every key, with its documentation. The doc comments are also the text of
+//! `config/example.yaml`, so they speak to the operator; values stand in `config/default.yaml`.
+
+use std::path::PathBuf;
+
+use consultant_core::{Language, LocalText};
+
+use super::{
+    choice::choice,
+    net::{ApiUrl, GatewayUrl, StoreUrl},
+    paths::ModelPath,
+    schema::{Section, SectionInfo, section},
+    secret::Secret,
+};
+
+/// All sections, in the order of `config/example.yaml`.
+pub(super) const SECTIONS: [&SectionInfo; 8] = [
+    &Folders::INFO,
+    &CompanyKeys::INFO,
+    &Model::INFO,
+    &Store::INFO,
+    &Telegram::INFO,
+    &Discord::INFO,
+    &Reply::INFO,
+    &Log::INFO,
+];
+
+section! {
+    /// Folders.
+    pub(super) struct Folders = "" {
+        /// State: sessions, media, ledger. Never models, so it may be emptied to start anew.
+        /// Empty means `${XDG_DATA_HOME:-$HOME/.local/share}/consultant`.
+        data_dir: Option<PathBuf>,
+        /// Model files, as `consultant model fetch` keeps them. Must not lie inside `data_dir`.
+        /// Empty means `${XDG_CACHE_HOME:-$HOME/.cache}/consultant/models`.
+        models_dir: Option<PathBuf>,
+    }
+}
+
+section! {
+    /// The company: what it sells, what it answers, how it sells. A key that is empty is looked
+    /// for beside the configuration; where none of the files is found, the demo company serves.
+    pub(super) struct CompanyKeys = "company" {
+        /// The catalogue. Empty means `config/catalog.yaml` of the home folder.
+        catalog: Option<PathBuf>,
+        /// The reviewed answers. Empty means `config/faq.yaml` of the home folder.
+        faq: Option<PathBuf>,
+        /// The playbook. Empty means the only `.rhai` file in `scripts/playbooks` of the home
+        /// folder.
+        playbook: Option<PathBuf>,
+        /// The folder of scripts that playbooks import. Empty means `scripts/lib` of the home
+        /// folder, if there is one.
+        scripts_lib: Option<PathBuf>,
+    }
+}
+
+section! {
+    /// The language model, which runs inside this process.
+    pub struct Model = "model" {
+        /// Whether there is a model at all. Without one, texts and retrieval answer alone.
+        enabled: bool,
+        /// A GGUF file, a local folder in Hugging Face form, or a hub id such as owner/name.
+        /// Empty means the default model, which `consultant model fetch` fetches.
+        path: Option<ModelPath>,
+        /// The tokenizer.json for a GGUF file. Empty means the one beside it, or its own.
+        tokenizer: Option<PathBuf>,
+        /// Quantise while loading, for models that are not quantised yet.
+        isq: Option<Isq>,
+        /// Languages in which customers may read what the model wrote. All others are served by
+        /// reviewed texts.
+        languages: Vec<Language>,
+        /// The longest text that the model may write, in tokens.
+        max_tokens: usize [1..=4096],
+        /// The longest time that one text may take, in seconds.
+        time_limit_seconds: u64 [1..=600],
+        /// How many requests may wait. One more is told "one moment".
+        queue_limit: usize [1..=1024],
+        /// 0 always takes the likeliest token; higher values vary more.
+        temperature: f64 [0.0..=2.0],
+        /// Only the likeliest tokens that together have this probability; 1 means all.
+        top_p: f64 [0.01..=1.0],
+        /// Only this many of the likeliest tokens; 0 means all.
+        top_k: usize [0..=100_000],
+        /// Above 1 discourages repeating.
+        repetition_penalty: f64 [0.5..=2.0],
+        /// The same seed gives the same text on the same machine. Empty means a new one each time.
+        seed: Option<u64>,
+    }
+}
+
+section! {
+    /// Where sessions, inbox, outbox and ledger are kept.
+    pub struct Store = "store" {
+        /// `sqlite:PATH` (a relative path lies in `data_dir`), `redis://host:6379/0`,
+        /// `rediss://…` for TLS, or `memory:`, which forgets everything at the end.
+        url: StoreUrl,
+        /// The password of Redis, when it does not stand in the URL.
+        password: Option<Secret>,
+        /// After how many days without a message a session is forgotten.
+        session_timeout_days: u32 [1..=3650],
+    }
+}
+
+section! {
+    /// The Telegram bot. Served when it has a token.
+    pub struct Telegram = "telegram" {
+        /// The token that Telegram's `@BotFather` gave. Better kept in `token_file` or in the environment.
+        token: Option<Secret>,
+        /// A file that holds the token and nothing else.
+        token_file: Option<PathBuf>,
+        /// The Bot API, as a bare origin.
+        api_url: ApiUrl,
+    }
+}
+
+section! {
+    /// The Discord bot. Served when it has a token.
+    pub struct Discord = "discord" {
+        /// The bot token of the developer portal. Better kept in `token_file` or in the
+        /// environment.
+        token: Option<Secret>,
+        /// A file that holds the token and nothing else.
+        token_file: Option<PathBuf>,
+        /// The REST API, as a bare origin.
+        api_url: ApiUrl,
+        /// The gateway, as a ws:// or wss:// origin. Empty means the one that the REST API names.
+        gateway_url: Option<GatewayUrl>,
+        /// After how many seconds without any event or heartbeat the connection is built anew.
+        /// Discord lets one be heard about every 41 seconds, so keep well above that.
+        watchdog_seconds: u64 [5..=600],
+    }
+}
+
+section! {
+    /// What customers read, whatever the playbook says.
+    pub struct Reply = "reply" {
+        /// The language of a conversation that has not shown its own yet.
+        language: Language,
+        /// The words that tell a customer that a machine answers, one line for each language:
+        /// `{en: …, zh: …}`. Empty means the built-in ones.
+        disclosure: Option<LocalText>,
+    }
+}
+
+section! {
+    /// The log on standard error.
+    pub struct Log = "log" {
+        /// The least important lines to show: error, warn, info, debug or trace.
+        level: LogLevel,
+        /// `text` for people, `json` for machines.
+        format: LogFormat,
+    }
+}
+
+choice! {
+    /// How important a log line must be to be shown.
+    pub enum LogLevel {
+        /// Somebody must act.
+        Error = "error",
+        /// Something is not as it should be.
+        Warn = "warn",
+        /// What an operator wants to know.
+        Info = "info",
+        /// What a developer wants to know.
+        Debug = "debug",
+        /// Everything.
+        Trace = "trace",
+    }
+}
+
+choice! {
+    /// How a log line is written.
+    pub enum LogFormat {
+        /// For people.
+        Text = "text",
+        /// For machines, one object a line.
+        Json = "json",
+    }
+}
+
+choice! {
+    /// In-situ quantisation: the types that mistral.rs has for every device.
+    pub enum Isq {
+        /// 4 bits.
+        Q4Zero = "Q4_0",
+        /// 5 bits.
+        Q5Zero = "Q5_0",
+        /// 8 bits.
+        Q8Zero = "Q8_0",
+        /// 2 bits, K-quant.
+        Q2K = "Q2K",
+        /// 3 bits, K-quant.
+        Q3K = "Q3K",
+        /// 4 bits, K-quant.
+        Q4K = "Q4K",
+        /// 5 bits, K-quant.
+        Q5K = "Q5K",
+        /// 6 bits, K-quant.
+        Q6K = "Q6K",
+    }
+}

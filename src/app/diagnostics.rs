@@ -1,0 +1,164 @@
+//! Problems in files, shown with their line and a caret. Config, catalogue, FAQ and scripts each
+//! report in their own words; here they get one face, and one JSON form.
+
+use std::fmt::Write;
+
+use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource};
+use serde::Serialize;
+
+use crate::config;
+
+/// One problem in one file.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Diagnostic {
+    /// The file, or the name of an environment variable.
+    pub file: String,
+    /// From 1.
+    pub line: Option<usize>,
+    /// In characters, from 1.
+    pub column: Option<usize>,
+    /// Characters that are wrong, at least 1.
+    pub length: usize,
+    /// The key's path in a YAML file.
+    pub key: Option<String>,
+    /// What is wrong.
+    pub message: String,
+    /// What to try.
+    pub hint: Option<String>,
+    /// The file's text, for the caret; not for programs, and never of a file with secrets.
+    #[serde(skip)]
+    pub text: Option<String>,
+}
+
+impl Diagnostic {
+    /// Problems of the configuration. Their lines are never shown: they may hold a token.
+    pub fn from_config(problems: Vec<config::Problem>) -> Vec<Self> {
+        let from = |problem: config::Problem| Self {
+            file: problem.source,
+            line: problem.place.map(|place| place.line),
+            column: problem.place.map(|place| place.column),
+            length: 1,
+            key: problem.key,
+            message: problem.message,
+            hint: Some(problem.hint).filter(|hint| !hint.is_empty()),
+            text: None,
+        };
+        problems.into_iter().map(from).collect()
+    }
+
+    /// `file:line:column: message`, the line with a caret, and the hint.
+    pub fn render(&self) -> String {
+        let mut rendered = self.headline();
+        if let Some(excerpt) = self.excerpt() {
+            rendered.push_str(&excerpt);
+        }
+        if let Some(hint) = &self.hint {
+            writeln!(rendered, "  hint: {hint}").ok();
+        }
+        rendered.push('\n');
+        rendered
+    }
+
+    fn headline(&self) -> String {
+        let mut line = self.file.clone();
+        for number in [self.line, self.column].into_iter().flatten() {
+            write!(line, ":{number}").ok();
+        }
+        if let Some(key) = &self.key {
+            write!(line, ": {key}").ok();
+        }
+        format!("{line}: {}\n", self.message)
+    }
+
+    /// The line with a caret under what is wrong.
+    fn excerpt(&self) -> Option<String> {
+        let text = self.text.clone()?;
+        let start = byte_offset(&text, self.line?, self.column.unwrap_or(1))?;
+        let rest = text.get(start..)?;
+        let length: usize = rest
+            .chars()
+            .take(self.length.max(1))
+            .take_while(|character| *character != '\n')
+            .map(char::len_utf8)
+            .sum();
+        let label = LabeledSpan::new(Some("here".to_owned()), start, length);
+        let report = miette::Report::new(MietteDiagnostic::new("").with_label(label))
+            .with_source_code(NamedSource::new(&self.file, text));
+        let mut excerpt = String::new();
+        GraphicalReportHandler::new_themed(GraphicalTheme::unicode_nocolor())
+            .with_context_lines(0)
+            .render_report(&mut excerpt, report.as_ref())
+            .ok()?;
+        Some(excerpt.lines().skip_while(|line| !line.contains('╭')).fold(
+            String::new(),
+            |mut kept, line| {
+                writeln!(kept, "{line}").ok();
+                kept
+            },
+        ))
+    }
+}
+
+fn byte_offset(text: &str, line: usize, column: usize) -> Option<usize> {
+    let line_start: usize = text
+        .split_inclusive('\n')
+        .take(line.checked_sub(1)?)
+        .map(str::len)
+        .sum();
+    let rest = text.get(line_start..)?;
+    let within: usize = rest
+        .chars()
+        .take(column.saturating_sub(1))
+        .take_while(|character| *character != '\n')
+        .map(char::len_utf8)
+        .sum();
+    Some(line_start + within)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_problem_shows_its_line_with_a_caret_and_a_hint() {
+        let diagnostic = Diagnostic {
+            file: "demo.rhai".into(),
+            line: Some(2),
+            column: Some(5),
+            length: 5,
+            message: "`gotto` is not a function".into(),
+            hint: Some("did you mean `goto`?".into()),
+            text: Some("fn reply(turn) {\n    gotto(\"价格\")\n}\n".into()),
+            ..Diagnostic::default()
+        };
+        insta::assert_snapshot!(diagnostic.render());
+    }
+
+    #[test]
+    fn a_problem_without_a_place_is_one_line_and_a_hint() {
+        let diagnostic = Diagnostic {
+            file: "CONSULTANT__STORE__URL".into(),
+            key: Some("store.url".into()),
+            message: "names no store".into(),
+            hint: Some("write `sqlite:PATH`".into()),
+            ..Diagnostic::default()
+        };
+        insta::assert_snapshot!(diagnostic.render(), @r"
+        CONSULTANT__STORE__URL: store.url: names no store
+          hint: write `sqlite:PATH`
+        ");
+    }
+
+    #[test]
+    fn a_place_outside_the_file_does_not_panic() {
+        for (line, column) in [(0, 0), (9, 1), (1, 999), (usize::MAX, usize::MAX)] {
+            let diagnostic = Diagnostic {
+                line: Some(line),
+                column: Some(column),
+                text: Some("一\n二".into()),
+                ..Diagnostic::default()
+            };
+            assert!(!diagnostic.render().is_empty());
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! The composition root: every dependency of a serving process, put together in one place.
+
+use std::{sync::Arc, time::Duration};
+
+use consultant_core::{
+    engine::{Engine, EngineSettings, FactCache},
+    ports::{Channel, Clock, LanguageModel, Sampling, Store},
+    prompt,
+};
+use consultant_store::{StoreSettings, open};
+
+use crate::{
+    clock::SystemClock,
+    company::{self, Company},
+    config::Config,
+    deliverer::Deliverer,
+    dispatcher::Dispatcher,
+    failure::{Failure, because},
+    model::{self, Backends, NoModel},
+    supervisor::Supervisor,
+};
+
+/// Pause before a full model queue is tried again, and how often: 20 s of patience in all.
+const BUSY_PAUSE: Duration = Duration::from_millis(500);
+const BUSY_TRIES: u32 = 40;
+
+/// What a serving process consists of, before it is put together. A missing one is a compile
+/// error.
+pub struct Parts {
+    /// Facts and rules.
+    pub company: Company,
+    /// The language model.
+    pub model: Arc<dyn LanguageModel>,
+    /// Sessions, inbox, outbox, ledger.
+    pub store: Arc<dyn Store>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// How replies are made.
+    pub settings: EngineSettings,
+}
+
+/// A serving process.
+pub struct House {
+    /// Answers turns.
+    pub engine: Arc<Engine>,
+    /// Brings turns to the engine in order.
+    pub dispatcher: Arc<Dispatcher>,
+    /// Starts and stops everything.
+    pub supervisor: Supervisor,
+}
+
+impl Parts {
+    /// Opens everything that the config names, the cheap and error-prone things first.
+    pub async fn open(config: &Config, backends: &dyn Backends) -> Result<Self, Failure> {
+        let company = company::load(&config.company)?;
+        let choice = model::choose(config)?;
+        make_data_dir(config)?;
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let store = open_store(config, Arc::clone(&clock)).await?;
+        let model: Arc<dyn LanguageModel> = match choice {
+            Some(choice) => backends.load(choice).await?.model,
+            None => Arc::new(NoModel::default()),
+        };
+        Ok(Self {
+            company,
+            model,
+            store,
+            clock,
+            settings: engine_settings(config),
+        })
+    }
+
+    /// Puts the house together over these channels.
+    pub fn build(
+        self,
+        channels: impl IntoIterator<Item = Arc<dyn Channel>>,
+        supervisor: Supervisor,
+    ) -> House {
+        let Supervisor { tasks, stop } = &supervisor;
+        let outlet = Arc::new(Deliverer::new(
+            channels,
+            Arc::clone(&self.store),
+            tasks.clone(),
+            stop.clone(),
+        ));
+        let engine = Arc::new(Engine {
+            store: self.store,
+            model: self.model,
+            playbook: self.company.playbook,
+            knowledge: self.company.knowledge,
+            clock: self.clock,
+            settings: self.settings,
+            facts: FactCache::default(),
+        });
+        let dispatcher = Dispatcher::new(Arc::clone(&engine), outlet, tasks.clone(), stop.clone());
+        House {
+            engine,
+            dispatcher,
+            supervisor,
+        }
+    }
+}
+
+impl House {
+    /// Reads the fixed part of every prompt in the background, so that the first reply does not
+    /// have to.
+    pub fn warm(&self) {
+        let engine = Arc::clone(&self.engine);
+        self.supervisor.tasks.spawn(async move {
+            let fixed = prompt::fixed_part(&engine.knowledge.catalog());
+            if let Err(error) = engine.model.warm(&fixed).await {
+                tracing::warn!(error = %error, "the model was not warmed; the first reply is slower");
+            }
+        });
+    }
+}
+
+fn make_data_dir(config: &Config) -> Result<(), Failure> {
+    let folder = &config.data_dir;
+    std::fs::create_dir_all(folder).map_err(|error| {
+        let what = format!("the data folder {} cannot be made", folder.display());
+        because(
+            &what,
+            &error,
+            "set data_dir to a folder that you may write to",
+        )
+    })
+}
+
+/// Opens the store that the config names.
+pub async fn open_store(config: &Config, clock: Arc<dyn Clock>) -> Result<Arc<dyn Store>, Failure> {
+    let days = config.store.session_timeout_days;
+    let settings = StoreSettings {
+        session_timeout: Duration::from_hours(u64::from(days) * 24),
+        redis_password: config.store.password.as_ref().map(|it| it.secret().clone()),
+        ..StoreSettings::default()
+    };
+    open(&config.store.url.with_secrets(), settings, clock)
+        .await
+        .map_err(|error| {
+            let hint = error.hint();
+            because("the store cannot be opened", &error, &hint)
+        })
+}
+
+/// How replies are made, as the config says.
+pub fn engine_settings(config: &Config) -> EngineSettings {
+    let model = &config.model;
+    EngineSettings {
+        language: config.reply.language,
+        disclosure: config.reply.disclosure.clone(),
+        max_tokens: model.max_tokens,
+        time_limit: Duration::from_secs(model.time_limit_seconds),
+        sampling: Sampling {
+            temperature: model.temperature,
+            top_p: model.top_p,
+            top_k: model.top_k,
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "a penalty needs few digits"
+            )]
+            repetition_penalty: model.repetition_penalty as f32,
+            seed: model.seed,
+        },
+        busy_pause: BUSY_PAUSE,
+        busy_tries: BUSY_TRIES,
+    }
+}

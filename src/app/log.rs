@@ -1,0 +1,68 @@
+//! The log lines of the serving process, on one page: what is said, at which level, with which
+//! fields. Never bodies, names or tokens.
+
+use consultant_core::{ConversationId, OutboxId, engine::TurnReport};
+
+/// `info`: a channel set serves.
+pub(crate) fn serving(resumed: usize, channels: &[String]) {
+    tracing::info!(resumed, ?channels, "serving");
+}
+
+/// `error`: a channel ended by itself.
+pub(crate) fn channel_ended(channel: &str, error: &str) {
+    tracing::error!(channel, error, "a channel ended");
+}
+
+/// `error`: the stop's deadline passed.
+pub(crate) fn stopped_late(tasks: usize) {
+    if tasks > 0 {
+        tracing::error!(
+            tasks,
+            "some tasks did not end in time; their work is stored"
+        );
+    }
+}
+
+/// `info` for the turn; `error` for each thing that had to be replaced by a reviewed text.
+pub(crate) fn answered(conversation: ConversationId, report: &TurnReport) {
+    for problem in &report.problems {
+        replaced(conversation, problem);
+    }
+    tracing::info!(conversation.id = %conversation, sources = ?report.sources, "turn answered");
+}
+
+fn replaced(conversation: ConversationId, problem: &str) {
+    tracing::error!(conversation.id = %conversation, problem,
+        "a turn was answered by a reviewed text because something failed");
+}
+
+/// `warn`: the turn is repeated when the store is back.
+pub(crate) fn waits_for_store(conversation: ConversationId, error: &dyn std::error::Error) {
+    tracing::warn!(conversation.id = %conversation, error = %error, "a turn waits for the store");
+}
+
+/// `error`: the turn is given up until the next start.
+pub(crate) fn kept(conversation: ConversationId, error: &dyn std::error::Error) {
+    tracing::error!(conversation.id = %conversation, error = %error,
+        "a turn could not be answered; its message stays in the store");
+}
+
+/// `warn`: a passing fault of the platform.
+pub(crate) fn delivery_repeats(entry: &OutboxId, error: &dyn std::error::Error) {
+    tracing::warn!(outbox.id = %entry, error = %error, "a delivery will be repeated");
+}
+
+/// `error`: the customer will not get this reply.
+pub(crate) fn undeliverable(entry: &OutboxId, error: &dyn std::error::Error) {
+    tracing::error!(outbox.id = %entry, error = %error, "a reply cannot be delivered");
+}
+
+/// `error`: an entry for a channel that this process does not serve.
+pub(crate) fn no_channel(entry: &OutboxId) {
+    tracing::error!(outbox.id = %entry, "no channel is open for a reply");
+}
+
+/// `error`: after a crash this delivery could be repeated.
+pub(crate) fn not_noted(entry: &OutboxId, error: &dyn std::error::Error) {
+    tracing::error!(outbox.id = %entry, error = %error, "a delivery was not noted");
+}
