@@ -1,1 +1,13 @@
-//! x
+//! The harness: stateful doubles of both platforms over real sockets, the contract suites that
+//! every implementation of a port must pass, the real servers that they need, and the world that
+//! puts a whole house between them.
+
+pub mod discord;
+pub mod telegram;
+
+pub mod redis;
+pub mod contract;
+
+pub mod binary;
+pub mod scripted;
+pub mod world;

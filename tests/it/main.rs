@@ -1,1 +1,23 @@
-//! x
+//! The one binary of integration tests. Each area is a module; what they share is the library.
+//!
+//! `#[cfg(test)]` changes nothing here but for clippy, which thereby lets helpers unwrap and panic
+//! as tests may.
+
+#[cfg(test)]
+mod architecture;
+#[cfg(test)]
+mod docker;
+
+#[cfg(test)]
+mod store;
+
+#[cfg(test)]
+mod discord;
+#[cfg(test)]
+mod telegram;
+
+#[cfg(test)]
+mod conversations;
+
+#[cfg(test)]
+mod heavy;

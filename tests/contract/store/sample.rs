@@ -1,0 +1,165 @@
+//! Sample values, and the few words in which the cases speak.
+
+use std::time::Duration;
+
+use consultant_core::{
+    Address, ChannelName, ConversationId, Envelope, Happening, Inbound, InboundEvent, InboundKey,
+    Language, LedgerEvent, OutboxEntry, OutboxId, OutboxState, PlaybookVersion, Receipt, Session,
+    Shown, Speaker,
+    ports::{
+        Accepted, Clock, Commit, DeliveryRecord, DeliveryStep, Opened, SessionChange, Store,
+        StoreError,
+    },
+};
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::Setup;
+
+/// Text that has broken stores before: NUL, quotes, emoji with joiners, right-to-left with
+/// marks, Chinese, combining accents, separators of lines and of fields.
+pub const NASTY: &str = "a\0b \"'\\ 👩‍👩‍👧‍👦🏳️‍🌈 \u{202e}שלום مرحبا\u{202c} 你好，多少钱？ e\u{301} \u{2028}\r\n\t{}:%s 🀄\u{10ffff}\u{feff}";
+
+/// A conversation that no address leads to.
+pub const NOBODY: ConversationId = ConversationId(Uuid::from_u128(7));
+
+/// A customer's place.
+pub fn place(name: &str) -> Address {
+    Address::new(ChannelName::Telegram, name)
+}
+
+/// A message under a key.
+pub fn message(key: &str, from: &str, text: &str) -> Inbound {
+    Inbound {
+        key: InboundKey::from(key),
+        address: place(from),
+        sent_at: Timestamp::UNIX_EPOCH + Duration::from_millis(1_700_000_000_123),
+        locale: Some("zh-hans".to_owned()),
+        event: InboundEvent::Message {
+            text: text.to_owned(),
+        },
+    }
+}
+
+/// An entry that waits for delivery.
+pub fn entry(conversation: ConversationId, id: &str, sequence: u64) -> OutboxEntry {
+    OutboxEntry {
+        id: OutboxId::from(id),
+        conversation,
+        address: place("ann"),
+        sequence,
+        text: format!("reply {id} {NASTY}"),
+        state: OutboxState::Ready,
+        shown: Vec::new(),
+    }
+}
+
+/// A part on the customer's screen.
+pub fn shown(receipt: &str, text: &str) -> Shown {
+    Shown {
+        receipt: Receipt(receipt.to_owned()),
+        text: text.to_owned(),
+    }
+}
+
+/// A delivery's step.
+pub fn delivery(conversation: ConversationId, id: &str, what: DeliveryStep) -> DeliveryRecord {
+    DeliveryRecord {
+        conversation,
+        entry: OutboxId::from(id),
+        what,
+    }
+}
+
+/// An event that can be told from others by its reason.
+pub fn event(reason: &str) -> LedgerEvent {
+    LedgerEvent {
+        at: Timestamp::UNIX_EPOCH,
+        what: Happening::Escalated {
+            reason: reason.to_owned(),
+        },
+    }
+}
+
+/// A commit that changes nothing but the version.
+pub fn commit(conversation: ConversationId, expected_version: u64) -> Commit {
+    Commit {
+        conversation,
+        expected_version,
+        session: SessionChange::Keep,
+        outbox: Vec::new(),
+        ledger: Vec::new(),
+        answered: Vec::new(),
+    }
+}
+
+impl Setup {
+    /// A session in which the customer said this.
+    pub fn session(&self, said: &str) -> Session {
+        let playbook = PlaybookVersion::from("0123456789abcdef");
+        let mut session = Session::new(self.clock.now(), Language::EN, "greet", playbook);
+        session.remember(Speaker::Customer, said);
+        session
+    }
+
+    /// A commit that puts such a session.
+    pub fn put(&self, conversation: ConversationId, version: u64, said: &str) -> Commit {
+        Commit {
+            session: SessionChange::Put(Box::new(self.session(said))),
+            ..commit(conversation, version)
+        }
+    }
+
+    /// Accepts an inbound that must be new.
+    pub async fn accept(&self, inbound: Inbound) -> Envelope {
+        let accepted = self.store.accept(inbound.clone()).await;
+        match accepted.expect("the inbound is accepted") {
+            Accepted::New(envelope) => {
+                assert_eq!(envelope.inbound, inbound, "the envelope holds the inbound");
+                envelope
+            }
+            Accepted::Duplicate => unreachable!("{} was never accepted before", inbound.key),
+        }
+    }
+
+    /// Opens a session.
+    pub async fn opened(&self, conversation: ConversationId) -> Opened {
+        let opened = self.store.open(conversation).await;
+        opened.expect("the session opens")
+    }
+
+    /// Commits what must succeed; the new version.
+    pub async fn commit(&self, commit: Commit) -> u64 {
+        let committed = self.store.commit(commit).await;
+        committed.expect("the commit succeeds")
+    }
+
+    /// Records what must succeed.
+    pub async fn record(&self, record: DeliveryRecord) {
+        let recorded = self.store.record(record).await;
+        recorded.expect("the delivery is recorded");
+    }
+
+    /// The keys of the unanswered inbounds and the undelivered entries.
+    pub async fn backlog(&self) -> (Vec<String>, Vec<OutboxEntry>) {
+        keys(self.store.as_ref()).await
+    }
+
+    /// A commit that must meet a conflict.
+    pub async fn conflicts(&self, commit: Commit) {
+        let conversation = commit.conversation;
+        let outcome = self.store.commit(commit).await;
+        assert!(
+            matches!(outcome, Err(StoreError::Conflict(whose)) if whose == conversation),
+            "{outcome:?} should be a conflict"
+        );
+    }
+}
+
+/// The keys of a store's unanswered inbounds and its undelivered entries.
+pub async fn keys(store: &dyn Store) -> (Vec<String>, Vec<OutboxEntry>) {
+    let backlog = store.backlog().await.expect("the backlog can be read");
+    let inbox = backlog.inbox.into_iter();
+    let keys = inbox.map(|envelope| envelope.inbound.key.0).collect();
+    (keys, backlog.outbox)
+}

@@ -1,0 +1,341 @@
+//! A stateful double of Discord: gateway and REST API, version 10, over real sockets on
+//! 127.0.0.1.
+//!
+//! It enforces what Discord enforces (token, intents, lengths, rights, nonces, the three seconds
+//! of an interaction), and checks each request body against the published schema; a violation
+//! fails the test when the double is dropped. The handle reads as a conversation:
+//! `discord.customer("Ann").says("hello")`. Start reading at [`DiscordDouble`].
+
+#![expect(clippy::expect_used, reason = "a harness fails its test by panicking")]
+
+mod customer;
+mod faults;
+mod gateway;
+mod payload;
+mod rest;
+mod spec;
+mod state;
+
+use std::{
+    fmt::Debug,
+    net::SocketAddr,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use serde_json::Value;
+use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
+
+pub use self::{
+    customer::{Customer, Room},
+    faults::{Fault, Route},
+};
+use self::{
+    gateway::Outgoing,
+    state::{PlaceKind, State},
+};
+
+/// The token that the double accepts.
+pub const TOKEN: &str = "MTIzNDU2Nzg5.double.token";
+/// How long a test waits for anything before it fails.
+const WAIT_LIMIT: Duration = Duration::from_secs(25);
+
+/// A running double; dropping it stops it and fails the test if a request broke the schema.
+pub struct DiscordDouble {
+    inner: Arc<Inner>,
+    server: JoinHandle<()>,
+}
+
+/// What the handle and the servers share.
+struct Inner {
+    address: SocketAddr,
+    state: Mutex<State>,
+    version: watch::Sender<u64>,
+}
+
+impl Inner {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn read<T>(&self, look: impl FnOnce(&State) -> T) -> T {
+        look(&self.lock())
+    }
+
+    fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
+        let result = change(&mut self.lock());
+        self.version.send_modify(|version| *version += 1);
+        result
+    }
+
+    fn gateway_url(&self) -> String {
+        format!("ws://{}", self.address)
+    }
+
+    fn take_fault(&self, route: Route) -> Option<Fault> {
+        self.change(|state| {
+            state.requests.push(route);
+            let at = state.faults.iter().position(|(of, _)| *of == route)?;
+            state.faults.remove(at).map(|(_, fault)| fault)
+        })
+    }
+
+    fn check_body(&self, route: Route, body: &[u8]) {
+        let found = spec::violations(route, body);
+        if !found.is_empty() {
+            self.change(|state| state.violations.extend(found));
+        }
+    }
+
+    /// Waits until `look` gives an `Ok`; on the time limit it fails with the last `Err`.
+    async fn wait<T, E: Debug>(&self, what: &str, look: impl Fn() -> Result<T, E>) -> T {
+        let mut changes = self.version.subscribe();
+        let give_up = tokio::time::Instant::now() + WAIT_LIMIT;
+        loop {
+            changes.borrow_and_update();
+            let so_far = match look() {
+                Ok(found) => return found,
+                Err(so_far) => so_far,
+            };
+            let changed = tokio::time::timeout_at(give_up, changes.changed()).await;
+            assert!(
+                changed.is_ok(),
+                "{what} did not come within {WAIT_LIMIT:?}; so far: {so_far:?}"
+            );
+        }
+    }
+}
+
+impl DiscordDouble {
+    /// Starts a double on a free port of 127.0.0.1.
+    pub async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let inner = Arc::new(Inner {
+            address: listener.local_addr().expect("a bound port"),
+            state: Mutex::new(State::new(TOKEN)),
+            version: watch::Sender::new(0),
+        });
+        let service = rest::routes(&inner).into_make_service_with_connect_info::<faults::Wire>();
+        let server = tokio::spawn(async move {
+            let listener = faults::CuttingListener(listener);
+            axum::serve(listener, service)
+                .await
+                .expect("the double serves");
+        });
+        Self { inner, server }
+    }
+
+    /// The REST API's origin.
+    pub fn api_url(&self) -> String {
+        format!("http://{}", self.inner.address)
+    }
+
+    /// The gateway's origin.
+    pub fn gateway_url(&self) -> String {
+        self.inner.gateway_url()
+    }
+
+    /// A person, in their direct message channel with the bot.
+    pub fn customer(&self, name: &str) -> Customer {
+        let (user, place) = self.inner.change(|state| {
+            let user = state.user(name);
+            (user, state.direct_place(user))
+        });
+        let double = Arc::clone(&self.inner);
+        let name = name.to_owned();
+        Customer {
+            double,
+            name,
+            user,
+            place,
+        }
+    }
+
+    /// A text channel of the guild.
+    pub fn guild_channel(&self, name: &str) -> Room {
+        let place = self.inner.change(|state| {
+            let known = state
+                .places
+                .iter()
+                .find(|(_, place)| place.name == name && !rest::is_direct(place.kind));
+            let known = known.map(|(id, _)| *id);
+            known.unwrap_or_else(|| state.add_place(name, PlaceKind::Text))
+        });
+        let double = Arc::clone(&self.inner);
+        Room { double, place }
+    }
+
+    /// The bot's own user id.
+    pub fn bot_id(&self) -> String {
+        self.inner.read(|state| state.bot.to_string())
+    }
+
+    /// The slash commands that the bot registered.
+    pub fn commands(&self) -> Value {
+        self.inner.read(|state| state.commands.clone())
+    }
+
+    /// How long each slash command waited for its first answer, in milliseconds; `None` for one
+    /// that got none.
+    pub fn interaction_waits(&self) -> Vec<Option<u128>> {
+        self.inner.read(|state| {
+            let open = state.interactions.values();
+            open.map(|open| open.answered_after_ms).collect()
+        })
+    }
+
+    /// How many requests a route got, refused ones included.
+    pub fn requests(&self, route: Route) -> usize {
+        self.inner
+            .read(|state| state.requests.iter().filter(|seen| **seen == route).count())
+    }
+
+    /// Waits until a route got this many requests.
+    pub async fn wait_for_requests(&self, route: Route, count: usize) {
+        let look = || match self.requests(route) {
+            seen if seen >= count => Ok(()),
+            seen => Err(seen),
+        };
+        self.inner
+            .wait(&format!("{count} requests to {route:?}"), look)
+            .await;
+    }
+
+    /// How many times the bot began a session.
+    pub fn identifies(&self) -> usize {
+        self.inner.read(|state| state.identifies)
+    }
+
+    /// How many times the bot took a session up again.
+    pub fn resumes(&self) -> usize {
+        self.inner.read(|state| state.resumes)
+    }
+
+    /// Waits until the bot has begun this many sessions and is connected.
+    pub async fn wait_for_session(&self, count: usize) {
+        let look = || {
+            let (seen, live) = self.inner.read(|state| {
+                let live = state
+                    .sessions
+                    .values()
+                    .any(|session| session.connection.is_some());
+                (state.identifies, live)
+            });
+            if seen >= count && live {
+                Ok(())
+            } else {
+                Err((seen, live))
+            }
+        };
+        self.inner.wait(&format!("session {count}"), look).await;
+    }
+
+    /// Waits until the bot has taken a session up again this many times.
+    pub async fn wait_for_resume(&self, count: usize) {
+        let look = || match self.resumes() {
+            seen if seen >= count => Ok(()),
+            seen => Err(seen),
+        };
+        self.inner.wait(&format!("resume {count}"), look).await;
+    }
+
+    // --- breaking things --------------------------------------------------------------------
+
+    /// The next request to this route goes wrong so; faults of one route queue up.
+    pub fn fail_next(&self, route: Route, fault: Fault) {
+        self.inner
+            .change(|state| state.faults.push_back((route, fault)));
+    }
+
+    /// From now on the token is good for nothing: 401, and 4004 on the gateway.
+    pub fn revoke_token(&self) {
+        self.inner.change(|state| state.token_revoked = true);
+        self.close_connections(Some(4004));
+    }
+
+    /// As if the operator had not switched on the Message Content intent: 4014.
+    pub fn forbid_message_content(&self) {
+        self.inner.change(|state| state.content_forbidden = true);
+    }
+
+    /// Heartbeats are acknowledged, or not.
+    pub fn acknowledge_heartbeats(&self, acks: bool) {
+        self.inner.change(|state| state.acks = acks);
+    }
+
+    /// The heartbeat interval of connections made from now on.
+    pub fn heartbeat_every(&self, interval: Duration) {
+        let millis = u64::try_from(interval.as_millis()).unwrap_or(u64::MAX);
+        self.inner.change(|state| state.heartbeat_ms = millis);
+    }
+
+    /// Every gateway connection goes away without a close frame.
+    pub fn drop_connections(&self) {
+        self.tell_connections(&Outgoing::Drop);
+    }
+
+    /// Every gateway connection gets a close frame, with this code or without one.
+    pub fn close_connections(&self, code: Option<u16>) {
+        self.tell_connections(&Outgoing::Close(code));
+    }
+
+    /// Op 7: the gateway asks to reconnect and resume.
+    pub fn ask_to_reconnect(&self) {
+        let frame = r#"{"op":7,"d":null,"s":null,"t":null}"#;
+        self.tell_connections(&Outgoing::Frame(frame.to_owned()));
+    }
+
+    /// Op 9: the session is invalid; if it is not resumable, it is forgotten with all it missed.
+    pub fn invalidate_sessions(&self, resumable: bool) {
+        let frame = format!(r#"{{"op":9,"d":{resumable},"s":null,"t":null}}"#);
+        self.tell_connections(&Outgoing::Frame(frame));
+        if !resumable {
+            self.inner.change(|state| state.sessions.clear());
+        }
+    }
+
+    /// Sends the newest event once more.
+    pub fn repeat_last_event(&self) {
+        self.inner.change(|state| {
+            let newest = state.last_event.clone().expect("an event was sent before");
+            state.dispatch(newest.0, &newest.1, newest.2);
+        });
+    }
+
+    /// Sends an event whose required fields are missing.
+    pub fn sends_malformed_event(&self) {
+        let broken = serde_json::json!({ "id": "1" });
+        self.inner
+            .change(|state| state.dispatch("MESSAGE_CREATE", &broken, 0));
+    }
+
+    fn tell_connections(&self, what: &Outgoing) {
+        self.inner.change(|state| {
+            let live = state
+                .sessions
+                .values()
+                .filter_map(|session| session.connection.as_ref());
+            for connection in live {
+                // A connection that is gone already needs no telling.
+                drop(connection.send(what.clone()));
+            }
+        });
+    }
+
+    // --- the schema -------------------------------------------------------------------------
+
+    /// The request bodies that broke Discord's schema so far, in words.
+    pub fn violations(&self) -> Vec<String> {
+        self.inner.read(|state| state.violations.clone())
+    }
+}
+
+impl Drop for DiscordDouble {
+    fn drop(&mut self) {
+        self.server.abort();
+        let violations = self.violations();
+        // A test that fails already has its own reason; a second panic would abort it.
+        let fine = std::thread::panicking() || violations.is_empty();
+        assert!(fine, "requests broke Discord's schema: {violations:#?}");
+    }
+}

@@ -1,0 +1,273 @@
+//! What can go wrong on the way to the REST API, and the gate that every request passes: token,
+//! injected fault, schema check, handler, and once more the fault.
+
+use std::{
+    io,
+    net::SocketAddr,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use axum::{
+    body::{Body, Bytes, to_bytes},
+    extract::{ConnectInfo, MatchedPath, Request, State as Shared, connect_info::Connected},
+    http::{HeaderValue, Method, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+    serve::{IncomingStream, Listener},
+};
+use serde_json::json;
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::{TcpListener, TcpStream},
+};
+
+use super::{Inner, rest};
+
+/// The largest request body that the double reads, in bytes.
+const LARGEST_BODY: usize = 10_000_000;
+
+/// A route of the REST API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Route {
+    /// GET /gateway and /gateway/bot.
+    Gateway,
+    /// GET /users/@me.
+    Me,
+    /// GET /applications/@me and /oauth2/applications/@me.
+    Application,
+    /// PUT /applications/{id}/commands.
+    Commands,
+    /// GET /channels/{id}.
+    Place,
+    /// POST /users/@me/channels.
+    OpenDirect,
+    /// POST /channels/{id}/messages.
+    Send,
+    /// GET /channels/{id}/messages and one message.
+    Read,
+    /// PATCH /channels/{id}/messages/{id}.
+    Edit,
+    /// POST /channels/{id}/typing.
+    Typing,
+    /// POST /interactions/{id}/{token}/callback.
+    Callback,
+    /// PATCH and GET /webhooks/{id}/{token}/messages/@original.
+    EditOriginal,
+    /// POST /webhooks/{id}/{token}.
+    FollowUp,
+}
+
+impl Route {
+    fn of(method: &Method, path: &str) -> Option<Self> {
+        let path = path.strip_prefix("/api/v10").unwrap_or(path);
+        Some(match (method.as_str(), path) {
+            (_, "/gateway" | "/gateway/bot") => Self::Gateway,
+            (_, "/users/@me") => Self::Me,
+            (_, "/applications/@me" | "/oauth2/applications/@me") => Self::Application,
+            (_, "/applications/{application}/commands") => Self::Commands,
+            (_, "/channels/{place}") => Self::Place,
+            (_, "/users/@me/channels") => Self::OpenDirect,
+            ("POST", "/channels/{place}/messages") => Self::Send,
+            ("PATCH", "/channels/{place}/messages/{message}") => Self::Edit,
+            ("GET", _) if path.starts_with("/channels/{place}/messages") => Self::Read,
+            (_, "/channels/{place}/typing") => Self::Typing,
+            (_, "/interactions/{interaction}/{token}/callback") => Self::Callback,
+            (_, "/webhooks/{application}/{token}/messages/@original") => Self::EditOriginal,
+            (_, "/webhooks/{application}/{token}") => Self::FollowUp,
+            _ => return None,
+        })
+    }
+
+    /// Routes that carry their right in the path, or need none.
+    const fn is_open(self) -> bool {
+        matches!(
+            self,
+            Self::Gateway | Self::Callback | Self::EditOriginal | Self::FollowUp
+        )
+    }
+}
+
+/// What goes wrong with the next request to a route.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Fault {
+    /// 429 with `retry_after`, and no effect.
+    Flood {
+        /// How long the client is asked to wait.
+        retry_after: Duration,
+    },
+    /// This status with a body of HTML, and no effect.
+    NotJson {
+        /// For example 502.
+        status: u16,
+    },
+    /// The connection closes before anything happened.
+    ResetBefore,
+    /// The request takes effect, then the connection closes without an answer.
+    ResetAfter,
+    /// The request takes effect and is answered 200, with half of the body.
+    Truncated,
+    /// The request takes effect, and its answer comes this late.
+    Late(Duration),
+}
+
+pub(super) async fn gate(
+    Shared(double): Shared<Arc<Inner>>,
+    ConnectInfo(wire): ConnectInfo<Wire>,
+    path: MatchedPath,
+    request: Request,
+    next: Next,
+) -> Response {
+    let Some(route) = Route::of(request.method(), path.as_str()) else {
+        return rest::error(StatusCode::METHOD_NOT_ALLOWED, 0, "405: Method Not Allowed")
+            .into_response();
+    };
+    if !route.is_open() && !authorised(&double, &request) {
+        return rest::error(StatusCode::UNAUTHORIZED, 0, "401: Unauthorized").into_response();
+    }
+    let fault = double.take_fault(route);
+    if let Some(response) = fault.and_then(|fault| refuse(fault, &wire)) {
+        return response;
+    }
+    let (parts, body) = request.into_parts();
+    let Ok(bytes) = to_bytes(body, LARGEST_BODY).await else {
+        return rest::error(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            40005,
+            "Request entity too large",
+        )
+        .into_response();
+    };
+    double.check_body(route, &bytes);
+    let request = Request::from_parts(parts, Body::from(bytes));
+    spoil(fault, next.run(request).await, &wire).await
+}
+
+fn authorised(double: &Inner, request: &Request) -> bool {
+    let given = request.headers().get(header::AUTHORIZATION);
+    let given = given.and_then(|value| value.to_str().ok());
+    given.is_some_and(|token| double.read(|state| state.token_is_good(token)))
+}
+
+/// The answer to a request that has no effect, if the fault is of that kind.
+fn refuse(fault: Fault, wire: &Wire) -> Option<Response> {
+    match fault {
+        Fault::Flood { retry_after } => Some(flood(retry_after)),
+        Fault::NotJson { status } => {
+            let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
+            Some((status, "<html><h1>error code: 1020</h1></html>").into_response())
+        }
+        Fault::ResetBefore => {
+            wire.cut();
+            Some(StatusCode::OK.into_response())
+        }
+        Fault::ResetAfter | Fault::Truncated | Fault::Late(_) => None,
+    }
+}
+
+fn flood(retry_after: Duration) -> Response {
+    let seconds = retry_after.as_secs_f64();
+    let body = json!({
+        "message": "You are being rate limited.", "retry_after": seconds, "global": false,
+    });
+    let mut response = (StatusCode::TOO_MANY_REQUESTS, axum::Json(body)).into_response();
+    let headers = response.headers_mut();
+    let whole = HeaderValue::from(retry_after.as_secs().max(1));
+    headers.insert(header::RETRY_AFTER, whole.clone());
+    headers.insert("x-ratelimit-reset-after", whole);
+    headers.insert("x-ratelimit-scope", HeaderValue::from_static("user"));
+    response
+}
+
+/// What is left of the answer to a request that took effect.
+async fn spoil(fault: Option<Fault>, response: Response, wire: &Wire) -> Response {
+    match fault {
+        Some(Fault::ResetAfter) => wire.cut(),
+        Some(Fault::Late(by)) => tokio::time::sleep(by).await,
+        Some(Fault::Truncated) => {
+            let whole = to_bytes(response.into_body(), LARGEST_BODY).await;
+            let whole = whole.unwrap_or_default();
+            let half: Bytes = whole.slice(..whole.len() / 2);
+            return ([(header::CONTENT_TYPE, "application/json")], half).into_response();
+        }
+        _ => {}
+    }
+    response
+}
+
+/// A listener whose connections can be cut in the middle of an answer.
+pub(super) struct CuttingListener(pub(super) TcpListener);
+
+/// The shears of one connection.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Wire(Arc<AtomicBool>);
+
+impl Wire {
+    /// From now on nothing more is written, so that the server hangs up.
+    fn cut(&self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
+/// A connection with its shears.
+pub(super) struct Cuttable {
+    stream: TcpStream,
+    wire: Wire,
+}
+
+impl Listener for CuttingListener {
+    type Io = Cuttable;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Cuttable, SocketAddr) {
+        let (stream, address) = Listener::accept(&mut self.0).await;
+        let wire = Wire::default();
+        (Cuttable { stream, wire }, address)
+    }
+
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.0.local_addr()
+    }
+}
+
+impl Connected<IncomingStream<'_, CuttingListener>> for Wire {
+    fn connect_info(stream: IncomingStream<'_, CuttingListener>) -> Self {
+        stream.io().wire.clone()
+    }
+}
+
+impl AsyncRead for Cuttable {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(context, buffer)
+    }
+}
+
+impl AsyncWrite for Cuttable {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        if self.wire.0.load(Ordering::SeqCst) {
+            return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()));
+        }
+        Pin::new(&mut self.stream).poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}

@@ -1,0 +1,205 @@
+//! The double's gateway: one websocket a connection, sessions that outlive their connection, and
+//! everything that Discord's reference lets a gateway do to a client.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{
+        State as Shared, WebSocketUpgrade,
+        ws::{CloseFrame, Message, WebSocket},
+    },
+    response::Response,
+};
+use serde_json::{Value, json};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+use super::{Inner, payload, state::Session};
+
+/// What goes out on one connection.
+#[derive(Clone, Debug)]
+pub(super) enum Outgoing {
+    /// A frame, as text.
+    Frame(String),
+    /// A close frame with a code, or without one.
+    Close(Option<u16>),
+    /// The TCP connection goes away without a word.
+    Drop,
+}
+
+pub(super) async fn connect(
+    Shared(double): Shared<Arc<Inner>>,
+    upgrade: WebSocketUpgrade,
+) -> Response {
+    upgrade.on_upgrade(|socket| serve(double, socket))
+}
+
+/// One connection, from HELLO to its end.
+struct Connection {
+    double: Arc<Inner>,
+    outgoing: UnboundedSender<Outgoing>,
+    session: Option<String>,
+}
+
+async fn serve(double: Arc<Inner>, mut socket: WebSocket) {
+    let (outgoing, mut queue) = unbounded_channel();
+    let mut connection = Connection {
+        double,
+        outgoing,
+        session: None,
+    };
+    connection.hello();
+    while talk(&mut connection, &mut socket, &mut queue).await {}
+    connection.detach();
+}
+
+/// One frame in or out; false at the connection's end.
+async fn talk(
+    connection: &mut Connection,
+    socket: &mut WebSocket,
+    queue: &mut UnboundedReceiver<Outgoing>,
+) -> bool {
+    tokio::select! {
+        biased;
+        outgoing = queue.recv() => match outgoing {
+            Some(Outgoing::Frame(text)) => socket.send(Message::text(text)).await.is_ok(),
+            Some(Outgoing::Close(code)) => {
+                let frame = code.map(|code| CloseFrame { code, reason: "".into() });
+                socket.send(Message::Close(frame)).await.is_ok()
+            }
+            Some(Outgoing::Drop) | None => false,
+        },
+        incoming = socket.recv() => match incoming {
+            Some(Ok(Message::Text(text))) => {
+                connection.hear(&text);
+                true
+            }
+            Some(Ok(Message::Close(_)) | Err(_)) | None => false,
+            Some(Ok(_)) => true,
+        },
+    }
+}
+
+impl Connection {
+    fn say(&self, frame: &Value) {
+        self.send(Outgoing::Frame(frame.to_string()));
+    }
+
+    fn send(&self, outgoing: Outgoing) {
+        // The queue's other end lives as long as this connection.
+        drop(self.outgoing.send(outgoing));
+    }
+
+    fn hello(&self) {
+        let interval = self.double.read(|state| state.heartbeat_ms);
+        self.say(&json!({ "op": 10, "d": { "heartbeat_interval": interval }, "s": null }));
+    }
+
+    fn hear(&mut self, text: &str) {
+        let Ok(frame) = serde_json::from_str::<Value>(text) else {
+            return self.send(Outgoing::Close(Some(4002)));
+        };
+        match frame["op"].as_u64() {
+            Some(1) => self.acknowledge(),
+            Some(2) => self.identify(&frame["d"]),
+            Some(3 | 4 | 8) => {}
+            Some(6) => self.resume(&frame["d"]),
+            _ => self.send(Outgoing::Close(Some(4001))),
+        }
+    }
+
+    fn acknowledge(&self) {
+        if self.double.read(|state| state.acks) {
+            self.say(&json!({ "op": 11, "d": null }));
+        }
+    }
+
+    fn identify(&mut self, data: &Value) {
+        let intents = data["intents"].as_u64().unwrap_or_default();
+        let token = data["token"].as_str().unwrap_or_default();
+        let (good, forbidden) = self
+            .double
+            .read(|state| (state.token_is_good(token), state.content_forbidden));
+        if !good {
+            return self.send(Outgoing::Close(Some(4004)));
+        }
+        if forbidden && intents & payload::MESSAGE_CONTENT != 0 {
+            return self.send(Outgoing::Close(Some(4014)));
+        }
+        if self.session.is_some() {
+            return self.send(Outgoing::Close(Some(4005)));
+        }
+        self.begin(intents);
+    }
+
+    fn begin(&mut self, intents: u64) {
+        let url = self.double.gateway_url();
+        let outgoing = self.outgoing.clone();
+        let name = self.double.change(|state| {
+            let name = format!("session-{}", state.mint());
+            state.identifies += 1;
+            let (ready, guild) = (payload::ready(state, &name, &url), payload::guild(state));
+            let mut session = Session {
+                intents,
+                sequence: 0,
+                sent: Vec::new(),
+                connection: Some(outgoing),
+            };
+            session.push("READY", &ready);
+            if intents & payload::GUILDS != 0 {
+                session.push("GUILD_CREATE", &guild);
+            }
+            state.sessions.insert(name.clone(), session);
+            name
+        });
+        self.session = Some(name);
+    }
+
+    fn resume(&mut self, data: &Value) {
+        let token = data["token"].as_str().unwrap_or_default();
+        if !self.double.read(|state| state.token_is_good(token)) {
+            return self.send(Outgoing::Close(Some(4004)));
+        }
+        let name = data["session_id"].as_str().unwrap_or_default().to_owned();
+        let after = data["seq"].as_u64().unwrap_or_default();
+        let outgoing = self.outgoing.clone();
+        let resumed = self.double.change(|state| {
+            let Some(session) = state.sessions.get_mut(&name) else {
+                return false;
+            };
+            for (_, text) in session
+                .sent
+                .iter()
+                .filter(|(sequence, _)| *sequence > after)
+            {
+                drop(outgoing.send(Outgoing::Frame(text.clone())));
+            }
+            session.connection = Some(outgoing);
+            session.push("RESUMED", &json!({}));
+            state.resumes += 1;
+            true
+        });
+        if resumed {
+            self.session = Some(name);
+        } else {
+            self.say(&json!({ "op": 9, "d": false, "s": null, "t": null }));
+        }
+    }
+
+    /// The session lives on without this connection, unless it has a newer one already.
+    fn detach(self) {
+        let Self {
+            double,
+            outgoing,
+            session,
+        } = self;
+        let Some(name) = session else { return };
+        double.change(|state| {
+            if let Some(session) = state.sessions.get_mut(&name)
+                && let Some(current) = &session.connection
+                && current.same_channel(&outgoing)
+            {
+                session.connection = None;
+            }
+        });
+    }
+}

@@ -1,0 +1,397 @@
+//! The double's REST API, version 10: the routes that a chat bot uses, with Discord's own limits
+//! and its own error codes (the reference's "JSON error codes").
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Json, Router,
+    extract::{Path, Query, State as Shared},
+    http::StatusCode,
+    middleware,
+    response::{IntoResponse, Response},
+    routing::{get, patch, post, put},
+};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{
+    Inner,
+    faults::gate,
+    payload,
+    state::{Closed, Message, PlaceKind, Snowflake, State, timestamp_of},
+};
+
+/// The longest message, in Unicode code points.
+const LONGEST_MESSAGE: usize = 2_000;
+/// How long an interaction waits for its first answer.
+const INTERACTION_PATIENCE: Duration = Duration::from_secs(3);
+/// How long an interaction's token is good.
+const TOKEN_LIFE: Duration = Duration::from_mins(15);
+/// "Thinking…" (message flag LOADING).
+const LOADING: u64 = 1 << 7;
+
+type Double = Shared<Arc<Inner>>;
+type Answer = Result<Response, Refusal>;
+
+pub(super) fn routes(double: &Arc<Inner>) -> Router {
+    let api = Router::new()
+        .route("/gateway", get(gateway))
+        .route("/gateway/bot", get(gateway))
+        .route("/users/@me", get(me))
+        .route("/users/@me/channels", post(open_direct))
+        .route("/applications/@me", get(application))
+        .route("/oauth2/applications/@me", get(application))
+        .route("/applications/{application}/commands", put(commands))
+        .route("/channels/{place}", get(place))
+        .route("/channels/{place}/messages", post(send).get(read))
+        .route(
+            "/channels/{place}/messages/{message}",
+            patch(edit).get(read_one),
+        )
+        .route("/channels/{place}/typing", post(typing))
+        .route(
+            "/interactions/{interaction}/{token}/callback",
+            post(callback),
+        )
+        .route("/webhooks/{application}/{token}", post(follow_up))
+        .route(
+            "/webhooks/{application}/{token}/messages/@original",
+            patch(edit_original).get(original),
+        )
+        .route_layer(middleware::from_fn_with_state(Arc::clone(double), gate));
+    Router::new()
+        .nest("/api/v10", api)
+        .route("/", get(super::gateway::connect))
+        .with_state(Arc::clone(double))
+}
+
+/// An error as Discord words it.
+pub(super) struct Refusal {
+    status: StatusCode,
+    code: u32,
+    message: &'static str,
+    /// What is wrong with the field `content`, in Discord's own code and words.
+    content: Option<(&'static str, &'static str)>,
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let mut body = json!({ "message": self.message, "code": self.code });
+        if let Some((code, message)) = self.content {
+            let errors = json!([{ "code": code, "message": message }]);
+            body["errors"] = json!({ "content": { "_errors": errors } });
+        }
+        (self.status, Json(body)).into_response()
+    }
+}
+
+pub(super) const fn error(status: StatusCode, code: u32, message: &'static str) -> Refusal {
+    Refusal {
+        status,
+        code,
+        message,
+        content: None,
+    }
+}
+
+const fn not_found(code: u32, what: &'static str) -> Refusal {
+    error(StatusCode::NOT_FOUND, code, what)
+}
+
+async fn gateway(Shared(double): Double) -> Json<Value> {
+    Json(json!({
+        "url": double.gateway_url(), "shards": 1,
+        "session_start_limit":
+            { "total": 1000, "remaining": 1000, "reset_after": 0, "max_concurrency": 1 },
+    }))
+}
+
+async fn me(Shared(double): Double) -> Json<Value> {
+    Json(double.read(payload::bot))
+}
+
+async fn application(Shared(double): Double) -> Json<Value> {
+    Json(double.read(payload::application))
+}
+
+async fn commands(Shared(double): Double, Json(wanted): Json<Value>) -> Json<Value> {
+    let registered = double.change(|state| {
+        let mut registered = wanted.as_array().cloned().unwrap_or_default();
+        for command in &mut registered {
+            command["id"] = json!(state.mint().to_string());
+            command["version"] = json!(state.mint().to_string());
+            command["application_id"] = json!(state.application.to_string());
+            command["type"] = json!(1);
+        }
+        state.commands = Value::Array(registered);
+        state.commands.clone()
+    });
+    Json(registered)
+}
+
+async fn place(Shared(double): Double, Path(place): Path<Snowflake>) -> Answer {
+    double.read(|state| {
+        open_place(state, place)?;
+        Ok(Json(payload::channel(state, place)).into_response())
+    })
+}
+
+async fn open_direct(Shared(double): Double, Json(body): Json<Value>) -> Answer {
+    let user = body["recipient_id"].as_str().and_then(|id| id.parse().ok());
+    double.change(|state| {
+        let known = user.filter(|id| state.users.values().any(|user| user == id));
+        let user = known.ok_or_else(|| not_found(10013, "Unknown User"))?;
+        let place = state.direct_place(user);
+        Ok(Json(payload::channel(state, place)).into_response())
+    })
+}
+
+/// The place, if the bot may see and write there.
+fn open_place(state: &State, place: Snowflake) -> Result<(), Refusal> {
+    let unknown = || not_found(10003, "Unknown Channel");
+    let forbidden = |code, message| Err(error(StatusCode::FORBIDDEN, code, message));
+    match state.places.get(&place).ok_or_else(unknown)?.closed {
+        None => Ok(()),
+        Some(Closed::Deleted) => Err(unknown()),
+        Some(Closed::NoAccess) => forbidden(50001, "Missing Access"),
+        Some(Closed::Blocked) => forbidden(50007, "Cannot send messages to this user"),
+    }
+}
+
+/// The text of a message, within Discord's limits.
+fn text_of(body: &Value) -> Result<&str, Refusal> {
+    let text = body["content"].as_str().unwrap_or_default().trim();
+    if text.is_empty() {
+        let status = StatusCode::BAD_REQUEST;
+        return Err(error(status, 50006, "Cannot send an empty message"));
+    }
+    if text.chars().count() > LONGEST_MESSAGE {
+        return Err(Refusal {
+            content: Some(("BASE_TYPE_MAX_LENGTH", "Must be 2000 or fewer in length.")),
+            ..error(StatusCode::BAD_REQUEST, 50035, "Invalid Form Body")
+        });
+    }
+    Ok(text)
+}
+
+async fn send(
+    Shared(double): Double,
+    Path(place): Path<Snowflake>,
+    Json(body): Json<Value>,
+) -> Answer {
+    double.change(|state| {
+        open_place(state, place)?;
+        let text = text_of(&body)?;
+        let nonce = body["nonce"]
+            .as_str()
+            .map(|nonce| (place, nonce.to_owned()));
+        let enforced = nonce.filter(|_| body["enforce_nonce"] == json!(true));
+        if let Some(nonce) = &enforced
+            && let Some(earlier) = state.nonces.get(nonce)
+        {
+            return show(state, place, *earlier);
+        }
+        let id = post_as_bot(state, place, text, false);
+        if let Some(nonce) = enforced {
+            state.nonces.insert(nonce, id);
+        }
+        show(state, place, id)
+    })
+}
+
+fn post_as_bot(state: &mut State, place: Snowflake, text: &str, loading: bool) -> Snowflake {
+    let id = state.mint();
+    let author = payload::bot(state);
+    let mut json = payload::message(state, place, id, &author, text);
+    if loading {
+        json["flags"] = json!(LOADING);
+    }
+    let content = text.to_owned();
+    let message = Message {
+        id,
+        by_bot: true,
+        content,
+        loading,
+        json,
+    };
+    state.post(place, message);
+    id
+}
+
+/// One message as REST shows it.
+fn show(state: &State, place: Snowflake, message: Snowflake) -> Answer {
+    let room = state.places.get(&place);
+    let found = room.and_then(|room| room.messages.iter().find(|known| known.id == message));
+    let found = found.ok_or_else(|| not_found(10008, "Unknown Message"))?;
+    Ok(Json(without_guild(&found.json)).into_response())
+}
+
+fn without_guild(message: &Value) -> Value {
+    let mut json = message.clone();
+    if let Some(fields) = json.as_object_mut() {
+        fields.remove("guild_id");
+        fields.remove("member");
+    }
+    json
+}
+
+#[derive(Deserialize)]
+struct Page {
+    after: Option<Snowflake>,
+    before: Option<Snowflake>,
+    limit: Option<usize>,
+}
+
+/// Newest first; with `after`, the oldest ones behind it are chosen.
+async fn read(
+    Shared(double): Double,
+    Path(place): Path<Snowflake>,
+    Query(page): Query<Page>,
+) -> Answer {
+    double.read(|state| {
+        open_place(state, place)?;
+        let limit = page.limit.unwrap_or(50).clamp(1, 100);
+        let all = state
+            .places
+            .get(&place)
+            .into_iter()
+            .flat_map(|room| &room.messages);
+        let wanted = all.filter(|message| {
+            page.after.is_none_or(|after| message.id > after)
+                && page.before.is_none_or(|before| message.id < before)
+        });
+        let mut found: Vec<Value> = wanted.map(|message| without_guild(&message.json)).collect();
+        if page.after.is_some() {
+            found.truncate(limit);
+        }
+        found.reverse();
+        found.truncate(limit);
+        Ok(Json(found).into_response())
+    })
+}
+
+async fn read_one(
+    Shared(double): Double,
+    Path((place, message)): Path<(Snowflake, Snowflake)>,
+) -> Answer {
+    double.read(|state| {
+        open_place(state, place)?;
+        show(state, place, message)
+    })
+}
+
+async fn edit(
+    Shared(double): Double,
+    Path((place, message)): Path<(Snowflake, Snowflake)>,
+    Json(body): Json<Value>,
+) -> Answer {
+    double.change(|state| {
+        open_place(state, place)?;
+        rewrite(state, place, message, text_of(&body)?)
+    })
+}
+
+fn rewrite(state: &mut State, place: Snowflake, message: Snowflake, text: &str) -> Answer {
+    let room = state.places.get_mut(&place);
+    let found = room.and_then(|room| room.messages.iter_mut().find(|known| known.id == message));
+    let found = found.ok_or_else(|| not_found(10008, "Unknown Message"))?;
+    if !found.by_bot {
+        let status = StatusCode::FORBIDDEN;
+        return Err(error(
+            status,
+            50005,
+            "Cannot edit a message by another user",
+        ));
+    }
+    text.clone_into(&mut found.content);
+    found.loading = false;
+    found.json["content"] = json!(text);
+    found.json["flags"] = json!(0);
+    found.json["edited_timestamp"] = json!(timestamp_of(found.id));
+    let json = found.json.clone();
+    state.dispatch("MESSAGE_UPDATE", &json, payload::GUILDS);
+    show(state, place, message)
+}
+
+async fn typing(Shared(double): Double, Path(place): Path<Snowflake>) -> Answer {
+    double.change(|state| {
+        open_place(state, place)?;
+        if let Some(room) = state.places.get_mut(&place) {
+            room.typing += 1;
+        }
+        Ok(StatusCode::NO_CONTENT.into_response())
+    })
+}
+
+async fn callback(
+    Shared(double): Double,
+    Path((id, token)): Path<(Snowflake, String)>,
+    Json(body): Json<Value>,
+) -> Answer {
+    double.change(|state| {
+        let unknown = || not_found(10062, "Unknown interaction");
+        let open = state.interactions.get(&token).ok_or_else(unknown)?.clone();
+        if open.reply.is_some() {
+            let message = "Interaction has already been acknowledged.";
+            return Err(error(StatusCode::BAD_REQUEST, 40060, message));
+        }
+        let waited = open.given_at.elapsed();
+        if open.id != id || waited > INTERACTION_PATIENCE {
+            return Err(unknown());
+        }
+        let reply = match body["type"].as_u64() {
+            Some(5) => post_as_bot(state, open.place, "", true),
+            Some(4) => post_as_bot(state, open.place, text_of(&body["data"])?, false),
+            _ => return Err(error(StatusCode::BAD_REQUEST, 50035, "Invalid Form Body")),
+        };
+        if let Some(open) = state.interactions.get_mut(&token) {
+            open.reply = Some(reply);
+            open.answered_after_ms = Some(waited.as_millis());
+        }
+        Ok(StatusCode::NO_CONTENT.into_response())
+    })
+}
+
+/// Where an interaction was given, and its first reply.
+fn replied(state: &State, token: &str) -> Result<(Snowflake, Snowflake), Refusal> {
+    let open = state.interactions.get(token);
+    let fresh = open.filter(|open| open.given_at.elapsed() < TOKEN_LIFE);
+    fresh
+        .and_then(|open| open.reply.map(|reply| (open.place, reply)))
+        .ok_or_else(|| not_found(10015, "Unknown Webhook"))
+}
+
+async fn edit_original(
+    Shared(double): Double,
+    Path((_, token)): Path<(Snowflake, String)>,
+    Json(body): Json<Value>,
+) -> Answer {
+    double.change(|state| {
+        let (place, reply) = replied(state, &token)?;
+        rewrite(state, place, reply, text_of(&body)?)
+    })
+}
+
+async fn original(Shared(double): Double, Path((_, token)): Path<(Snowflake, String)>) -> Answer {
+    double.read(|state| {
+        let (place, reply) = replied(state, &token)?;
+        show(state, place, reply)
+    })
+}
+
+async fn follow_up(
+    Shared(double): Double,
+    Path((_, token)): Path<(Snowflake, String)>,
+    Json(body): Json<Value>,
+) -> Answer {
+    double.change(|state| {
+        let (place, _) = replied(state, &token)?;
+        let id = post_as_bot(state, place, text_of(&body)?, false);
+        show(state, place, id)
+    })
+}
+
+/// What a place's kind means to a reader of the double's state.
+pub(super) const fn is_direct(kind: PlaceKind) -> bool {
+    matches!(kind, PlaceKind::Direct { .. })
+}

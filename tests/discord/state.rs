@@ -1,0 +1,243 @@
+//! What the double remembers: places, messages, sessions, open interactions. Plain data behind
+//! one lock; whoever changes it bumps the version that waiting tests watch.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+
+use jiff::Timestamp;
+use serde_json::Value;
+use tokio::{sync::mpsc::UnboundedSender, time::Instant};
+
+use super::{Fault, Route, gateway::Outgoing, payload};
+
+/// 2015-01-01, from which Discord's ids count milliseconds (Discord's reference, "Snowflakes").
+const DISCORD_EPOCH_MS: u64 = 1_420_070_400_000;
+/// Where this double's time begins: every id is one millisecond after the one before.
+const FIRST_ID_MS: u64 = 1_790_000_000_000;
+
+/// Discord's names for its things: 64-bit numbers that grow with time.
+pub(super) type Snowflake = u64;
+
+/// Where people write.
+#[derive(Clone, Debug)]
+pub(super) struct Place {
+    pub(super) name: String,
+    pub(super) kind: PlaceKind,
+    pub(super) closed: Option<Closed>,
+    pub(super) typing: usize,
+    pub(super) messages: Vec<Message>,
+}
+
+/// What sort of place it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum PlaceKind {
+    /// A direct message channel with this user.
+    Direct { user: Snowflake },
+    /// A text channel of the guild.
+    Text,
+    /// A public thread under a text channel.
+    Thread { parent: Snowflake },
+}
+
+/// Why the bot may not write in a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Closed {
+    /// It was deleted.
+    Deleted,
+    /// The bot lost its rights there.
+    NoAccess,
+    /// The user takes no direct messages from the bot.
+    Blocked,
+}
+
+/// A message in a place, the bot's or a customer's.
+#[derive(Clone, Debug)]
+pub(super) struct Message {
+    pub(super) id: Snowflake,
+    pub(super) by_bot: bool,
+    pub(super) content: String,
+    /// A deferred reply that still reads "thinking…".
+    pub(super) loading: bool,
+    /// As it stands on the wire.
+    pub(super) json: Value,
+}
+
+/// A gateway session; it outlives its connection.
+#[derive(Debug)]
+pub(super) struct Session {
+    pub(super) intents: u64,
+    pub(super) sequence: u64,
+    pub(super) sent: Vec<(u64, String)>,
+    pub(super) connection: Option<UnboundedSender<Outgoing>>,
+}
+
+/// A slash command that waits for, or had, its answer.
+#[derive(Clone, Debug)]
+pub(super) struct OpenInteraction {
+    pub(super) id: Snowflake,
+    pub(super) place: Snowflake,
+    pub(super) given_at: Instant,
+    pub(super) reply: Option<Snowflake>,
+    /// Milliseconds until the first answer.
+    pub(super) answered_after_ms: Option<u128>,
+}
+
+/// All that the double remembers.
+pub(super) struct State {
+    pub(super) token: String,
+    pub(super) token_revoked: bool,
+    pub(super) content_forbidden: bool,
+    pub(super) acks: bool,
+    pub(super) heartbeat_ms: u64,
+    pub(super) application: Snowflake,
+    pub(super) bot: Snowflake,
+    pub(super) guild: Snowflake,
+    pub(super) places: BTreeMap<Snowflake, Place>,
+    pub(super) users: BTreeMap<String, Snowflake>,
+    pub(super) nonces: HashMap<(Snowflake, String), Snowflake>,
+    pub(super) commands: Value,
+    pub(super) interactions: HashMap<String, OpenInteraction>,
+    pub(super) sessions: HashMap<String, Session>,
+    pub(super) identifies: usize,
+    pub(super) resumes: usize,
+    pub(super) faults: VecDeque<(Route, Fault)>,
+    pub(super) requests: Vec<Route>,
+    pub(super) violations: Vec<String>,
+    pub(super) last_event: Option<(&'static str, Value, u64)>,
+    next: u64,
+}
+
+impl State {
+    pub(super) fn new(token: &str) -> Self {
+        let mut state = Self {
+            token: token.to_owned(),
+            token_revoked: false,
+            content_forbidden: false,
+            acks: true,
+            heartbeat_ms: 41_250,
+            application: 0,
+            bot: 0,
+            guild: 0,
+            places: BTreeMap::new(),
+            users: BTreeMap::new(),
+            nonces: HashMap::new(),
+            commands: Value::Array(Vec::new()),
+            interactions: HashMap::new(),
+            sessions: HashMap::new(),
+            identifies: 0,
+            resumes: 0,
+            faults: VecDeque::new(),
+            requests: Vec::new(),
+            violations: Vec::new(),
+            last_event: None,
+            next: 0,
+        };
+        state.application = state.mint();
+        state.bot = state.application;
+        state.guild = state.mint();
+        state
+    }
+
+    /// The next id.
+    pub(super) fn mint(&mut self) -> Snowflake {
+        self.next += 1;
+        (FIRST_ID_MS - DISCORD_EPOCH_MS + self.next) << 22
+    }
+
+    /// Whether an `Authorization` header or an IDENTIFY carries the bot's token.
+    pub(super) fn token_is_good(&self, given: &str) -> bool {
+        !self.token_revoked && given.strip_prefix("Bot ").unwrap_or(given) == self.token
+    }
+
+    pub(super) fn user(&mut self, name: &str) -> Snowflake {
+        if let Some(known) = self.users.get(name) {
+            return *known;
+        }
+        let id = self.mint();
+        self.users.insert(name.to_owned(), id);
+        id
+    }
+
+    pub(super) fn direct_place(&mut self, user: Snowflake) -> Snowflake {
+        let wanted = PlaceKind::Direct { user };
+        let known = self.places.iter().find(|(_, place)| place.kind == wanted);
+        if let Some((id, _)) = known {
+            return *id;
+        }
+        self.add_place("direct", wanted)
+    }
+
+    pub(super) fn add_place(&mut self, name: &str, kind: PlaceKind) -> Snowflake {
+        let id = self.mint();
+        let place = Place {
+            name: name.to_owned(),
+            kind,
+            closed: None,
+            typing: 0,
+            messages: Vec::new(),
+        };
+        self.places.insert(id, place);
+        id
+    }
+
+    /// Sends an event to every session whose intents ask for it, and keeps it for a RESUME.
+    pub(super) fn dispatch(&mut self, name: &'static str, data: &Value, intent: u64) {
+        self.last_event = Some((name, data.clone(), intent));
+        for session in self.sessions.values_mut() {
+            if session.intents & intent == intent {
+                session.push(name, data);
+            }
+        }
+    }
+
+    /// Stores a message and tells the sessions.
+    pub(super) fn post(&mut self, place: Snowflake, message: Message) {
+        let json = message.json.clone();
+        let Some(room) = self.places.get_mut(&place) else {
+            return;
+        };
+        let direct = matches!(room.kind, PlaceKind::Direct { .. });
+        room.messages.push(message);
+        let intent = if direct {
+            payload::DIRECT_MESSAGES
+        } else {
+            payload::GUILD_MESSAGES
+        };
+        self.dispatch("MESSAGE_CREATE", &json, intent);
+    }
+}
+
+impl Session {
+    pub(super) fn push(&mut self, name: &str, data: &Value) {
+        self.sequence += 1;
+        let data = self.censor(name, data);
+        let frame = serde_json::json!({ "op": 0, "t": name, "s": self.sequence, "d": data });
+        let text = frame.to_string();
+        if let Some(connection) = &self.connection {
+            // A connection that went away meanwhile gets it by RESUME.
+            drop(connection.send(Outgoing::Frame(text.clone())));
+        }
+        self.sent.push((self.sequence, text));
+    }
+
+    /// Without the privileged intent, a guild message that does not mention the bot has no text.
+    fn censor(&self, name: &str, data: &Value) -> Value {
+        let mut data = data.clone();
+        let readable = self.intents & payload::MESSAGE_CONTENT != 0
+            || data.get("guild_id").is_none()
+            || data["mentions"].as_array().is_some_and(|m| !m.is_empty());
+        if name == "MESSAGE_CREATE" && !readable {
+            data["content"] = Value::String(String::new());
+        }
+        data
+    }
+}
+
+/// When an id was minted, in the form that Discord's JSON uses.
+pub(super) fn timestamp_of(id: Snowflake) -> String {
+    let millis = (id >> 22) + DISCORD_EPOCH_MS;
+    i64::try_from(millis)
+        .ok()
+        .and_then(|millis| Timestamp::from_millisecond(millis).ok())
+        .unwrap_or_default()
+        .to_string()
+}

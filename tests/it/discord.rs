@@ -1,0 +1,599 @@
+//! Discord end to end: the real channel, over real sockets, against the double. The engine's
+//! place is taken by an echo, so that every reply shows what was heard, and in which order.
+
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use consultant_channels::{
+    ChannelError,
+    discord::{DiscordChannel, DiscordSettings},
+};
+use consultant_core::{
+    Address, ChannelName, Inbound, InboundEvent, Receipt,
+    ports::{Channel, DeliveryError, Intake, StoreError},
+};
+use consultant_tests::discord::{DiscordDouble, Fault, Route, TOKEN};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+/// Stands where the engine will: stores nothing, answers everything.
+struct Echo {
+    channel: Arc<DiscordChannel>,
+    heard: Mutex<Vec<Inbound>>,
+    store_failures: AtomicUsize,
+}
+
+#[async_trait]
+impl Intake for Echo {
+    async fn accept(&self, inbound: Inbound) -> Result<(), StoreError> {
+        let down = |left: usize| left.checked_sub(1);
+        let failing = self
+            .store_failures
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, down)
+            .is_ok();
+        if failing {
+            return Err(StoreError::Unavailable {
+                what: "the echo's store".to_owned(),
+                source: "down".into(),
+            });
+        }
+        let reply = match &inbound.event {
+            InboundEvent::Message { text } => format!("echo: {text}"),
+            InboundEvent::Command { command } => format!("command: {}", command.name()),
+            InboundEvent::Unsupported { what } => format!("unsupported: {what:?}"),
+        };
+        let (address, key) = (inbound.address.clone(), inbound.key.to_string());
+        self.heard.lock().unwrap().push(inbound);
+        self.channel
+            .send(&address, &reply, &key)
+            .await
+            .expect("the double takes the reply");
+        Ok(())
+    }
+}
+
+/// A shop whose consultant is on Discord.
+struct Shop {
+    discord: DiscordDouble,
+    echo: Arc<Echo>,
+    stop: CancellationToken,
+    running: JoinHandle<Result<(), ChannelError>>,
+}
+
+fn settings(discord: &DiscordDouble) -> DiscordSettings {
+    DiscordSettings {
+        api_url: Some(discord.api_url()),
+        gateway_url: Some(discord.gateway_url()),
+        ..DiscordSettings::new(TOKEN.into())
+    }
+}
+
+impl Shop {
+    async fn opens() -> Self {
+        Self::opens_at(DiscordDouble::start().await, DiscordSettings::WATCHDOG).await
+    }
+
+    async fn opens_at(discord: DiscordDouble, watchdog: Duration) -> Self {
+        let settings = DiscordSettings {
+            watchdog,
+            ..settings(&discord)
+        };
+        let channel = Arc::new(
+            DiscordChannel::connect(settings)
+                .await
+                .expect("a good token"),
+        );
+        let echo = Arc::new(Echo {
+            channel: Arc::clone(&channel),
+            heard: Mutex::default(),
+            store_failures: AtomicUsize::new(0),
+        });
+        let stop = CancellationToken::new();
+        let intake: Arc<dyn Intake> = Arc::<Echo>::clone(&echo);
+        let running = tokio::spawn(Arc::clone(&channel).run(intake, stop.clone()));
+        discord.wait_for_session(1).await;
+        Self {
+            discord,
+            echo,
+            stop,
+            running,
+        }
+    }
+
+    fn heard(&self) -> Vec<Inbound> {
+        self.echo.heard.lock().unwrap().clone()
+    }
+
+    async fn closes(self) {
+        self.stop.cancel();
+        let ended = self.running.await.expect("the channel does not panic");
+        ended.expect("the channel stops without an error");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_direct_message_is_answered_where_it_came_from() {
+    let shop = Shop::opens().await;
+    let ann = shop.discord.customer("Ann");
+    let id = ann.says("how much is the oak lamp?");
+    assert_eq!(
+        ann.wait_for_messages(1).await,
+        ["echo: how much is the oak lamp?"]
+    );
+    let heard = shop.heard();
+    assert_eq!(heard[0].key.as_str(), format!("discord:{id}"));
+    assert_eq!(
+        heard[0].address,
+        Address::new(ChannelName::Discord, ann.place())
+    );
+    assert_eq!(heard[0].sent_at.to_string().get(..4), Some("2026"));
+    shop.closes().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_conversation_of_ten_turns_in_chinese_keeps_its_order() {
+    let shop = Shop::opens().await;
+    let li = shop.discord.customer("李雷");
+    for turn in 1..=10 {
+        li.says(&format!("第{turn}个问题：橡木台灯多少钱？🪔"));
+        li.wait_for_messages(turn).await;
+    }
+    let expect: Vec<String> = (1..=10)
+        .map(|turn| format!("echo: 第{turn}个问题：橡木台灯多少钱？🪔"))
+        .collect();
+    assert_eq!(li.sees(), expect);
+    shop.closes().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_a_guild_only_what_is_meant_for_the_bot_is_answered() {
+    let shop = Shop::opens().await;
+    let room = shop.discord.guild_channel("lamps");
+    let ann = shop.discord.customer("Ann").at(&room);
+    let bob = shop.discord.customer("Bob").at(&room);
+    bob.says("nice weather");
+    ann.mentions_bot("is oak in stock?");
+    ann.wait_for_messages(1).await;
+    bob.says("still nice");
+    ann.replies_to_bot("and pine?");
+    assert_eq!(
+        ann.wait_for_messages(2).await,
+        ["echo: is oak in stock?", "echo: and pine?"]
+    );
+    let expect = format!("{}/{}", ann.place(), ann.user());
+    assert!(
+        shop.heard()
+            .iter()
+            .all(|heard| heard.address.place == expect)
+    );
+    shop.closes().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_a_thread_one_mention_is_enough() {
+    let shop = Shop::opens().await;
+    let thread = shop.discord.guild_channel("lamps").thread("Ann's order");
+    let ann = shop.discord.customer("Ann").at(&thread);
+    ann.says("anybody there?");
+    ann.mentions_bot("you there?");
+    ann.wait_for_messages(1).await;
+    ann.says("how much is oak?");
+    assert_eq!(
+        ann.wait_for_messages(2).await,
+        ["echo: you there?", "echo: how much is oak?"]
+    );
+    shop.closes().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_burst_of_fifty_messages_is_answered_in_its_order() {
+    let shop = Shop::opens().await;
+    let ann = shop.discord.customer("Ann");
+    let expect: Vec<String> = (0..50).map(|number| format!("echo: {number}")).collect();
+    for number in 0..50 {
+        ann.says(&number.to_string());
+    }
+    assert_eq!(ann.wait_for_messages(50).await, expect);
+    shop.closes().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repeated_event_is_answered_once() {
+    let shop = Shop::opens().await;
+    let ann = shop.discord.customer("Ann");
+    ann.says("hello");
+    shop.discord.repeat_last_event();
+    ann.wait_for_messages(1).await;
+    ann.says("goodbye");
+    assert_eq!(
+        ann.wait_for_text("echo: goodbye").await,
+        ["echo: hello", "echo: goodbye"]
+    );
+    shop.closes().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_that_lacks_a_field_stops_nothing() {
+    let shop = Shop::opens().await;
+    shop.discord.sends_malformed_event();
+    let ann = shop.discord.customer("Ann");
+    ann.says("hello");
+    assert_eq!(ann.wait_for_messages(1).await, ["echo: hello"]);
+    shop.closes().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_read_is_told_apart() {
+    let shop = Shop::opens().await;
+    let ann = shop.discord.customer("Ann");
+    ann.sends_sticker();
+    ann.sends_picture();
+    ann.sends_voice();
+    ann.sends_file();
+    ann.sends_poll();
+    let expect =
+        ["Sticker", "Picture", "Voice", "File", "Poll"].map(|w| format!("unsupported: {w}"));
+    assert_eq!(ann.wait_for_messages(5).await, expect);
+    shop.closes().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slash_command_is_acknowledged_and_its_reply_completes_it() {
+    let shop = Shop::opens().await;
+    let names: Vec<_> = shop
+        .discord
+        .commands()
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|c| c["name"].clone())
+        .collect();
+    assert_eq!(names, ["start", "help", "reset"]);
+    let li = shop.discord.customer("李雷");
+    let id = li.runs_in("/help", "zh-CN");
+    assert_eq!(li.wait_for_messages(1).await, ["command: help"]);
+    let heard = shop.heard();
+    assert_eq!(heard[0].key.as_str(), format!("discord:{id}"));
+    assert_eq!(heard[0].locale.as_deref(), Some("zh-CN"));
+    assert_eq!(shop.discord.requests(Route::EditOriginal), 1);
+    assert_eq!(shop.discord.requests(Route::Send), 0);
+    assert!(shop.discord.interaction_waits().iter().all(Option::is_some));
+    shop.closes().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slash_command_in_a_guild_is_one_customers_conversation() {
+    let shop = Shop::opens().await;
+    let room = shop.discord.guild_channel("lamps");
+    let ann = shop.discord.customer("Ann").at(&room);
+    ann.runs("/start");
+    assert_eq!(ann.wait_for_messages(1).await, ["command: start"]);
+    let expect = format!("{}/{}", ann.place(), ann.user());
+    assert_eq!(shop.heard()[0].address.place, expect);
+    shop.closes().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slash_command_is_acknowledged_at_once_while_the_store_is_down() {
+    let shop = Shop::opens().await;
+    shop.echo.store_failures.store(usize::MAX, Ordering::SeqCst);
+    let ann = shop.discord.customer("Ann");
+    ann.says("hello");
+    ann.runs("/help");
+    shop.discord.wait_for_requests(Route::Callback, 1).await;
+    shop.echo.store_failures.store(0, Ordering::SeqCst);
+    // "Thinking…" already stands where the first answer is written into it.
+    ann.wait_for_messages(2).await;
+    assert!(
+        shop.discord
+            .interaction_waits()
+            .iter()
+            .flatten()
+            .all(|waited| *waited < 3_000)
+    );
+    shop.closes().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_the_store_is_down_nothing_is_lost_and_nothing_overtakes() {
+    let shop = Shop::opens().await;
+    shop.echo.store_failures.store(3, Ordering::SeqCst);
+    let ann = shop.discord.customer("Ann");
+    let bob = shop.discord.customer("Bob");
+    ann.says("one");
+    ann.says("two");
+    bob.says("three");
+    ann.wait_for_messages(2).await;
+    bob.wait_for_messages(1).await;
+    let texts: Vec<String> = shop
+        .heard()
+        .iter()
+        .map(|heard| format!("{:?}", heard.event))
+        .collect();
+    assert!(texts[0].contains("one") && texts[1].contains("two") && texts[2].contains("three"));
+    shop.closes().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_connection_is_taken_up_again_and_loses_nothing() {
+    let shop = Shop::opens().await;
+    let ann = shop.discord.customer("Ann");
+    ann.says("before");
+    ann.wait_for_messages(1).await;
+    shop.discord.drop_connections();
+    ann.says("meanwhile");
+    shop.discord.wait_for_resume(1).await;
+    ann.says("after");
+    let expect = ["echo: before", "echo: meanwhile", "echo: after"];
+    assert_eq!(ann.wait_for_messages(3).await, expect);
+    assert_eq!(shop.discord.identifies(), 1);
+    shop.closes().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_gateway_that_asks_to_reconnect_is_obeyed() {
+    let shop = Shop::opens().await;
+    shop.discord.ask_to_reconnect();
+    shop.discord.wait_for_resume(1).await;
+    shop.discord.close_connections(Some(4000));
+    shop.discord.wait_for_resume(2).await;
+    shop.discord.invalidate_sessions(true);
+    shop.discord.wait_for_resume(3).await;
+    let ann = shop.discord.customer("Ann");
+    ann.says("still there?");
+    assert_eq!(ann.wait_for_messages(1).await, ["echo: still there?"]);
+    shop.closes().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn platform_what_a_lost_session_missed_is_answered_once() {
+    let shop = Shop::opens().await;
+    let (ann, room) = (
+        shop.discord.customer("Ann"),
+        shop.discord.guild_channel("lamps"),
+    );
+    let bob = shop.discord.customer("Bob").at(&room);
+    ann.says("before");
+    bob.mentions_bot("before");
+    ann.wait_for_messages(1).await;
+    bob.wait_for_messages(1).await;
+    shop.discord.invalidate_sessions(false);
+    for number in 0..120 {
+        ann.says(&format!("missed {number}"));
+    }
+    bob.says("not for the bot");
+    bob.mentions_bot("missed");
+    shop.discord.wait_for_session(2).await;
+    ann.says("after");
+    let seen = ann.wait_for_text("echo: after").await;
+    let mut expect = vec!["echo: before".to_owned()];
+    expect.extend((0..120).map(|number| format!("echo: missed {number}")));
+    expect.push("echo: after".to_owned());
+    assert_eq!(seen, expect);
+    assert_eq!(
+        bob.wait_for_messages(2).await,
+        ["echo: before", "echo: missed"]
+    );
+    shop.closes().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn platform_a_close_without_a_code_wakes_the_watchdog() {
+    let discord = DiscordDouble::start().await;
+    // Far beyond the test's patience: serenity itself would notice only at the next heartbeat.
+    discord.heartbeat_every(Duration::from_mins(10));
+    let shop = Shop::opens_at(discord, Duration::from_secs(4)).await;
+    let ann = shop.discord.customer("Ann");
+    ann.says("before");
+    ann.wait_for_messages(1).await;
+    shop.discord.close_connections(None);
+    ann.says("into deaf ears");
+    let seen = ann.wait_for_messages(2).await;
+    assert_eq!(seen, ["echo: before", "echo: into deaf ears"]);
+    assert!(shop.discord.identifies() >= 2);
+    shop.closes().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn platform_heartbeats_without_acknowledgement_end_the_session_not_the_channel() {
+    let discord = DiscordDouble::start().await;
+    discord.heartbeat_every(Duration::from_millis(500));
+    let shop = Shop::opens_at(discord, DiscordSettings::WATCHDOG).await;
+    shop.discord.acknowledge_heartbeats(false);
+    shop.discord.wait_for_session(2).await;
+    shop.discord.acknowledge_heartbeats(true);
+    let ann = shop.discord.customer("Ann");
+    ann.says("hello");
+    assert_eq!(ann.wait_for_messages(1).await, ["echo: hello"]);
+    shop.closes().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bad_token_is_named_and_never_shown() {
+    let discord = DiscordDouble::start().await;
+    let wrong = DiscordSettings {
+        token: "wrong.token".into(),
+        ..settings(&discord)
+    };
+    let error = DiscordChannel::connect(wrong.clone())
+        .await
+        .expect_err("a wrong token");
+    assert!(
+        matches!(error, ChannelError::TokenRefused { .. }),
+        "{error}"
+    );
+    assert!(error.to_string().contains("CONSULTANT__DISCORD__TOKEN"));
+    assert!(!format!("{error:?} {error} {wrong:?}").contains("wrong.token"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unreachable_api_is_named_by_its_url() {
+    let discord = DiscordDouble::start().await;
+    let nowhere = DiscordSettings {
+        api_url: Some("http://127.0.0.1:1".to_owned()),
+        ..settings(&discord)
+    };
+    let error = DiscordChannel::connect(nowhere)
+        .await
+        .expect_err("nobody is there");
+    assert!(matches!(error, ChannelError::Unreachable { .. }), "{error}");
+    assert!(error.to_string().contains("http://127.0.0.1:1"));
+    assert!(!error.to_string().contains(TOKEN));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_is_revoked_later_ends_the_channel_with_a_hint() {
+    let shop = Shop::opens().await;
+    shop.discord.revoke_token();
+    let ended = shop.running.await.expect("the channel does not panic");
+    let error = ended.expect_err("the token is worth nothing");
+    assert!(
+        matches!(error, ChannelError::TokenRefused { .. }),
+        "{error}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_missing_intent_is_named() {
+    let discord = DiscordDouble::start().await;
+    discord.forbid_message_content();
+    let channel = DiscordChannel::connect(settings(&discord))
+        .await
+        .expect("a good token");
+    let channel = Arc::new(channel);
+    let echo = Arc::new(Echo {
+        channel: Arc::clone(&channel),
+        heard: Mutex::default(),
+        store_failures: AtomicUsize::new(0),
+    });
+    let ended = channel.run(echo, CancellationToken::new()).await;
+    let error = ended.expect_err("the intent is not granted").to_string();
+    assert!(error.contains("Message Content"), "{error}");
+}
+
+// --- the outgoing side ----------------------------------------------------------------------
+
+async fn outgoing() -> (DiscordDouble, DiscordChannel) {
+    let discord = DiscordDouble::start().await;
+    let channel = DiscordChannel::connect(settings(&discord))
+        .await
+        .expect("a good token");
+    (discord, channel)
+}
+
+fn at(place: &str) -> Address {
+    Address::new(ChannelName::Discord, place)
+}
+
+fn class(error: &DeliveryError) -> &'static str {
+    match error {
+        DeliveryError::Wait { .. } => "wait",
+        DeliveryError::Retry { .. } => "retry",
+        DeliveryError::Gone(_) => "gone",
+        DeliveryError::Refused(_) => "refused",
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_is_sent_shown_as_typed_and_changed() {
+    let (discord, channel) = outgoing().await;
+    let ann = discord.customer("Ann");
+    let to = at(&ann.place());
+    channel.typing(&to).await.unwrap();
+    let receipt = channel.send(&to, "one mo", "n").await.unwrap();
+    channel
+        .edit(&to, &receipt, "one moment @everyone")
+        .await
+        .unwrap();
+    channel
+        .edit(&to, &receipt, "one moment @everyone")
+        .await
+        .unwrap();
+    assert_eq!(ann.sees(), ["one moment @everyone"]);
+    assert_eq!(ann.typing_seen(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_beyond_the_limit_is_refused_not_cut() {
+    let (discord, channel) = outgoing().await;
+    let ann = discord.customer("Ann");
+    let to = at(&ann.place());
+    let longest = "灯".repeat(channel.limits().message_utf16_units);
+    channel.send(&to, &longest, "fits").await.unwrap();
+    let error = channel
+        .send(&to, &format!("{longest}灯"), "too long")
+        .await
+        .unwrap_err();
+    assert_eq!(class(&error), "refused");
+    let error = channel.send(&to, " ", "empty").await.unwrap_err();
+    assert_eq!(class(&error), "refused");
+    assert_eq!(ann.sees(), [longest]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failed_send_is_classed_and_repeating_it_never_posts_twice() {
+    let (discord, channel) = outgoing().await;
+    let ann = discord.customer("Ann");
+    let to = at(&ann.place());
+    let retry_after = Duration::from_secs(1);
+    let faults = [
+        (Fault::Flood { retry_after }, "wait"),
+        (Fault::NotJson { status: 502 }, "retry"),
+        (Fault::ResetBefore, "retry"),
+        (Fault::ResetAfter, "retry"),
+        (Fault::Truncated, "retry"),
+    ];
+    for (number, (fault, expect)) in faults.into_iter().enumerate() {
+        discord.fail_next(Route::Send, fault);
+        let (text, nonce) = (format!("message {number}"), format!("discord:77/{number}"));
+        let error = channel.send(&to, &text, &nonce).await.unwrap_err();
+        assert_eq!(class(&error), expect, "{fault:?}: {error}");
+        channel.send(&to, &text, &nonce).await.unwrap();
+        assert_eq!(ann.sees().len(), number + 1, "{fault:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_place_that_is_gone_is_told_as_gone() {
+    let (discord, channel) = outgoing().await;
+    let ann = discord.customer("Ann");
+    let (locked, deleted) = (
+        discord.guild_channel("locked"),
+        discord.guild_channel("deleted"),
+    );
+    locked.locks_the_bot_out();
+    deleted.is_deleted();
+    ann.blocks_the_bot();
+    for place in [
+        ann.place(),
+        ann.at(&locked).place(),
+        ann.at(&deleted).place(),
+    ] {
+        let error = channel.send(&at(&place), "hello", "n").await.unwrap_err();
+        assert_eq!(class(&error), "gone", "{error}");
+        let error = channel.typing(&at(&place)).await.unwrap_err();
+        assert_eq!(class(&error), "gone", "{error}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_or_receipt_of_another_notation_is_refused() {
+    let (discord, channel) = outgoing().await;
+    let to = at(&discord.customer("Ann").place());
+    for place in ["", "0", "general", "1/2/3"] {
+        let error = channel.send(&at(place), "hello", "n").await.unwrap_err();
+        assert_eq!(class(&error), "refused");
+    }
+    let error = channel
+        .edit(&to, &Receipt("0".to_owned()), "hello")
+        .await
+        .unwrap_err();
+    assert_eq!(class(&error), "refused");
+    assert_eq!(discord.requests(Route::Send), 0);
+}

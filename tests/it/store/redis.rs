@@ -1,0 +1,150 @@
+//! The store on a real Redis server.
+
+use std::{sync::Arc, time::Duration};
+
+use consultant_core::ports::{Accepted, Clock, Store, StoreError};
+use consultant_store::{OpenError, StoreSettings};
+use consultant_tests::{
+    contract::{
+        clock::FrozenClock,
+        store::{NOBODY, Setup, commit, entry, keys, message},
+    },
+    redis::{RedisServer, fresh_prefix},
+};
+use secrecy::SecretString;
+
+async fn setup() -> Setup {
+    let server = RedisServer::shared();
+    let url = server.url();
+    Setup::open(&url, &fresh_prefix(), server).await
+}
+
+consultant_tests::store_contract!(setup);
+consultant_tests::durable_store_contract!(setup);
+
+async fn open(url: &str, password: Option<&str>) -> Result<Arc<dyn Store>, OpenError> {
+    let settings = StoreSettings {
+        redis_password: password.map(SecretString::from),
+        ..StoreSettings::default()
+    };
+    let clock: Arc<dyn Clock> = Arc::new(FrozenClock::default());
+    consultant_store::open(&SecretString::from(url), settings, clock).await
+}
+
+#[tokio::test]
+async fn a_password_opens_the_door_from_the_url_and_from_the_settings() {
+    let server = RedisServer::with_password("hunter2@/:é");
+    let host = format!("127.0.0.1:{}", server.port());
+    let encoded = "hunter2%40%2F%3A%C3%A9";
+    let by_url = open(&format!("redis://:{encoded}@{host}"), None).await;
+    let ann = message("k1", "ann", "hi");
+    by_url.unwrap().accept(ann.clone()).await.unwrap();
+    let by_settings = open(&server.url(), Some("hunter2@/:é")).await.unwrap();
+    let again = by_settings.accept(ann).await.unwrap();
+    assert_eq!(again, Accepted::Duplicate);
+
+    for (url, password) in [
+        (server.url(), None),
+        (server.url(), Some("hunter3")),
+        (format!("redis://:hunter3@{host}"), None),
+        (format!("redis://nobody:hunter3@{host}"), None),
+    ] {
+        let error = open(&url, password).await.err().unwrap();
+        assert!(matches!(error, OpenError::Refused { .. }), "{error:?}");
+        let text = format!("{error} {error:?} {}", error.hint());
+        assert!(text.contains(&host), "{text}");
+        assert!(!text.contains("hunter"), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_there_is_named_without_the_password() {
+    let mut server = RedisServer::start();
+    server.stop();
+    let host = format!("127.0.0.1:{}", server.port());
+    for scheme in ["redis", "rediss"] {
+        let url = format!("{scheme}://:hunter2@{host}");
+        let error = open(&url, None).await.err().unwrap();
+        assert!(matches!(error, OpenError::Unreachable { .. }), "{error:?}");
+        let text = format!("{error} {error:?} {}", error.hint());
+        assert!(text.contains(&host), "{text}");
+        assert!(!text.contains("hunter2"), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_restart_of_the_server_is_survived_by_the_same_process() {
+    let mut server = RedisServer::start();
+    let world = Setup::open(&server.url(), "restart", ()).await;
+    let ann = world.accept(message("k1", "ann", "hi")).await.conversation;
+    let version = world.commit(world.put(ann, 0, "hi")).await;
+
+    server.stop();
+    let refused = world.store.accept(message("k2", "ann", "there?")).await;
+    let error = refused.unwrap_err();
+    assert!(matches!(error, StoreError::Unavailable { .. }), "{error:?}");
+    let text = error.to_string();
+    assert!(text.contains(&server.port().to_string()), "{text}");
+    assert!(!text.contains("there?"), "{text}");
+    let refused = world.store.commit(commit(ann, version)).await;
+    assert!(matches!(refused, Err(StoreError::Unavailable { .. })));
+
+    assert!(server.start_again());
+    until_reachable(world.store.as_ref()).await;
+    let opened = world.opened(ann).await;
+    assert_eq!(opened.session, Some(world.session("hi")));
+    assert_eq!(opened.version, version);
+    // What was refused is repeated, and succeeds as if for the first time.
+    world.accept(message("k2", "ann", "there?")).await;
+    let after = world.commit(commit(ann, version)).await;
+    assert_eq!(after, version + 1);
+    assert_eq!(world.backlog().await.0, ["k1", "k2"]);
+}
+
+/// Asks until the store answers, as whoever is told `Unavailable` does.
+async fn until_reachable(store: &dyn Store) {
+    let asking = async {
+        while store.open(NOBODY).await.is_err() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), asking)
+        .await
+        .expect("the store recovers within 10 s");
+}
+
+#[tokio::test]
+async fn a_quiet_conversation_with_a_backlog_is_never_tidied_away() {
+    let world = setup().await;
+    let ann = world
+        .accept(message("k0", "ann", "waiting"))
+        .await
+        .conversation;
+    let bob = world.accept(message("b0", "bob", "hi")).await.conversation;
+    let mut reply = commit(bob, 0);
+    reply.outbox = vec![entry(bob, "o1", 1)];
+    reply.answered = vec!["b0".into()];
+    world.commit(reply).await;
+    for round in 0..3 {
+        world.clock.advance(Duration::from_hours(100));
+        for number in 0..600 {
+            let key = format!("cid {round} {number}");
+            let envelope = world.accept(message(&key, &key, "hi")).await;
+            let mut answer = commit(envelope.conversation, 0);
+            answer.answered = vec![key.as_str().into()];
+            world.commit(answer).await;
+        }
+    }
+    let (inbox, outbox) = keys(world.store.as_ref()).await;
+    assert_eq!(inbox, ["k0"]);
+    assert_eq!(outbox, [entry(bob, "o1", 1)]);
+    assert_ne!(ann, bob);
+}
+
+#[tokio::test]
+async fn two_prefixes_are_two_stores() {
+    let (one, two) = (setup().await, setup().await);
+    one.accept(message("k1", "ann", "hi")).await;
+    assert_eq!(keys(two.store.as_ref()).await.0, [""; 0]);
+    two.accept(message("k1", "ann", "hi")).await;
+}

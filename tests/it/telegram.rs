@@ -1,0 +1,510 @@
+//! Conversations with the Telegram channel over real sockets.
+
+mod echo;
+
+use std::{sync::Arc, time::Duration};
+
+use consultant_channels::{
+    ChannelError,
+    telegram::{TelegramChannel, TelegramSettings},
+};
+use consultant_core::{
+    Address, ChannelName, Receipt,
+    ports::{Channel, DeliveryError},
+};
+use consultant_tests::telegram::{BOT_NAME, Content, Customer, Fault, Seen, TelegramDouble};
+use secrecy::SecretString;
+use serde_json::json;
+
+use self::echo::{Bot, Memory, settings};
+
+fn texts(seen: &[Seen]) -> Vec<&str> {
+    seen.iter().map(|message| message.text.as_str()).collect()
+}
+
+async fn sees(customer: &Customer, expect: &[&str]) {
+    let what = format!("{expect:?}");
+    let seen = customer
+        .wait_for(&what, |seen| seen.len() >= expect.len())
+        .await;
+    assert_eq!(texts(&seen), expect);
+}
+
+fn private(customer: &Customer) -> Address {
+    Address::new(ChannelName::Telegram, customer.chat_id().to_string())
+}
+
+async fn connected(telegram: &TelegramDouble) -> TelegramChannel {
+    TelegramChannel::connect(settings(telegram)).await.unwrap()
+}
+
+#[tokio::test]
+async fn connecting_ends_a_webhook_and_sets_the_menus() {
+    let telegram = TelegramDouble::start().await;
+    telegram.set_webhook("https://example.org/hook");
+    let ann = telegram.customer("Ann");
+    ann.says("written before the bot came");
+    let bot = Bot::start(&telegram, &Arc::default()).await;
+    assert_eq!(bot.channel.bot_name(), BOT_NAME);
+    assert_eq!(telegram.menu(""), ["start", "help", "reset"]);
+    assert_eq!(telegram.menu("zh"), ["start", "help", "reset"]);
+    sees(&ann, &["You said: written before the bot came"]).await;
+    bot.stop().await;
+}
+
+#[tokio::test]
+async fn a_customer_is_answered_in_private_also_in_chinese() {
+    let telegram = TelegramDouble::start().await;
+    let memory = Arc::default();
+    let bot = Bot::start(&telegram, &memory).await;
+    let (ann, li) = (
+        telegram.customer("Ann"),
+        telegram.customer("李").speaking("zh-hans"),
+    );
+    ann.says("/start");
+    ann.says("How much is the lamp?");
+    li.says("这盏灯多少钱? 😀");
+    sees(
+        &ann,
+        &["You gave /start", "You said: How much is the lamp?"],
+    )
+    .await;
+    sees(&li, &["You said: 这盏灯多少钱? 😀"]).await;
+    telegram.wait_until_confirmed().await;
+    let locales: Vec<_> = memory
+        .accepted()
+        .into_iter()
+        .map(|one| one.locale)
+        .collect();
+    assert_eq!(
+        locales,
+        [Some("en".into()), Some("en".into()), Some("zh-hans".into())]
+    );
+    bot.stop().await;
+}
+
+#[tokio::test]
+async fn an_update_stays_with_telegram_until_it_is_stored() {
+    let telegram = TelegramDouble::start().await;
+    let memory = Arc::new(Memory::default());
+    memory.fail(2);
+    let bot = Bot::start(&telegram, &memory).await;
+    let ann = telegram.customer("Ann");
+    let first = ann.says("one");
+    ann.says("two");
+    sees(&ann, &["You said: one", "You said: two"]).await;
+    telegram.wait_until_confirmed().await;
+    // Twice in vain, then each once.
+    assert_eq!(memory.tries(), 4);
+    let offsets = telegram.parameters("getUpdates");
+    let offsets: Vec<_> = offsets.iter().map(|one| one["offset"].as_i64()).collect();
+    // Nothing was confirmed in the three polls that brought the first update.
+    assert!(
+        offsets[..3]
+            .iter()
+            .all(|offset| offset.is_none_or(|offset| offset <= first))
+    );
+    bot.stop().await;
+}
+
+#[tokio::test]
+async fn the_same_update_twice_is_answered_once() {
+    let telegram = TelegramDouble::start().await;
+    let memory = Arc::new(Memory::default());
+    let bot = Bot::start(&telegram, &memory).await;
+    let ann = telegram.customer("Ann");
+    let update = ann.says("one");
+    sees(&ann, &["You said: one"]).await;
+    telegram.wait_until_confirmed().await;
+    telegram.repeat_update(update);
+    ann.says("two");
+    sees(&ann, &["You said: one", "You said: two"]).await;
+    assert_eq!(memory.accepted().len(), 2);
+    assert_eq!(memory.tries(), 3);
+    bot.stop().await;
+}
+
+#[tokio::test]
+async fn in_a_group_only_those_who_speak_to_the_bot_are_answered() {
+    let telegram = TelegramDouble::start().await;
+    let memory = Arc::new(Memory::default());
+    let bot = Bot::start(&telegram, &memory).await;
+    let group = telegram.group("Friends of lamps");
+    let ann = telegram.customer("Ann").in_group(&group);
+    let bo = telegram.customer("Bo").in_group(&group);
+    ann.says("Has anybody bought a lamp?");
+    ann.sends(Content::Sticker);
+    ann.says("/help@SomeOtherBot");
+    ann.sends(Content::Fields(json!({"new_chat_title": "Lamps"})));
+    ann.mentions_bot("多少钱?");
+    let seen = ann.wait_for("an answer", |seen| seen.len() == 1).await;
+    assert_eq!(seen[0].text, "You said: 多少钱?");
+    assert!(seen[0].reply_to.is_some(), "{seen:?}");
+    bo.replies_to(seen[0].message_id, "and two?");
+    bo.says(&format!("/help@{BOT_NAME}"));
+    sees(
+        &ann,
+        &["You said: 多少钱?", "You said: and two?", "You gave /help"],
+    )
+    .await;
+    let places: Vec<_> = memory
+        .accepted()
+        .into_iter()
+        .map(|one| one.address.place)
+        .collect();
+    assert_eq!(places[0], format!("{}/{}", ann.chat_id(), ann.user_id()));
+    assert_eq!(places[1], format!("{}/{}", bo.chat_id(), bo.user_id()));
+    bot.stop().await;
+}
+
+#[tokio::test]
+async fn each_topic_is_answered_in_itself_and_general_too() {
+    let telegram = TelegramDouble::start().await;
+    let bot = Bot::start(&telegram, &Arc::default()).await;
+    let forum = telegram.forum("Lamps");
+    let orders = forum.topic("Orders");
+    let ann = telegram.customer("Ann");
+    let (in_orders, in_general) = (ann.in_topic(&forum, orders), ann.in_general(&forum));
+    in_orders.says("just talking among us");
+    in_orders.mentions_bot("in orders");
+    in_general.mentions_bot("in general");
+    sees(&in_orders, &["You said: in orders"]).await;
+    sees(&in_general, &["You said: in general"]).await;
+    bot.stop().await;
+}
+
+#[tokio::test]
+async fn a_topics_typing_is_shown_in_it() {
+    let telegram = TelegramDouble::start().await;
+    let channel = connected(&telegram).await;
+    let forum = telegram.forum("Lamps");
+    let orders = forum.topic("Orders");
+    let ann = telegram.customer("Ann").in_topic(&forum, orders);
+    for thread in [orders, 1] {
+        let place = format!("{}#{thread}/{}", ann.chat_id(), ann.user_id());
+        let address = Address::new(ChannelName::Telegram, place);
+        channel.typing(&address).await.unwrap();
+    }
+    assert_eq!(ann.typing_shown(), 2);
+    let calls = telegram.parameters("sendChatAction");
+    assert_eq!(calls[0]["message_thread_id"], json!(orders));
+    assert_eq!(calls[1].get("message_thread_id"), None);
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_gets_an_honest_line() {
+    let telegram = TelegramDouble::start().await;
+    let bot = Bot::start(&telegram, &Arc::default()).await;
+    let contents = [
+        (Content::Sticker, "Sticker"),
+        (Content::Photo(None), "Picture"),
+        (Content::Voice, "Voice"),
+        (Content::Video, "Video"),
+        (Content::Document, "File"),
+        (Content::Location, "Location"),
+        (Content::Poll, "Poll"),
+        (Content::Contact, "Contact"),
+        (Content::Dice, "Sticker"),
+    ];
+    for (number, (content, what)) in contents.into_iter().enumerate() {
+        // One person each: a chat takes only so many messages a second.
+        let customer = telegram.customer(&number.to_string());
+        customer.sends(content);
+        sees(&customer, &[&format!("I cannot read this: {what}")]).await;
+    }
+    let ann = telegram.customer("Ann");
+    ann.sends(Content::Photo(Some("how much is this one?".into())));
+    sees(&ann, &["You said: how much is this one?"]).await;
+    bot.stop().await;
+}
+
+#[tokio::test]
+async fn an_update_that_cannot_be_read_holds_up_nobody() {
+    let telegram = TelegramDouble::start().await;
+    telegram.inject(json!({"message": {"nothing": "that a message has"}}));
+    telegram.inject(json!({"something_new": true}));
+    let ann = telegram.customer("Ann");
+    ann.says("hello");
+    let bot = Bot::start(&telegram, &Arc::default()).await;
+    sees(&ann, &["You said: hello"]).await;
+    telegram.wait_until_confirmed().await;
+    assert_eq!(bot.channel.unreadable_updates(), 1);
+    bot.stop().await;
+}
+
+#[tokio::test]
+async fn a_customers_edit_is_no_new_question() {
+    let telegram = TelegramDouble::start().await;
+    let bot = Bot::start(&telegram, &Arc::default()).await;
+    let ann = telegram.customer("Ann");
+    let update = ann.says("how mcuh?");
+    ann.edits(update, "how much?");
+    ann.says("hello?");
+    sees(&ann, &["You said: how mcuh?", "You said: hello?"]).await;
+    telegram.wait_until_confirmed().await;
+    bot.stop().await;
+}
+
+#[tokio::test]
+async fn words_and_entities_arrive_as_they_were_meant() {
+    let telegram = TelegramDouble::start().await;
+    let channel = connected(&telegram).await;
+    let ann = telegram.customer("Ann");
+    let text = format!("{}**台灯** costs `¥129`", "😀".repeat(2030));
+    channel.send(&private(&ann), &text, "n").await.unwrap();
+    let seen = ann.sees();
+    assert_eq!(
+        seen[0].text,
+        format!("{}台灯 costs ¥129", "😀".repeat(2030))
+    );
+    assert_eq!(
+        seen[0].entities,
+        [
+            json!({"type": "bold", "offset": 4060, "length": 2}),
+            json!({"type": "code", "offset": 4069, "length": 4}),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_message_beyond_the_limit_is_refused_and_not_tried_again() {
+    let telegram = TelegramDouble::start().await;
+    let channel = connected(&telegram).await;
+    let ann = telegram.customer("Ann");
+    let sent = channel.send(&private(&ann), &"😀".repeat(2049), "n").await;
+    assert!(matches!(sent, Err(DeliveryError::Refused(_))), "{sent:?}");
+    let sent = channel.send(&private(&ann), " \n ", "n").await;
+    assert!(matches!(sent, Err(DeliveryError::Refused(_))), "{sent:?}");
+}
+
+#[tokio::test]
+async fn a_reply_grows_by_edits_and_saying_the_same_again_is_success() {
+    let telegram = TelegramDouble::start().await;
+    let channel = connected(&telegram).await;
+    let ann = telegram.customer("Ann");
+    let to = private(&ann);
+    let receipt = channel.send(&to, "The lamp", "n").await.unwrap();
+    channel
+        .edit(&to, &receipt, "The lamp **costs**")
+        .await
+        .unwrap();
+    channel
+        .edit(&to, &receipt, "The lamp **costs**")
+        .await
+        .unwrap();
+    let seen = ann.sees();
+    assert_eq!(texts(&seen), ["The lamp costs"]);
+    assert_eq!(seen[0].edits, 1);
+    let lost = channel.edit(&to, &Receipt("1".into()), "x").await;
+    assert!(matches!(
+        lost,
+        Err(DeliveryError::Wait { .. } | DeliveryError::Refused(_))
+    ));
+}
+
+#[tokio::test]
+async fn entities_that_telegram_refuses_are_left_out_once() {
+    let telegram = TelegramDouble::start().await;
+    let channel = connected(&telegram).await;
+    let ann = telegram.customer("Ann");
+    let refusal = || Fault::Refusal {
+        code: 400,
+        description: "Bad Request: can't parse entities: Unsupported URL".into(),
+    };
+    telegram.fail_next("sendMessage", refusal());
+    channel.send(&private(&ann), "**Pro**", "n").await.unwrap();
+    let seen = ann.sees();
+    assert_eq!((seen[0].text.as_str(), seen[0].entities.len()), ("Pro", 0));
+    telegram.fail_next("sendMessage", refusal());
+    let sent = channel.send(&private(&ann), "plain", "n").await;
+    assert!(matches!(sent, Err(DeliveryError::Refused(_))), "{sent:?}");
+}
+
+#[tokio::test]
+async fn flood_control_holds_one_chat_and_no_other() {
+    let telegram = TelegramDouble::start().await;
+    let channel = connected(&telegram).await;
+    let (ann, bo) = (telegram.customer("Ann"), telegram.customer("Bo"));
+    let retry_after = Duration::from_secs(30);
+    telegram.fail_next("sendMessage", Fault::FloodControl { retry_after });
+    let sent = channel.send(&private(&ann), "one", "n").await;
+    assert!(matches!(sent, Err(DeliveryError::Wait { after }) if after == retry_after));
+    // Ann's chat is left alone without asking Telegram again; Bo's goes on.
+    let again = channel.send(&private(&ann), "one", "n").await;
+    assert!(
+        matches!(again, Err(DeliveryError::Wait { .. })),
+        "{again:?}"
+    );
+    let typing = channel.typing(&private(&ann)).await;
+    assert!(
+        matches!(typing, Err(DeliveryError::Wait { .. })),
+        "{typing:?}"
+    );
+    channel.send(&private(&bo), "two", "n").await.unwrap();
+    assert_eq!(telegram.calls("sendMessage"), 2);
+}
+
+#[tokio::test]
+async fn many_messages_to_one_chat_keep_the_platforms_pace() {
+    let telegram = TelegramDouble::start().await;
+    telegram.limit_chats(3, Duration::from_millis(2500));
+    let bot = Bot::start(&telegram, &Arc::default()).await;
+    let ann = telegram.customer("Ann");
+    for number in 0..4 {
+        ann.says(&number.to_string());
+    }
+    sees(
+        &ann,
+        &["You said: 0", "You said: 1", "You said: 2", "You said: 3"],
+    )
+    .await;
+    assert_eq!(telegram.calls("sendMessage"), 4);
+    bot.stop().await;
+}
+
+#[tokio::test]
+async fn a_blocked_bot_gives_the_place_up() {
+    let telegram = TelegramDouble::start().await;
+    let channel = connected(&telegram).await;
+    let ann = telegram.customer("Ann");
+    ann.blocks_bot();
+    let sent = channel.send(&private(&ann), "hello", "n").await;
+    assert!(matches!(sent, Err(DeliveryError::Gone(_))), "{sent:?}");
+    ann.unblocks_bot();
+    channel.send(&private(&ann), "hello", "n").await.unwrap();
+    let nowhere = Address::new(ChannelName::Telegram, "999");
+    let sent = channel.send(&nowhere, "hello", "n").await;
+    assert!(matches!(sent, Err(DeliveryError::Gone(_))), "{sent:?}");
+    let elsewhere = Address::new(ChannelName::Telegram, "not a place");
+    let sent = channel.send(&elsewhere, "hello", "n").await;
+    assert!(matches!(sent, Err(DeliveryError::Refused(_))), "{sent:?}");
+}
+
+#[tokio::test]
+async fn a_passing_fault_asks_for_another_try_at_once() {
+    let telegram = TelegramDouble::start().await;
+    let channel = connected(&telegram).await;
+    let ann = telegram.customer("Ann");
+    for fault in [Fault::BadGateway, Fault::ResetBefore] {
+        telegram.fail_next("sendMessage", fault);
+        let sent = channel.send(&private(&ann), "hello", "n").await;
+        let Err(DeliveryError::Retry { source, .. }) = sent else {
+            panic!("{sent:?}");
+        };
+        assert!(!source.to_string().contains(telegram.token()), "{source}");
+    }
+    assert_eq!(ann.sees().len(), 0);
+}
+
+#[tokio::test]
+async fn an_answer_that_is_cut_off_does_not_double_the_message() {
+    let telegram = TelegramDouble::start().await;
+    let channel = connected(&telegram).await;
+    let ann = telegram.customer("Ann");
+    telegram.fail_next("sendMessage", Fault::CutAnswer);
+    let receipt = channel.send(&private(&ann), "hello", "n").await.unwrap();
+    channel
+        .edit(&private(&ann), &receipt, "hello again")
+        .await
+        .unwrap();
+    assert_eq!(texts(&ann.sees()), ["hello again"]);
+}
+
+#[tokio::test]
+async fn an_outage_of_polling_is_waited_out() {
+    let telegram = TelegramDouble::start().await;
+    telegram.fail_next("getUpdates", Fault::BadGateway);
+    telegram.fail_next("getUpdates", Fault::ResetAfter);
+    let bot = Bot::start(&telegram, &Arc::default()).await;
+    let ann = telegram.customer("Ann");
+    ann.says("still there?");
+    sees(&ann, &["You said: still there?"]).await;
+    bot.stop().await;
+}
+
+#[tokio::test]
+async fn two_programs_on_one_bot_lose_and_double_nothing() {
+    let telegram = TelegramDouble::start().await;
+    let memory = Arc::new(Memory::default());
+    let one = Bot::start(&telegram, &memory).await;
+    telegram.wait_until_polled().await;
+    let two = Bot::start(&telegram, &memory).await;
+    telegram.wait_for_calls("getUpdates", 3).await;
+    let ann = telegram.customer("Ann");
+    ann.says("who answers?");
+    sees(&ann, &["You said: who answers?"]).await;
+    one.stop().await;
+    ann.says("and now?");
+    sees(&ann, &["You said: who answers?", "You said: and now?"]).await;
+    two.stop().await;
+}
+
+#[tokio::test]
+async fn a_restart_in_the_middle_loses_nothing_and_doubles_nothing() {
+    let telegram = TelegramDouble::start().await;
+    let memory = Arc::new(Memory::default());
+    let ann = telegram.customer("Ann");
+    let first = Bot::start(&telegram, &memory).await;
+    ann.says("one");
+    sees(&ann, &["You said: one"]).await;
+    // Stored, but perhaps not yet confirmed: it may come again.
+    first.stop().await;
+    ann.says("two");
+    ann.says("三");
+    let second = Bot::start(&telegram, &memory).await;
+    sees(&ann, &["You said: one", "You said: two", "You said: 三"]).await;
+    telegram.wait_until_confirmed().await;
+    second.stop().await;
+    assert_eq!(ann.sees().len(), 3);
+}
+
+#[tokio::test]
+async fn a_revoked_token_ends_the_bot_with_a_clear_word() {
+    let telegram = TelegramDouble::start().await;
+    let bot = Bot::start(&telegram, &Arc::default()).await;
+    telegram.wait_until_polled().await;
+    telegram.revoke_token();
+    let error = bot.ends().await;
+    assert!(
+        matches!(error, ChannelError::TokenRefused { .. }),
+        "{error}"
+    );
+    insta::assert_snapshot!(error, @"telegram refused the token: take a fresh one from @BotFather (it looks like 123456789:AAExampleExampleExample) and set CONSULTANT__TELEGRAM__TOKEN");
+}
+
+#[tokio::test]
+async fn a_wrong_token_is_refused_at_start_and_never_shown() {
+    let telegram = TelegramDouble::start().await;
+    let wrong = SecretString::from("1:wrong-secret");
+    let connected = TelegramChannel::connect(TelegramSettings::new(wrong, telegram.url())).await;
+    let error = connected.err().unwrap();
+    assert!(
+        matches!(error, ChannelError::TokenRefused { .. }),
+        "{error}"
+    );
+    assert!(!format!("{error} {error:?}").contains("wrong-secret"));
+}
+
+#[tokio::test]
+async fn an_unreachable_server_is_named_at_start_without_the_token() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let token = SecretString::from("1:secret");
+    let connected = TelegramChannel::connect(TelegramSettings::new(token, url.as_str())).await;
+    let error = connected.err().unwrap();
+    let shown = format!("{error} {error:?}");
+    assert!(matches!(error, ChannelError::Unreachable { .. }), "{error}");
+    assert!(shown.contains(&url) && !shown.contains("secret"), "{shown}");
+}
+
+#[tokio::test]
+async fn platform_a_call_that_hangs_is_given_up() {
+    let telegram = TelegramDouble::start().await;
+    let channel = connected(&telegram).await;
+    let ann = telegram.customer("Ann");
+    telegram.fail_next("sendMessage", Fault::Hang);
+    let sent = channel.send(&private(&ann), "hello", "n").await;
+    assert!(matches!(sent, Err(DeliveryError::Retry { .. })), "{sent:?}");
+    channel.send(&private(&ann), "hello", "n").await.unwrap();
+}

@@ -1,0 +1,262 @@
+//! The double's HTTP side: token, method, parameters, faults, and the answer's form.
+
+use std::{collections::HashMap, net::SocketAddr, sync::Arc};
+
+use axum::{
+    Router,
+    body::{Body, Bytes},
+    extract::{ConnectInfo, Query, State},
+    http::{HeaderMap, StatusCode, Uri, header::CONTENT_TYPE},
+    response::{IntoResponse, Response},
+    serve::Listener,
+};
+use serde_json::{Map, Value, json};
+use tokio::{net::TcpListener, task::JoinHandle};
+
+use super::{
+    faults::Fault,
+    methods, polling,
+    state::Shared,
+    wire::{Cut, Wires},
+};
+
+/// A refusal in the Bot API's form.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    pub(super) code: u16,
+    pub(super) description: String,
+    pub(super) retry_after: Option<u64>,
+}
+
+/// What a method gives.
+pub(super) type Outcome = Result<Value, Refusal>;
+
+/// A refusal with nothing to add.
+pub(super) fn refuse<T>(code: u16, description: impl Into<String>) -> Result<T, Refusal> {
+    Err(Refusal {
+        code,
+        description: description.into(),
+        retry_after: None,
+    })
+}
+
+/// Serves on a free port of this machine.
+#[expect(clippy::expect_used, reason = "without a port there is no test")]
+pub(super) async fn serve(shared: Arc<Shared>) -> (SocketAddr, JoinHandle<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let wires = Wires(listener);
+    let address = wires.local_addr().expect("a bound port");
+    let service = Router::new()
+        .fallback(handle)
+        .with_state(shared)
+        .into_make_service_with_connect_info::<Cut>();
+    let server = tokio::spawn(async move {
+        axum::serve(wires, service)
+            .await
+            .expect("the double serves");
+    });
+    (address, server)
+}
+
+async fn handle(
+    State(shared): State<Arc<Shared>>,
+    ConnectInfo(cut): ConnectInfo<Cut>,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let Some((token, method)) = route(uri.path()) else {
+        return answer(refuse(404, "Not Found"));
+    };
+    if token != shared.token || shared.look().revoked {
+        return answer(refuse(401, "Unauthorized"));
+    }
+    let Some(method) = methods::known(method) else {
+        let real = shared
+            .schema
+            .as_ref()
+            .and_then(|schema| schema.method(method));
+        shared.complain(
+            real.map(|real| format!("the double has no {real} yet"))
+                .into_iter()
+                .collect(),
+        );
+        return answer(refuse(404, "Not Found"));
+    };
+    let parameters = match parameters(&shared, method, &uri, &headers, &body) {
+        Ok(parameters) => parameters,
+        Err(refusal) => return answer(Err(refusal)),
+    };
+    judge(&shared, method, &parameters);
+    let fault = shared.change(|state| {
+        let call = (method.to_owned(), Value::Object(parameters.clone()));
+        state.calls.push(call);
+        let faults = state.faults.get_mut(method)?;
+        faults.pop_front()
+    });
+    match fault {
+        None => answer(perform(&shared, method, &parameters).await),
+        Some(fault) => fail(&shared, method, &parameters, fault, &cut).await,
+    }
+}
+
+async fn perform(shared: &Shared, method: &str, parameters: &Map<String, Value>) -> Outcome {
+    if method == "getUpdates" {
+        return polling::get_updates(shared, parameters).await;
+    }
+    let outcome = methods::perform(shared, method, parameters);
+    if let (Ok(result), Some(schema), true) = (&outcome, &shared.schema, result_is_message(method))
+    {
+        shared.complain(schema.check_object("Message", result));
+    }
+    outcome
+}
+
+fn result_is_message(method: &str) -> bool {
+    matches!(method, "sendMessage" | "editMessageText")
+}
+
+async fn fail(
+    shared: &Shared,
+    method: &str,
+    parameters: &Map<String, Value>,
+    fault: Fault,
+    cut: &Cut,
+) -> Response {
+    match fault {
+        Fault::FloodControl { retry_after } => answer(flooded(retry_after.as_secs())),
+        Fault::Refusal { code, description } => answer(refuse(code, description)),
+        Fault::BadGateway => (
+            StatusCode::BAD_GATEWAY,
+            "<html><h1>502 Bad Gateway</h1></html>",
+        )
+            .into_response(),
+        Fault::ResetBefore => {
+            cut.now();
+            StatusCode::OK.into_response()
+        }
+        Fault::ResetAfter => {
+            let _unseen = perform(shared, method, parameters).await;
+            cut.now();
+            StatusCode::OK.into_response()
+        }
+        Fault::CutAnswer => {
+            let response = answer(perform(shared, method, parameters).await);
+            halve(response).await
+        }
+        Fault::Hang => std::future::pending().await,
+    }
+}
+
+/// Flood control in Telegram's words.
+pub(super) fn flooded(seconds: u64) -> Outcome {
+    Err(Refusal {
+        code: 429,
+        description: format!("Too Many Requests: retry after {seconds}"),
+        retry_after: Some(seconds),
+    })
+}
+
+/// The same answer with the first half of its body.
+async fn halve(response: Response) -> Response {
+    let (mut parts, body) = response.into_parts();
+    let bytes = axum::body::to_bytes(body, usize::MAX)
+        .await
+        .unwrap_or_default();
+    parts.headers.remove("content-length");
+    Response::from_parts(parts, Body::from(bytes.slice(..bytes.len() / 2)))
+}
+
+fn answer(outcome: Outcome) -> Response {
+    let (status, body) = match outcome {
+        Ok(result) => (StatusCode::OK, success_body(&result)),
+        Err(refusal) => {
+            let status = StatusCode::from_u16(refusal.code);
+            let body = refusal_body(&refusal).to_string();
+            (status.unwrap_or(StatusCode::BAD_REQUEST), body)
+        }
+    };
+    (status, [(CONTENT_TYPE, "application/json")], body).into_response()
+}
+
+/// As the real server writes it: `ok` first, and a message's number before all its other fields.
+/// Clients that meet a cut answer rely on that order.
+fn success_body(result: &Value) -> String {
+    let rest = result.as_object().cloned().and_then(|mut fields| {
+        let number = fields.remove("message_id")?;
+        let rest = Value::Object(fields).to_string();
+        let rest = rest.strip_prefix('{')?.to_owned();
+        Some(format!(r#"{{"message_id":{number},{rest}"#))
+    });
+    let result = rest.unwrap_or_else(|| result.to_string());
+    format!(r#"{{"ok":true,"result":{result}}}"#)
+}
+
+fn refusal_body(refusal: &Refusal) -> Value {
+    let mut body = json!({
+        "ok": false,
+        "error_code": refusal.code,
+        "description": refusal.description,
+    });
+    if let Some(seconds) = refusal.retry_after {
+        body["parameters"] = json!({"retry_after": seconds});
+    }
+    body
+}
+
+/// Token and method of `/bot<token>/<method>`.
+fn route(path: &str) -> Option<(&str, &str)> {
+    path.strip_prefix("/bot")?.split_once('/')
+}
+
+/// Parameters come as JSON, as a form or in the query; here all of them are read.
+fn parameters(
+    shared: &Shared,
+    method: &str,
+    uri: &Uri,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<Map<String, Value>, Refusal> {
+    let kind = headers
+        .get(CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok());
+    let kind = kind.unwrap_or_default();
+    let mut parameters = texts(shared, method, uri);
+    if kind.starts_with("application/json") && !body.is_empty() {
+        match serde_json::from_slice(body) {
+            Ok(Value::Object(values)) => parameters.extend(values),
+            Ok(Value::Null) => {}
+            _ => return refuse(400, "Bad Request: can't parse the JSON object"),
+        }
+    } else if kind.starts_with("application/x-www-form-urlencoded") {
+        let form = format!("/?{}", String::from_utf8_lossy(body));
+        if let Ok(form) = form.parse::<Uri>() {
+            parameters.extend(texts(shared, method, &form));
+        }
+    } else if !body.is_empty() {
+        shared.complain(vec![format!(
+            "{method}: the double reads no body of type `{kind}`"
+        )]);
+    }
+    Ok(parameters)
+}
+
+fn texts(shared: &Shared, method: &str, uri: &Uri) -> Map<String, Value> {
+    let Ok(Query(values)) = Query::<HashMap<String, String>>::try_from_uri(uri) else {
+        return Map::new();
+    };
+    let read = |(name, text): (String, String)| {
+        let value = match &shared.schema {
+            Some(schema) => schema.read_text(method, &name, text),
+            None => Value::String(text),
+        };
+        (name, value)
+    };
+    values.into_iter().map(read).collect()
+}
+
+fn judge(shared: &Shared, method: &str, parameters: &Map<String, Value>) {
+    if let Some(schema) = &shared.schema {
+        shared.complain(schema.check_call(method, parameters));
+    }
+}

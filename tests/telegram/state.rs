@@ -1,0 +1,187 @@
+//! What the double knows: chats, messages and waiting updates, behind one lock. Every change wakes
+//! whoever waits, so nothing here polls or sleeps.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap, VecDeque},
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use serde_json::{Value, json};
+use tokio::{sync::watch, time::Instant};
+
+use super::{faults::Fault, schema::Schema};
+
+/// The bot's user id.
+pub(super) const BOT_ID: i64 = 7_000_000_001;
+
+/// Message dates count on from here, so that no clock is read: 2026-10-02.
+const FIRST_DATE: i64 = 1_790_942_400;
+
+/// Shared by the server and all handles.
+pub(super) struct Shared {
+    pub(super) token: String,
+    pub(super) schema: Option<Schema>,
+    state: Mutex<State>,
+    changes: watch::Sender<u64>,
+}
+
+/// Everything that can change.
+#[derive(Default)]
+pub(super) struct State {
+    pub(super) revoked: bool,
+    pub(super) webhook: Option<String>,
+    pub(super) menus: BTreeMap<String, Vec<String>>,
+    pub(super) chats: BTreeMap<i64, Chat>,
+    pub(super) people: BTreeMap<String, Value>,
+    pub(super) queue: VecDeque<Value>,
+    /// Updates to hand out once more, whatever the offset says.
+    pub(super) repeats: Vec<Value>,
+    /// Every update ever made, by its number.
+    pub(super) made: BTreeMap<i64, Value>,
+    pub(super) allowed: Option<Vec<String>>,
+    /// The newest poll; an older one that still waits is terminated.
+    pub(super) poll: u64,
+    pub(super) polling: usize,
+    pub(super) faults: HashMap<String, VecDeque<Fault>>,
+    pub(super) flood: Option<(usize, Duration)>,
+    pub(super) calls: Vec<(String, Value)>,
+    pub(super) violations: Vec<String>,
+    numbers: i64,
+}
+
+/// A chat and what was written in it.
+pub(super) struct Chat {
+    pub(super) json: Value,
+    pub(super) blocked: bool,
+    pub(super) topics: BTreeSet<i64>,
+    pub(super) messages: BTreeMap<i64, Stored>,
+    pub(super) typing: usize,
+    pub(super) written: VecDeque<Instant>,
+}
+
+/// A message and its history.
+pub(super) struct Stored {
+    pub(super) json: Value,
+    pub(super) edits: usize,
+}
+
+impl Shared {
+    pub(super) fn new(token: &str) -> Self {
+        Self {
+            token: token.to_owned(),
+            schema: Schema::load(),
+            state: Mutex::new(State {
+                numbers: 100,
+                ..State::default()
+            }),
+            changes: watch::Sender::new(0),
+        }
+    }
+
+    /// Looks, without waking anybody.
+    pub(super) fn look(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes something and wakes whoever waits.
+    pub(super) fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
+        let result = change(&mut self.look());
+        self.changes.send_modify(|number| *number += 1);
+        result
+    }
+
+    /// To be told of changes.
+    pub(super) fn subscribe(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
+    }
+
+    /// Notes what a request or the double itself did wrong.
+    pub(super) fn complain(&self, complaints: Vec<String>) {
+        if !complaints.is_empty() {
+            self.change(|state| state.violations.extend(complaints));
+        }
+    }
+
+    /// Puts an update into the queue, if the bot allows its kind, and returns its number.
+    pub(super) fn inject(&self, kind: &str, message: Value) -> i64 {
+        let (number, update) = self.change(|state| {
+            let number = state.number();
+            let mut update = json!({"update_id": number});
+            update[kind] = message;
+            state.made.insert(number, update.clone());
+            if state.allows(kind) {
+                state.queue.push_back(update.clone());
+            }
+            (number, update)
+        });
+        if let Some(schema) = &self.schema {
+            self.complain(schema.check_object("Update", &update));
+        }
+        number
+    }
+}
+
+impl State {
+    /// A number that was not used before.
+    pub(super) fn number(&mut self) -> i64 {
+        self.numbers += 1;
+        self.numbers
+    }
+
+    /// A message's skeleton: number, date and chat.
+    pub(super) fn message(&mut self, chat: i64, from: &Value) -> Value {
+        let number = self.number();
+        let chat = self.chats.get(&chat).map(|chat| chat.json.clone());
+        json!({
+            "message_id": number,
+            "date": FIRST_DATE + number,
+            "from": from,
+            "chat": chat,
+        })
+    }
+
+    /// Keeps a message in its chat.
+    pub(super) fn store(&mut self, chat: i64, message: &Value) {
+        let number = message["message_id"].as_i64().unwrap_or_default();
+        if let Some(chat) = self.chats.get_mut(&chat) {
+            let stored = Stored {
+                json: message.clone(),
+                edits: 0,
+            };
+            chat.messages.insert(number, stored);
+        }
+    }
+
+    fn allows(&self, kind: &str) -> bool {
+        let allowed = self.allowed.as_ref();
+        allowed.is_none_or(|kinds| kinds.is_empty() || kinds.iter().any(|known| known == kind))
+    }
+}
+
+impl Chat {
+    pub(super) fn new(json: Value) -> Self {
+        Self {
+            json,
+            blocked: false,
+            topics: BTreeSet::new(),
+            messages: BTreeMap::new(),
+            typing: 0,
+            written: VecDeque::new(),
+        }
+    }
+
+    pub(super) fn is_forum(&self) -> bool {
+        self.json["is_forum"] == json!(true)
+    }
+}
+
+/// The bot as a `User`.
+pub(super) fn bot() -> Value {
+    json!({
+        "id": BOT_ID,
+        "is_bot": true,
+        "first_name": "Consultant",
+        "username": super::BOT_NAME,
+    })
+}

@@ -1,0 +1,242 @@
+//! The world of an integration test: both platforms, a store, a scripted model, and `consultant
+//! serve` between them, in this process, as an operator would configure it.
+//!
+//! A test ends with [`World::end`], which stops the house and asserts that nothing was left
+//! undelivered, nothing was written that the platforms' schemas forbid, and no script went unused.
+
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a harness fails its test where it stands"
+)]
+
+use std::{sync::Arc, time::Duration};
+
+use consultant_app::{
+    clock::SystemClock,
+    commands::serve,
+    config::{Config, Environment, Sources, load},
+    failure::Failure,
+    health, house,
+    supervisor::Supervisor,
+    telemetry,
+};
+use consultant_core::{
+    Address, Happening, Inbound, InboundEvent, InboundKey,
+    ports::{Accepted, Backlog, Commit, SessionChange, Store},
+};
+use jiff::Timestamp;
+use tempfile::TempDir;
+use tokio::task::JoinHandle;
+
+use crate::{
+    discord::{DiscordDouble, TOKEN},
+    scripted::ScriptedModel,
+    telegram::TelegramDouble,
+};
+
+/// How long anything in a test may take. Generous: it bounds a hang, it measures nothing.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Both platforms, a store, a model, and the house between them.
+pub struct World {
+    /// Telegram, as the customers and the bot see it.
+    pub telegram: TelegramDouble,
+    /// Discord, as the customers and the bot see it.
+    pub discord: DiscordDouble,
+    /// What the model will write.
+    pub model: ScriptedModel,
+    folder: TempDir,
+    store_url: String,
+    serving: Option<Serving>,
+    /// How often the house was opened.
+    opened: usize,
+}
+
+struct Serving {
+    supervisor: Supervisor,
+    task: JoinHandle<Result<std::process::ExitCode, Failure>>,
+}
+
+impl World {
+    /// A world on the embedded store, with the house open.
+    pub async fn open() -> Self {
+        Self::on("sqlite:sessions.sqlite").await
+    }
+
+    /// A world on the store of this URL, with the house open.
+    pub async fn on(store_url: &str) -> Self {
+        let mut world = Self {
+            telegram: TelegramDouble::start().await,
+            discord: DiscordDouble::start().await,
+            model: ScriptedModel::default(),
+            folder: tempfile::tempdir().expect("a temporary folder"),
+            store_url: store_url.to_owned(),
+            serving: None,
+            opened: 0,
+        };
+        world.start().await;
+        world
+    }
+
+    /// The configuration, read as `consultant serve` would read it.
+    pub fn config(&self) -> Config {
+        let folder = self.folder.path().to_string_lossy().into_owned();
+        let models = self.folder.path().join("models");
+        // The scripted model stands in for any model, so the config names a folder that exists.
+        let model = self.folder.path();
+        let environment = Environment::from_iter([
+            (
+                "CONSULTANT__TELEGRAM__TOKEN",
+                self.telegram.token().to_owned(),
+            ),
+            (
+                "CONSULTANT__TELEGRAM__API_URL",
+                self.telegram.url().to_owned(),
+            ),
+            ("CONSULTANT__DISCORD__TOKEN", TOKEN.to_owned()),
+            ("CONSULTANT__DISCORD__API_URL", self.discord.api_url()),
+            (
+                "CONSULTANT__DISCORD__GATEWAY_URL",
+                self.discord.gateway_url(),
+            ),
+            ("CONSULTANT__STORE__URL", self.store_url.clone()),
+            ("CONSULTANT__DATA_DIR", format!("{folder}/data")),
+            (
+                "CONSULTANT__MODELS_DIR",
+                models.to_string_lossy().into_owned(),
+            ),
+            (
+                "CONSULTANT__MODEL__PATH",
+                model.to_string_lossy().into_owned(),
+            ),
+        ]);
+        let sources = Sources {
+            environment,
+            config_file: None,
+            working_dir: self.folder.path().to_owned(),
+        };
+        load(&sources).unwrap_or_else(|problems| panic!("{problems:?}"))
+    }
+
+    /// Opens the house and waits until it serves both channels.
+    pub async fn start(&mut self) {
+        let config = self.config();
+        telemetry::start(&config.log, false);
+        let supervisor = Supervisor::default();
+        let backends = self.model.clone();
+        let task = tokio::spawn({
+            let (config, supervisor) = (config.clone(), supervisor.clone());
+            async move { serve::run(&config, &backends, supervisor).await }
+        });
+        let serving = Serving { supervisor, task };
+        wait_until("the house serves", || {
+            serving.task.is_finished() || health::check(&config.data_dir, &SystemClock).is_ok()
+        })
+        .await;
+        if serving.task.is_finished() {
+            let ended = serving.task.await.expect("the house does not panic");
+            let why = ended.map_or_else(|failure| failure.render(), |code| format!("{code:?}"));
+            panic!("the house did not open: {why}");
+        }
+        self.serving = Some(serving);
+        self.opened += 1;
+        self.telegram.wait_until_polled().await;
+        self.discord.wait_for_session(self.opened).await;
+    }
+
+    /// Closes the house in order, as SIGTERM does. What customers say now waits for them.
+    pub async fn stop(&mut self) {
+        let Some(Serving { supervisor, task }) = self.serving.take() else {
+            return;
+        };
+        supervisor.stop.cancel();
+        let ended = tokio::time::timeout(PATIENCE, task)
+            .await
+            .expect("the house closes in time");
+        let ended = ended.expect("the house does not panic");
+        ended.unwrap_or_else(|failure| panic!("the house failed: {}", failure.render()));
+    }
+
+    /// The store, opened beside the house.
+    pub async fn store(&self) -> Arc<dyn Store> {
+        let opened = house::open_store(&self.config(), Arc::new(SystemClock)).await;
+        opened.unwrap_or_else(|failure| panic!("{}", failure.render()))
+    }
+
+    /// Waits until every message is answered and every answer delivered.
+    pub async fn settled(&self) {
+        let store = self.store().await;
+        let waiting = async {
+            while store.backlog().await.expect("the backlog") != Backlog::default() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        assert!(
+            tokio::time::timeout(PATIENCE, waiting).await.is_ok(),
+            "the house never settled"
+        );
+    }
+
+    /// What happened in the conversation at this address, oldest first.
+    pub async fn happenings(&self, address: Address) -> Vec<Happening> {
+        let store = self.store().await;
+        let key = InboundKey::from(format!("a look at {address}"));
+        let look = Inbound {
+            key: key.clone(),
+            address,
+            sent_at: Timestamp::UNIX_EPOCH,
+            locale: None,
+            event: InboundEvent::Message {
+                text: String::new(),
+            },
+        };
+        // An address leads to its conversation only for an inbound, so one is stored and taken
+        // back.
+        let Accepted::New(envelope) = store.accept(look).await.expect("accepted") else {
+            panic!("one look a test is enough");
+        };
+        let conversation = envelope.conversation;
+        let opened = store.open(conversation).await.expect("opened");
+        let take_back = Commit {
+            conversation,
+            expected_version: opened.version,
+            session: SessionChange::Keep,
+            outbox: Vec::new(),
+            ledger: Vec::new(),
+            answered: vec![key],
+        };
+        store.commit(take_back).await.expect("taken back");
+        let ledger = store.ledger(conversation).await.expect("the ledger");
+        ledger.into_iter().map(|event| event.what).collect()
+    }
+
+    /// Closes the house and asserts that nothing was left over.
+    pub async fn end(mut self) {
+        self.stop().await;
+        if self.store_url != "memory:" {
+            let left = self.store().await.backlog().await.expect("the backlog");
+            assert_eq!(left, Backlog::default(), "something was left in the store");
+        }
+        assert_eq!(self.telegram.take_violations(), Vec::<String>::new());
+        assert_eq!(self.discord.violations(), Vec::<String>::new());
+        assert_eq!(
+            self.model.unasked(),
+            0,
+            "the model was not asked for all it was to write"
+        );
+    }
+}
+
+/// Waits on a marker, with a limit that names it.
+pub async fn wait_until(what: &str, ready: impl Fn() -> bool) {
+    let waiting = async {
+        while !ready() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    assert!(
+        tokio::time::timeout(PATIENCE, waiting).await.is_ok(),
+        "waited in vain: {what}"
+    );
+}
