@@ -148,7 +148,7 @@ mod tests {
         LocalText::one(Language::EN, text)
     }
 
-    fn turn(text: &str) -> Turn {
+    fn catalog() -> Catalog {
         let variant = Variant {
             id: VariantId::from("standard"),
             name: english(""),
@@ -163,7 +163,7 @@ mod tests {
             description: english("A dimmable lamp."),
             variants: vec![variant],
         };
-        let catalog = Catalog {
+        Catalog {
             company: Company {
                 name: "Lumen".to_owned(),
                 about: english("We sell lamps."),
@@ -172,7 +172,10 @@ mod tests {
             products: vec![lamp],
             discounts: Vec::new(),
             hash: String::new(),
-        };
+        }
+    }
+
+    fn turn(text: &str) -> Turn {
         let entry = FaqEntry {
             id: FaqId::from("bulbs"),
             questions: BTreeMap::new(),
@@ -204,7 +207,7 @@ mod tests {
                 }],
             },
             now: Timestamp::UNIX_EPOCH,
-            catalog: Arc::new(catalog),
+            catalog: Arc::new(catalog()),
             faq: Arc::new(Faq {
                 entries: vec![entry],
                 hash: String::new(),
@@ -261,13 +264,9 @@ mod tests {
         let long = "word ".repeat(5_000);
         let history: Vec<Line> = (0..50).map(|_| line(Speaker::Bot, &long)).collect();
         let prompt = for_turn(&turn(&long), &history, &[]);
-        let fixed = fixed_part(&prompt_catalog());
+        let fixed = fixed_part(&catalog());
         let added = read(&prompt).chars().count() - read(&fixed).chars().count();
         // Four characters make about a token of English.
         assert!(added < 4 * 300, "{added}");
-    }
-
-    fn prompt_catalog() -> Catalog {
-        (*turn("").catalog).clone()
     }
 }
