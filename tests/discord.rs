@@ -115,9 +115,10 @@ impl DiscordDouble {
             state: Mutex::new(State::new(TOKEN)),
             version: watch::Sender::new(0),
         });
-        let service = rest::routes(&inner).into_make_service_with_connect_info::<faults::Wire>();
+        let service =
+            rest::routes(&inner).into_make_service_with_connect_info::<crate::wire::Cut>();
         let server = tokio::spawn(async move {
-            let listener = faults::CuttingListener(listener);
+            let listener = crate::wire::Wires(listener);
             axum::serve(listener, service)
                 .await
                 .expect("the double serves");

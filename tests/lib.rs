@@ -4,6 +4,7 @@
 
 pub mod discord;
 pub mod telegram;
+mod wire;
 
 pub mod redis;
 pub mod contract;

@@ -21,7 +21,6 @@ mod schema;
 mod server;
 mod state;
 mod text;
-mod wire;
 
 use std::{fmt, sync::Arc, time::Duration};
 

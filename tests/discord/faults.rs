@@ -1,33 +1,19 @@
 //! What can go wrong on the way to the REST API, and the gate that every request passes: token,
 //! injected fault, schema check, handler, and once more the fault.
 
-use std::{
-    io,
-    net::SocketAddr,
-    pin::Pin,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    task::{Context, Poll},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     body::{Body, Bytes, to_bytes},
-    extract::{ConnectInfo, MatchedPath, Request, State as Shared, connect_info::Connected},
+    extract::{ConnectInfo, MatchedPath, Request, State as Shared},
     http::{HeaderValue, Method, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
-    serve::{IncomingStream, Listener},
 };
 use serde_json::json;
-use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
-    net::{TcpListener, TcpStream},
-};
 
 use super::{Inner, rest};
+use crate::wire::Cut;
 
 /// The largest request body that the double reads, in bytes.
 const LARGEST_BODY: usize = 10_000_000;
@@ -118,7 +104,7 @@ pub enum Fault {
 
 pub(super) async fn gate(
     Shared(double): Shared<Arc<Inner>>,
-    ConnectInfo(wire): ConnectInfo<Wire>,
+    ConnectInfo(cut): ConnectInfo<Cut>,
     path: MatchedPath,
     request: Request,
     next: Next,
@@ -131,7 +117,7 @@ pub(super) async fn gate(
         return rest::error(StatusCode::UNAUTHORIZED, 0, "401: Unauthorized").into_response();
     }
     let fault = double.take_fault(route);
-    if let Some(response) = fault.and_then(|fault| refuse(fault, &wire)) {
+    if let Some(response) = fault.and_then(|fault| refuse(fault, &cut)) {
         return response;
     }
     let (parts, body) = request.into_parts();
@@ -145,7 +131,7 @@ pub(super) async fn gate(
     };
     double.check_body(route, &bytes);
     let request = Request::from_parts(parts, Body::from(bytes));
-    spoil(fault, next.run(request).await, &wire).await
+    spoil(fault, next.run(request).await, &cut).await
 }
 
 fn authorised(double: &Inner, request: &Request) -> bool {
@@ -155,7 +141,7 @@ fn authorised(double: &Inner, request: &Request) -> bool {
 }
 
 /// The answer to a request that has no effect, if the fault is of that kind.
-fn refuse(fault: Fault, wire: &Wire) -> Option<Response> {
+fn refuse(fault: Fault, cut: &Cut) -> Option<Response> {
     match fault {
         Fault::Flood { retry_after } => Some(flood(retry_after)),
         Fault::NotJson { status } => {
@@ -163,7 +149,7 @@ fn refuse(fault: Fault, wire: &Wire) -> Option<Response> {
             Some((status, "<html><h1>error code: 1020</h1></html>").into_response())
         }
         Fault::ResetBefore => {
-            wire.cut();
+            cut.now();
             Some(StatusCode::OK.into_response())
         }
         Fault::ResetAfter | Fault::Truncated | Fault::Late(_) => None,
@@ -185,9 +171,9 @@ fn flood(retry_after: Duration) -> Response {
 }
 
 /// What is left of the answer to a request that took effect.
-async fn spoil(fault: Option<Fault>, response: Response, wire: &Wire) -> Response {
+async fn spoil(fault: Option<Fault>, response: Response, cut: &Cut) -> Response {
     match fault {
-        Some(Fault::ResetAfter) => wire.cut(),
+        Some(Fault::ResetAfter) => cut.now(),
         Some(Fault::Late(by)) => tokio::time::sleep(by).await,
         Some(Fault::Truncated) => {
             let whole = to_bytes(response.into_body(), LARGEST_BODY).await;
@@ -198,76 +184,4 @@ async fn spoil(fault: Option<Fault>, response: Response, wire: &Wire) -> Respons
         _ => {}
     }
     response
-}
-
-/// A listener whose connections can be cut in the middle of an answer.
-pub(super) struct CuttingListener(pub(super) TcpListener);
-
-/// The shears of one connection.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Wire(Arc<AtomicBool>);
-
-impl Wire {
-    /// From now on nothing more is written, so that the server hangs up.
-    fn cut(&self) {
-        self.0.store(true, Ordering::SeqCst);
-    }
-}
-
-/// A connection with its shears.
-pub(super) struct Cuttable {
-    stream: TcpStream,
-    wire: Wire,
-}
-
-impl Listener for CuttingListener {
-    type Io = Cuttable;
-    type Addr = SocketAddr;
-
-    async fn accept(&mut self) -> (Cuttable, SocketAddr) {
-        let (stream, address) = Listener::accept(&mut self.0).await;
-        let wire = Wire::default();
-        (Cuttable { stream, wire }, address)
-    }
-
-    fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.0.local_addr()
-    }
-}
-
-impl Connected<IncomingStream<'_, CuttingListener>> for Wire {
-    fn connect_info(stream: IncomingStream<'_, CuttingListener>) -> Self {
-        stream.io().wire.clone()
-    }
-}
-
-impl AsyncRead for Cuttable {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(context, buffer)
-    }
-}
-
-impl AsyncWrite for Cuttable {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        if self.wire.0.load(Ordering::SeqCst) {
-            return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()));
-        }
-        Pin::new(&mut self.stream).poll_write(context, bytes)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
-    }
 }

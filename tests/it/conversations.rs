@@ -11,6 +11,9 @@ use consultant_tests::{
     world::World,
 };
 
+/// A question that no fact of the demo company answers, so that the model writes.
+const WRITTEN: &str = "I paint watercolours, what do you say to me about that?";
+
 /// Says something on Telegram and returns the whole answer.
 async fn ask(world: &World, customer: &Customer, text: &str) -> String {
     let before = customer.sees().len();
@@ -63,7 +66,7 @@ async fn ten_turns_on_telegram() {
             "is it in stock?",
             "Do you have a discount?",
             "How long does delivery take?",
-            "I paint watercolours, what do you say to me about that?",
+            WRITTEN,
             "I'll take 6 Halo desk lamps in black",
             "yes please",
         ],
@@ -145,12 +148,7 @@ async fn an_invented_price_is_rewritten_and_never_shown() {
     world
         .model
         .will_write("A good plan. A colleague can tell you more.");
-    let answer = ask(
-        &world,
-        &ann,
-        "I paint watercolours, what do you say to me about that?",
-    )
-    .await;
+    let answer = ask(&world, &ann, WRITTEN).await;
     assert!(
         answer.ends_with("A good plan. A colleague can tell you more."),
         "{answer}"
@@ -185,12 +183,7 @@ async fn what_is_invented_twice_becomes_an_honest_line_and_then_a_person() {
     for _ in 0..4 {
         world.model.will_write("Everything is free today.");
     }
-    let first = ask(
-        &world,
-        &ann,
-        "I paint watercolours, what do you say to me about that?",
-    )
-    .await;
+    let first = ask(&world, &ann, WRITTEN).await;
     assert!(first.contains("I would rather not guess"), "{first}");
     let second = ask(&world, &ann, "And my neighbour sings, what about that?").await;
     assert!(second.contains("colleague"), "{second}");
@@ -214,12 +207,7 @@ async fn a_model_that_fails_gives_an_apology_and_calls_a_person() {
     let world = World::open().await;
     let ann = world.telegram.customer("Ann");
     world.model.will(Reply::Breaks("I think that".to_owned()));
-    let answer = ask(
-        &world,
-        &ann,
-        "I paint watercolours, what do you say to me about that?",
-    )
-    .await;
+    let answer = ask(&world, &ann, WRITTEN).await;
     assert!(answer.contains("I am sorry"), "{answer}");
     assert!(!answer.contains("broke"), "never an error text: {answer}");
     let happenings = world.happenings(place(&ann)).await;
@@ -244,12 +232,7 @@ async fn a_full_queue_says_one_moment_and_then_answers() {
         world.model.will(Reply::Busy);
     }
     world.model.will_write("Here I am.");
-    let answer = ask(
-        &world,
-        &ann,
-        "I paint watercolours, what do you say to me about that?",
-    )
-    .await;
+    let answer = ask(&world, &ann, WRITTEN).await;
     assert!(answer.ends_with("Here I am."), "{answer}");
     let first = world
         .telegram
@@ -268,7 +251,7 @@ async fn a_reply_is_typed_streamed_and_cut_off_at_a_whole_sentence() {
     world.model.will(Reply::Held(
         "The first sentence. And the second. ".to_owned(),
     ));
-    ann.says("I paint watercolours, what do you say to me about that?");
+    ann.says(WRITTEN);
     ann.wait_for("a preview", |seen| {
         seen.iter()
             .any(|message| message.text.contains("The first sentence."))

@@ -13,12 +13,9 @@ use axum::{
 use serde_json::{Map, Value, json};
 use tokio::{net::TcpListener, task::JoinHandle};
 
-use super::{
-    faults::Fault,
-    methods, polling,
-    state::Shared,
-    wire::{Cut, Wires},
-};
+use crate::wire::{Cut, Wires};
+
+use super::{faults::Fault, methods, polling, state::Shared};
 
 /// A refusal in the Bot API's form.
 #[derive(Debug)]

@@ -23,11 +23,11 @@ use tokio::{
 
 /// Cuts one connection: the next write to it resets it.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Cut(Arc<AtomicBool>);
+pub(crate) struct Cut(Arc<AtomicBool>);
 
 impl Cut {
     /// Cuts the connection.
-    pub(super) fn now(&self) {
+    pub(crate) fn now(&self) {
         self.0.store(true, Ordering::SeqCst);
     }
 
@@ -37,10 +37,10 @@ impl Cut {
 }
 
 /// The listener.
-pub(super) struct Wires(pub(super) TcpListener);
+pub(crate) struct Wires(pub(crate) TcpListener);
 
 /// One connection.
-pub(super) struct Wire {
+pub(crate) struct Wire {
     stream: TcpStream,
     cut: Cut,
 }
