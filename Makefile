@@ -34,7 +34,17 @@ LIGHT := --workspace $(addprefix --exclude ,$(HEAVY))
 # Where `make demo` keeps its state; nothing else is ever removed by clean-data.
 override DEMO_DATA := $(CURDIR)/data
 
-.PHONY: help deps deps-test build model demo test fmt lint bench clean-data
+# How many seeded schedules of faults `make chaos` plays, and how many at once. SCHEDULE=n plays
+# that one alone and keeps its trace; ONLY=telegram or discord and WITHOUT=ends,calls,updates,
+# gateway,store narrow a failure down.
+SCHEDULES ?= 50
+SEED ?= 7
+AT_ONCE ?= 4
+override CHAOS := $(if $(SCHEDULE),--schedule '$(SCHEDULE)',--schedules '$(SCHEDULES)') \
+	--seed '$(SEED)' --at-once '$(AT_ONCE)' \
+	$(if $(ONLY),--only '$(ONLY)') $(if $(WITHOUT),--without '$(WITHOUT)') $(if $(JSON),--json)
+
+.PHONY: help deps deps-test build model demo test fmt lint chaos bench clean-data
 
 help: ## Show this list.
 	@echo 'Consultant: a sales consultant for chat platforms, on your own machine.'
@@ -48,6 +58,8 @@ help: ## Show this list.
 	@echo '  make model        fetch and prepare the default model; fast if it is there'
 	@echo '  make lint         formatting, clippy and licences, without tests'
 	@echo '  make fmt          format the code'
+	@echo '  make chaos        processes killed, calls broken: is every message answered exactly once?'
+	@echo '                    SCHEDULES=50 SEED=7; SCHEDULE=3 SEED=7 plays one again, with its trace'
 	@echo '  make bench        the figures of the README, measured on this machine'
 	@echo '  make clean-data   forget the conversations of the demo; models stay'
 	@echo
@@ -89,6 +101,11 @@ test: lint model
 	@command -v redis-server >/dev/null || { echo 'redis-server is missing, and the tests need a real one' >&2; exit 1; }
 	cargo test --locked --doc $(LIGHT) --quiet
 	CONSULTANT_BIN='$(CONSULTANT)' cargo nextest run --locked $(LIGHT)
+
+# All targets, so that the dependencies have the features that the tests gave them.
+chaos: deps-test
+	cargo build --locked $(LIGHT) --all-targets
+	'$(CARGO_TARGET_DIR)/debug/chaos' $(CHAOS)
 
 # The release build made the bench program too.
 bench: model

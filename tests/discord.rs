@@ -8,6 +8,7 @@
 
 #![expect(clippy::expect_used, reason = "a harness fails its test by panicking")]
 
+mod card;
 mod customer;
 mod faults;
 mod gateway;
@@ -17,6 +18,7 @@ mod spec;
 mod state;
 
 use std::{
+    collections::HashMap,
     fmt::Debug,
     net::SocketAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -27,13 +29,14 @@ use serde_json::Value;
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
 pub use self::{
-    customer::{Customer, Room},
+    customer::{Customer, Room, Upload},
     faults::{Fault, Route},
 };
 use self::{
     gateway::Outgoing,
-    state::{PlaceKind, State},
+    state::{Flood, Limits, PlaceKind, State},
 };
+use crate::watch::{Watched, Watcher};
 
 /// The token that the double accepts.
 pub const TOKEN: &str = "MTIzNDU2Nzg5.double.token";
@@ -50,6 +53,7 @@ pub struct DiscordDouble {
 struct Inner {
     address: SocketAddr,
     state: Mutex<State>,
+    watched: Watched<Fault>,
     version: watch::Sender<u64>,
 }
 
@@ -113,6 +117,7 @@ impl DiscordDouble {
         let inner = Arc::new(Inner {
             address: listener.local_addr().expect("a bound port"),
             state: Mutex::new(State::new(TOKEN)),
+            watched: Watched::default(),
             version: watch::Sender::new(0),
         });
         let service =
@@ -248,6 +253,11 @@ impl DiscordDouble {
             .change(|state| state.faults.push_back((route, fault)));
     }
 
+    /// Lets somebody watch every call that sends or edits, with its channel for a place.
+    pub fn watch(&self, watcher: Arc<dyn Watcher<Fault>>) {
+        self.inner.watched.by(watcher);
+    }
+
     /// From now on the token is good for nothing: 401, and 4004 on the gateway.
     pub fn revoke_token(&self) {
         self.inner.change(|state| state.token_revoked = true);
@@ -308,6 +318,73 @@ impl DiscordDouble {
         let broken = serde_json::json!({ "id": "1" });
         self.inner
             .change(|state| state.dispatch("MESSAGE_CREATE", &broken, 0));
+    }
+
+    /// Who asks for anything in this place is told to wait, until it is over. 429.
+    pub fn floods_at(&self, customer: &Customer, over_in: Duration) {
+        self.flood(Some(customer.place), over_in);
+    }
+
+    /// Whoever asks for anything is told to wait, until it is over: Discord's global limit.
+    pub fn floods_everywhere(&self, over_in: Duration) {
+        self.flood(None, over_in);
+    }
+
+    fn flood(&self, place: Option<u64>, over_in: Duration) {
+        let until = tokio::time::Instant::now() + over_in;
+        let told = false;
+        self.inner
+            .change(|state| state.floods.push(Flood { place, until, told }));
+    }
+
+    /// From now on so many requests of a kind are taken in each place in this time, and every
+    /// answer says how many are left.
+    pub fn limit_rates(&self, requests: usize, window: Duration) {
+        let spent = HashMap::new();
+        self.inner.change(|state| {
+            state.limits = Some(Limits {
+                requests,
+                window,
+                spent,
+            });
+        });
+    }
+
+    /// How many requests came although a limit was reached and the client knew.
+    pub fn disobeyed(&self) -> usize {
+        self.inner.read(|state| state.disobeyed)
+    }
+
+    /// Nothing answers any more, neither the API nor the gateway.
+    pub fn goes_down(&self) {
+        self.inner.change(|state| state.trouble.down = true);
+        self.drop_connections();
+    }
+
+    /// Everything answers again; the sessions of before are forgotten.
+    pub fn comes_back(&self) {
+        self.inner.change(|state| {
+            state.trouble.down = false;
+            state.sessions.clear();
+        });
+    }
+
+    /// From now on events are lost on their way, although the connection stands; or no longer.
+    pub fn lose_events(&self, loses: bool) {
+        self.inner
+            .change(|state| state.trouble.loses_events = loses);
+    }
+
+    /// Whatever happens meanwhile is told in the reverse order.
+    pub fn reversed(&self, happens: impl FnOnce()) {
+        self.inner
+            .change(|state| state.held_back = Some(Vec::new()));
+        happens();
+        self.inner.change(|state| {
+            for (name, data, intent) in state.held_back.take().into_iter().flatten().rev() {
+                state.dispatch(name, &data, intent);
+            }
+        });
     }
 
     fn tell_connections(&self, what: &Outgoing) {

@@ -5,10 +5,13 @@
 pub mod discord;
 pub mod telegram;
 mod wire;
+pub mod watch;
 
 pub mod redis;
 pub mod contract;
 
 pub mod binary;
+pub mod room;
 pub mod scripted;
+pub mod tiny;
 pub mod world;

@@ -12,8 +12,11 @@
 //! and updates are checked against the published schema; a violation fails the test when the double
 //! is dropped. Start reading at [`TelegramDouble`] and [`Customer`].
 
+mod callback;
+mod calling;
 mod content;
 mod faults;
+mod files;
 mod methods;
 mod people;
 mod polling;
@@ -27,12 +30,14 @@ use std::{fmt, sync::Arc, time::Duration};
 use serde_json::{Value, json};
 use tokio::{task::JoinHandle, time::timeout};
 
-use self::state::{Chat, Shared, State};
+use self::state::{Chat, Shared, State, Webhook};
 pub use self::{
     content::Content,
     faults::Fault,
+    files::{File, FileFault},
     people::{Customer, Group, Seen},
 };
+use crate::watch::Watcher;
 
 /// The bot's name, without the at sign.
 pub const BOT_NAME: &str = "ConsultantDoubleBot";
@@ -47,6 +52,7 @@ pub struct TelegramDouble {
     shared: Arc<Shared>,
     url: String,
     server: JoinHandle<()>,
+    calling: JoinHandle<()>,
 }
 
 impl TelegramDouble {
@@ -54,7 +60,9 @@ impl TelegramDouble {
     pub async fn start() -> Self {
         let shared = Arc::new(Shared::new(TOKEN));
         let (address, server) = server::serve(Arc::clone(&shared)).await;
+        let calling = tokio::spawn(calling::run(Arc::clone(&shared)));
         Self {
+            calling,
             shared,
             url: format!("http://{address}"),
             server,
@@ -111,6 +119,11 @@ impl TelegramDouble {
         });
     }
 
+    /// Lets somebody watch every call that names a chat, and every poll (its place is empty).
+    pub fn watch(&self, watcher: Arc<dyn Watcher<Fault>>) {
+        self.shared.watched.by(watcher);
+    }
+
     /// Allows so many messages and edits within a time in each chat, and answers 429 beyond.
     pub fn limit_chats(&self, messages: usize, within: Duration) {
         self.shared
@@ -119,8 +132,39 @@ impl TelegramDouble {
 
     /// Sets a webhook, which keeps `getUpdates` from working until it is deleted.
     pub fn set_webhook(&self, url: &str) {
-        self.shared
-            .change(|state| state.webhook = Some(url.to_owned()));
+        let webhook = Webhook {
+            url: url.to_owned(),
+            secret: String::new(),
+            connections: 1,
+        };
+        self.shared.change(|state| state.webhook = Some(webhook));
+    }
+
+    /// The address that the bot wants to be called at; empty while it polls.
+    pub fn webhook_url(&self) -> String {
+        let state = self.shared.look();
+        let webhook = state.webhook.as_ref();
+        webhook.map_or_else(String::new, |webhook| webhook.url.clone())
+    }
+
+    /// What the bot answered to each call so far, 0 where it did not.
+    pub fn webhook_statuses(&self) -> Vec<u16> {
+        self.shared.look().webhook_statuses.clone()
+    }
+
+    /// From now on the server is too old for drafts.
+    pub fn without_drafts(&self) {
+        self.shared.change(|state| state.draftless = true);
+    }
+
+    /// Presses that the bot has not answered.
+    pub fn unanswered_presses(&self) -> usize {
+        let state = self.shared.look();
+        state
+            .presses
+            .values()
+            .filter(|answered| !**answered)
+            .count()
     }
 
     /// Hands out an update once more, although it was confirmed.
@@ -142,6 +186,11 @@ impl TelegramDouble {
             state.queue.push_back(update);
             number
         })
+    }
+
+    /// Hands out an update once, as it is.
+    pub fn inject_once(&self, update: Value) {
+        self.shared.change(|state| state.repeats.push(update));
     }
 
     /// Updates that the bot has not confirmed.
@@ -212,6 +261,7 @@ impl TelegramDouble {
 impl Drop for TelegramDouble {
     fn drop(&mut self) {
         self.server.abort();
+        self.calling.abort();
         let violations = self.take_violations();
         // A test that fails already shall show its own reason.
         if !std::thread::panicking() {

@@ -15,7 +15,7 @@ use std::{sync::Arc, time::Duration};
 use consultant_app::{
     clock::SystemClock,
     commands::serve,
-    config::{Config, Environment, Sources, load},
+    config::{Config, Sources, load},
     failure::Failure,
     health, house,
     supervisor::Supervisor,
@@ -23,7 +23,7 @@ use consultant_app::{
 };
 use consultant_core::{
     Address, Happening, Inbound, InboundEvent, InboundKey,
-    ports::{Accepted, Backlog, Commit, SessionChange, Store},
+    ports::{Accepted, Backlog, Commit, Store},
 };
 use jiff::Timestamp;
 use tempfile::TempDir;
@@ -49,6 +49,13 @@ pub struct World {
     folder: TempDir,
     store_url: String,
     serving: Option<Serving>,
+    /// How long a customer must be quiet before an answer is begun, in milliseconds. Counts from
+    /// the next start.
+    pub quiet_period_ms: u64,
+    /// Turns a minute of one customer. Counts from the next start.
+    pub turns_per_minute: u32,
+    /// The port on which Telegram calls, instead of being polled. Counts from the next start.
+    pub webhook_port: Option<u16>,
     /// How often the house was opened.
     opened: usize,
 }
@@ -73,6 +80,9 @@ impl World {
             folder: tempfile::tempdir().expect("a temporary folder"),
             store_url: store_url.to_owned(),
             serving: None,
+            quiet_period_ms: 0,
+            turns_per_minute: 600,
+            webhook_port: None,
             opened: 0,
         };
         world.start().await;
@@ -83,9 +93,7 @@ impl World {
     pub fn config(&self) -> Config {
         let folder = self.folder.path().to_string_lossy().into_owned();
         let models = self.folder.path().join("models");
-        // The scripted model stands in for any model, so the config names a folder that exists.
-        let model = self.folder.path();
-        let environment = Environment::from_iter([
+        let settings = [
             (
                 "CONSULTANT__TELEGRAM__TOKEN",
                 self.telegram.token().to_owned(),
@@ -100,6 +108,19 @@ impl World {
                 "CONSULTANT__DISCORD__GATEWAY_URL",
                 self.discord.gateway_url(),
             ),
+            (
+                "CONSULTANT__REPLY__TURNS_PER_MINUTE",
+                self.turns_per_minute.to_string(),
+            ),
+            // Answers begin at once; tests of bursts set their own.
+            (
+                "CONSULTANT__TELEGRAM__QUIET_PERIOD_MS",
+                self.quiet_period_ms.to_string(),
+            ),
+            (
+                "CONSULTANT__DISCORD__QUIET_PERIOD_MS",
+                self.quiet_period_ms.to_string(),
+            ),
             ("CONSULTANT__STORE__URL", self.store_url.clone()),
             ("CONSULTANT__DATA_DIR", format!("{folder}/data")),
             (
@@ -108,15 +129,35 @@ impl World {
             ),
             (
                 "CONSULTANT__MODEL__PATH",
-                model.to_string_lossy().into_owned(),
+                // The scripted model stands in for any model; a hub's has no files to be checked.
+                "tests/scripted".to_owned(),
             ),
-        ]);
+        ];
+        let environment = settings.into_iter().chain(self.webhook()).collect();
         let sources = Sources {
             environment,
             config_file: None,
             working_dir: self.folder.path().to_owned(),
         };
         load(&sources).unwrap_or_else(|problems| panic!("{problems:?}"))
+    }
+
+    fn webhook(&self) -> Vec<(&'static str, String)> {
+        let Some(port) = self.webhook_port else {
+            return Vec::new();
+        };
+        let listen = format!("127.0.0.1:{port}");
+        vec![
+            (
+                "CONSULTANT__TELEGRAM__WEBHOOK_URL",
+                format!("http://{listen}/telegram"),
+            ),
+            ("CONSULTANT__TELEGRAM__WEBHOOK_LISTEN", listen),
+            (
+                "CONSULTANT__TELEGRAM__WEBHOOK_SECRET",
+                "a-secret-of-the-webhook".to_owned(),
+            ),
+        ]
     }
 
     /// Opens the house and waits until it serves both channels.
@@ -141,7 +182,9 @@ impl World {
         }
         self.serving = Some(serving);
         self.opened += 1;
-        self.telegram.wait_until_polled().await;
+        if self.webhook_port.is_none() {
+            self.telegram.wait_until_polled().await;
+        }
         self.discord.wait_for_session(self.opened).await;
     }
 
@@ -182,15 +225,8 @@ impl World {
     pub async fn happenings(&self, address: Address) -> Vec<Happening> {
         let store = self.store().await;
         let key = InboundKey::from(format!("a look at {address}"));
-        let look = Inbound {
-            key: key.clone(),
-            address,
-            sent_at: Timestamp::UNIX_EPOCH,
-            locale: None,
-            event: InboundEvent::Message {
-                text: String::new(),
-            },
-        };
+        let nothing = InboundEvent::says("");
+        let look = Inbound::new(key.clone(), address, Timestamp::UNIX_EPOCH, nothing);
         // An address leads to its conversation only for an inbound, so one is stored and taken
         // back.
         let Accepted::New(envelope) = store.accept(look).await.expect("accepted") else {
@@ -199,12 +235,8 @@ impl World {
         let conversation = envelope.conversation;
         let opened = store.open(conversation).await.expect("opened");
         let take_back = Commit {
-            conversation,
-            expected_version: opened.version,
-            session: SessionChange::Keep,
-            outbox: Vec::new(),
-            ledger: Vec::new(),
             answered: vec![key],
+            ..Commit::of(conversation, opened.version)
         };
         store.commit(take_back).await.expect("taken back");
         let ledger = store.ledger(conversation).await.expect("the ledger");

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
+use consultant_core::InboundKey;
 
 /// A self-hosted sales consultant for chat platforms.
 ///
@@ -56,9 +57,23 @@ Examples:
     /// Names every problem with file, line, column and what to try. Exits with 1 if there is any.
     Check(JsonArgs),
 
-    /// Get and list language models.
+    /// Get, list, measure and test language models.
     #[command(subcommand)]
     Model(ModelCommand),
+
+    /// Look after messages that could not be answered.
+    ///
+    /// A message whose turn failed five times lies here, with the reason; its customer was told.
+    #[command(subcommand)]
+    Inbox(InboxCommand),
+
+    /// Verify, back up, restore or move the store.
+    #[command(subcommand)]
+    Store(StoreCommand),
+
+    /// Hand a customer all that is kept, or forget it.
+    #[command(subcommand)]
+    Customer(CustomerCommand),
 
     /// Show what is installed, what runs where, and what to do about the rest.
     Doctor(JsonArgs),
@@ -107,6 +122,78 @@ pub struct JsonArgs {
     pub json: bool,
 }
 
+/// What to do with dead letters.
+#[derive(Debug, Subcommand)]
+pub enum InboxCommand {
+    /// List them, with the reason.
+    List(JsonArgs),
+    /// Print one whole, as JSON. It holds what the customer said.
+    Show {
+        /// Its key, as `list` shows it.
+        key: InboundKey,
+    },
+    /// Put some back into the inbox: a running `serve` answers them within seconds.
+    Retry {
+        /// Their keys.
+        #[arg(required = true)]
+        keys: Vec<InboundKey>,
+    },
+    /// Forget some for good.
+    Drop {
+        /// Their keys.
+        #[arg(required = true)]
+        keys: Vec<InboundKey>,
+    },
+}
+
+/// What to do with the store.
+#[derive(Debug, Subcommand)]
+pub enum StoreCommand {
+    /// Read everything and name what cannot be read; exits with 1 if there is any.
+    Verify(JsonArgs),
+    /// Write everything into one file, which any kind of store can be restored from.
+    ///
+    /// Each conversation is taken whole, also while `serve` runs. Customers' files lie in
+    /// `data_dir/media`: copy that folder too.
+    Backup {
+        /// A file that is not there yet.
+        file: PathBuf,
+    },
+    /// Read a backup into the configured store, which must be empty.
+    Restore {
+        /// The file.
+        file: PathBuf,
+    },
+    /// Copy everything into another store, which must be empty. Stop `serve` before.
+    #[command(after_help = "\
+Examples:
+  consultant store migrate --to redis://127.0.0.1:6379
+  CONSULTANT__STORE__URL=redis://127.0.0.1:6379 consultant store migrate --to sqlite:new.sqlite")]
+    Migrate {
+        /// Where to: `sqlite:PATH` or `redis://…`.
+        #[arg(long, value_name = "URL")]
+        to: String,
+    },
+}
+
+/// What to do for a customer.
+#[derive(Debug, Subcommand)]
+pub enum CustomerCommand {
+    /// Print all that is kept of a conversation, as JSON.
+    Export {
+        /// A conversation's id, or an address such as `telegram:7`.
+        who: String,
+    },
+    /// Forget a conversation: session, inbox, outbox, timers, ledger and files.
+    Erase {
+        /// A conversation's id, or an address such as `telegram:7`.
+        who: String,
+        /// Do it; without this, only what would be erased is shown.
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
 /// What to do with models.
 #[derive(Debug, Subcommand)]
 pub enum ModelCommand {
@@ -133,6 +220,22 @@ Examples:
         #[arg(long)]
         json: bool,
     },
+    /// Test whether the configured model does what the product needs, with this file and machine.
+    ///
+    /// Asks the model itself, as the product does, and prints one line a check: limits of length
+    /// and time, seeds, answers of a list and of a JSON schema, scores, several requests at once,
+    /// cancelling, a full queue, requests that can never work. Run it after a change of
+    /// model.path, model.isq, the build or the machine, and before `consultant serve`.
+    ///
+    /// Any model that runs can pass the checks about the `port`; those about `wit` (`exact_length`
+    /// and `likely_scores_higher`) need one that has learned to write. Exits with 1 if any check
+    /// fails.
+    #[command(after_help = "\
+Examples:
+  consultant model probe
+  CONSULTANT__MODEL__PATH=./my-model.gguf consultant model probe
+  CONSULTANT__MODEL__PATH=./my-folder CONSULTANT__MODEL__ISQ=Q4K consultant model probe --json")]
+    Probe(JsonArgs),
 }
 
 /// What to show of the settings.
@@ -158,5 +261,15 @@ mod tests {
     #[test]
     fn the_help_teaches() {
         insta::assert_snapshot!(Cli::command().term_width(100).render_long_help());
+    }
+
+    #[test]
+    fn the_help_of_the_probe_says_what_it_looks_at() {
+        let mut command = Cli::command().term_width(100);
+        command.build();
+        let probe = command
+            .find_subcommand_mut("model")
+            .and_then(|model| model.find_subcommand_mut("probe"));
+        insta::assert_snapshot!(probe.unwrap().render_long_help());
     }
 }

@@ -3,11 +3,14 @@
 pub mod chat;
 pub mod check;
 pub mod config;
+pub mod customer;
 pub mod doctor;
 pub mod health;
+pub mod inbox;
 pub mod manual;
 pub mod model;
 pub mod serve;
+pub mod store;
 
 use std::process::ExitCode;
 
@@ -46,6 +49,9 @@ async fn dispatch(
         Command::Check(args) => Ok(check::run(args, &sources)),
         Command::Doctor(args) => Ok(doctor::run(args, &sources, backends).await),
         Command::Health(args) => health::run(args, &configured(&sources, false)?),
+        Command::Inbox(args) => inbox::run(args, &configured(&sources, true)?).await,
+        Command::Store(args) => store::run(args, &configured(&sources, true)?).await,
+        Command::Customer(args) => customer::run(args, &configured(&sources, true)?).await,
         Command::Model(args) => model::run(args, &configured(&sources, true)?, backends).await,
         Command::Chat(args) => chat::run(args, &configured(&sources, true)?, backends).await,
         Command::Serve => {

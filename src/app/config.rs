@@ -37,7 +37,7 @@ use serde::Serialize;
 pub use company::CompanyFiles;
 pub use environment::Environment;
 pub use example::example_yaml;
-pub use net::{ApiUrl, GatewayUrl, StoreUrl};
+pub use net::{ApiUrl, GatewayUrl, ListenAddress, StoreUrl, WebhookUrl};
 pub use paths::ModelPath;
 pub use problem::{Place, Problem, render};
 pub use secret::Secret;

@@ -16,7 +16,10 @@ use std::{
 use async_trait::async_trait;
 use consultant_core::{
     Address, ChannelName, Effect, OutboxEntry, OutboxId, OutboxState, Shown,
-    ports::{Channel, DeliveryError, DeliveryRecord, DeliveryStep, Outlet, Store, StoreError},
+    ports::{
+        Channel, DeliveryError, DeliveryRecord, DeliveryStep, Outlet, Places, Post, Store,
+        StoreError, WholeStore,
+    },
     split::split_text,
 };
 use sha2::{Digest, Sha256};
@@ -39,6 +42,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 pub struct Deliverer {
     channels: HashMap<ChannelName, Arc<dyn Channel>>,
     store: Arc<dyn Store>,
+    places: Arc<dyn Places>,
     tasks: TaskTracker,
     stop: CancellationToken,
     /// Replies that are being written, by the address that they go to.
@@ -52,7 +56,7 @@ impl Deliverer {
     /// not delivered then stays in the outbox.
     pub fn new(
         channels: impl IntoIterator<Item = Arc<dyn Channel>>,
-        store: Arc<dyn Store>,
+        store: Arc<dyn WholeStore>,
         tasks: TaskTracker,
         stop: CancellationToken,
     ) -> Self {
@@ -61,6 +65,7 @@ impl Deliverer {
                 .into_iter()
                 .map(|channel| (channel.name(), channel))
                 .collect(),
+            places: Arc::clone(&store) as Arc<dyn Places>,
             store,
             tasks,
             stop,
@@ -80,7 +85,7 @@ impl Deliverer {
     }
 
     /// Delivers a final entry: tries until the platform took it, refused it, or the process stops.
-    pub async fn deliver(&self, entry: OutboxEntry) {
+    pub async fn deliver(&self, mut entry: OutboxEntry) {
         let Some(channel) = self.channels.get(&entry.address.channel).map(Arc::clone) else {
             log::no_channel(&entry.id);
             return;
@@ -92,6 +97,10 @@ impl Deliverer {
             let wait = match tried {
                 Ok(()) => return self.end(&entry, OutboxState::Delivered).await,
                 Err(DeliveryError::Wait { after }) => after,
+                Err(DeliveryError::Moved { to }) => {
+                    self.follow(&mut entry, to).await;
+                    Duration::ZERO
+                }
                 Err(error @ DeliveryError::Retry { .. }) => {
                     log::delivery_repeats(&entry.id, &error);
                     pause = (pause * 2).min(LONGEST_PAUSE);
@@ -106,6 +115,16 @@ impl Deliverer {
                 return;
             }
         }
+    }
+
+    /// The place has another name: everything goes there from now on, this entry first.
+    async fn follow(&self, entry: &mut OutboxEntry, to: Address) {
+        if let Err(error) = self.places.moved(&entry.address, &to).await {
+            log::not_moved(&entry.id, &error);
+        }
+        entry.address = to;
+        // The platform's names of messages belong to the old place.
+        entry.reply_to = None;
     }
 
     /// Waits; `false` when the process stops meanwhile.
@@ -195,36 +214,48 @@ pub(crate) async fn reconcile(
     entry: &OutboxEntry,
     shown: &mut Vec<Shown>,
 ) -> Result<(), DeliveryError> {
-    let parts = split_text(&entry.text, channel.limits().message_utf16_units);
+    let limits = channel.limits(&entry.address);
+    let parts = split_text(&entry.text, limits.message_utf16_units);
     for (number, part) in parts.iter().enumerate() {
-        match shown.get_mut(number) {
-            Some(already) if already.text == *part => continue,
+        let is_last = number + 1 == parts.len() && entry.state == OutboxState::Ready;
+        let nonce = nonce(&entry.id, number);
+        let post = Post {
+            text: part,
+            card: entry.card.as_ref().filter(|_| is_last),
+            reply_to: entry.reply_to.as_ref().filter(|_| number == 0),
+            nonce: &nonce,
+        };
+        let now = match shown.get(number) {
+            Some(already) if shows(already, post) => continue,
             Some(already) => {
-                channel.edit(&entry.address, &already.receipt, part).await?;
-                already.text.clone_from(part);
+                let receipt = already.receipt.clone();
+                channel.edit(&entry.address, &receipt, post).await?;
+                receipt
             }
-            None => {
-                let nonce = nonce(&entry.id, number);
-                let receipt = channel.send(&entry.address, part, &nonce).await?;
-                shown.push(Shown {
-                    receipt,
-                    text: part.clone(),
-                });
-            }
-        }
-        if let Some(now) = shown.get(number) {
-            let step = DeliveryStep::Shown {
-                part: number,
-                shown: now.clone(),
-            };
-            note(store, entry, step).await;
-        }
+            None => channel.send(&entry.address, post).await?,
+        };
+        let now = Shown {
+            receipt: now,
+            text: part.clone(),
+            carded: post.card.is_some(),
+        };
+        shown.splice(number..shown.len().min(number + 1), [now.clone()]);
+        let step = DeliveryStep::Shown {
+            part: number,
+            shown: now,
+        };
+        note(store, entry, step).await;
     }
     Ok(())
 }
 
+/// Whether a message shows this already.
+fn shows(already: &Shown, post: Post<'_>) -> bool {
+    already.text == post.text && already.carded == post.card.is_some()
+}
+
 /// A short name for one part of one entry, the same whenever it is sent again.
-fn nonce(entry: &OutboxId, part: usize) -> String {
+pub(crate) fn nonce(entry: &OutboxId, part: usize) -> String {
     const NONCE_BYTES: usize = 12;
     let digest = Sha256::digest(format!("{entry}/{part}"));
     digest

@@ -1,27 +1,39 @@
 //! One turn at a time in a conversation, many conversations side by side.
 //!
-//! Each conversation with work has a lane: a queue and one task, which ends when the queue is
-//! empty. An inbound is in the store before it is in a lane, so a lane may be lost at any moment:
-//! the next start picks its work up from the store's backlog.
+//! Each conversation with work has a lane ([`lane`]): a queue and one task, which ends when the
+//! queue is empty. An inbound is in the store before it is in a lane, so a lane may be lost at any
+//! moment: the next start picks its work up from the store's backlog. What becomes of a turn that
+//! fails stands in [`turns`].
+
+mod lane;
+mod rhythm;
+mod turns;
 
 use std::{
-    collections::{HashMap, VecDeque},
-    panic::AssertUnwindSafe,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
+    collections::{HashMap, HashSet},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use async_trait::async_trait;
 use consultant_core::{
-    Address, ConversationId, Effect, Envelope, Inbound, OutboxEntry, OutboxState,
+    Address, Burst, ConversationId, Effect, Envelope, Inbound, InboundKey, Interrupt, OutboxEntry,
+    OutboxState,
     engine::Engine,
-    ports::{Accepted, DeliveryRecord, DeliveryStep, Intake, Outlet, Store, StoreError},
+    ports::{
+        Accepted, DeliveryRecord, DeliveryStep, Intake, Outlet, Store, StoreError, WholeStore,
+    },
 };
-use futures::FutureExt;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::{deliverer::Deliverer, log};
+use crate::deliverer::Deliverer;
+
+use self::{
+    lane::{Job, Lane, Next, Work},
+    rhythm::Limits,
+};
+
+pub use rhythm::Rhythm;
 
 /// Work that waits in memory. When it is full the channels wait, and with them the platforms;
 /// what they have handed in already is in the store.
@@ -31,72 +43,49 @@ const JOBS_IN_MEMORY: usize = 10_000;
 /// bounded by its own queue.
 const TURNS_AT_ONCE: usize = 64;
 
-/// How often a turn is repeated because another writer changed its session.
-const CONFLICT_TRIES: u32 = 10;
-
-/// The pause before the first further try while the store is away; it doubles with every one.
-const FIRST_PAUSE: Duration = Duration::from_millis(100);
-
-/// The longest pause between two tries while the store is away.
-const LONGEST_PAUSE: Duration = Duration::from_secs(10);
-
 /// Brings work to the engine in order.
 pub struct Dispatcher {
     engine: Arc<Engine>,
+    store: Arc<dyn WholeStore>,
     outlet: Arc<Deliverer>,
     tasks: TaskTracker,
     stop: CancellationToken,
-    lanes: Mutex<HashMap<ConversationId, VecDeque<Job>>>,
+    rhythm: Rhythm,
+    limits: Limits,
+    lanes: Mutex<HashMap<ConversationId, Lane>>,
+    /// Every inbound that is in a lane, so that a second look at the backlog adds none twice.
+    in_hand: Mutex<HashSet<InboundKey>>,
     room: Arc<Semaphore>,
     turns: Semaphore,
-}
-
-/// One piece of work of one conversation.
-struct Job {
-    work: Work,
-    done: Option<oneshot::Sender<Outcome>>,
-    /// Its place in memory, free again when the job is dropped.
-    room: Option<OwnedSemaphorePermit>,
-}
-
-impl Job {
-    fn new(work: Work, done: Option<oneshot::Sender<Outcome>>) -> Self {
-        Self {
-            work,
-            done,
-            room: None,
-        }
-    }
-}
-
-enum Work {
-    Answer(Envelope),
-    Deliver(OutboxEntry),
 }
 
 /// What became of a turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// It was answered, or was a duplicate.
+    /// It was answered, was a duplicate, or was buried with an apology.
     Answered,
-    /// It could not be answered now; it stays in the store and is repeated at the next start.
+    /// The process stops before it was answered; it stays in the store.
     Kept,
 }
 
 impl Dispatcher {
     /// A dispatcher whose tasks end when `stop` is cancelled and their current turn is done.
     pub fn new(
-        engine: Arc<Engine>,
+        (engine, store): (Arc<Engine>, Arc<dyn WholeStore>),
         outlet: Arc<Deliverer>,
-        tasks: TaskTracker,
-        stop: CancellationToken,
+        (tasks, stop): (TaskTracker, CancellationToken),
+        rhythm: Rhythm,
     ) -> Arc<Self> {
         Arc::new(Self {
             engine,
+            store,
             outlet,
             tasks,
             stop,
+            limits: Limits::new(&rhythm),
+            rhythm,
             lanes: Mutex::default(),
+            in_hand: Mutex::default(),
             room: Arc::new(Semaphore::new(JOBS_IN_MEMORY)),
             turns: Semaphore::new(TURNS_AT_ONCE),
         })
@@ -104,13 +93,11 @@ impl Dispatcher {
 
     /// Stores an inbound and waits until its turn is over.
     pub async fn answer(self: &Arc<Self>, inbound: Inbound) -> Result<Outcome, StoreError> {
-        match self.engine.store.accept(inbound).await? {
+        match self.store.accept(inbound).await? {
             Accepted::Duplicate => Ok(Outcome::Answered),
             Accepted::New(envelope) => {
                 let (done, outcome) = oneshot::channel();
-                let conversation = envelope.conversation;
-                let job = Job::new(Work::Answer(envelope), Some(done));
-                self.enqueue(conversation, job).await;
+                self.take_up(envelope, Some(done)).await;
                 Ok(outcome.await.unwrap_or(Outcome::Kept))
             }
         }
@@ -118,149 +105,132 @@ impl Dispatcher {
 
     /// Stores a `/reset` and carries it out without delivering its reply.
     pub async fn forget(&self, reset: Inbound) -> Result<(), StoreError> {
-        if let Accepted::New(envelope) = self.engine.store.accept(reset).await? {
+        if let Accepted::New(envelope) = self.store.accept(reset).await? {
+            let silence = Silence(&*self.engine.store);
+            let burst = Burst::from(envelope);
             self.engine
-                .turn(&envelope, &Silence(&*self.engine.store))
+                .turn(&burst, &silence, &Interrupt::default())
                 .await?;
         }
         Ok(())
     }
 
     /// Takes up what a stop or a crash left behind: deliveries first, then unanswered inbounds.
-    /// `mine` tells which addresses this process serves.
+    /// `mine` tells which addresses this process serves. What is in hand already is left alone.
     pub async fn resume(
         self: &Arc<Self>,
         mine: impl Fn(&Address) -> bool,
     ) -> Result<usize, StoreError> {
-        let backlog = self.engine.store.backlog().await?;
+        let backlog = self.store.backlog().await?;
         let mut resumed = 0;
-        for entry in backlog
-            .outbox
-            .into_iter()
-            .filter(|entry| mine(&entry.address))
-        {
-            self.outlet.remember(&entry);
-            if entry.state == OutboxState::Ready {
-                resumed += 1;
-                let job = Job::new(Work::Deliver(entry.clone()), None);
-                self.enqueue(entry.conversation, job).await;
+        let begun = self
+            .resume_deliveries(backlog.outbox, &mine, &mut resumed)
+            .await;
+        for envelope in backlog.inbox {
+            if !mine(&envelope.inbound.address) || self.has_in_hand(&envelope.inbound.key) {
+                continue;
             }
-        }
-        for envelope in backlog
-            .inbox
-            .into_iter()
-            .filter(|it| mine(&it.inbound.address))
-        {
+            if begun.contains(&envelope.conversation) {
+                self.count_crash(&envelope).await?;
+            }
             resumed += 1;
-            let conversation = envelope.conversation;
-            self.enqueue(conversation, Job::new(Work::Answer(envelope), None))
-                .await;
+            self.take_up(envelope, None).await;
         }
         Ok(resumed)
     }
 
+    /// Conversations with an answer that was begun and not ended.
+    async fn resume_deliveries(
+        self: &Arc<Self>,
+        outbox: Vec<OutboxEntry>,
+        mine: impl Fn(&Address) -> bool,
+        resumed: &mut usize,
+    ) -> HashSet<ConversationId> {
+        let mut begun = HashSet::new();
+        for entry in outbox.into_iter().filter(|entry| mine(&entry.address)) {
+            self.outlet.remember(&entry);
+            if entry.state == OutboxState::Ready {
+                *resumed += 1;
+                let job = Job::new(Work::Deliver(entry.clone()), None);
+                self.enqueue(entry.conversation, job).await;
+            } else {
+                begun.insert(entry.conversation);
+            }
+        }
+        begun
+    }
+
+    /// Puts an accepted inbound into its conversation's lane.
+    pub async fn take_up(
+        self: &Arc<Self>,
+        envelope: Envelope,
+        done: Option<oneshot::Sender<Outcome>>,
+    ) {
+        let conversation = envelope.conversation;
+        lock(&self.in_hand).insert(envelope.inbound.key.clone());
+        self.enqueue(conversation, Job::new(Work::Answer(envelope), done))
+            .await;
+    }
+
     async fn enqueue(self: &Arc<Self>, conversation: ConversationId, mut job: Job) {
         job.room = Arc::clone(&self.room).acquire_owned().await.ok();
-        let mut lanes = self.lanes();
+        let mut lanes = lock(&self.lanes);
         if let Some(lane) = lanes.get_mut(&conversation) {
-            lane.push_back(job);
+            lane.add(job);
         } else {
-            lanes.insert(conversation, VecDeque::from([job]));
+            lanes.insert(conversation, Lane::with(job));
             self.tasks.spawn(Arc::clone(self).run_lane(conversation));
         }
     }
 
-    fn lanes(&self) -> std::sync::MutexGuard<'_, HashMap<ConversationId, VecDeque<Job>>> {
-        self.lanes.lock().unwrap_or_else(PoisonError::into_inner)
+    fn has_in_hand(&self, key: &InboundKey) -> bool {
+        lock(&self.in_hand).contains(key)
     }
 
     async fn run_lane(self: Arc<Self>, conversation: ConversationId) {
-        while let Some(job) = self.next_job(conversation) {
+        while let Some(next) = self.next_of(conversation) {
             if self.stop.is_cancelled() {
-                break;
+                self.leave(conversation);
+                return;
             }
-            let outcome = self.run(job.work).await;
-            if let Some(done) = job.done {
-                // An error only says that the caller no longer waits.
-                done.send(outcome).ok();
+            match next {
+                Next::Wait(until, changed) => self.wait(until, &changed).await,
+                Next::Deliver(entry, _room) => self.outlet.deliver(*entry).await,
+                Next::Answer(answering) => self.answer_burst(*answering).await,
             }
         }
     }
 
-    /// The next job, or the end of the lane when there is none. Both happen under one lock, so a
-    /// lane never ends while a job is being added to it.
-    fn next_job(&self, conversation: ConversationId) -> Option<Job> {
-        let mut lanes = self.lanes();
-        let job = lanes.get_mut(&conversation)?.pop_front();
-        if job.is_none() {
+    /// What to do next, or the end of the lane when there is nothing. Both happen under one lock,
+    /// so a lane never ends while a job is being added to it.
+    fn next_of(&self, conversation: ConversationId) -> Option<Next> {
+        let mut lanes = lock(&self.lanes);
+        let next = lanes.get_mut(&conversation)?.next(&self.rhythm);
+        if next.is_none() {
             lanes.remove(&conversation);
         }
-        job
+        next
     }
 
-    async fn run(&self, work: Work) -> Outcome {
-        match work {
-            Work::Deliver(entry) => {
-                self.outlet.deliver(entry).await;
-                Outcome::Answered
-            }
-            Work::Answer(envelope) => self.answer_surely(&envelope).await,
-        }
+    /// Gives up a lane because the process stops; everything in it is in the store.
+    fn leave(&self, conversation: ConversationId) {
+        lock(&self.lanes).remove(&conversation);
     }
 
-    /// Repeats a turn through conflicts and while the store is away; keeps it when stopped.
-    async fn answer_surely(&self, envelope: &Envelope) -> Outcome {
-        let mut conflicts = 0;
-        let mut pause = FIRST_PAUSE;
-        loop {
-            let Err(error) = self.answer_once(envelope).await else {
-                return Outcome::Answered;
-            };
-            match error {
-                _ if self.stop.is_cancelled() => return Outcome::Kept,
-                StoreError::Conflict(_) if conflicts < CONFLICT_TRIES => conflicts += 1,
-                StoreError::Unavailable { .. } => {
-                    log::waits_for_store(envelope.conversation, &error);
-                    self.pause(pause).await;
-                    pause = (pause * 2).min(LONGEST_PAUSE);
-                }
-                _ => {
-                    log::kept(envelope.conversation, &error);
-                    return Outcome::Kept;
-                }
-            }
-        }
-    }
-
-    /// Waits, at most until the process stops.
-    async fn pause(&self, pause: Duration) {
+    /// Waits until a time, until something changes, or until the process stops.
+    async fn wait(&self, until: tokio::time::Instant, changed: &tokio::sync::Notify) {
         tokio::select! {
-            () = tokio::time::sleep(pause) => {}
+            () = tokio::time::sleep_until(until) => {}
+            () = changed.notified() => {}
             () = self.stop.cancelled() => {}
         }
     }
+}
 
-    /// One try. A panic is a bug that must not take the other turns of this lane with it.
-    async fn answer_once(&self, envelope: &Envelope) -> Result<(), StoreError> {
-        let Ok(_permit) = self.turns.acquire().await else {
-            return Ok(());
-        };
-        let turn = self.engine.turn(envelope, &*self.outlet);
-        let answered = AssertUnwindSafe(turn)
-            .catch_unwind()
-            .await
-            .unwrap_or_else(|_panic| {
-                Err(StoreError::Corrupt {
-                    what: format!("inbound {}", envelope.inbound.key),
-                    source: "the turn panicked; this is a bug, please report it".into(),
-                })
-            });
-        if answered.is_err() {
-            self.outlet.abandon(&envelope.inbound.address).await;
-        }
-        log::answered(envelope.conversation, &answered?);
-        Ok(())
-    }
+type Room = Option<OwnedSemaphorePermit>;
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// An outlet that shows nothing, and notes the entry as delivered.
@@ -277,7 +247,7 @@ impl Outlet for Silence<'_> {
                 what: ended,
             };
             if let Err(error) = self.0.record(record).await {
-                tracing::warn!(error = %error, "a silent delivery was not noted");
+                tracing::warn!(error = %error, "a silent reply was not noted as delivered");
             }
         }
     }
@@ -290,11 +260,8 @@ pub struct Reception(pub Arc<Dispatcher>);
 impl Intake for Reception {
     async fn accept(&self, inbound: Inbound) -> Result<(), StoreError> {
         let Self(dispatcher) = self;
-        if let Accepted::New(envelope) = dispatcher.engine.store.accept(inbound).await? {
-            let conversation = envelope.conversation;
-            dispatcher
-                .enqueue(conversation, Job::new(Work::Answer(envelope), None))
-                .await;
+        if let Accepted::New(envelope) = dispatcher.store.accept(inbound).await? {
+            dispatcher.take_up(envelope, None).await;
         }
         Ok(())
     }

@@ -4,17 +4,18 @@ use std::{sync::Arc, time::Duration};
 
 use consultant_core::{
     engine::{Engine, EngineSettings, FactCache},
-    ports::{Channel, Clock, LanguageModel, Sampling, Store},
+    ports::{Channel, Clock, LanguageModel, MediaStore, Sampling, Store, WholeStore},
     prompt,
 };
-use consultant_store::{StoreSettings, open};
+use consultant_store::{MediaFolder, StoreSettings, open};
+use secrecy::SecretString;
 
 use crate::{
     clock::SystemClock,
     company::{self, Company},
     config::Config,
     deliverer::Deliverer,
-    dispatcher::Dispatcher,
+    dispatcher::{Dispatcher, Rhythm},
     failure::{Failure, because},
     model::{self, Backends, NoModel},
     supervisor::Supervisor,
@@ -31,12 +32,16 @@ pub struct Parts {
     pub company: Company,
     /// The language model.
     pub model: Arc<dyn LanguageModel>,
-    /// Sessions, inbox, outbox, ledger.
-    pub store: Arc<dyn Store>,
+    /// Sessions, inbox, outbox, timers, ledger.
+    pub store: Arc<dyn WholeStore>,
+    /// Customers' files.
+    pub media: Arc<dyn MediaStore>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// How replies are made.
     pub settings: EngineSettings,
+    /// When turns begin.
+    pub rhythm: Rhythm,
 }
 
 /// A serving process.
@@ -45,6 +50,10 @@ pub struct House {
     pub engine: Arc<Engine>,
     /// Brings turns to the engine in order.
     pub dispatcher: Arc<Dispatcher>,
+    /// Sessions, inbox, outbox, timers, ledger.
+    pub store: Arc<dyn WholeStore>,
+    /// Customers' files.
+    pub media: Arc<dyn MediaStore>,
     /// Starts and stops everything.
     pub supervisor: Supervisor,
 }
@@ -65,8 +74,10 @@ impl Parts {
             company,
             model,
             store,
+            media: Arc::new(MediaFolder::new(config.data_dir.join("media"))),
             clock,
             settings: engine_settings(config),
+            rhythm: rhythm(config),
         })
     }
 
@@ -84,18 +95,27 @@ impl Parts {
             stop.clone(),
         ));
         let engine = Arc::new(Engine {
-            store: self.store,
+            store: Arc::clone(&self.store) as Arc<dyn Store>,
             model: self.model,
             playbook: self.company.playbook,
             knowledge: self.company.knowledge,
             clock: self.clock,
             settings: self.settings,
             facts: FactCache::default(),
+            media: Arc::clone(&self.media),
+            readers: Vec::new(),
         });
-        let dispatcher = Dispatcher::new(Arc::clone(&engine), outlet, tasks.clone(), stop.clone());
+        let dispatcher = Dispatcher::new(
+            (Arc::clone(&engine), Arc::clone(&self.store)),
+            outlet,
+            (tasks.clone(), stop.clone()),
+            self.rhythm,
+        );
         House {
             engine,
             dispatcher,
+            store: self.store,
+            media: self.media,
             supervisor,
         }
     }
@@ -128,19 +148,29 @@ fn make_data_dir(config: &Config) -> Result<(), Failure> {
 }
 
 /// Opens the store that the config names.
-pub async fn open_store(config: &Config, clock: Arc<dyn Clock>) -> Result<Arc<dyn Store>, Failure> {
+pub async fn open_store(
+    config: &Config,
+    clock: Arc<dyn Clock>,
+) -> Result<Arc<dyn WholeStore>, Failure> {
+    open_store_at(&config.store.url.with_secrets(), config, clock).await
+}
+
+/// Opens the store of this URL with the settings of the config.
+pub async fn open_store_at(
+    url: &SecretString,
+    config: &Config,
+    clock: Arc<dyn Clock>,
+) -> Result<Arc<dyn WholeStore>, Failure> {
     let days = config.store.session_timeout_days;
     let settings = StoreSettings {
         session_timeout: Duration::from_hours(u64::from(days) * 24),
         redis_password: config.store.password.as_ref().map(|it| it.secret().clone()),
         ..StoreSettings::default()
     };
-    open(&config.store.url.with_secrets(), settings, clock)
-        .await
-        .map_err(|error| {
-            let hint = error.hint();
-            because("the store cannot be opened", &error, &hint)
-        })
+    open(url, settings, clock).await.map_err(|error| {
+        let hint = error.hint();
+        because("the store cannot be opened", &error, &hint)
+    })
 }
 
 /// How replies are made, as the config says.
@@ -164,5 +194,14 @@ pub fn engine_settings(config: &Config) -> EngineSettings {
         },
         busy_pause: BUSY_PAUSE,
         busy_tries: BUSY_TRIES,
+    }
+}
+
+/// When turns begin, as the config says.
+pub fn rhythm(config: &Config) -> Rhythm {
+    Rhythm {
+        telegram_quiet: Duration::from_millis(config.telegram.quiet_period_ms),
+        discord_quiet: Duration::from_millis(config.discord.quiet_period_ms),
+        turns_per_minute: config.reply.turns_per_minute,
     }
 }

@@ -10,6 +10,7 @@ pub mod config;
 pub mod company;
 pub mod model;
 
+pub mod archive;
 pub mod house;
 pub mod dispatcher;
 pub mod deliverer;
@@ -22,3 +23,5 @@ pub mod failure;
 mod log;
 pub mod output;
 pub mod telemetry;
+pub mod timekeeper;
+mod webhook;

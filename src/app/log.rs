@@ -1,7 +1,7 @@
 //! The log lines of the serving process, on one page: what is said, at which level, with which
 //! fields. Never bodies, names or tokens.
 
-use consultant_core::{ConversationId, OutboxId, engine::TurnReport};
+use consultant_core::{ConversationId, InboundKey, OutboxId, engine::TurnReport};
 
 /// `info`: a channel set serves.
 pub(crate) fn serving(resumed: usize, channels: &[String]) {
@@ -21,6 +21,27 @@ pub(crate) fn stopped_late(tasks: usize) {
             "some tasks did not end in time; their work is stored"
         );
     }
+}
+
+/// `warn`: the next delivery to the old name finds out again.
+pub(crate) fn not_moved(entry: &OutboxId, error: &dyn std::error::Error) {
+    tracing::warn!(outbox.id = %entry, error = %error, "that a place has moved was not noted");
+}
+
+/// `error`: a person must look at it.
+pub(crate) fn buried(conversation: ConversationId, key: &InboundKey, reason: &str) {
+    tracing::error!(conversation.id = %conversation, inbound.key = %key, reason,
+        "a message could not be answered; it lies with the dead letters (`consultant inbox list`)");
+}
+
+/// `warn`: a turn failed and will be tried again.
+pub(crate) fn failed(conversation: ConversationId, failures: u32, error: &dyn std::error::Error) {
+    tracing::warn!(conversation.id = %conversation, failures, error = %error, "a turn failed");
+}
+
+/// `error`: timers are late until the store is back.
+pub(crate) fn timers_unread(error: &dyn std::error::Error) {
+    tracing::error!(error = %error, "timers could not be read");
 }
 
 /// `info` for the turn; `error` for each thing that had to be replaced by a reviewed text.

@@ -1,6 +1,7 @@
 //! Which model serves: what the config names, or the default one on its shelf, verified.
 
 use std::{
+    ffi::OsStr,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -11,7 +12,9 @@ use consultant_core::{
     Language,
     ports::{Generate, Generated, LanguageModel, ModelCard, ModelError, Prompt, TokenScore},
 };
-use consultant_weights::{KnownModel, MODEL_FILE, WeightsError, check_gguf, verify};
+use consultant_weights::{
+    KnownModel, MODEL_FILE, WeightsError, check_folder, check_gguf, check_tokenizer, verify,
+};
 use futures::stream::BoxStream;
 
 use crate::{
@@ -122,10 +125,6 @@ fn default_model(models_dir: &Path) -> Result<(String, ModelSource), Failure> {
 }
 
 fn local_model(path: &Path, settings: &config::Model) -> Result<(String, ModelSource), Failure> {
-    let name = path.file_stem().map_or_else(
-        || "model".to_owned(),
-        |stem| stem.to_string_lossy().into_owned(),
-    );
     if path.is_dir() && path.join(MODEL_FILE).is_file() {
         let manifest = verify(path).map_err(|error| unusable(&error))?;
         let tokenizer = Some(path.join("tokenizer.json"));
@@ -136,7 +135,11 @@ fn local_model(path: &Path, settings: &config::Model) -> Result<(String, ModelSo
         return Ok((manifest.name, source));
     }
     if path.is_dir() {
-        return Ok((name, ModelSource::Folder(path.to_owned())));
+        check_folder(path).map_err(|error| unusable(&error))?;
+        return Ok((
+            name_of(path.file_name()),
+            ModelSource::Folder(path.to_owned()),
+        ));
     }
     if let Some(folder) = path
         .parent()
@@ -151,13 +154,23 @@ fn local_model(path: &Path, settings: &config::Model) -> Result<(String, ModelSo
         .tokenizer
         .clone()
         .or_else(|| beside.is_file().then_some(beside));
+    if let Some(tokenizer) = &tokenizer {
+        check_tokenizer(tokenizer).map_err(|error| unusable(&error))?;
+    }
     Ok((
-        name,
+        name_of(path.file_stem()),
         ModelSource::Gguf {
             file: path.to_owned(),
             tokenizer,
         },
     ))
+}
+
+fn name_of(part: Option<&OsStr>) -> String {
+    part.map_or_else(
+        || "model".to_owned(),
+        |part| part.to_string_lossy().into_owned(),
+    )
 }
 
 fn unusable(error: &WeightsError) -> Failure {

@@ -1,4 +1,4 @@
-//! Discord: the gateway in, the REST API out, both through serenity.
+//! Discord: the gateway in through serenity, the REST API out through a client of our own.
 //!
 //! What surprises: serenity keeps no order, repeats nothing that it lost, and can go deaf without
 //! a word. So every event is heard by a collector that keeps arrival order and by a raw handler
@@ -6,55 +6,49 @@
 //! a lost session missed ([`clerk`]); and a watchdog builds the client anew when the gateway
 //! falls silent ([`listen`]). Start reading at [`DiscordChannel::connect`].
 
+mod api;
+mod asked;
+mod bookmarks;
+mod card;
 mod clerk;
 mod commands;
 mod ears;
+mod files;
 mod listen;
-mod pending;
+mod outgoing;
+mod pace;
 mod place;
 mod quarters;
 mod reading;
 mod recent;
+mod reference;
 mod rest;
 
 use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
-use async_trait::async_trait;
-use consultant_core::{
-    Address, ChannelName, Receipt,
-    ports::{Channel, ChannelLimits, DeliveryError, Intake},
-};
+use consultant_core::ports::{Intake, MediaStore, Places};
 use secrecy::SecretString;
-use serenity::all::{
-    CreateAllowedMentions, CreateMessage, EditInteractionResponse, EditMessage, Http, MessageId,
-    Nonce, UserId,
-};
-use sha2::{Digest, Sha256};
+use serenity::all::UserId;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use self::{
-    clerk::Clerk,
+    api::Api,
+    bookmarks::Bookmarks,
+    clerk::{Clerk, Desk},
     ears::{Ears, QUEUE_BOUND},
+    files::Files,
     listen::listen,
-    pending::Pending,
-    place::{Place, snowflake},
     rest::{Failure, call, http, origin},
 };
 use crate::ChannelError;
-
-/// Discord's limit is 2,000 code points; counting UTF-16 units never exceeds it.
-const MESSAGE_UTF16_UNITS: usize = 2_000;
-/// Discord lets a bot edit about five times in five seconds per channel; sends count too.
-const PREVIEW_INTERVAL: Duration = Duration::from_millis(1_200);
-/// Typing is shown for about ten seconds.
-const TYPING_INTERVAL: Duration = Duration::from_secs(8);
-/// Discord's limit on a nonce, in characters.
-const NONCE_CHARS: usize = 25;
 
 /// How to reach Discord.
 #[derive(Clone, Debug)]
@@ -68,11 +62,30 @@ pub struct DiscordSettings {
     /// The client is built anew when neither an event nor a heartbeat's acknowledgement came for
     /// this long. Discord asks for a heartbeat every 41 s, so less than a minute is too little.
     pub watchdog: Duration,
+    /// The largest file that is taken from a customer, in bytes.
+    pub max_file_bytes: u64,
+    /// How long a file may take to come. More than half a minute counts as half a minute.
+    pub file_time_limit: Duration,
+    /// Whether a talk that begins in a guild's channel goes on in a thread of its own.
+    pub open_threads: bool,
+}
+
+/// Where what the channel hears goes.
+#[derive(Clone)]
+pub struct DiscordHouse {
+    /// Takes what was said.
+    pub intake: Arc<dyn Intake>,
+    /// Remembers until where each place was heard.
+    pub places: Arc<dyn Places>,
+    /// Keeps customers' files.
+    pub media: Arc<dyn MediaStore>,
 }
 
 impl DiscordSettings {
     /// [`DiscordSettings::watchdog`] where nothing else is wanted.
     pub const WATCHDOG: Duration = Duration::from_secs(75);
+    /// [`DiscordSettings::max_file_bytes`] where nothing else is wanted.
+    pub const MAX_FILE_BYTES: u64 = 20_000_000;
 
     /// Discord itself, with this token.
     pub const fn new(token: SecretString) -> Self {
@@ -81,6 +94,9 @@ impl DiscordSettings {
             api_url: None,
             gateway_url: None,
             watchdog: Self::WATCHDOG,
+            max_file_bytes: Self::MAX_FILE_BYTES,
+            file_time_limit: Duration::from_secs(30),
+            open_threads: false,
         }
     }
 }
@@ -89,9 +105,10 @@ impl DiscordSettings {
 #[derive(Debug)]
 pub struct DiscordChannel {
     settings: DiscordSettings,
-    http: Arc<Http>,
+    api: Arc<Api>,
+    files: Files,
     bot: UserId,
-    pending: Mutex<Pending>,
+    unreadable: Arc<AtomicU64>,
 }
 
 impl DiscordChannel {
@@ -108,6 +125,9 @@ impl DiscordChannel {
             .await
             .map_err(at_start)?;
         http.set_application_id(application.id);
+        let made = |cause| Failure::NoAnswer(cause).at_start(url);
+        let api = Api::new(&settings, application.id).map_err(made)?;
+        let files = Files::new(&settings).map_err(made)?;
         if let Err(failure) = call(http.create_global_commands(&commands::all())).await {
             warn_unregistered(&failure.at_start(url));
         }
@@ -118,165 +138,57 @@ impl DiscordChannel {
         );
         Ok(Self {
             bot: user.id,
-            http: Arc::new(http),
-            pending: Mutex::default(),
+            api: Arc::new(api),
+            files,
+            unreadable: Arc::default(),
             settings,
         })
     }
 
-    /// Listens until `stop`, and hands everything said to the bot to `intake`, in order and once.
+    /// How many events could not be read because they lack a field that the library needs. Each
+    /// may have been a customer.
+    pub fn unreadable_events(&self) -> u64 {
+        self.unreadable.load(Ordering::Relaxed)
+    }
+
+    /// Listens until `stop`, and hands everything said to the bot to the house, in order and once;
+    /// first what was said since the last run.
     ///
     /// Comes back by itself from lost connections and sessions. Fails when Discord refuses the
     /// token or the intents, which no waiting cures. On `stop` it still hands over what it heard.
     pub async fn run(
         self: Arc<Self>,
-        intake: Arc<dyn Intake>,
+        house: DiscordHouse,
         stop: CancellationToken,
     ) -> Result<(), ChannelError> {
         let (queue, heard) = mpsc::channel(QUEUE_BOUND);
-        let ears = Arc::new(Ears::new(Arc::clone(&self.http), queue));
+        let ears = Ears::new(Arc::clone(&self.api), Arc::clone(&self.unreadable), queue);
+        let ears = Arc::new(ears);
         let stop = stop.child_token();
-        let clerk = Clerk::new(Arc::clone(&self), Arc::clone(&ears), intake, stop.clone());
+        let bookmarks = Arc::new(Bookmarks::load(house.places, &stop).await);
+        let desk = Desk {
+            channel: Arc::clone(&self),
+            ears: Arc::clone(&ears),
+            bookmarks: Arc::clone(&bookmarks),
+            intake: house.intake,
+            media: house.media,
+        };
+        let clerk = Clerk::new(desk, stop.clone());
         let listening = async {
             let ended = listen(&self.settings, &ears, &stop).await;
             stop.cancel();
             ended
         };
-        let (ended, ()) = tokio::join!(listening, clerk.work(heard));
+        let done = CancellationToken::new();
+        let working = async {
+            clerk.work(heard).await;
+            done.cancel();
+        };
+        let (ended, (), ()) = tokio::join!(listening, working, bookmarks.keep(&done));
         ended
-    }
-
-    fn pending(&self) -> MutexGuard<'_, Pending> {
-        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Completes the deferred reply that waits here, if one does. `None` asks for a plain message.
-    async fn complete(&self, to: &Address, text: &str) -> Option<Result<Receipt, DeliveryError>> {
-        let token = self.pending().oldest(to)?;
-        match self.rewrite_reply(&token, text).await {
-            Ok(message) => {
-                self.pending().settle(to, &token, Some(message));
-                Some(Ok(receipt(message)))
-            }
-            Err(failure) if failure.is_gone() => {
-                self.pending().settle(to, &token, None);
-                None
-            }
-            Err(failure) => Some(Err(failure.delivery("completing a slash command"))),
-        }
-    }
-
-    async fn rewrite_reply(&self, token: &str, text: &str) -> Result<MessageId, Failure> {
-        let reply = EditInteractionResponse::new()
-            .content(text)
-            .allowed_mentions(CreateAllowedMentions::new());
-        let rewriting = self
-            .http
-            .edit_original_interaction_response(token, &reply, Vec::new());
-        Ok(call(rewriting).await?.id)
-    }
-}
-
-#[async_trait]
-impl Channel for DiscordChannel {
-    fn name(&self) -> ChannelName {
-        ChannelName::Discord
-    }
-
-    fn limits(&self) -> ChannelLimits {
-        ChannelLimits {
-            message_utf16_units: MESSAGE_UTF16_UNITS,
-            preview_interval: Some(PREVIEW_INTERVAL),
-            typing_interval: Some(TYPING_INTERVAL),
-        }
-    }
-
-    async fn send(&self, to: &Address, text: &str, nonce: &str) -> Result<Receipt, DeliveryError> {
-        let place = place_of(to)?;
-        if let Some(done) = self.complete(to, text).await {
-            return done;
-        }
-        // No mention of what a customer or the model wrote may ring anybody's phone.
-        let message = CreateMessage::new()
-            .content(text)
-            .nonce(Nonce::String(short(nonce)))
-            .enforce_nonce(true)
-            .allowed_mentions(CreateAllowedMentions::new());
-        let sending = self.http.send_message(place.channel, Vec::new(), &message);
-        let sent = call(sending)
-            .await
-            .map_err(|failure| failure.delivery("sending"))?;
-        Ok(receipt(sent.id))
-    }
-
-    async fn edit(&self, to: &Address, what: &Receipt, text: &str) -> Result<(), DeliveryError> {
-        let place = place_of(to)?;
-        let message = snowflake(&what.0).map(MessageId::new);
-        let message = message.ok_or_else(|| not_ours(&what.0))?;
-        let token = self.pending().token_of(message);
-        if let Some(token) = token
-            && self.rewrite_reply(&token, text).await.is_ok()
-        {
-            return Ok(());
-        }
-        let changed = EditMessage::new()
-            .content(text)
-            .allowed_mentions(CreateAllowedMentions::new());
-        let editing = self
-            .http
-            .edit_message(place.channel, message, &changed, Vec::new());
-        call(editing)
-            .await
-            .map_err(|failure| failure.delivery("editing"))?;
-        Ok(())
-    }
-
-    async fn typing(&self, to: &Address) -> Result<(), DeliveryError> {
-        let showing = self.http.broadcast_typing(place_of(to)?.channel);
-        call(showing)
-            .await
-            .map_err(|failure| failure.delivery("showing typing"))
     }
 }
 
 fn warn_unregistered(error: &ChannelError) {
     warn!(channel = "discord", %error, "the slash commands are not registered");
-}
-
-fn receipt(message: MessageId) -> Receipt {
-    Receipt(message.to_string())
-}
-
-fn place_of(address: &Address) -> Result<Place, DeliveryError> {
-    Place::of(address).ok_or_else(|| not_ours(&address.place))
-}
-
-fn not_ours(what: &str) -> DeliveryError {
-    DeliveryError::Refused(format!("`{what}` is not in Discord's notation"))
-}
-
-/// A nonce within Discord's limit. A longer one is hashed, never cut: what tells two parts of one
-/// entry apart may stand at its end.
-fn short(nonce: &str) -> String {
-    if nonce.chars().count() <= NONCE_CHARS {
-        return nonce.to_owned();
-    }
-    let hash = format!("{:x}", Sha256::digest(nonce));
-    hash.chars().take(NONCE_CHARS).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_nonce_fits_and_stays_different_from_the_next() {
-        assert_eq!(short("discord:1/0"), "discord:1/0");
-        let (first, second) = (
-            short(&format!("{:a<40}0", "")),
-            short(&format!("{:a<40}1", "")),
-        );
-        assert_ne!(first, second);
-        assert_eq!(first.len(), NONCE_CHARS);
-    }
 }

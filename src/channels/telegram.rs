@@ -1,51 +1,61 @@
-//! Telegram, by long polling. Updates are stored before they are acknowledged ([`poll`]); texts go
-//! out as words and entities ([`markup`]) at a pace that Telegram allows ([`pace`]).
+//! Telegram, by long polling ([`poll`]) or by its calls ([`webhook`]). Updates are stored before they
+//! are acknowledged ([`hand_in`]); texts go out ([`outgoing`]) as words and entities ([`markup`]) at a
+//! pace that Telegram allows ([`pace`]).
 //! Start reading at [`TelegramChannel::connect`] and [`TelegramChannel::run`].
 
 mod api;
-mod delivery;
-mod log;
-mod markup;
-mod mention;
-mod pace;
 mod place;
+
 mod poll;
+mod webhook;
+mod hand_in;
 mod update;
+mod message;
+mod mention;
+mod files;
+mod fetch;
+mod moves;
+
+mod outgoing;
+mod markup;
+mod card;
+mod pace;
+mod delivery;
+
+mod log;
 mod wording;
 
 use std::{
-    collections::HashMap,
     sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
 
-use async_trait::async_trait;
-use consultant_core::{
-    Address, ChannelName, Command, Receipt,
-    ports::{Cause, Channel, ChannelLimits, DeliveryError, Intake},
-};
+use consultant_core::{ChannelName, Command, ports::Cause};
 use secrecy::SecretString;
 use serde::Deserialize;
 use teloxide::{
-    payloads::{DeleteWebhook, EditMessageText, GetMe, SendChatAction, SendMessage, SetMyCommands},
+    payloads::{DeleteWebhook, GetMe, SetMyCommands},
     requests::Payload,
-    types::{
-        BotCommand, ChatAction, ChatId, MessageEntity, MessageId, Recipient, ReplyParameters,
-        ThreadId,
-    },
+    types::BotCommand,
 };
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
+pub use self::{
+    fetch::FileRules,
+    hand_in::Ports,
+    webhook::{SECRET_HEADER, Verdict, WEBHOOK_BODY_BYTES, Webhook},
+};
+
 use self::{
     api::{Api, ApiFailure},
-    markup::Marked,
-    pace::{Kind, Pace},
-    place::Place,
-    update::Me,
+    fetch::Fetcher,
+    message::{Albums, Me},
+    moves::Moves,
+    pace::Pace,
 };
 use crate::ChannelError;
 
@@ -55,16 +65,14 @@ pub const DEFAULT_API_URL: &str = "https://api.telegram.org";
 /// The longest message. The documentation says "characters"; UTF-16 units are safe either way.
 pub const MESSAGE_UTF16_UNITS: usize = 4096;
 
-const PREVIEW_INTERVAL: Duration = Duration::from_secs(1);
-
-/// Typing is shown for five seconds.
-const TYPING_INTERVAL: Duration = Duration::from_secs(4);
-
 /// How long Telegram may hold a poll open when there is nothing to tell.
 const POLL_PATIENCE: Duration = Duration::from_secs(25);
 
-/// Group questions whose message is remembered, so that the answer can reply to it.
-const QUESTIONS_REMEMBERED: usize = 10_000;
+/// The files that are taken where nothing else is set: up to Telegram's own limit for bots.
+const FILES: FileRules = FileRules {
+    limit_bytes: 20 * 1024 * 1024,
+    time_limit: Duration::from_secs(20),
+};
 
 /// How to reach a bot.
 pub struct TelegramSettings {
@@ -74,15 +82,21 @@ pub struct TelegramSettings {
     pub api_url: String,
     /// How long a poll may stay open; whole seconds.
     pub poll_patience: Duration,
+    /// What files are taken.
+    pub files: FileRules,
+    /// Where Telegram is to call; without it, it is polled.
+    pub webhook: Option<Webhook>,
 }
 
 impl TelegramSettings {
-    /// Settings with the usual patience.
+    /// Settings with the usual patience, for polling.
     pub fn new(token: SecretString, api_url: impl Into<String>) -> Self {
         Self {
             token,
             api_url: api_url.into(),
             poll_patience: POLL_PATIENCE,
+            files: FILES,
+            webhook: None,
         }
     }
 }
@@ -92,24 +106,28 @@ pub struct TelegramChannel {
     api: Api,
     me: Me,
     poll_patience: Duration,
+    webhook: Option<Webhook>,
+    fetcher: Fetcher,
+    albums: Albums,
+    moves: Moves,
     pace: Pace,
-    /// By place: the newest message in a group that asks something.
-    questions: Mutex<HashMap<String, i64>>,
+    /// Whether the server refused drafts.
+    draftless: AtomicBool,
+    /// Whether another program reads the bot's updates.
+    contested: AtomicBool,
     unreadable: AtomicU64,
 }
 
 impl TelegramChannel {
-    /// Asks who the bot is, ends any webhook (its waiting updates stay), and sets the menu.
+    /// Asks who the bot is, sets or ends the webhook (waiting updates stay), and sets the menu.
     /// Fails with a refused token, an unreachable or odd server, or an address that is no origin.
     pub async fn connect(settings: TelegramSettings) -> Result<Self, ChannelError> {
         let api = Api::new(&settings.token, &settings.api_url)?;
+        let fetcher = Fetcher::new(settings.files).map_err(|error| unreachable(&api, error))?;
         let me = api.call(GetMe::NAME, &GetMe::new()).await;
         let me = me.map_err(|failure| at_start(&api, failure))?;
         let me = Me::deserialize(me).map_err(|error| unreachable(&api, Box::new(error)))?;
-        let keep_updates = DeleteWebhook {
-            drop_pending_updates: Some(false),
-        };
-        api.call(DeleteWebhook::NAME, &keep_updates)
+        choose_way_in(&api, settings.webhook.as_ref())
             .await
             .map_err(|failure| at_start(&api, failure))?;
         set_menus(&api).await;
@@ -118,19 +136,28 @@ impl TelegramChannel {
             api,
             me,
             poll_patience: settings.poll_patience,
+            webhook: settings.webhook,
+            fetcher,
+            albums: Albums::default(),
+            moves: Moves::default(),
             pace: Pace::default(),
-            questions: Mutex::default(),
+            draftless: AtomicBool::new(false),
+            contested: AtomicBool::new(false),
             unreadable: AtomicU64::new(0),
         })
     }
 
-    /// Hands in updates until `stop`. Outages are waited out; only a refused token ends it.
+    /// Hands in updates until `stop`; with a webhook, [`TelegramChannel::receive`] does, and this
+    /// makes sure that Telegram still calls. Outages are waited out; only a refused token ends it.
     pub async fn run(
         self: Arc<Self>,
-        intake: Arc<dyn Intake>,
+        ports: Ports,
         stop: CancellationToken,
     ) -> Result<(), ChannelError> {
-        poll::run(&self, intake.as_ref(), &stop).await
+        match &self.webhook {
+            Some(webhook) => webhook::watch(&self, webhook, &stop).await,
+            None => poll::run(&self, &ports, &stop).await,
+        }
     }
 
     /// The bot's name, without the at sign.
@@ -143,136 +170,30 @@ impl TelegramChannel {
         self.unreadable.load(Ordering::Relaxed)
     }
 
+    /// Whether another program reads this bot's updates, so that each gets only some of them.
+    pub fn is_contested(&self) -> bool {
+        self.contested.load(Ordering::Relaxed)
+    }
+
+    /// Notes whether another program reads along; returns what was noted before.
+    fn set_contested(&self, contested: bool) -> bool {
+        self.contested.swap(contested, Ordering::Relaxed)
+    }
+
     fn count_unreadable(&self) {
         self.unreadable.fetch_add(1, Ordering::Relaxed);
     }
-
-    /// Notes which message an answer in a group replies to.
-    fn remember_question(&self, place: &str, message: i64) {
-        if !place.parse().is_ok_and(Place::is_group) {
-            return;
-        }
-        let mut questions = self.lock_questions();
-        if questions.len() >= QUESTIONS_REMEMBERED {
-            questions.clear();
-        }
-        questions.insert(place.to_owned(), message);
-    }
-
-    fn lock_questions(&self) -> std::sync::MutexGuard<'_, HashMap<String, i64>> {
-        self.questions
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn question(&self, place: &str) -> Option<ReplyParameters> {
-        let message = *self.lock_questions().get(place)?;
-        let message = MessageId(i32::try_from(message).ok()?);
-        Some(ReplyParameters::new(message).allow_sending_without_reply())
-    }
-
-    /// Sends words and entities once.
-    async fn send_marked(&self, to: &Address, place: Place, marked: Marked) -> Sent {
-        let mut message = SendMessage::new(recipient(place), marked.text);
-        message.entities = some_entities(marked.entities);
-        message.message_thread_id = thread(place);
-        message.reply_parameters = self.question(&to.place);
-        let answer = self.api.call(SendMessage::NAME, &message).await;
-        match answer {
-            Ok(result) => delivery::receipt(&result),
-            Err(failure) => delivery::receipt_of_cut_answer(failure),
-        }
-    }
-
-    async fn edit_marked(&self, place: Place, message: MessageId, marked: Marked) -> Edited {
-        let mut edit = EditMessageText::new(recipient(place), message, marked.text);
-        edit.entities = some_entities(marked.entities);
-        self.api.call(EditMessageText::NAME, &edit).await.map(drop)
-    }
-
-    async fn turn(&self, place: Place, kind: Kind) -> Result<(), DeliveryError> {
-        let turn = self.pace.turn(place.chat, kind).await;
-        turn.map_err(|after| DeliveryError::Wait { after })
-    }
-
-    /// What a failure means to the caller; flood control is remembered for the chat.
-    fn failed(&self, place: Place, what: &'static str, failure: ApiFailure) -> DeliveryError {
-        let error = delivery::class(what, failure);
-        if let DeliveryError::Wait { after } = &error {
-            self.pace.hold(place.chat, *after);
-        }
-        error
-    }
 }
 
-type Sent = Result<Receipt, ApiFailure>;
-type Edited = Result<(), ApiFailure>;
-
-#[async_trait]
-impl Channel for TelegramChannel {
-    fn name(&self) -> ChannelName {
-        ChannelName::Telegram
+async fn choose_way_in(api: &Api, webhook: Option<&Webhook>) -> Result<(), ApiFailure> {
+    if let Some(webhook) = webhook {
+        return webhook::set(api, webhook).await;
     }
-
-    fn limits(&self) -> ChannelLimits {
-        ChannelLimits {
-            message_utf16_units: MESSAGE_UTF16_UNITS,
-            preview_interval: Some(PREVIEW_INTERVAL),
-            typing_interval: Some(TYPING_INTERVAL),
-        }
-    }
-
-    /// Telegram knows no idempotency key, so the nonce goes nowhere.
-    async fn send(&self, to: &Address, text: &str, _nonce: &str) -> Result<Receipt, DeliveryError> {
-        let place = place_of(to)?;
-        self.turn(place, Kind::Send).await?;
-        let marked = markup::format(text, MESSAGE_UTF16_UNITS);
-        let plain = plain(&marked);
-        let mut sent = self.send_marked(to, place, marked).await;
-        if let (Err(failure), Some(plain)) = (&sent, plain)
-            && delivery::is_about_entities(failure)
-        {
-            warn!("Telegram could not read a message's entities; sending it plain");
-            sent = self.send_marked(to, place, plain).await;
-        }
-        let receipt = sent.map_err(|failure| self.failed(place, "sending a message", failure))?;
-        self.lock_questions().remove(&to.place);
-        Ok(receipt)
-    }
-
-    async fn edit(&self, to: &Address, receipt: &Receipt, text: &str) -> Result<(), DeliveryError> {
-        let place = place_of(to)?;
-        let message = message_of(receipt)?;
-        self.turn(place, Kind::Edit).await?;
-        let marked = markup::format(text, MESSAGE_UTF16_UNITS);
-        let plain = plain(&marked);
-        let mut edited = self.edit_marked(place, message, marked).await;
-        if let (Err(failure), Some(plain)) = (&edited, plain)
-            && delivery::is_about_entities(failure)
-        {
-            warn!("Telegram could not read a message's entities; editing it plain");
-            edited = self.edit_marked(place, message, plain).await;
-        }
-        match edited {
-            Err(failure) if !delivery::is_not_modified(&failure) => {
-                Err(self.failed(place, "editing a message", failure))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    async fn typing(&self, to: &Address) -> Result<(), DeliveryError> {
-        let place = place_of(to)?;
-        if let Some(after) = self.pace.held(place.chat) {
-            return Err(DeliveryError::Wait { after });
-        }
-        let mut action = SendChatAction::new(recipient(place), ChatAction::Typing);
-        action.message_thread_id = thread(place);
-        let shown = self.api.call(SendChatAction::NAME, &action).await;
-        shown
-            .map(drop)
-            .map_err(|failure| self.failed(place, "showing typing", failure))
-    }
+    let keep_updates = DeleteWebhook {
+        drop_pending_updates: Some(false),
+    };
+    let deleted = api.call(DeleteWebhook::NAME, &keep_updates).await;
+    deleted.map(drop)
 }
 
 /// The menu is a courtesy: a bot without one still answers.
@@ -302,37 +223,4 @@ fn unreachable(api: &Api, source: Cause) -> ChannelError {
         url: api.origin().to_owned(),
         source,
     }
-}
-
-fn place_of(address: &Address) -> Result<Place, DeliveryError> {
-    let place = address.place.parse();
-    place.map_err(|error: place::NotAPlace| DeliveryError::Refused(error.to_string()))
-}
-
-fn message_of(receipt: &Receipt) -> Result<MessageId, DeliveryError> {
-    let number = receipt.0.parse().map(MessageId);
-    number.map_err(|_| DeliveryError::Refused(format!("`{}` is no message number", receipt.0)))
-}
-
-fn recipient(place: Place) -> Recipient {
-    Recipient::Id(ChatId(place.chat))
-}
-
-fn thread(place: Place) -> Option<ThreadId> {
-    place
-        .outbound_thread()
-        .map(|thread| ThreadId(MessageId(thread)))
-}
-
-fn some_entities(entities: Vec<MessageEntity>) -> Option<Vec<MessageEntity>> {
-    (!entities.is_empty()).then_some(entities)
-}
-
-/// The same words without their looks; none where there are no looks to lose.
-fn plain(marked: &Marked) -> Option<Marked> {
-    let plain = || Marked {
-        text: marked.text.clone(),
-        entities: Vec::new(),
-    };
-    (!marked.entities.is_empty()).then(plain)
 }

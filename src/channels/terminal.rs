@@ -9,7 +9,7 @@ use std::{io, time::Duration};
 use async_trait::async_trait;
 use consultant_core::{
     Address, ChannelName, Command, Inbound, InboundEvent, InboundKey, Receipt,
-    ports::{Channel, ChannelLimits, DeliveryError},
+    ports::{Channel, ChannelLimits, DeliveryError, Post, Preview},
 };
 use jiff::Timestamp;
 use tokio::{
@@ -79,17 +79,9 @@ impl TerminalChannel {
         let command = line.strip_prefix('/').map(str::trim);
         let event = match command.and_then(Command::from_name) {
             Some(command) => InboundEvent::Command { command },
-            None => InboundEvent::Message {
-                text: line.to_owned(),
-            },
+            None => InboundEvent::says(line),
         };
-        Inbound {
-            key,
-            address: Self::address(),
-            sent_at,
-            locale: None,
-            event,
-        }
+        Inbound::new(key, Self::address(), sent_at, event)
     }
 
     /// Ends the line of a streamed reply, before a prompt is printed.
@@ -183,22 +175,19 @@ impl Channel for TerminalChannel {
         ChannelName::Terminal
     }
 
-    fn limits(&self) -> ChannelLimits {
-        let interactive = matches!(self.mode, TerminalMode::Interactive { .. });
+    fn limits(&self, _to: &Address) -> ChannelLimits {
         ChannelLimits {
             message_utf16_units: usize::MAX,
-            preview_interval: interactive.then_some(PREVIEW_INTERVAL),
+            preview: match self.mode {
+                TerminalMode::Interactive { .. } => Preview::Edits(PREVIEW_INTERVAL),
+                TerminalMode::Plain => Preview::No,
+            },
             typing_interval: None,
         }
     }
 
-    async fn send(
-        &self,
-        _to: &Address,
-        text: &str,
-        _nonce: &str,
-    ) -> Result<Receipt, DeliveryError> {
-        let shown = self.show_new(&harmless(text)).await;
+    async fn send(&self, _to: &Address, post: Post<'_>) -> Result<Receipt, DeliveryError> {
+        let shown = self.show_new(&harmless(post.text)).await;
         shown.map_err(not_written)
     }
 
@@ -206,10 +195,16 @@ impl Channel for TerminalChannel {
         &self,
         _to: &Address,
         receipt: &Receipt,
-        text: &str,
+        post: Post<'_>,
     ) -> Result<(), DeliveryError> {
-        let shown = self.show_changed(receipt, &harmless(text)).await;
+        let shown = self.show_changed(receipt, &harmless(post.text)).await;
         shown.map_err(not_written)
+    }
+
+    async fn draft(&self, _to: &Address, _post: Post<'_>) -> Result<(), DeliveryError> {
+        Err(DeliveryError::Refused(
+            "a terminal has no drafts".to_owned(),
+        ))
     }
 
     async fn typing(&self, _to: &Address) -> Result<(), DeliveryError> {
@@ -263,12 +258,15 @@ mod tests {
 
     async fn say(channel: &TerminalChannel, text: &str) -> Receipt {
         let to = TerminalChannel::address();
-        channel.send(&to, text, "nonce").await.unwrap()
+        channel.send(&to, Post::of(text, "nonce")).await.unwrap()
     }
 
     async fn change(channel: &TerminalChannel, receipt: &Receipt, text: &str) {
         let to = TerminalChannel::address();
-        channel.edit(&to, receipt, text).await.unwrap();
+        channel
+            .edit(&to, receipt, Post::of(text, "nonce"))
+            .await
+            .unwrap();
     }
 
     #[tokio::test]
@@ -307,7 +305,8 @@ mod tests {
     #[tokio::test]
     async fn a_program_reads_one_block_a_reply() {
         let (channel, screen) = terminal(TerminalMode::Plain);
-        assert_eq!(channel.limits().preview_interval, None);
+        let limits = channel.limits(&TerminalChannel::address());
+        assert_eq!(limits.preview, Preview::No);
         say(&channel, "One\n\n\ntwo\n```\na\n \nb\n```\n").await;
         say(&channel, "").await;
         say(&channel, "三").await;
@@ -321,7 +320,8 @@ mod tests {
     async fn a_reader_that_left_is_gone() {
         let (channel, screen) = terminal(TerminalMode::Plain);
         drop(screen);
-        let sent = channel.send(&TerminalChannel::address(), "Hi", "n").await;
+        let post = Post::of("Hi", "n");
+        let sent = channel.send(&TerminalChannel::address(), post).await;
         assert!(matches!(sent, Err(DeliveryError::Gone(_))), "{sent:?}");
     }
 
@@ -336,18 +336,8 @@ mod tests {
                 command: Command::Reset
             }
         ));
-        assert_eq!(
-            event("/price\r\n"),
-            InboundEvent::Message {
-                text: "/price".into()
-            }
-        );
-        assert_eq!(
-            event(" 你好"),
-            InboundEvent::Message {
-                text: " 你好".into()
-            }
-        );
+        assert_eq!(event("/price\r\n"), InboundEvent::says("/price"));
+        assert_eq!(event(" 你好"), InboundEvent::says(" 你好"));
     }
 
     #[test]

@@ -43,6 +43,13 @@ pub enum Action {
         /// Its value.
         value: Option<SlotValue>,
     },
+    /// Say this later, if the customer has said nothing until then and has not declined.
+    FollowUp {
+        /// When, in minutes from this turn; at least 1.
+        after_minutes: u32,
+        /// The text per language.
+        text: LocalText,
+    },
     /// Call a person.
     Escalate {
         /// Why, for the people who answer.

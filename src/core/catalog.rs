@@ -45,6 +45,8 @@ pub struct Product {
     pub category: String,
     /// What it is and does, in two or three sentences.
     pub description: LocalText,
+    /// Where its picture is (`https://…`), if it has one.
+    pub picture_url: Option<String>,
     /// What can be bought; at least one.
     pub variants: Vec<Variant>,
 }

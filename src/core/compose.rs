@@ -4,8 +4,8 @@
 use jiff::Timestamp;
 
 use crate::{
-    Action, Escalation, Happening, Language, Money, Product, ProductId, Session, SlotValue, Source,
-    Turn, VariantId, answer, wording,
+    Action, Button, Card, Escalation, Happening, Language, Money, Press, Product, ProductId,
+    Session, SlotValue, Source, Turn, VariantId, answer, wording,
 };
 
 /// A reply that is not yet written to its end.
@@ -17,6 +17,10 @@ pub struct Draft {
     pub computed: Vec<Money>,
     /// What happened on the way.
     pub happenings: Vec<Happening>,
+    /// What hangs under it.
+    pub card: Option<Card>,
+    /// What is said later, if the customer falls silent: in how many minutes, and what.
+    pub follow_up: Option<(u32, String)>,
 }
 
 /// A part of a reply.
@@ -74,6 +78,13 @@ fn apply(action: &Action, turn: &Turn, session: &mut Session, draft: &mut Draft,
         } => {
             offer(turn, product, variant.as_ref(), *quantity, draft);
         }
+        Action::FollowUp {
+            after_minutes,
+            text,
+        } => {
+            let text = text.get(language).to_owned();
+            draft.follow_up = Some(((*after_minutes).max(1), text));
+        }
         Action::Goto { stage } => go_to(stage, session, draft),
         Action::Set { slot, value } => set(slot, value.as_ref(), session, draft),
         Action::Escalate { reason } => escalate(reason, turn.now, session, draft),
@@ -128,6 +139,37 @@ fn offer(
         wording::stock(language, variant.stock_pieces, quantity),
     ];
     draft.say(answer::sentences(language, &lines), offered(product));
+    let price = wording::money(language, quote.total);
+    draft.card = Some(card(language, product, &variant.id, (name, price)));
+}
+
+/// The offer as a card: what, for how much, and what can be pressed.
+fn card(
+    language: Language,
+    product: &Product,
+    variant: &VariantId,
+    (title, price): (String, String),
+) -> Card {
+    let order = Press::Order(product.id.clone(), Some(variant.clone()));
+    let details = Press::Details(product.id.clone());
+    let buttons = [
+        (wording::order_button(language), order),
+        (wording::details_button(language), details),
+        (wording::person_button(language), Press::Person),
+    ];
+    Card {
+        title,
+        price: Some(price),
+        picture_url: product.picture_url.clone(),
+        buttons: buttons
+            .into_iter()
+            .filter(|(_, press)| press.fits())
+            .map(|(label, press)| Button {
+                label: label.to_owned(),
+                press,
+            })
+            .collect(),
+    }
 }
 
 fn offered(product: &Product) -> Source {

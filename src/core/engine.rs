@@ -9,24 +9,28 @@
 use std::{sync::Arc, time::Duration};
 
 use crate::{
-    Action, Command, Effect, Envelope, Happening, InboundEvent, Language, LedgerEvent, LocalText,
-    OutboxState, Session, Source, Speaker, Turn,
+    Action, Burst, Command, Effect, Happening, InboundEvent, Interrupt, Language, LedgerEvent,
+    LocalText, OutboxState, Purpose, Session, Source, Speaker, TimerChange, Turn,
     clean::TextKind,
     compose::{self, Draft, Part, compose},
     ports::{
-        Clock, Commit, Knowledge, LanguageModel, Opened, Outlet, Playbook, Sampling, SessionChange,
-        Store, StoreError,
+        Clock, Commit, Knowledge, LanguageModel, MediaReader, MediaStore, Opened, Outlet, Playbook,
+        Sampling, SessionChange, Store, StoreError,
     },
     wording,
 };
 
+mod attachments;
 mod facts;
+mod failing;
 mod open_turn;
+mod quiet;
 mod writing;
 
 pub use facts::FactCache;
 
-use open_turn::{OpenTurn, Reply, Said};
+use attachments::Unread;
+use open_turn::{OpenTurn, Reply, Said, reply_entry};
 use writing::{Writing, Written};
 
 /// The turn engine and all that it needs of the world.
@@ -45,6 +49,10 @@ pub struct Engine {
     pub settings: EngineSettings,
     /// What the guard knows of the company; begin with the default.
     pub facts: FactCache,
+    /// Where customers' files are.
+    pub media: Arc<dyn MediaStore>,
+    /// Read what is no text, each its kinds of files; none is needed.
+    pub readers: Vec<Arc<dyn MediaReader>>,
 }
 
 /// How replies are made.
@@ -75,30 +83,46 @@ pub struct TurnReport {
     pub problems: Vec<String>,
 }
 
+/// How a turn ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TurnEnd {
+    /// It was answered, or needed no answer.
+    Answered(TurnReport),
+    /// The customer wrote again while the model was writing: nothing is answered yet, and the
+    /// next turn answers all of it, in the same place.
+    Interrupted,
+}
+
 impl Engine {
-    /// Answers one inbound. On [`StoreError::Conflict`] nothing was changed: call again.
+    /// Answers a burst. On [`StoreError::Conflict`] nothing was changed: call again.
     pub async fn turn(
         &self,
-        envelope: &Envelope,
+        burst: &Burst,
         outlet: &dyn Outlet,
-    ) -> Result<TurnReport, StoreError> {
-        let mut open = self.open(envelope).await?;
-        let event = &envelope.inbound.event;
+        interrupt: &Interrupt,
+    ) -> Result<TurnEnd, StoreError> {
+        let (read, unread) = self.read_attachments(burst).await;
+        let mut open = self.open(burst, &read).await?;
         if let InboundEvent::Command {
             command: Command::Reset,
-        } = event
+        } = &burst.first().event
         {
             return self.reset(open, outlet).await;
         }
-        let draft = self.draft(event, &mut open);
-        let reply = self.finish(draft, &mut open, outlet).await?;
-        self.commit(open, reply, outlet).await
+        if let Some(silent) = quiet::silently(burst, &open) {
+            return self.commit_silently(open, silent).await;
+        }
+        let draft = self.draft(burst, &unread, &mut open);
+        match self.finish(draft, &mut open, outlet, interrupt).await? {
+            Some(reply) => self.commit(open, reply, outlet).await,
+            None => Ok(TurnEnd::Interrupted),
+        }
     }
 
-    async fn open(&self, envelope: &Envelope) -> Result<OpenTurn, StoreError> {
-        let Opened { session, version } = self.store.open(envelope.conversation).await?;
-        let mut session = session.unwrap_or_else(|| self.new_session(envelope));
-        let said = Said::from(&envelope.inbound.event);
+    async fn open(&self, burst: &Burst, read: &[String]) -> Result<OpenTurn, StoreError> {
+        let Opened { session, version } = self.store.open(burst.conversation()).await?;
+        let mut session = session.unwrap_or_else(|| self.new_session(burst));
+        let said = self.said(burst, read, &mut session);
         let understanding = self
             .knowledge
             .understand(&said.text, Some(session.language));
@@ -118,17 +142,22 @@ impl Engine {
             catalog: self.knowledge.catalog(),
             faq: self.knowledge.faq(),
         };
-        Ok(OpenTurn::new(envelope, version, session, said, turn))
+        Ok(OpenTurn::new(burst, version, session, said, turn))
     }
 
-    fn new_session(&self, envelope: &Envelope) -> Session {
-        let hint = envelope
-            .inbound
-            .locale
-            .as_deref()
-            .and_then(Language::from_tag);
-        let language = hint.filter(|hint| wording::is_reviewed(*hint));
-        let language = language.unwrap_or(self.settings.language);
+    /// The customer's words: written, read out of files, or meant by a button.
+    fn said(&self, burst: &Burst, read: &[String], session: &mut Session) -> Said {
+        match &burst.first().event {
+            InboundEvent::Pressed { press } => {
+                let words = self.meant_by(press, session);
+                Said::words(&words.unwrap_or_default())
+            }
+            _ => Said::in_burst(burst, read),
+        }
+    }
+
+    fn new_session(&self, burst: &Burst) -> Session {
+        let language = self.first_language(burst);
         let version = self.playbook.version().clone();
         Session::new(
             self.clock.now(),
@@ -138,40 +167,70 @@ impl Engine {
         )
     }
 
+    /// The language of a conversation that has said nothing yet.
+    fn first_language(&self, burst: &Burst) -> Language {
+        let hint = burst.last().locale.as_deref().and_then(Language::from_tag);
+        let reviewed = hint.filter(|hint| wording::is_reviewed(*hint));
+        reviewed.unwrap_or(self.settings.language)
+    }
+
     /// From an event to a draft: reviewed wording where it is enough, otherwise the playbook.
-    fn draft(&self, event: &InboundEvent, open: &mut OpenTurn) -> Draft {
+    fn draft(&self, burst: &Burst, unread: &[Unread], open: &mut OpenTurn) -> Draft {
         let mut draft = Draft::default();
         let language = open.session.language;
-        let company = &open.turn.catalog.company.name;
         if !open.session.disclosed {
+            let company = &open.turn.catalog.company.name;
             draft.word("disclosure", self.disclosure(language, company));
             open.session.disclosed = true;
         }
-        match (event, open.said.kind) {
-            (
-                InboundEvent::Command {
-                    command: Command::Help,
-                },
-                _,
-            ) => {
+        match &burst.first().event {
+            InboundEvent::Command {
+                command: Command::Help,
+            } => {
+                let company = &open.turn.catalog.company.name;
                 draft.word("help", wording::help(language, company));
             }
-            (InboundEvent::Unsupported { what }, _) => {
+            InboundEvent::Unsupported { what } => {
                 draft.word("unsupported", wording::unsupported(language, *what));
             }
-            (InboundEvent::Message { .. }, TextKind::Empty) => {
-                draft.word("empty", wording::empty(language));
+            InboundEvent::Fired {
+                purpose: Purpose::FollowUp { text },
+                ..
+            } => quiet::follow_up(text, open, &mut draft),
+            InboundEvent::Edited { text } => quiet::offer_correction(text, open, &mut draft),
+            InboundEvent::Pressed { .. } if open.said.text.is_empty() => {
+                draft.word("old_button", wording::old_button(language));
             }
-            (InboundEvent::Message { .. }, TextKind::EmojiOnly) => {
-                draft.word("emoji_only", wording::emoji_only(language));
-            }
-            (_, TextKind::TooLong { .. }) => {
-                draft.word("only_the_beginning", wording::only_the_beginning(language));
-                self.play(open, &mut draft);
+            InboundEvent::Message { .. } => {
+                attachments::note(burst, unread, language, &mut draft);
+                if let Some(album) = &burst.last().album {
+                    open.session.album = Some(album.clone());
+                }
+                self.answer_message(unread, open, &mut draft);
             }
             _ => self.play(open, &mut draft),
         }
         draft
+    }
+
+    /// The answer to written words, or to the want of them.
+    fn answer_message(&self, unread: &[Unread], open: &mut OpenTurn, draft: &mut Draft) {
+        let language = open.session.language;
+        match open.said.kind {
+            TextKind::Empty if !unread.is_empty() => {}
+            TextKind::Empty => draft.word("empty", wording::empty(language)),
+            TextKind::EmojiOnly => draft.word("emoji_only", wording::emoji_only(language)),
+            _ if wording::declines_follow_ups(&open.said.text) => {
+                open.session.follow_ups_declined = true;
+                draft.happenings.push(Happening::FollowUpsDeclined);
+                draft.word("declined", wording::declined(language));
+            }
+            TextKind::TooLong { .. } => {
+                draft.word("only_the_beginning", wording::only_the_beginning(language));
+                self.play(open, draft);
+            }
+            TextKind::Words => self.play(open, draft),
+        }
     }
 
     fn disclosure(&self, language: Language, company: &str) -> String {
@@ -194,36 +253,46 @@ impl Engine {
         draft.parts.extend(composed.parts);
         draft.computed.extend(composed.computed);
         draft.happenings.extend(composed.happenings);
+        draft.card = composed.card;
+        draft.follow_up = composed.follow_up;
     }
 
-    /// Has the model write what is not ready, sentence by guarded sentence.
+    /// Has the model write what is not ready, sentence by guarded sentence. `None` when the
+    /// customer wrote again meanwhile.
     async fn finish(
         &self,
         draft: Draft,
         open: &mut OpenTurn,
         outlet: &dyn Outlet,
-    ) -> Result<Reply, StoreError> {
+        interrupt: &Interrupt,
+    ) -> Result<Option<Reply>, StoreError> {
         let mut reply = Reply {
             happenings: draft.happenings,
+            card: draft.card,
             ..Reply::default()
         };
+        if let Some((after_minutes, text)) = draft.follow_up {
+            reply.set(quiet::follow_up_timer(after_minutes, text, open));
+        }
         for part in draft.parts {
-            match part {
-                Part::Ready { text, source } => reply.add(&text, source),
-                Part::Write => {
-                    self.open_entry(&reply, open, outlet).await?;
-                    let writing = Writing {
-                        engine: self,
-                        open,
-                        computed: &draft.computed,
-                        before: &reply.text,
-                    };
-                    let written = writing.run(outlet).await;
-                    self.settle(written, open, &mut reply);
-                }
+            if let Part::Ready { text, source } = part {
+                reply.add(&text, source);
+                continue;
+            }
+            self.open_entry(&reply, open, outlet).await?;
+            let writing = Writing {
+                engine: self,
+                open,
+                computed: &draft.computed,
+                before: &reply.text,
+                interrupt,
+            };
+            match writing.run(outlet).await {
+                Some(written) => self.settle(written, open, &mut reply),
+                None => return Ok(None),
             }
         }
-        Ok(reply)
+        Ok(Some(reply))
     }
 
     /// Commits the entry that the model is about to write into.
@@ -238,12 +307,8 @@ impl Engine {
             .await;
         open.entry.text.clone_from(&reply.text);
         let commit = Commit {
-            conversation: open.entry.conversation,
-            expected_version: open.version,
-            session: SessionChange::Keep,
             outbox: vec![open.entry.clone()],
-            ledger: Vec::new(),
-            answered: Vec::new(),
+            ..Commit::of(open.entry.conversation, open.version)
         };
         open.version = self.store.commit(commit).await?;
         Ok(())
@@ -279,16 +344,18 @@ impl Engine {
         mut open: OpenTurn,
         reply: Reply,
         outlet: &dyn Outlet,
-    ) -> Result<TurnReport, StoreError> {
+    ) -> Result<TurnEnd, StoreError> {
         let report = reply.report();
         let mut session = open.session;
         session.turns += 1;
         if !open.said.text.is_empty() {
             session.remember(Speaker::Customer, open.said.text.as_str());
+            session.last_said_at = Some(open.turn.now);
         }
         session.remember(Speaker::Bot, reply.text.as_str());
+        let timers = quiet::timers(reply.timers, &mut session);
         let answered = Happening::Answered {
-            inbound: vec![open.answers.clone()],
+            inbound: open.answers.clone(),
             said: open.said.text,
             replied: reply.text.clone(),
             sources: reply.sources,
@@ -297,43 +364,40 @@ impl Engine {
         };
         let happenings = reply.happenings.into_iter().chain([answered]);
         open.entry.text = reply.text;
+        open.entry.card = reply.card;
         open.entry.state = OutboxState::Ready;
         let commit = Commit {
-            conversation: open.entry.conversation,
-            expected_version: open.version,
             session: SessionChange::Put(Box::new(session)),
             outbox: vec![open.entry.clone()],
             ledger: self.at_this_time(happenings),
-            answered: vec![open.answers],
+            timers,
+            answered: open.answers,
+            ..Commit::of(open.entry.conversation, open.version)
         };
         self.store.commit(commit).await?;
         outlet.perform(Effect::Deliver(open.entry)).await;
-        Ok(report)
+        Ok(TurnEnd::Answered(report))
     }
 
     /// Forgets the session. The customer reads so; the ledger keeps that it happened.
-    async fn reset(
-        &self,
-        mut open: OpenTurn,
-        outlet: &dyn Outlet,
-    ) -> Result<TurnReport, StoreError> {
+    async fn reset(&self, mut open: OpenTurn, outlet: &dyn Outlet) -> Result<TurnEnd, StoreError> {
         wording::forgotten(open.session.language).clone_into(&mut open.entry.text);
         open.entry.state = OutboxState::Ready;
         let commit = Commit {
-            conversation: open.entry.conversation,
-            expected_version: open.version,
             session: SessionChange::Forget,
             outbox: vec![open.entry.clone()],
             ledger: self.at_this_time([Happening::Reset]),
-            answered: vec![open.answers],
+            timers: vec![TimerChange::CancelAll],
+            answered: open.answers,
+            ..Commit::of(open.entry.conversation, open.version)
         };
         self.store.commit(commit).await?;
         outlet.perform(Effect::Deliver(open.entry)).await;
         let sources = vec![Source::Wording("forgotten".to_owned())];
-        Ok(TurnReport {
+        Ok(TurnEnd::Answered(TurnReport {
             sources,
             problems: Vec::new(),
-        })
+        }))
     }
 
     fn at_this_time(&self, happenings: impl IntoIterator<Item = Happening>) -> Vec<LedgerEvent> {

@@ -51,6 +51,22 @@ text_id! {
 }
 
 text_id! {
+    /// The platform's own name for a customer's message, in the channel's notation: what an edit
+    /// amends and what an answer replies to.
+    MessageId
+}
+
+text_id! {
+    /// A timer of one conversation. Setting the same id again moves the timer.
+    TimerId
+}
+
+text_id! {
+    /// SHA-256 of a file's content: 64 hexadecimal digits.
+    MediaHash
+}
+
+text_id! {
     /// An outbox entry, derived from the inbound key that it answers, so that a repeated turn
     /// overwrites its own entry instead of adding a second one.
     OutboxId

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{Address, ConversationId, InboundKey};
+use crate::{Address, Attachment, ConversationId, InboundKey, MessageId, Purpose};
 
 /// One platform update, before and after it is stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,8 +17,35 @@ pub struct Inbound {
     pub sent_at: Timestamp,
     /// The platform's hint at the customer's language (BCP 47, for example `zh-hans`), if any.
     pub locale: Option<String>,
+    /// Which of the customer's messages this is or is about, where the platform names them: an
+    /// edit names the message that it changes, and an answer in a crowd replies to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<MessageId>,
+    /// What the platform calls the album that this message is a part of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub album: Option<String>,
     /// What happened.
     pub event: InboundEvent,
+}
+
+impl Inbound {
+    /// An update without a language hint, a message of its own or an album.
+    pub fn new(
+        key: impl Into<InboundKey>,
+        address: Address,
+        sent_at: Timestamp,
+        event: InboundEvent,
+    ) -> Self {
+        Self {
+            key: key.into(),
+            address,
+            sent_at,
+            locale: None,
+            message: None,
+            album: None,
+            event,
+        }
+    }
 }
 
 /// What happened.
@@ -29,7 +56,30 @@ pub enum InboundEvent {
     Message {
         /// The text; may be empty, huge, or made of control characters.
         text: String,
+        /// What hangs on it, in the platform's order.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        attachments: Vec<Attachment>,
     },
+    /// The customer changed a message: an amendment, never a new question.
+    Edited {
+        /// The new text.
+        text: String,
+    },
+    /// The customer pressed a button under one of our messages.
+    Pressed {
+        /// What the button carries; foreign input, see [`Press`](crate::Press).
+        press: String,
+    },
+    /// A timer of this conversation fired.
+    Fired {
+        /// What it was set for.
+        #[serde(flatten)]
+        purpose: Purpose,
+        /// When it was set.
+        set_at: Timestamp,
+    },
+    /// The customer blocked the bot or left: nothing more reaches them.
+    Left,
     /// The customer gave one of the bot's commands.
     Command {
         /// Which one.
@@ -40,6 +90,16 @@ pub enum InboundEvent {
         /// What it was.
         what: Unsupported,
     },
+}
+
+impl InboundEvent {
+    /// A message of words alone.
+    pub fn says(text: impl Into<String>) -> Self {
+        Self::Message {
+            text: text.into(),
+            attachments: Vec::new(),
+        }
+    }
 }
 
 /// The bot's own commands (`/start` on Telegram, the slash twin on Discord).

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{InboundKey, Language, PlaybookVersion, SlotValue};
+use crate::{Attachment, InboundKey, Language, PlaybookVersion, SlotValue};
 
 /// One event of one conversation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,6 +73,25 @@ pub enum Happening {
     },
     /// The customer began anew; the session was forgotten.
     Reset,
+    /// The customer changed a message that was answered already.
+    Edited {
+        /// The new text, cleaned.
+        text: String,
+    },
+    /// The customer sent files or places.
+    Attached {
+        /// What hung on the messages.
+        attachments: Vec<Attachment>,
+    },
+    /// A follow-up was said.
+    FollowedUp {
+        /// What was said.
+        text: String,
+    },
+    /// The customer wants no follow-ups.
+    FollowUpsDeclined,
+    /// The customer blocked the bot or left.
+    Left,
 }
 
 /// Where a part of a reply came from.

@@ -9,14 +9,20 @@ mod language;
 mod money;
 
 mod address;
+mod attachment;
+mod card;
 mod inbound;
 mod outbound;
+mod timer;
 
 mod catalog;
 mod faq;
 
 mod action;
+mod burst;
+mod interrupt;
 mod ledger;
+mod record;
 mod session;
 mod turn;
 
@@ -41,13 +47,24 @@ pub mod ports;
 
 pub use action::Action;
 pub use address::{Address, ChannelName};
+pub use attachment::{Attachment, Content, FileKind, Media};
+pub use burst::{Burst, MESSAGES_OF_A_BURST};
+pub use card::{Button, Card, NotAPress, Press};
 pub use catalog::{Catalog, Company, Discount, DiscountCondition, Product, Quote, Variant};
 pub use faq::{Faq, FaqEntry};
-pub use ids::{ConversationId, FaqId, InboundKey, OutboxId, PlaybookVersion, ProductId, VariantId};
+pub use ids::{
+    ConversationId, FaqId, InboundKey, MediaHash, MessageId, OutboxId, PlaybookVersion, ProductId,
+    TimerId, VariantId,
+};
 pub use inbound::{Command, Envelope, Inbound, InboundEvent, Unsupported};
+pub use interrupt::Interrupt;
 pub use language::{Language, LocalText, NotALanguage};
 pub use ledger::{Happening, LedgerEvent, Source};
 pub use money::{Currency, Money, NotACurrency};
 pub use outbound::{Effect, OutboxEntry, OutboxState, Receipt, Shown};
+pub use record::{
+    ConversationRecord, KeptEntry, KeptInbound, KeptSession, RECORD_FORMAT, WaitingInbound,
+};
 pub use session::{Escalation, HISTORY_LINES, Line, SESSION_FORMAT, Session, SlotValue, Speaker};
+pub use timer::{Purpose, Timer, TimerChange};
 pub use turn::{FaqHit, Intent, ProductMention, Turn, Understanding};

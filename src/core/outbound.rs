@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Address, ConversationId, OutboxId};
+use crate::{Address, Card, ConversationId, MessageId, OutboxId};
 
 /// What the engine asks of the world. Closed: the engine has no other way to act.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +32,12 @@ pub struct OutboxEntry {
     pub sequence: u64,
     /// Markdown subset: bold, italic, code, fences, links, lists. Empty while nothing is guarded yet.
     pub text: String,
+    /// What hangs under the last part of the text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card: Option<Card>,
+    /// The customer's message that it answers, where the platform names messages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply_to: Option<MessageId>,
     /// Whether the text is final.
     pub state: OutboxState,
     /// The platform messages that already show parts of it, in order.
@@ -59,6 +65,9 @@ pub struct Shown {
     pub receipt: Receipt,
     /// The text it shows now.
     pub text: String,
+    /// Whether the entry's card hangs under it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub carded: bool,
 }
 
 /// A platform's name for a message that it accepted.

@@ -6,11 +6,13 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 use futures::stream::BoxStream;
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::{
-    Action, Address, Catalog, ChannelName, ConversationId, Effect, Envelope, Faq, Inbound,
-    InboundKey, Language, LedgerEvent, OutboxEntry, OutboxId, OutboxState, PlaybookVersion,
-    Receipt, Session, Shown, Turn, Understanding,
+    Action, Address, Card, Catalog, ChannelName, ConversationId, ConversationRecord, Effect,
+    Envelope, Faq, FileKind, Inbound, InboundKey, Language, LedgerEvent, Media, MessageId,
+    OutboxEntry, OutboxId, OutboxState, PlaybookVersion, Receipt, Session, Shown, Timer,
+    TimerChange, Turn, Understanding,
 };
 
 /// The cause of a port's failure, kept for the log.
@@ -40,9 +42,10 @@ pub trait Store: Send + Sync {
     /// A session that expired or never was is `None`, with the version to expect.
     async fn open(&self, conversation: ConversationId) -> Result<Opened, StoreError>;
 
-    /// One atomic step: session, outbox entries (inserted or replaced by id), ledger events and
-    /// the inbox's done marks, all or nothing. Fails with [`StoreError::Conflict`], changing
-    /// nothing, when the session's version is no longer the expected one.
+    /// One atomic step: session, outbox entries (inserted or replaced by id), timers, ledger
+    /// events, the inbox's done marks, all or nothing. Fails with [`StoreError::Conflict`], changing
+    /// nothing, when the session's version is no longer the expected one, and with
+    /// [`StoreError::Answered`], changing nothing, when one of `answered` no longer waits.
     ///
     /// Replacing an entry keeps what [`Store::record`] stored in `shown`.
     /// Returns the new version.
@@ -62,6 +65,10 @@ pub trait Store: Send + Sync {
 
 /// What became of an inbound.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "it is taken apart as soon as it is there, and almost all are new"
+)]
 pub enum Accepted {
     /// Stored now.
     New(Envelope),
@@ -91,8 +98,38 @@ pub struct Commit {
     pub outbox: Vec<OutboxEntry>,
     /// Events to append.
     pub ledger: Vec<LedgerEvent>,
+    /// What becomes of timers, in order.
+    pub timers: Vec<TimerChange>,
     /// Inbound keys that are now answered.
     pub answered: Vec<InboundKey>,
+}
+
+impl Commit {
+    /// A commit that changes nothing yet but the version.
+    pub fn of(conversation: ConversationId, expected_version: u64) -> Self {
+        Self {
+            conversation,
+            expected_version,
+            session: SessionChange::Keep,
+            outbox: Vec::new(),
+            ledger: Vec::new(),
+            timers: Vec::new(),
+            answered: Vec::new(),
+        }
+    }
+}
+
+/// An inbound whose turn failed too often.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Burial {
+    /// Whose conversation.
+    pub conversation: ConversationId,
+    /// Which one.
+    pub key: InboundKey,
+    /// Why its last turn failed.
+    pub reason: String,
+    /// What the customer is told.
+    pub told: OutboxEntry,
 }
 
 /// What becomes of the session in a commit.
@@ -146,6 +183,9 @@ pub enum StoreError {
     /// Another writer was there first: open again and repeat the turn.
     #[error("another writer changed conversation {0} in the meantime")]
     Conflict(ConversationId),
+    /// Somebody else answered this inbound already: there is nothing left to do.
+    #[error("inbound {0} is answered already")]
+    Answered(InboundKey),
     /// The store cannot be reached: wait and try again.
     #[error("the store cannot be reached: {what}")]
     Unavailable {
@@ -167,6 +207,155 @@ pub enum StoreError {
     /// The caller named something that is not there.
     #[error("{0} is not in the store")]
     Unknown(String),
+    /// The caller brought something that is there already.
+    #[error("{0} is in the store already")]
+    Exists(String),
+}
+
+/// Inbounds whose turns fail. Implemented by every store, beside [`Store`].
+///
+/// Failures are counted in the store, so that a turn which ends the whole process is found out
+/// too: whoever takes up a backlog counts one failure for each inbound that had been begun.
+#[async_trait]
+pub trait DeadLetters: Send + Sync {
+    /// Counts a failed turn of an unanswered inbound; returns how many there were with this one.
+    /// An inbound that is not in the inbox is an error.
+    async fn count_failure(
+        &self,
+        conversation: ConversationId,
+        key: &InboundKey,
+    ) -> Result<u32, StoreError>;
+
+    /// One atomic step: the inbound goes from the inbox to the dead letters, and what the customer
+    /// is told into the outbox. Independent of the session, which may be what is broken. An
+    /// inbound that is not in the inbox is an error, and nothing is changed.
+    async fn bury(&self, burial: Burial) -> Result<(), StoreError>;
+
+    /// Every buried inbound, oldest burial first.
+    async fn dead_letters(&self) -> Result<Vec<DeadLetter>, StoreError>;
+
+    /// Puts a buried inbound back into the inbox, behind what its conversation holds by now and
+    /// with no failures counted. One that is not buried is an error.
+    async fn revive(&self, key: &InboundKey) -> Result<Envelope, StoreError>;
+
+    /// Forgets a buried inbound; its key stays known. One that is not buried is an error.
+    async fn drop_letter(&self, key: &InboundKey) -> Result<(), StoreError>;
+}
+
+/// A buried inbound.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeadLetter {
+    /// The inbound, with its conversation and its place in the order.
+    pub envelope: Envelope,
+    /// Why its last turn failed.
+    pub reason: String,
+    /// How many turns failed.
+    pub failures: u32,
+    /// When it was buried.
+    pub buried_at: Timestamp,
+}
+
+/// Timers that were set by commits. Implemented by every store, beside [`Store`].
+#[async_trait]
+pub trait Timers: Send + Sync {
+    /// When the next timer is due; `None` when there is none.
+    async fn next_due(&self) -> Result<Option<Timestamp>, StoreError>;
+
+    /// Fires timers that are due at this time, at most so many, the oldest first: each leaves
+    /// the timers and enters the inbox under [`Timer::key`] in one atomic step. What was fired
+    /// before (by another process, before a crash) is not fired again.
+    async fn fire_due(&self, now: Timestamp, limit: usize) -> Result<Vec<Envelope>, StoreError>;
+
+    /// The timers of a conversation, by due time.
+    async fn timers(&self, conversation: ConversationId) -> Result<Vec<Timer>, StoreError>;
+}
+
+/// Where conversations take place, and how far channels have read. Implemented by every store.
+#[async_trait]
+pub trait Places: Send + Sync {
+    /// The place has another name from now on (a group became a supergroup): both lead to the
+    /// conversation of the old one, and what waits in the outbox for the old one goes to the
+    /// new one. If the new one had a conversation already, it keeps that.
+    async fn moved(&self, from: &Address, to: &Address) -> Result<(), StoreError>;
+
+    /// Every address of a conversation.
+    async fn addresses(&self, conversation: ConversationId) -> Result<Vec<Address>, StoreError>;
+
+    /// Notes under a name how far a channel has read; the newest note wins.
+    async fn bookmark(&self, name: &str, value: &str) -> Result<(), StoreError>;
+
+    /// Every bookmark whose name begins so, by name.
+    async fn bookmarks(&self, prefix: &str) -> Result<Vec<(String, String)>, StoreError>;
+}
+
+/// Everything that a store is. Each caller takes the part that it needs.
+pub trait WholeStore: Store + DeadLetters + Timers + Places + Records {}
+
+impl<T: Store + DeadLetters + Timers + Places + Records> WholeStore for T {}
+
+/// Conversations as whole records: for backups, for moving to another store, for handing a
+/// customer all that is kept, and for erasing it. Implemented by every store.
+#[async_trait]
+pub trait Records: Send + Sync {
+    /// The ids of conversations, ascending, at most `limit`, after this one.
+    async fn conversations(
+        &self,
+        after: Option<ConversationId>,
+        limit: usize,
+    ) -> Result<Vec<ConversationId>, StoreError>;
+
+    /// All that is kept of a conversation; `None` when there is no such.
+    async fn export(
+        &self,
+        conversation: ConversationId,
+    ) -> Result<Option<ConversationRecord>, StoreError>;
+
+    /// Writes a whole record in one atomic step. A conversation, an address or an inbound key
+    /// that is there already is [`StoreError::Exists`], and nothing is changed.
+    async fn import(&self, record: ConversationRecord) -> Result<(), StoreError>;
+
+    /// Forgets all of a conversation, its addresses and keys too, in one atomic step (on Redis its
+    /// addresses and keys go first, so that a repetition finishes what a crash interrupted).
+    /// Whether it was there.
+    async fn erase(&self, conversation: ConversationId) -> Result<bool, StoreError>;
+}
+
+// --- media --------------------------------------------------------------------------------------
+
+/// Where files that customers sent are kept: by content hash, apart for each address, so that a
+/// customer's files can be erased without asking who else sent the same.
+#[async_trait]
+pub trait MediaStore: Send + Sync {
+    /// Keeps a file; returns only when it is on disk. Keeping the same content again is harmless.
+    async fn keep(&self, from: &Address, content: Vec<u8>) -> Result<Media, MediaError>;
+
+    /// A file's content.
+    async fn read(&self, from: &Address, media: &Media) -> Result<Vec<u8>, MediaError>;
+
+    /// Forgets every file of an address; how many there were.
+    async fn erase(&self, from: &Address) -> Result<usize, MediaError>;
+}
+
+/// Why a file cannot be kept or read.
+#[derive(Debug, thiserror::Error)]
+#[error("{what}: {source}")]
+pub struct MediaError {
+    /// What was tried.
+    pub what: String,
+    /// Why it failed.
+    #[source]
+    pub source: Cause,
+}
+
+/// Turns what is no text into text: speech, pictures. Without one, the customer gets an honest
+/// answer and a person gets the file.
+#[async_trait]
+pub trait MediaReader: Send + Sync {
+    /// Whether it reads files of this kind.
+    fn reads(&self, what: FileKind) -> bool;
+
+    /// The words of a file; `None` where there are none.
+    async fn read(&self, media: &Media, content: Vec<u8>) -> Result<Option<String>, ModelError>;
 }
 
 // --- the language model ---------------------------------------------------------------------
@@ -388,18 +577,63 @@ pub trait Channel: Send + Sync {
     /// Which platform.
     fn name(&self) -> ChannelName;
 
-    /// How texts must be cut and paced.
-    fn limits(&self) -> ChannelLimits;
+    /// How texts to this place must be cut and paced.
+    fn limits(&self, to: &Address) -> ChannelLimits;
 
-    /// Sends a new message. `nonce` is the same whenever the same part of the same entry is
-    /// sent again; platforms that can will then drop the second one.
-    async fn send(&self, to: &Address, text: &str, nonce: &str) -> Result<Receipt, DeliveryError>;
+    /// Sends a new message.
+    async fn send(&self, to: &Address, post: Post<'_>) -> Result<Receipt, DeliveryError>;
 
     /// Changes a message that was sent. That it already reads so is success.
-    async fn edit(&self, to: &Address, receipt: &Receipt, text: &str) -> Result<(), DeliveryError>;
+    async fn edit(
+        &self,
+        to: &Address,
+        receipt: &Receipt,
+        post: Post<'_>,
+    ) -> Result<(), DeliveryError>;
+
+    /// Shows a text that is still being written, where [`Preview::Drafts`] says that the place has
+    /// drafts: they are no messages, and vanish when one is sent.
+    async fn draft(&self, to: &Address, post: Post<'_>) -> Result<(), DeliveryError>;
 
     /// Shows for a few seconds that an answer is being written.
     async fn typing(&self, to: &Address) -> Result<(), DeliveryError>;
+}
+
+/// One message as it is to be shown: a part of an outbox entry.
+#[derive(Clone, Copy, Debug)]
+pub struct Post<'a> {
+    /// The text, in the outbox's Markdown subset.
+    pub text: &'a str,
+    /// What hangs under it, when this is the last part of a final text.
+    pub card: Option<&'a Card>,
+    /// The customer's message that it answers, when this is the first part.
+    pub reply_to: Option<&'a MessageId>,
+    /// The same whenever the same part of the same entry is sent again; platforms that can will
+    /// then drop the second one. Up to 24 letters and digits.
+    pub nonce: &'a str,
+}
+
+impl<'a> Post<'a> {
+    /// A message of words alone.
+    pub fn of(text: &'a str, nonce: &'a str) -> Self {
+        Self {
+            text,
+            card: None,
+            reply_to: None,
+            nonce,
+        }
+    }
+}
+
+/// How a reply is shown while it is being written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Preview {
+    /// Not before it is final.
+    No,
+    /// As a message that is edited, with at least this time between two edits.
+    Edits(Duration),
+    /// As a draft that is replaced, with at least this time between two of them.
+    Drafts(Duration),
 }
 
 /// How texts must be cut and paced.
@@ -407,9 +641,8 @@ pub trait Channel: Send + Sync {
 pub struct ChannelLimits {
     /// The longest message, in UTF-16 code units.
     pub message_utf16_units: usize,
-    /// The least time between two previews of one message; `None` where a message is shown
-    /// only when it is final.
-    pub preview_interval: Option<Duration>,
+    /// How a reply is shown while it is being written.
+    pub preview: Preview,
     /// How often typing must be shown again to stay; `None` where there is no such thing.
     pub typing_interval: Option<Duration>,
 }
@@ -431,6 +664,12 @@ pub enum DeliveryError {
         /// Why it failed.
         #[source]
         source: Cause,
+    },
+    /// The place has another name now: everything goes there from now on.
+    #[error("the place has moved to {to}")]
+    Moved {
+        /// Where to.
+        to: Address,
     },
     /// The place is gone for good: blocked, deleted, or no right to write.
     #[error("the place is gone: {0}")]

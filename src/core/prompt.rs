@@ -161,6 +161,7 @@ mod tests {
             aliases: BTreeMap::new(),
             category: "lighting".to_owned(),
             description: english("A dimmable lamp."),
+            picture_url: None,
             variants: vec![variant],
         };
         Catalog {

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Language, PlaybookVersion};
 
 /// The format that this build writes.
-pub const SESSION_FORMAT: u16 = 1;
+pub const SESSION_FORMAT: u16 = 2;
 
 /// Lines of history that a session keeps; older ones live in the records only.
 pub const HISTORY_LINES: usize = 20;
@@ -40,6 +40,22 @@ pub struct Session {
     pub unanswered: u32,
     /// Why a person is needed, if one is.
     pub escalation: Option<Escalation>,
+    /// When the customer last said something. Since format 2.
+    #[serde(default)]
+    pub last_said_at: Option<Timestamp>,
+    /// Whether a follow-up is set. Since format 2.
+    #[serde(default)]
+    pub follow_up_pending: bool,
+    /// Whether the customer wants no follow-ups. Since format 2.
+    #[serde(default)]
+    pub follow_ups_declined: bool,
+    /// An answered message as it was edited since, offered to be answered anew. Since format 2.
+    #[serde(default)]
+    pub edit_offered: Option<String>,
+    /// The album that the last turn answered, so that a late part of it is no new question.
+    /// Since format 2.
+    #[serde(default)]
+    pub album: Option<String>,
     /// The newest lines of the dialogue, oldest first; at most [`HISTORY_LINES`].
     pub history: Vec<Line>,
 }
@@ -114,6 +130,11 @@ impl Session {
             awaiting: None,
             unanswered: 0,
             escalation: None,
+            last_said_at: None,
+            follow_up_pending: false,
+            follow_ups_declined: false,
+            edit_offered: None,
+            album: None,
             history: Vec::new(),
         }
     }

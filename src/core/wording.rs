@@ -3,7 +3,18 @@
 //! One small function a message. English is the fallback of every other language; a company's
 //! own texts live in playbooks and the FAQ, never here.
 
+mod attachments;
+mod buttons;
+mod follow_ups;
+
 use crate::{Catalog, Command, Discount, Language, Money, Product, Quote, Unsupported, Variant};
+
+pub use attachments::{kept_for_a_person, not_received, place_kept, too_large, wrong_type};
+pub use buttons::{
+    answer_the_edit, details_button, edit_noticed, old_button, order_button, person_button,
+    wants_a_person, wants_details, wants_to_order,
+};
+pub use follow_ups::{declined, declines_follow_ups, how_to_decline};
 
 /// Whether a language has reviewed texts of its own here.
 pub fn is_reviewed(language: Language) -> bool {
@@ -100,6 +111,25 @@ fn unsupported_name(what: Unsupported) -> (&'static str, &'static str) {
         Unsupported::Poll => ("投票", "polls"),
         Unsupported::Contact => ("名片", "contact cards"),
         Unsupported::Other => ("这类消息", "this kind of message"),
+    }
+}
+
+/// The answer to a message whose turn failed again and again.
+pub fn could_not_answer(language: Language) -> &'static str {
+    match language {
+        Language::ZH => "抱歉，我没能回答您的消息。请换个说法再试一次，或者说“人工”找真人。",
+        _ => {
+            "I am sorry, I could not answer your message. Please try again in other words, or say \
+             \"person\" to reach one."
+        }
+    }
+}
+
+/// The honest line to someone who writes faster than anyone can be answered.
+pub fn too_fast(language: Language) -> &'static str {
+    match language {
+        Language::ZH => "消息有点多，请给我一点时间，我会一起回答。",
+        _ => "You write faster than I can answer. One moment: I will answer all of it together.",
     }
 }
 

@@ -98,12 +98,15 @@ async fn build(builder: AnyModelBuilder) -> Result<Loaded, String> {
         let metadata = pipeline.get_metadata();
         let words = words!(tokenizer);
         let on_cpu = pipeline.device().is_cpu();
-        (
-            words,
-            metadata.eos_tok.clone(),
-            metadata.max_seq_len,
-            on_cpu,
-        )
+        let mut ends = metadata.eos_tok.clone();
+        // A grammar ends with a token that it finds by its name, whatever the model's own is. It
+        // takes any token where it finds none, so only what is no text counts.
+        let of_grammars = metadata
+            .tok_env()
+            .map(|env| env.tok_trie().eos_tokens().to_vec());
+        let is_control = |token: &u32| words.decode(&[*token]).is_some_and(|it| it.is_empty());
+        ends.extend(of_grammars.into_iter().flatten().filter(is_control));
+        (words, ends, metadata.max_seq_len, on_cpu)
     };
     if ends.is_empty() {
         return Err("its tokenizer names no token that ends an answer".into());

@@ -82,6 +82,10 @@ fn tell(action: &Action, language: Language) -> String {
             let variant = variant.as_ref().map_or("-", |variant| variant.as_str());
             format!("offer {product} ({variant}) x {quantity}")
         }
+        Action::FollowUp {
+            after_minutes,
+            text,
+        } => format!("follow up in {after_minutes} min: {}", text.get(language)),
         Action::Goto { stage } => format!("goto {stage}"),
         Action::Set { slot, value } => match value {
             Some(value) => format!("set {slot} = {value}"),

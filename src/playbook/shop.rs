@@ -31,6 +31,7 @@ fn product(id: &str, name: LocalText, category: &str, variants: Vec<Variant>) ->
         name,
         aliases: BTreeMap::new(),
         category: category.to_owned(),
+        picture_url: None,
         variants,
     }
 }
@@ -108,7 +109,10 @@ pub(crate) fn carry(turn: &mut Turn, actions: &[Action]) {
             Action::Goto { stage } => turn.stage.clone_from(stage),
             Action::Set { slot, value } => set(&mut turn.slots, slot, value.as_ref()),
             Action::Escalate { .. } => turn.escalated = true,
-            Action::Say { .. } | Action::Answer | Action::Offer { .. } => {}
+            Action::Say { .. }
+            | Action::Answer
+            | Action::Offer { .. }
+            | Action::FollowUp { .. } => {}
         }
     }
 }

@@ -1,5 +1,5 @@
-//! Sessions, inbox, outbox and ledger behind [`consultant_core::ports::Store`]: in memory, in an
-//! embedded SQLite file and on a Redis server.
+//! Sessions, inbox, outbox, timers and ledger behind [`consultant_core::ports::WholeStore`]: in
+//! memory, in an embedded SQLite file and on a Redis server.
 //!
 //! The three are interchangeable: the tests package runs one contract suite over all of them.
 //! What may surprise: time comes from the injected clock alone, also where the server could expire
@@ -8,12 +8,15 @@
 
 mod open;
 mod record;
+mod whole;
 mod times;
 
+mod media;
 mod memory;
 mod redis;
 mod sqlite;
 
+pub use media::MediaFolder;
 pub use memory::MemoryStore;
 pub use open::{OpenError, StoreSettings, open};
 pub use redis::RedisStore;

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use consultant_core::ports::{Cause, Clock, Store};
+use consultant_core::ports::{Cause, Clock, WholeStore};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::{MemoryStore, RedisStore, SqliteStore};
@@ -137,7 +137,7 @@ pub async fn open(
     url: &SecretString,
     settings: StoreSettings,
     clock: Arc<dyn Clock>,
-) -> Result<Arc<dyn Store>, OpenError> {
+) -> Result<Arc<dyn WholeStore>, OpenError> {
     Ok(match parse(url.expose_secret())? {
         Place::Memory => Arc::new(MemoryStore::new(&settings, clock)),
         Place::Sqlite(file) => Arc::new(SqliteStore::open(file, &settings, clock).await?),

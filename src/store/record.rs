@@ -4,8 +4,9 @@
 use std::fmt;
 
 use consultant_core::{
-    ConversationId, OutboxEntry, OutboxState, SESSION_FORMAT, Session, ports::Cause, ports::Commit,
-    ports::StoreError,
+    Address, ChannelName, ConversationId, Inbound, InboundEvent, InboundKey, OutboxEntry,
+    OutboxState, SESSION_FORMAT, Session, Timer, TimerChange,
+    ports::{Burial, Cause, Commit, StoreError},
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use uuid::Uuid;
@@ -60,6 +61,26 @@ pub(crate) fn decode_conversation(text: &str) -> Result<ConversationId, StoreErr
         .map_err(|error| corrupt("a conversation id", error))
 }
 
+/// A channel from its name.
+pub(crate) fn decode_channel(name: &str) -> Result<ChannelName, StoreError> {
+    [
+        ChannelName::Terminal,
+        ChannelName::Telegram,
+        ChannelName::Discord,
+    ]
+    .into_iter()
+    .find(|channel| channel.as_str() == name)
+    .ok_or_else(|| corrupt("the channel of an address", "no such channel is known"))
+}
+
+/// An address from its text.
+pub(crate) fn decode_address(text: &str) -> Result<Address, StoreError> {
+    let (channel, place) = text
+        .split_once(':')
+        .ok_or_else(|| corrupt("an address", "it names no channel"))?;
+    Ok(Address::new(decode_channel(channel)?, place))
+}
+
 /// An entry without what changes on its own: the state and what is shown are stored beside it.
 pub(crate) fn encode_entry(entry: &OutboxEntry) -> Result<String, StoreError> {
     let bare = OutboxEntry {
@@ -97,22 +118,82 @@ pub(crate) fn has_ended(state: OutboxState) -> bool {
     matches!(state, OutboxState::Delivered | OutboxState::Undeliverable)
 }
 
-/// Refuses a commit that would write into another conversation's outbox.
+/// Refuses a commit that would write into another conversation's outbox or timers.
 pub(crate) fn check_commit(commit: &Commit) -> Result<(), StoreError> {
-    let stray = commit
-        .outbox
-        .iter()
-        .find(|entry| entry.conversation != commit.conversation);
+    let home = commit.conversation;
+    let step = format_args!("a commit of conversation {home}");
+    let timers = commit.timers.iter().filter_map(|change| match change {
+        TimerChange::Set(timer) => Some(timer),
+        TimerChange::Cancel(_) | TimerChange::CancelAll => None,
+    });
+    check_entries(home, step, &commit.outbox)?;
+    check_timers(home, step, timers)
+}
+
+/// Refuses a burial that would speak in another conversation.
+pub(crate) fn check_burial(burial: &Burial) -> Result<(), StoreError> {
+    let home = burial.conversation;
+    let step = format_args!("a burial of conversation {home}");
+    check_entries(home, step, [&burial.told])
+}
+
+/// Refuses entries that belong to another conversation.
+pub(crate) fn check_entries<'a>(
+    home: ConversationId,
+    step: impl fmt::Display,
+    entries: impl IntoIterator<Item = &'a OutboxEntry>,
+) -> Result<(), StoreError> {
+    let stray = entries
+        .into_iter()
+        .find(|entry| entry.conversation != home)
+        .map(|entry| (format!("outbox entry {}", entry.id), entry.conversation));
+    refuse_stray(step, stray)
+}
+
+/// Refuses timers that belong to another conversation.
+pub(crate) fn check_timers<'a>(
+    home: ConversationId,
+    step: impl fmt::Display,
+    timers: impl IntoIterator<Item = &'a Timer>,
+) -> Result<(), StoreError> {
+    let stray = timers
+        .into_iter()
+        .find(|timer| timer.conversation != home)
+        .map(|timer| (format!("timer {}", timer.id), timer.conversation));
+    refuse_stray(step, stray)
+}
+
+/// The error for a part of another conversation, if there is one.
+pub(crate) fn refuse_stray(
+    step: impl fmt::Display,
+    stray: Option<(String, ConversationId)>,
+) -> Result<(), StoreError> {
     match stray {
         None => Ok(()),
-        Some(entry) => Err(corrupt(
-            format_args!("a commit of conversation {}", commit.conversation),
-            format!(
-                "its outbox entry {} belongs to conversation {}",
-                entry.id, entry.conversation
-            ),
+        Some((what, other)) => Err(corrupt(
+            step,
+            format!("its {what} belongs to conversation {other}"),
         )),
     }
+}
+
+/// The inbound that a timer becomes.
+pub(crate) fn fired(timer: &Timer) -> Inbound {
+    let event = InboundEvent::Fired {
+        purpose: timer.purpose.clone(),
+        set_at: timer.set_at,
+    };
+    Inbound::new(timer.key(), timer.address.clone(), timer.due, event)
+}
+
+/// The error for an inbound that does not wait.
+pub(crate) fn not_waiting(key: &InboundKey) -> StoreError {
+    StoreError::Unknown(format!("unanswered inbound {key}"))
+}
+
+/// The error for an inbound that is not buried.
+pub(crate) fn not_buried(key: &InboundKey) -> StoreError {
+    StoreError::Unknown(format!("dead letter {key}"))
 }
 
 /// The error for an entry that is not there.
@@ -177,7 +258,7 @@ mod tests {
         check_refused(
             r#"{"format":9,"secret":"x"}"#,
             &format!(
-                "{who} cannot be read: its format is 9 and this program knows formats up to 1; \
+                "{who} cannot be read: its format is 9 and this program knows formats up to 2; \
                  run the newer program that wrote it"
             ),
         );

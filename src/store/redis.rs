@@ -10,36 +10,41 @@
 //!
 //! Start reading at [`keys`], then at the scripts in `redis/`.
 
+mod accept;
+mod commit;
 mod connect;
+mod dead_letters;
+mod erase;
+mod export;
+mod import;
 mod keys;
 mod link;
+mod places;
 mod reads;
 mod scripts;
 mod sweep;
+mod timers;
 mod tokens;
+mod upgrade;
 
-use std::{sync::Arc, sync::atomic::AtomicUsize};
+use std::sync::{Arc, Mutex, atomic::AtomicUsize};
 
 use async_trait::async_trait;
 use consultant_core::{
-    ConversationId, Envelope, Inbound, LedgerEvent,
+    ConversationId, Inbound, LedgerEvent,
     ports::{
-        Accepted, Backlog, Clock, Commit, DeliveryRecord, DeliveryStep, Opened, SessionChange,
-        Store, StoreError,
+        Accepted, Backlog, Clock, Commit, DeliveryRecord, DeliveryStep, Opened, Store, StoreError,
     },
 };
 use secrecy::SecretString;
 
 use crate::{
     OpenError, StoreSettings,
-    record::{
-        check_commit, corrupt, decode_conversation, encode, encode_entry, has_ended, state_name,
-        unknown_entry, unknown_part,
-    },
+    record::{check_commit, corrupt, encode, has_ended, state_name, unknown_entry, unknown_part},
     times::{Stamp, Times},
 };
 
-use self::{keys::Keys, link::Link, scripts::Call, tokens::Tokens};
+use self::{keys::Keys, link::Link, scripts::Call, timers::Attempt, tokens::Tokens};
 
 /// Keys are kept a little longer than the injected clock asks for, so that Redis's own clock,
 /// which may run ahead of it, never removes something too early.
@@ -52,6 +57,8 @@ pub struct RedisStore {
     link: Link,
     tokens: Tokens,
     accepted: AtomicUsize,
+    /// Timers of which it is unknown whether they were fired, because the answer was lost.
+    firing: Mutex<Vec<Attempt>>,
 }
 
 impl RedisStore {
@@ -63,61 +70,36 @@ impl RedisStore {
     ) -> Result<Self, OpenError> {
         let keys = Keys::new(&settings.key_prefix);
         let link = connect::connect(url, settings).await?;
-        connect::check_format(&link, &keys).await?;
+        let times = Times::new(settings, clock);
+        let keep = times.retention().saturating_add(GRACE);
+        upgrade::check_format(&link, &keys, times.stamp().now - keep).await?;
         connect::warn_of_settings(&link).await;
         Ok(Self {
-            times: Times::new(settings, clock),
+            times,
             keys,
             link,
             tokens: Tokens::default(),
             accepted: AtomicUsize::new(0),
+            firing: Mutex::default(),
         })
     }
 
-    /// The conversation that decides about this inbound: its address's, or the one to which the
-    /// same key came before. Both lookups write once and for ever, so two tasks agree. A crash
-    /// after them leaves nothing that a repetition would not finish.
-    async fn resolve(&self, inbound: &Inbound) -> Result<ConversationId, StoreError> {
-        const WHAT: &str = "resolving an address";
-        let address = inbound.address.to_string();
-        let (home, pin) = (self.keys.address(&address), self.keys.pin(&inbound.key));
-        let mut lookup = ::redis::pipe();
-        lookup
-            .cmd("SET")
-            .arg(&home)
-            .arg(self.times.mint().to_string())
-            .arg("NX")
-            .ignore();
-        lookup.cmd("GET").arg(&home);
-        lookup
-            .cmd("SET")
-            .arg(&pin)
-            .arg(&address)
-            .arg("NX")
-            .arg("PX")
-            .arg(self.times.retention().saturating_add(GRACE))
-            .ignore();
-        lookup.cmd("GET").arg(&pin);
-        let (mut conversation, pinned): (String, String) = self.link.send(WHAT, &lookup).await?;
-        if pinned != address {
-            let mut other = ::redis::pipe();
-            other.cmd("GET").arg(self.keys.address(&pinned));
-            let (found,): (Option<String>,) = self.link.send(WHAT, &other).await?;
-            conversation = found.unwrap_or(conversation);
-        }
-        decode_conversation(&conversation)
+    /// How long Redis keeps what is remembered for the retention, in milliseconds.
+    fn keep(&self) -> i64 {
+        self.times.retention().saturating_add(GRACE)
     }
 
-    /// A pipeline that first lists the conversation among those that may have a backlog: a crash
-    /// in between leaves a harmless entry too many, never one too few.
+    /// A pipeline that first lists the conversation, also among those that may have a backlog: a
+    /// crash in between leaves a harmless entry too many, never one too few.
     fn listed(&self, conversation: ConversationId, stamp: Stamp) -> ::redis::Pipeline {
         let mut pipeline = ::redis::pipe();
-        pipeline
-            .cmd("ZADD")
-            .arg(self.keys.active())
-            .arg(stamp.now)
-            .arg(conversation.to_string())
-            .ignore();
+        for (list, score) in [
+            (self.keys.active(), stamp.now),
+            (self.keys.conversations(), 0),
+        ] {
+            let add = pipeline.cmd("ZADD").arg(list).arg(score);
+            add.arg(conversation.to_string()).ignore();
+        }
         pipeline
     }
 
@@ -126,111 +108,6 @@ impl RedisStore {
         let earlier = self.tokens.earlier(step);
         earlier.unwrap_or_else(|| self.times.mint().to_string())
     }
-
-    async fn accept_once(
-        &self,
-        inbound: Inbound,
-        token: &str,
-        stamp: Stamp,
-    ) -> Result<Accepted, StoreError> {
-        let conversation = self.resolve(&inbound).await?;
-        let keys = self.keys.of(conversation);
-        let call = Call::accept()
-            .key(&keys.state)
-            .key(&keys.inbox)
-            .key(&keys.known)
-            .arg(inbound.key.as_str())
-            .arg(token)
-            .arg(encode("an inbound", &inbound)?)
-            .arg(stamp.now)
-            .arg(stamp.forget_before)
-            .arg(self.times.retention().saturating_add(GRACE));
-        let mut pipeline = self.listed(conversation, stamp);
-        pipeline.add_command(call.command());
-        let (sequence,): (u64,) = self.link.send("storing an inbound", &pipeline).await?;
-        Ok(match sequence {
-            0 => Accepted::Duplicate,
-            sequence => Accepted::New(Envelope {
-                conversation,
-                sequence,
-                inbound,
-            }),
-        })
-    }
-
-    async fn commit_once(
-        &self,
-        commit: &Commit,
-        token: &str,
-        stamp: Stamp,
-    ) -> Result<u64, StoreError> {
-        let call = self.commit_call(commit, token, stamp)?;
-        let mut pipeline = self.listed(commit.conversation, stamp);
-        pipeline.add_command(call.command());
-        let (version,): (i64,) = self.link.send("committing a turn", &pipeline).await?;
-        u64::try_from(version).map_err(|_| StoreError::Conflict(commit.conversation))
-    }
-
-    fn commit_call(&self, commit: &Commit, token: &str, stamp: Stamp) -> Result<Call, StoreError> {
-        let keys = self.keys.of(commit.conversation);
-        let mut call = Call::commit()
-            .key(&keys.state)
-            .key(&keys.session)
-            .key(&keys.inbox)
-            .key(&keys.pending)
-            .key(&keys.ledger);
-        for entry in &commit.outbox {
-            call = call.key(keys.entry(&entry.id));
-        }
-        call = call
-            .arg(commit.expected_version)
-            .arg(token)
-            .arg(self.times.retention().saturating_add(GRACE));
-        call = self.with_session(call, &commit.session, stamp)?;
-        call = call.arg(commit.outbox.len());
-        for entry in &commit.outbox {
-            call = with_entry(call, entry)?;
-        }
-        call = call.arg(commit.ledger.len());
-        for event in &commit.ledger {
-            call = call.arg(encode("a ledger event", event)?);
-        }
-        call = call.arg(commit.answered.len());
-        for key in &commit.answered {
-            call = call.arg(key.as_str());
-        }
-        Ok(call)
-    }
-
-    fn with_session(
-        &self,
-        call: Call,
-        change: &SessionChange,
-        stamp: Stamp,
-    ) -> Result<Call, StoreError> {
-        Ok(match change {
-            SessionChange::Keep => call.arg("keep"),
-            SessionChange::Forget => call.arg("forget"),
-            SessionChange::Put(session) => call
-                .arg("put")
-                .arg(encode("a session", session)?)
-                .arg(stamp.session_ends)
-                .arg(self.times.session_timeout().saturating_add(GRACE)),
-        })
-    }
-}
-
-fn with_entry(call: Call, entry: &consultant_core::OutboxEntry) -> Result<Call, StoreError> {
-    let mut call = call
-        .arg(entry.id.as_str())
-        .arg(encode_entry(entry)?)
-        .arg(state_name(entry.state))
-        .arg(u8::from(has_ended(entry.state)))
-        .arg(entry.shown.len());
-    for shown in &entry.shown {
-        call = call.arg(encode("a shown part", shown)?);
-    }
-    Ok(call)
 }
 
 #[async_trait]
@@ -262,9 +139,11 @@ impl Store for RedisStore {
 
     async fn record(&self, delivery: DeliveryRecord) -> Result<(), StoreError> {
         let keys = self.keys.of(delivery.conversation);
+        let stamp = self.times.stamp();
         let call = Call::record()
             .key(keys.entry(&delivery.entry))
             .key(&keys.pending)
+            .key(&keys.ended)
             .arg(delivery.entry.as_str());
         let (call, part) = match &delivery.what {
             DeliveryStep::Shown { part, shown } => {
@@ -274,10 +153,11 @@ impl Store for RedisStore {
             DeliveryStep::Ended(state) => {
                 let call = call.arg("ended").arg(state_name(*state));
                 let call = call.arg(u8::from(has_ended(*state)));
-                (call.arg(self.times.retention().saturating_add(GRACE)), 0)
+                let call = call.arg(self.keep()).arg(stamp.now);
+                (call.arg(stamp.forget_before), 0)
             }
         };
-        let mut pipeline = self.listed(delivery.conversation, self.times.stamp());
+        let mut pipeline = self.listed(delivery.conversation, stamp);
         pipeline.add_command(call.command());
         let (outcome,): (String,) = self.link.send("recording a delivery", &pipeline).await?;
         match outcome.as_str() {

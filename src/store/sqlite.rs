@@ -12,10 +12,18 @@
 //! Two processes may open one file: every step takes the file's write lock, waits for it up to
 //! five seconds, and checks the session's version inside it. Start reading at [`steps`].
 
+mod dead_letters;
+mod export;
 mod failure;
+mod import;
+#[cfg(test)]
+mod old_file;
+mod outbox;
+mod places;
 mod reads;
 mod schema;
 mod steps;
+mod timers;
 mod worker;
 
 use std::{path::PathBuf, sync::Arc};
@@ -92,7 +100,7 @@ impl Store for SqliteStore {
 
     async fn record(&self, delivery: DeliveryRecord) -> Result<(), StoreError> {
         let stamp = self.times.stamp();
-        let note = move |db: &_| steps::record(db, &delivery, stamp);
+        let note = move |db: &_| outbox::record(db, &delivery, stamp);
         self.writer.run("recording a delivery", note).await
     }
 

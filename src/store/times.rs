@@ -71,6 +71,15 @@ pub(crate) struct Stamp {
     pub(crate) forget_before: i64,
 }
 
+/// The moment of so many milliseconds since 1970, or the nearest that there is.
+pub(crate) fn moment(millis: i64) -> jiff::Timestamp {
+    jiff::Timestamp::from_millisecond(millis).unwrap_or(if millis < 0 {
+        jiff::Timestamp::MIN
+    } else {
+        jiff::Timestamp::MAX
+    })
+}
+
 fn millis(span: Duration) -> i64 {
     i64::try_from(span.as_millis()).unwrap_or(i64::MAX)
 }

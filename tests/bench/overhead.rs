@@ -11,11 +11,11 @@ use consultant_app::{
     house::engine_settings,
 };
 use consultant_core::{
-    Address, ChannelName, Effect, Inbound, InboundEvent, InboundKey,
+    Address, ChannelName, Effect, Inbound, InboundEvent, Interrupt,
     engine::{Engine, FactCache},
     ports::{Accepted, Clock, Outlet, Store},
 };
-use consultant_store::{StoreSettings, open};
+use consultant_store::{MediaFolder, StoreSettings, open};
 use consultant_tests::scripted::ScriptedModel;
 use hdrhistogram::Histogram;
 use secrecy::SecretString;
@@ -55,7 +55,9 @@ pub(super) async fn measure(url: &str) -> anyhow::Result<String> {
         let Accepted::New(envelope) = engine.store.accept(inbound).await? else {
             anyhow::bail!("a new key was taken for an old one");
         };
-        engine.turn(&envelope, &Nowhere).await?;
+        engine
+            .turn(&envelope.into(), &Nowhere, &Interrupt::default())
+            .await?;
         if turn >= TURNS / 10 {
             times.record(u64::try_from(started.elapsed().as_micros())?)?;
         }
@@ -91,6 +93,8 @@ fn engine(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> anyhow::Result<Engine
         clock,
         settings: engine_settings(&config),
         facts: FactCache::default(),
+        media: Arc::new(MediaFolder::new(std::env::temp_dir())),
+        readers: Vec::new(),
     })
 }
 
@@ -99,13 +103,8 @@ fn inbound(turn: u32, engine: &Engine) -> Inbound {
         .iter()
         .cycle()
         .nth(turn as usize % QUESTIONS.len());
-    Inbound {
-        key: InboundKey::from(format!("bench:{}", Uuid::now_v7())),
-        address: Address::new(ChannelName::Terminal, (turn % CONVERSATIONS).to_string()),
-        sent_at: engine.clock.now(),
-        locale: None,
-        event: InboundEvent::Message {
-            text: question.copied().unwrap_or_default().to_owned(),
-        },
-    }
+    let address = Address::new(ChannelName::Terminal, (turn % CONVERSATIONS).to_string());
+    let said = InboundEvent::says(question.copied().unwrap_or_default());
+    let key = format!("bench:{}", Uuid::now_v7());
+    Inbound::new(key, address, engine.clock.now(), said)
 }

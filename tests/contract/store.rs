@@ -1,4 +1,4 @@
-//! What every [`Store`] promises. An implementation runs the suite by naming a function that
+//! What every [`WholeStore`] promises, with the ports beside it. An implementation runs the suite by naming a function that
 //! sets up a fresh store: `store_contract!(setup)`, and `durable_store_contract!(setup)` where
 //! the store outlives its process.
 #![expect(
@@ -7,26 +7,34 @@
 )]
 
 mod crowd;
+mod dead_letters;
 mod deliveries;
 mod inbox;
+mod places;
+mod records;
 mod restart;
 mod sample;
 mod sessions;
+mod timers;
 
 use std::{sync::Arc, time::Duration};
 
-use consultant_core::ports::{Clock, Store};
+use consultant_core::ports::{Clock, WholeStore};
 use consultant_store::StoreSettings;
 use secrecy::SecretString;
 
 use crate::contract::clock::FrozenClock;
 
 pub use crowd::*;
+pub use dead_letters::*;
 pub use deliveries::*;
 pub use inbox::*;
+pub use places::*;
+pub use records::*;
 pub use restart::*;
 pub use sample::*;
 pub use sessions::*;
+pub use timers::*;
 
 /// How long sessions live in the suite.
 pub const SESSION_TIMEOUT: Duration = Duration::from_hours(1);
@@ -37,7 +45,7 @@ pub const RETENTION: Duration = Duration::from_hours(48);
 /// A store with all that a case needs to try it.
 pub struct Setup {
     /// The store.
-    pub store: Arc<dyn Store>,
+    pub store: Arc<dyn WholeStore>,
     /// Its clock.
     pub clock: Arc<FrozenClock>,
     url: SecretString,
@@ -74,7 +82,7 @@ impl Setup {
     }
 
     /// A second store over the same data, as another process would have it.
-    pub async fn another(&self) -> Arc<dyn Store> {
+    pub async fn another(&self) -> Arc<dyn WholeStore> {
         connect(&self.url, &self.settings, &self.clock).await
     }
 
@@ -88,7 +96,7 @@ async fn connect(
     url: &SecretString,
     settings: &StoreSettings,
     clock: &Arc<FrozenClock>,
-) -> Arc<dyn Store> {
+) -> Arc<dyn WholeStore> {
     let clock: Arc<dyn Clock> = Arc::<FrozenClock>::clone(clock);
     consultant_store::open(url, settings.clone(), clock)
         .await
@@ -111,6 +119,7 @@ macro_rules! store_contract {
             keeping_a_session_does_not_renew_it
             a_forgotten_session_is_gone_and_its_version_stays
             a_newer_format_is_refused_and_stays
+            a_session_of_the_first_format_is_read_and_goes_on
             any_text_comes_back_as_it_was
             a_large_session_comes_back_whole
             an_inbound_is_new_once
@@ -120,6 +129,7 @@ macro_rules! store_contract {
             one_address_is_one_conversation_and_order_rises
             answering_takes_inbounds_out_of_the_backlog
             a_commit_cannot_answer_for_another_conversation
+            what_somebody_else_answered_refuses_the_whole_commit
             the_backlog_is_in_order
             replacing_an_entry_keeps_what_is_shown
             ended_entries_leave_the_backlog
@@ -131,6 +141,32 @@ macro_rules! store_contract {
             a_new_address_from_many_tasks_is_one_conversation
             fifty_conversations_at_once_do_not_mix
             many_turns_of_one_conversation_never_overwrite_each_other
+            failures_are_counted_until_the_inbound_is_answered
+            a_buried_inbound_leaves_the_inbox_and_the_customer_is_told
+            a_buried_inbound_is_a_duplicate_for_ever
+            what_does_not_wait_cannot_be_counted_or_buried
+            a_revived_inbound_waits_behind_the_others
+            a_revived_inbound_can_be_answered
+            a_dropped_letter_is_gone_and_its_key_is_known
+            dead_letters_come_oldest_burial_first
+            a_timer_fires_once_at_its_time
+            a_timer_that_fired_is_an_inbound_like_any_other
+            a_timer_moves_and_is_taken_back
+            all_timers_are_taken_back_in_their_order
+            timers_are_part_of_the_commit
+            timers_fire_oldest_first_and_only_so_many
+            a_timer_that_fired_does_not_fire_again_when_set_anew
+            of_two_firers_one_gets_each_timer
+            a_moved_place_leads_to_the_same_conversation
+            a_place_with_a_conversation_keeps_it_when_another_moves_there
+            bookmarks_are_found_by_the_beginning_of_their_name
+            a_record_is_the_same_after_it_was_erased_and_imported
+            an_imported_conversation_goes_on_where_it_was
+            what_is_there_already_refuses_an_import
+            a_record_that_does_not_hang_together_is_refused
+            an_erased_conversation_leaves_nothing
+            who_was_erased_comes_back_as_a_stranger
+            conversations_are_listed_in_order_and_by_pages
         }
     };
 }
@@ -143,6 +179,9 @@ macro_rules! durable_store_contract {
             a_restart_keeps_everything
             a_duplicate_is_known_after_a_restart
             two_processes_cannot_overwrite_each_other
+            a_restart_keeps_letters_timers_and_bookmarks
+            a_timer_fired_by_one_process_is_not_fired_by_another
+            two_processes_that_fire_at_once_fire_each_timer_once
         }
     };
 }

@@ -7,8 +7,8 @@ use tokio::time::Instant;
 
 use super::{
     Inner,
-    payload::{self, Extras},
-    state::{Closed, Message, OpenInteraction, PlaceKind, Snowflake},
+    payload::{self, Extras, Given},
+    state::{Closed, Message, OpenInteraction, PlaceKind, Snowflake, State},
 };
 
 /// A guild channel or a thread.
@@ -117,20 +117,56 @@ impl Customer {
         self.sends("sticker_items", sticker, 0)
     }
 
-    /// Sends a picture without text.
-    pub fn sends_picture(&self) -> String {
-        self.sends("attachments", attachment("lamp.png", "image/png"), 0)
+    /// Sends files, with these words or none.
+    pub fn uploads(&self, text: &str, files: &[Upload]) -> String {
+        let attachments = files.iter().map(|file| self.attached(file)).collect();
+        let voice = files.iter().any(|file| file.voice);
+        let extras = Extras {
+            more: Some(("attachments", attachments)),
+            flags: if voice { 1 << 13 } else { 0 },
+            ..Extras::default()
+        };
+        self.writes(text, &extras)
     }
 
-    /// Sends a voice message.
-    pub fn sends_voice(&self) -> String {
-        let voice = attachment("voice-message.ogg", "audio/ogg");
-        self.sends("attachments", voice, 1 << 13)
+    fn attached(&self, file: &Upload) -> Value {
+        let id = self.double.change(|state| {
+            let id = state.mint();
+            state.files.insert(id, file.bytes.clone());
+            id
+        });
+        let ours = format!("http://{}/api/v10/files/{id}", self.double.address);
+        let url = file.url.clone().unwrap_or(ours);
+        json!({
+            "id": id.to_string(), "filename": file.name, "content_type": file.content_type,
+            "size": file.claimed_size.unwrap_or(file.bytes.len()), "url": url, "proxy_url": url,
+        })
     }
 
-    /// Sends a file without text.
-    pub fn sends_file(&self) -> String {
-        self.sends("attachments", attachment("order.pdf", "application/pdf"), 0)
+    /// Changes a message.
+    pub fn edits(&self, message: &str, text: &str) {
+        self.double.change(|state| {
+            let at = state.mint();
+            let message = message.parse().expect("a message's id");
+            state.update((self.place, message), Some((text, at)));
+        });
+    }
+
+    /// Discord adds the preview of a link to a message: an update that nobody wrote.
+    pub fn link_is_unfurled(&self, message: &str) {
+        let message = message.parse().expect("a message's id");
+        self.double
+            .change(|state| state.update((self.place, message), None));
+    }
+
+    /// The same person in the thread that was opened under this message.
+    #[must_use]
+    pub fn in_thread_under(&self, message: &str) -> Self {
+        let place = message.parse().expect("a message's id");
+        Self {
+            place,
+            ..self.clone()
+        }
     }
 
     /// Starts a poll.
@@ -172,6 +208,25 @@ impl Customer {
         id.to_string()
     }
 
+    /// Sends the event of a message that was written here once more, as the gateway may.
+    pub fn repeats(&self, message: &str) {
+        self.double.change(|state| {
+            let id = message.parse::<Snowflake>().ok();
+            let room = state
+                .places
+                .get(&self.place)
+                .expect("a place is never removed");
+            let written = room.messages.iter().find(|known| Some(known.id) == id);
+            let json = written.expect("a message of this place").json.clone();
+            let intent = if matches!(room.kind, PlaceKind::Direct { .. }) {
+                payload::DIRECT_MESSAGES
+            } else {
+                payload::GUILD_MESSAGES
+            };
+            state.dispatch("MESSAGE_CREATE", &json, intent);
+        });
+    }
+
     /// Gives a slash command in American English; returns the interaction's id.
     pub fn runs(&self, command: &str) -> String {
         self.runs_in(command, "en-US")
@@ -179,13 +234,47 @@ impl Customer {
 
     /// Gives a slash command from a client in this language (for example `zh-CN`).
     pub fn runs_in(&self, command: &str, locale: &str) -> String {
-        let name = command.trim_start_matches('/');
+        let name = command.trim_start_matches('/').to_owned();
+        self.asks(locale, |state, given| payload::command(state, given, &name))
+    }
+
+    /// Gives a slash command whose event lacks this field.
+    pub fn runs_without(&self, command: &str, field: &str) -> String {
+        let name = command.trim_start_matches('/').to_owned();
+        self.asks("en-US", |state, given| {
+            let mut json = payload::command(state, given, &name);
+            json.as_object_mut().expect("an event").remove(field);
+            json
+        })
+    }
+
+    /// Presses the newest button that reads so; returns the interaction's id.
+    pub fn presses(&self, label: &str) -> String {
+        self.asks("en-US", |state, given| {
+            let messages = &state.places[&given.place].messages;
+            let buttons = messages
+                .iter()
+                .rev()
+                .flat_map(|message| buttons_of(&message.json).map(move |it| (message, it)));
+            let mut buttons = buttons.filter(|(_, button)| button["label"] == label);
+            let (message, button) = buttons.next().expect("a button that reads so");
+            let id = button["custom_id"].as_str().expect("a button's id");
+            payload::press(state, given, id, &message.json)
+        })
+    }
+
+    fn asks(&self, locale: &str, event: impl FnOnce(&State, &Given<'_>) -> Value) -> String {
         let id = self.double.change(|state| {
             let id = state.mint();
             let token = format!("interaction-token-{id}");
-            let user = (self.user, self.name.as_str());
-            let (key, given) = ((id, token.as_str()), (name, locale));
-            let json = payload::command(state, key, self.place, user, given);
+            let given = Given {
+                id,
+                token: &token,
+                place: self.place,
+                user: (self.user, self.name.as_str()),
+                locale,
+            };
+            let json = event(state, &given);
             let open = OpenInteraction {
                 id,
                 place: self.place,
@@ -198,6 +287,28 @@ impl Customer {
             id
         });
         id.to_string()
+    }
+
+    /// The embeds and buttons under the bot's messages here, as they stand now: titles first,
+    /// then what stands on the buttons.
+    pub fn sees_cards(&self) -> Vec<Vec<String>> {
+        self.double.read(|state| {
+            let room = state.places.get(&self.place);
+            let messages = room.into_iter().flat_map(|room| &room.messages);
+            let ours = messages.filter(|message| message.by_bot && !message.loading);
+            ours.map(|message| card_of(&message.json)).collect()
+        })
+    }
+
+    /// Which message each of the bot's messages here replies to.
+    pub fn sees_replies_to(&self) -> Vec<Option<String>> {
+        self.double.read(|state| {
+            let room = state.places.get(&self.place);
+            let messages = room.into_iter().flat_map(|room| &room.messages);
+            let ours = messages.filter(|message| message.by_bot && !message.loading);
+            let to = ours.map(|message| &message.json["message_reference"]["message_id"]);
+            to.map(|to| to.as_str().map(str::to_owned)).collect()
+        })
     }
 
     /// Blocks the bot: 403 with code 50007 from now on.
@@ -248,9 +359,72 @@ impl Customer {
     }
 }
 
-fn attachment(name: &str, content_type: &str) -> Value {
-    json!([{
-        "id": "1100000000000000001", "filename": name, "size": 4711, "content_type": content_type,
-        "url": "http://127.0.0.1:9/file", "proxy_url": "http://127.0.0.1:9/file",
-    }])
+fn buttons_of(message: &Value) -> impl Iterator<Item = &Value> {
+    let rows = message["components"].as_array().into_iter().flatten();
+    rows.flat_map(|row| row["components"].as_array().into_iter().flatten())
+}
+
+fn card_of(message: &Value) -> Vec<String> {
+    let embeds = message["embeds"].as_array().into_iter().flatten();
+    let titles = embeds.map(|embed| &embed["title"]);
+    let labels = buttons_of(message).map(|button| &button["label"]);
+    let texts = titles.chain(labels).filter_map(Value::as_str);
+    texts.map(str::to_owned).collect()
+}
+
+/// A file that a customer sends.
+#[derive(Clone, Debug)]
+pub struct Upload {
+    name: String,
+    content_type: String,
+    bytes: Vec<u8>,
+    voice: bool,
+    claimed_size: Option<usize>,
+    url: Option<String>,
+}
+
+impl Upload {
+    /// A file of this name, type and content.
+    pub fn new(name: &str, content_type: &str, bytes: &[u8]) -> Self {
+        Self {
+            name: name.to_owned(),
+            content_type: content_type.to_owned(),
+            bytes: bytes.to_vec(),
+            voice: false,
+            claimed_size: None,
+            url: None,
+        }
+    }
+
+    /// A picture.
+    pub fn picture() -> Self {
+        Self::new("lamp.png", "image/png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR")
+    }
+
+    /// A voice message.
+    pub fn voice() -> Self {
+        let voice = Self::new("voice-message.ogg", "audio/ogg", b"OggS\0\x02\0\0\0\0");
+        Self {
+            voice: true,
+            ..voice
+        }
+    }
+
+    /// The event says that it is this large, in bytes.
+    #[must_use]
+    pub fn claims_size(self, bytes: usize) -> Self {
+        Self {
+            claimed_size: Some(bytes),
+            ..self
+        }
+    }
+
+    /// The event says that it lies here.
+    #[must_use]
+    pub fn lies_at(self, url: &str) -> Self {
+        Self {
+            url: Some(url.to_owned()),
+            ..self
+        }
+    }
 }

@@ -11,8 +11,12 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde_json::json;
+use tokio::time::Instant;
 
-use super::{Inner, rest};
+use super::{
+    Inner, rest,
+    state::{Flood, Snowflake, State},
+};
 use crate::wire::Cut;
 
 /// The largest request body that the double reads, in bytes.
@@ -47,6 +51,10 @@ pub enum Route {
     EditOriginal,
     /// POST /webhooks/{id}/{token}.
     FollowUp,
+    /// POST /channels/{id}/messages/{id}/threads.
+    Thread,
+    /// GET /files/{id}: what customers sent, which Discord keeps on servers of its own.
+    File,
 }
 
 impl Route {
@@ -61,6 +69,8 @@ impl Route {
             (_, "/users/@me/channels") => Self::OpenDirect,
             ("POST", "/channels/{place}/messages") => Self::Send,
             ("PATCH", "/channels/{place}/messages/{message}") => Self::Edit,
+            (_, "/channels/{place}/messages/{message}/threads") => Self::Thread,
+            (_, "/files/{file}") => Self::File,
             ("GET", _) if path.starts_with("/channels/{place}/messages") => Self::Read,
             (_, "/channels/{place}/typing") => Self::Typing,
             (_, "/interactions/{interaction}/{token}/callback") => Self::Callback,
@@ -74,7 +84,7 @@ impl Route {
     const fn is_open(self) -> bool {
         matches!(
             self,
-            Self::Gateway | Self::Callback | Self::EditOriginal | Self::FollowUp
+            Self::Gateway | Self::Callback | Self::EditOriginal | Self::FollowUp | Self::File
         )
     }
 }
@@ -109,6 +119,10 @@ pub(super) async fn gate(
     request: Request,
     next: Next,
 ) -> Response {
+    if double.read(|state| state.trouble.down) {
+        cut.now();
+        return StatusCode::OK.into_response();
+    }
     let Some(route) = Route::of(request.method(), path.as_str()) else {
         return rest::error(StatusCode::METHOD_NOT_ALLOWED, 0, "405: Method Not Allowed")
             .into_response();
@@ -116,7 +130,18 @@ pub(super) async fn gate(
     if !route.is_open() && !authorised(&double, &request) {
         return rest::error(StatusCode::UNAUTHORIZED, 0, "401: Unauthorized").into_response();
     }
+    let place = place_in(request.uri().path());
+    if let Some((rest, global)) = double.change(|state| told_to_wait(state, route, place)) {
+        return flood(rest, global);
+    }
+    let left = match double.change(|state| spend(state, route, place)) {
+        Err(rest) => return flood(rest, false),
+        Ok(left) => left,
+    };
+    let (call, named) = watched(route, request.uri().path());
+    let planned = double.watched.before(call, &named).await;
     let fault = double.take_fault(route);
+    let fault = planned.or(fault);
     if let Some(response) = fault.and_then(|fault| refuse(fault, &cut)) {
         return response;
     }
@@ -131,7 +156,78 @@ pub(super) async fn gate(
     };
     double.check_body(route, &bytes);
     let request = Request::from_parts(parts, Body::from(bytes));
-    spoil(fault, next.run(request).await, &cut).await
+    let mut response = next.run(request).await;
+    double.watched.after(call, &named).await;
+    if let Some((left, reset)) = left {
+        let headers = response.headers_mut();
+        headers.insert("x-ratelimit-remaining", HeaderValue::from(left));
+        let reset = HeaderValue::from_str(&format!("{:.3}", reset.as_secs_f64()));
+        headers.insert(
+            "x-ratelimit-reset-after",
+            reset.unwrap_or_else(|_| HeaderValue::from(1)),
+        );
+    }
+    spoil(fault, response, &cut).await
+}
+
+fn place_in(path: &str) -> Option<Snowflake> {
+    let (_, rest) = path.split_once("/channels/")?;
+    rest.split('/').next()?.parse().ok()
+}
+
+/// How long this request has to wait, and whether everybody has to.
+fn told_to_wait(
+    state: &mut State,
+    route: Route,
+    place: Option<Snowflake>,
+) -> Option<(Duration, bool)> {
+    let now = Instant::now();
+    let State {
+        floods, disobeyed, ..
+    } = state;
+    floods.retain(|flood| flood.until > now);
+    let concerns = |flood: &&mut Flood| match flood.place {
+        Some(of) => place == Some(of),
+        None => !route.is_open(),
+    };
+    let flood = floods.iter_mut().find(concerns)?;
+    *disobeyed += usize::from(flood.told);
+    flood.told = true;
+    Some((flood.until - now, flood.place.is_none()))
+}
+
+/// Counts a request against its limit: what is left and when it begins anew, or how long to wait.
+fn spend(
+    state: &mut State,
+    route: Route,
+    place: Option<Snowflake>,
+) -> Result<Option<(usize, Duration)>, Duration> {
+    let (Some(limits), Some(place)) = (&mut state.limits, place) else {
+        return Ok(None);
+    };
+    let now = Instant::now();
+    let spent = limits.spent.entry((route, place)).or_insert((now, 0));
+    if now - spent.0 >= limits.window {
+        *spent = (now, 0);
+    }
+    let rest = (spent.0 + limits.window) - now;
+    if spent.1 >= limits.requests {
+        state.disobeyed += 1;
+        return Err(rest);
+    }
+    spent.1 += 1;
+    Ok(Some((limits.requests - spent.1, rest)))
+}
+
+/// What a watcher is told: the call, and the channel that its path names.
+fn watched(route: Route, path: &str) -> (&'static str, String) {
+    let call = match route {
+        Route::Send => "send",
+        Route::Edit => "edit",
+        _ => "other",
+    };
+    let mut rest = path.split('/').skip_while(|part| *part != "channels");
+    (call, rest.nth(1).unwrap_or_default().to_owned())
 }
 
 fn authorised(double: &Inner, request: &Request) -> bool {
@@ -143,7 +239,7 @@ fn authorised(double: &Inner, request: &Request) -> bool {
 /// The answer to a request that has no effect, if the fault is of that kind.
 fn refuse(fault: Fault, cut: &Cut) -> Option<Response> {
     match fault {
-        Fault::Flood { retry_after } => Some(flood(retry_after)),
+        Fault::Flood { retry_after } => Some(flood(retry_after, false)),
         Fault::NotJson { status } => {
             let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
             Some((status, "<html><h1>error code: 1020</h1></html>").into_response())
@@ -156,17 +252,21 @@ fn refuse(fault: Fault, cut: &Cut) -> Option<Response> {
     }
 }
 
-fn flood(retry_after: Duration) -> Response {
+fn flood(retry_after: Duration, global: bool) -> Response {
     let seconds = retry_after.as_secs_f64();
     let body = json!({
-        "message": "You are being rate limited.", "retry_after": seconds, "global": false,
+        "message": "You are being rate limited.", "retry_after": seconds, "global": global,
     });
     let mut response = (StatusCode::TOO_MANY_REQUESTS, axum::Json(body)).into_response();
     let headers = response.headers_mut();
     let whole = HeaderValue::from(retry_after.as_secs().max(1));
     headers.insert(header::RETRY_AFTER, whole.clone());
     headers.insert("x-ratelimit-reset-after", whole);
-    headers.insert("x-ratelimit-scope", HeaderValue::from_static("user"));
+    let scope = if global { "global" } else { "user" };
+    headers.insert("x-ratelimit-scope", HeaderValue::from_static(scope));
+    if global {
+        headers.insert("x-ratelimit-global", HeaderValue::from_static("true"));
+    }
     response
 }
 

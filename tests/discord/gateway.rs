@@ -8,7 +8,8 @@ use axum::{
         State as Shared, WebSocketUpgrade,
         ws::{CloseFrame, Message, WebSocket},
     },
-    response::Response,
+    http::StatusCode,
+    response::{IntoResponse, Response},
 };
 use serde_json::{Value, json};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -30,6 +31,9 @@ pub(super) async fn connect(
     Shared(double): Shared<Arc<Inner>>,
     upgrade: WebSocketUpgrade,
 ) -> Response {
+    if double.read(|state| state.trouble.down) {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    }
     upgrade.on_upgrade(|socket| serve(double, socket))
 }
 

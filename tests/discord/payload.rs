@@ -158,22 +158,42 @@ pub(super) fn decorate(json: &mut Value, state: &State, extras: &Extras) {
     json["flags"] = json!(extras.flags);
 }
 
-pub(super) fn command(
-    state: &State,
-    (id, token): (Snowflake, &str),
-    place: Snowflake,
-    (user_id, user_name): (Snowflake, &str),
-    (name, locale): (&str, &str),
-) -> Value {
+/// What is the same in a slash command and in a pressed button.
+#[derive(Clone, Debug)]
+pub(super) struct Given<'a> {
+    pub(super) id: Snowflake,
+    pub(super) token: &'a str,
+    pub(super) place: Snowflake,
+    pub(super) user: (Snowflake, &'a str),
+    pub(super) locale: &'a str,
+}
+
+pub(super) fn command(state: &State, given: &Given<'_>, name: &str) -> Value {
+    let mut json = interaction(state, given);
+    json["type"] = json!(2);
+    json["data"] = json!({ "id": state.application.to_string(), "name": name, "type": 1 });
+    json
+}
+
+/// A button under this message of the bot's was pressed.
+pub(super) fn press(state: &State, given: &Given<'_>, button: &str, message: &Value) -> Value {
+    let mut json = interaction(state, given);
+    json["type"] = json!(3);
+    json["data"] = json!({ "custom_id": button, "component_type": 2 });
+    json["message"] = message.clone();
+    json
+}
+
+fn interaction(state: &State, given: &Given<'_>) -> Value {
+    let Given { id, place, .. } = given;
     let mut json = json!({
-        "id": id.to_string(), "application_id": state.application.to_string(), "type": 2,
-        "data": { "id": state.application.to_string(), "name": name, "type": 1 },
-        "channel": channel(state, place), "channel_id": place.to_string(), "token": token,
-        "version": 1, "locale": locale, "entitlements": [], "app_permissions": "0",
+        "id": id.to_string(), "application_id": state.application.to_string(),
+        "channel": channel(state, *place), "channel_id": place.to_string(), "token": given.token,
+        "version": 1, "locale": given.locale, "entitlements": [], "app_permissions": "0",
         "authorizing_integration_owners": {}, "context": 1, "attachment_size_limit": 10_485_760,
     });
-    let user = user(user_id, user_name, false);
-    let room = state.places.get(&place).map(|place| place.kind);
+    let user = user(given.user.0, given.user.1, false);
+    let room = state.places.get(place).map(|place| place.kind);
     if matches!(room, Some(PlaceKind::Direct { .. })) {
         json["user"] = user;
     } else {

@@ -15,7 +15,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
-    Inner,
+    Inner, card,
     faults::gate,
     payload,
     state::{Closed, Message, PlaceKind, Snowflake, State, timestamp_of},
@@ -48,6 +48,8 @@ pub(super) fn routes(double: &Arc<Inner>) -> Router {
             "/channels/{place}/messages/{message}",
             patch(edit).get(read_one),
         )
+        .route("/channels/{place}/messages/{message}/threads", post(thread))
+        .route("/files/{file}", get(file))
         .route("/channels/{place}/typing", post(typing))
         .route(
             "/interactions/{interaction}/{token}/callback",
@@ -182,6 +184,7 @@ async fn send(
     double.change(|state| {
         open_place(state, place)?;
         let text = text_of(&body)?;
+        card::check(&body)?;
         let nonce = body["nonce"]
             .as_str()
             .map(|nonce| (place, nonce.to_owned()));
@@ -191,7 +194,7 @@ async fn send(
         {
             return show(state, place, *earlier);
         }
-        let id = post_as_bot(state, place, text, false);
+        let id = post_as_bot(state, place, text, Some(&body));
         if let Some(nonce) = enforced {
             state.nonces.insert(nonce, id);
         }
@@ -199,12 +202,27 @@ async fn send(
     })
 }
 
-fn post_as_bot(state: &mut State, place: Snowflake, text: &str, loading: bool) -> Snowflake {
+/// Posts a message; without a body it is one that only says "thinking…".
+fn post_as_bot(state: &mut State, place: Snowflake, text: &str, body: Option<&Value>) -> Snowflake {
     let id = state.mint();
     let author = payload::bot(state);
     let mut json = payload::message(state, place, id, &author, text);
+    let loading = body.is_none();
     if loading {
         json["flags"] = json!(LOADING);
+    }
+    for field in ["embeds", "components"] {
+        if let Some(value) = body.and_then(|body| body.get(field)) {
+            json[field] = value.clone();
+        }
+    }
+    let to = body.map(|body| &body["message_reference"]["message_id"]);
+    if let Some(to) = to.filter(|to| to.is_string()) {
+        json["type"] = json!(19);
+        json["message_reference"] = json!({
+            "type": 0, "message_id": to, "channel_id": place.to_string(),
+            "guild_id": state.guild.to_string(),
+        });
     }
     let content = text.to_owned();
     let message = Message {
@@ -287,11 +305,13 @@ async fn edit(
 ) -> Answer {
     double.change(|state| {
         open_place(state, place)?;
-        rewrite(state, place, message, text_of(&body)?)
+        rewrite(state, place, message, &body)
     })
 }
 
-fn rewrite(state: &mut State, place: Snowflake, message: Snowflake, text: &str) -> Answer {
+fn rewrite(state: &mut State, place: Snowflake, message: Snowflake, body: &Value) -> Answer {
+    let text = text_of(body)?;
+    card::check(body)?;
     let room = state.places.get_mut(&place);
     let found = room.and_then(|room| room.messages.iter_mut().find(|known| known.id == message));
     let found = found.ok_or_else(|| not_found(10008, "Unknown Message"))?;
@@ -306,6 +326,11 @@ fn rewrite(state: &mut State, place: Snowflake, message: Snowflake, text: &str) 
     text.clone_into(&mut found.content);
     found.loading = false;
     found.json["content"] = json!(text);
+    for field in ["embeds", "components"] {
+        if let Some(value) = body.get(field) {
+            found.json[field] = value.clone();
+        }
+    }
     found.json["flags"] = json!(0);
     found.json["edited_timestamp"] = json!(timestamp_of(found.id));
     let json = found.json.clone();
@@ -321,6 +346,40 @@ async fn typing(Shared(double): Double, Path(place): Path<Snowflake>) -> Answer 
         }
         Ok(StatusCode::NO_CONTENT.into_response())
     })
+}
+
+/// A thread has the id of the message that it was opened under.
+async fn thread(
+    Shared(double): Double,
+    Path((place, message)): Path<(Snowflake, Snowflake)>,
+    Json(body): Json<Value>,
+) -> Answer {
+    double.change(|state| {
+        open_place(state, place)?;
+        let name = body["name"].as_str().unwrap_or_default().to_owned();
+        let room = state.places.get(&place);
+        let is_text = room.is_some_and(|room| room.kind == PlaceKind::Text);
+        if !is_text || !(1..=100).contains(&name.chars().count()) {
+            return Err(error(StatusCode::BAD_REQUEST, 50035, "Invalid Form Body"));
+        }
+        show(state, place, message)?;
+        if state.places.contains_key(&message) {
+            let status = StatusCode::BAD_REQUEST;
+            let words = "A thread has already been created for this message";
+            return Err(error(status, 160_004, words));
+        }
+        state.add_place_as(message, &name, PlaceKind::Thread { parent: place });
+        let json = payload::channel(state, message);
+        state.dispatch("THREAD_CREATE", &json, payload::GUILDS);
+        Ok((StatusCode::CREATED, Json(json)).into_response())
+    })
+}
+
+/// What a customer sent.
+async fn file(Shared(double): Double, Path(file): Path<Snowflake>) -> Answer {
+    let bytes = double.read(|state| state.files.get(&file).cloned());
+    let bytes = bytes.ok_or_else(|| not_found(0, "404: Not Found"))?;
+    Ok(bytes.into_response())
 }
 
 async fn callback(
@@ -340,8 +399,11 @@ async fn callback(
             return Err(unknown());
         }
         let reply = match body["type"].as_u64() {
-            Some(5) => post_as_bot(state, open.place, "", true),
-            Some(4) => post_as_bot(state, open.place, text_of(&body["data"])?, false),
+            Some(5) => post_as_bot(state, open.place, "", None),
+            Some(4) => {
+                let data = &body["data"];
+                post_as_bot(state, open.place, text_of(data)?, Some(data))
+            }
             _ => return Err(error(StatusCode::BAD_REQUEST, 50035, "Invalid Form Body")),
         };
         if let Some(open) = state.interactions.get_mut(&token) {
@@ -368,7 +430,7 @@ async fn edit_original(
 ) -> Answer {
     double.change(|state| {
         let (place, reply) = replied(state, &token)?;
-        rewrite(state, place, reply, text_of(&body)?)
+        rewrite(state, place, reply, &body)
     })
 }
 
@@ -386,7 +448,7 @@ async fn follow_up(
 ) -> Answer {
     double.change(|state| {
         let (place, _) = replied(state, &token)?;
-        let id = post_as_bot(state, place, text_of(&body)?, false);
+        let id = post_as_bot(state, place, text_of(&body)?, Some(&body));
         show(state, place, id)
     })
 }

@@ -53,9 +53,14 @@ const fn located(route: Route) -> Option<(&'static str, &'static str)> {
             (path, "patch")
         }
         Route::FollowUp => ("/webhooks/{webhook_id}/{webhook_token}", "post"),
+        Route::Thread => {
+            let path = "/channels/{channel_id}/messages/{message_id}/threads";
+            (path, "post")
+        }
         Route::Gateway
         | Route::Me
         | Route::Application
+        | Route::File
         | Route::Place
         | Route::Read
         | Route::Typing => return None,

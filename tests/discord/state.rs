@@ -81,6 +81,32 @@ pub(super) struct OpenInteraction {
     pub(super) answered_after_ms: Option<u128>,
 }
 
+/// Somebody was told to wait.
+#[derive(Clone, Debug)]
+pub(super) struct Flood {
+    /// In one place, or everywhere.
+    pub(super) place: Option<Snowflake>,
+    pub(super) until: Instant,
+    pub(super) told: bool,
+}
+
+/// Rate limits as Discord has them: so many requests of a kind in a place in a time.
+#[derive(Clone, Debug)]
+pub(super) struct Limits {
+    pub(super) requests: usize,
+    pub(super) window: std::time::Duration,
+    pub(super) spent: HashMap<(Route, Snowflake), (Instant, usize)>,
+}
+
+/// What is wrong with Discord as a whole.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Trouble {
+    /// Nothing answers.
+    pub(super) down: bool,
+    /// Events are lost on their way.
+    pub(super) loses_events: bool,
+}
+
 /// All that the double remembers.
 pub(super) struct State {
     pub(super) token: String,
@@ -103,6 +129,14 @@ pub(super) struct State {
     pub(super) requests: Vec<Route>,
     pub(super) violations: Vec<String>,
     pub(super) last_event: Option<(&'static str, Value, u64)>,
+    pub(super) files: BTreeMap<Snowflake, Vec<u8>>,
+    pub(super) floods: Vec<Flood>,
+    /// Requests that came although the client had been told to wait.
+    pub(super) disobeyed: usize,
+    pub(super) limits: Option<Limits>,
+    pub(super) trouble: Trouble,
+    /// Events that are held back, to come in another order.
+    pub(super) held_back: Option<Vec<(&'static str, Value, u64)>>,
     next: u64,
 }
 
@@ -129,6 +163,12 @@ impl State {
             requests: Vec::new(),
             violations: Vec::new(),
             last_event: None,
+            files: BTreeMap::new(),
+            floods: Vec::new(),
+            disobeyed: 0,
+            limits: None,
+            trouble: Trouble::default(),
+            held_back: None,
             next: 0,
         };
         state.application = state.mint();
@@ -168,6 +208,10 @@ impl State {
 
     pub(super) fn add_place(&mut self, name: &str, kind: PlaceKind) -> Snowflake {
         let id = self.mint();
+        self.add_place_as(id, name, kind)
+    }
+
+    pub(super) fn add_place_as(&mut self, id: Snowflake, name: &str, kind: PlaceKind) -> Snowflake {
         let place = Place {
             name: name.to_owned(),
             kind,
@@ -182,6 +226,13 @@ impl State {
     /// Sends an event to every session whose intents ask for it, and keeps it for a RESUME.
     pub(super) fn dispatch(&mut self, name: &'static str, data: &Value, intent: u64) {
         self.last_event = Some((name, data.clone(), intent));
+        if self.trouble.loses_events {
+            return;
+        }
+        if let Some(held_back) = &mut self.held_back {
+            held_back.push((name, data.clone(), intent));
+            return;
+        }
         for session in self.sessions.values_mut() {
             if session.intents & intent == intent {
                 session.push(name, data);
@@ -195,14 +246,32 @@ impl State {
         let Some(room) = self.places.get_mut(&place) else {
             return;
         };
-        let direct = matches!(room.kind, PlaceKind::Direct { .. });
+        let intent = intent_of(room.kind);
         room.messages.push(message);
-        let intent = if direct {
-            payload::DIRECT_MESSAGES
-        } else {
-            payload::GUILD_MESSAGES
-        };
         self.dispatch("MESSAGE_CREATE", &json, intent);
+    }
+
+    /// A customer's message reads so now. `edited` is when; without it only Discord changed it.
+    pub(super) fn update(
+        &mut self,
+        (place, message): (Snowflake, Snowflake),
+        edited: Option<(&str, Snowflake)>,
+    ) {
+        let Some(room) = self.places.get_mut(&place) else {
+            return;
+        };
+        let intent = intent_of(room.kind);
+        let found = room.messages.iter_mut().find(|known| known.id == message);
+        let Some(found) = found else { return };
+        if let Some((text, at)) = edited {
+            text.clone_into(&mut found.content);
+            found.json["content"] = Value::String(text.to_owned());
+            found.json["edited_timestamp"] = Value::String(timestamp_of(at));
+        } else {
+            found.json["embeds"] = serde_json::json!([{ "type": "link", "title": "A preview" }]);
+        }
+        let json = found.json.clone();
+        self.dispatch("MESSAGE_UPDATE", &json, intent);
     }
 }
 
@@ -229,6 +298,13 @@ impl Session {
             data["content"] = Value::String(String::new());
         }
         data
+    }
+}
+
+const fn intent_of(kind: PlaceKind) -> u64 {
+    match kind {
+        PlaceKind::Direct { .. } => payload::DIRECT_MESSAGES,
+        _ => payload::GUILD_MESSAGES,
     }
 }
 

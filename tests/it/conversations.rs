@@ -7,7 +7,7 @@ use consultant_core::{Address, ChannelName, Happening};
 use consultant_tests::{
     redis::RedisServer,
     scripted::Reply,
-    telegram::{Content, Customer},
+    telegram::{Content, Customer, File},
     world::World,
 };
 
@@ -236,17 +236,37 @@ async fn a_full_queue_says_one_moment_and_then_answers() {
     assert!(answer.ends_with("Here I am."), "{answer}");
     let first = world
         .telegram
-        .parameters("SendMessage")
+        .parameters("sendMessageDraft")
         .first()
         .cloned()
-        .expect("a message");
+        .expect("a draft");
     assert!(first.to_string().contains("One moment"), "{first}");
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_reply_is_drafted_while_it_is_written_and_then_sent_once() {
+    let world = World::open().await;
+    let ann = world.telegram.customer("Ann");
+    world.model.will(Reply::Held(
+        "The first sentence. And the second. ".to_owned(),
+    ));
+    ann.says(WRITTEN);
+    ann.wait_for_draft("The first sentence.").await;
+    assert_eq!(ann.sees().len(), 0, "a draft is no message");
+    world.model.release();
+    world.settled().await;
+    let seen = ann.sees();
+    assert_eq!((seen.len(), ann.draft()), (1, None), "{seen:#?}");
+    assert!(seen[0].text.ends_with("And the second."), "{seen:#?}");
+    assert_eq!(seen[0].edits, 0);
     world.end().await;
 }
 
 #[tokio::test]
 async fn a_reply_is_typed_streamed_and_cut_off_at_a_whole_sentence() {
     let world = World::open().await;
+    world.telegram.without_drafts();
     let ann = world.telegram.customer("Ann");
     world.model.will(Reply::Held(
         "The first sentence. And the second. ".to_owned(),
@@ -275,13 +295,17 @@ async fn a_reply_is_typed_streamed_and_cut_off_at_a_whole_sentence() {
     world.end().await;
 }
 
+fn voice_note() -> Content {
+    Content::File(File::new("voice", "note", b"OggS\0\x02 hello"))
+}
+
 #[tokio::test]
 async fn whatever_a_customer_sends_is_answered_with_sense() {
     let world = World::open().await;
     let ann = world.telegram.customer("Ann");
     ask(&world, &ann, "hello").await;
     let mut read = String::new();
-    for (number, content) in [Content::Sticker, Content::Poll, Content::Voice]
+    for (number, content) in [Content::Sticker, Content::Poll, voice_note()]
         .into_iter()
         .enumerate()
     {

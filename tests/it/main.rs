@@ -17,7 +17,17 @@ mod discord;
 mod telegram;
 
 #[cfg(test)]
+mod bursts;
+#[cfg(test)]
 mod conversations;
 
 #[cfg(test)]
+mod meant;
+
+#[cfg(test)]
+mod chaos;
+
+#[cfg(test)]
 mod heavy;
+#[cfg(test)]
+mod heavy_model;

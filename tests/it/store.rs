@@ -11,6 +11,8 @@ mod memory {
     consultant_tests::store_contract!(setup);
 }
 
+mod crossing;
 mod model;
 mod redis;
+mod redis_upgrade;
 mod sqlite;

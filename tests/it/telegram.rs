@@ -1,6 +1,10 @@
 //! Conversations with the Telegram channel over real sockets.
 
+mod cards;
 mod echo;
+mod faults;
+mod files;
+mod webhook;
 
 use std::{sync::Arc, time::Duration};
 
@@ -10,7 +14,7 @@ use consultant_channels::{
 };
 use consultant_core::{
     Address, ChannelName, Receipt,
-    ports::{Channel, DeliveryError},
+    ports::{Channel, DeliveryError, Post},
 };
 use consultant_tests::telegram::{BOT_NAME, Content, Customer, Fault, Seen, TelegramDouble};
 use secrecy::SecretString;
@@ -197,11 +201,6 @@ async fn what_cannot_be_read_gets_an_honest_line() {
     let bot = Bot::start(&telegram, &Arc::default()).await;
     let contents = [
         (Content::Sticker, "Sticker"),
-        (Content::Photo(None), "Picture"),
-        (Content::Voice, "Voice"),
-        (Content::Video, "Video"),
-        (Content::Document, "File"),
-        (Content::Location, "Location"),
         (Content::Poll, "Poll"),
         (Content::Contact, "Contact"),
         (Content::Dice, "Sticker"),
@@ -213,7 +212,7 @@ async fn what_cannot_be_read_gets_an_honest_line() {
         sees(&customer, &[&format!("I cannot read this: {what}")]).await;
     }
     let ann = telegram.customer("Ann");
-    ann.sends(Content::Photo(Some("how much is this one?".into())));
+    ann.says("how much is this one?");
     sees(&ann, &["You said: how much is this one?"]).await;
     bot.stop().await;
 }
@@ -233,15 +232,22 @@ async fn an_update_that_cannot_be_read_holds_up_nobody() {
 }
 
 #[tokio::test]
-async fn a_customers_edit_is_no_new_question() {
+async fn a_customers_edit_names_the_message_that_it_changes() {
     let telegram = TelegramDouble::start().await;
-    let bot = Bot::start(&telegram, &Arc::default()).await;
+    let memory = Arc::new(Memory::default());
+    let bot = Bot::start(&telegram, &memory).await;
     let ann = telegram.customer("Ann");
     let update = ann.says("how mcuh?");
     ann.edits(update, "how much?");
-    ann.says("hello?");
-    sees(&ann, &["You said: how mcuh?", "You said: hello?"]).await;
-    telegram.wait_until_confirmed().await;
+    sees(
+        &ann,
+        &["You said: how mcuh?", "You changed it to: how much?"],
+    )
+    .await;
+    let accepted = memory.accepted();
+    assert!(accepted[0].message.is_some());
+    assert_eq!(accepted[0].message, accepted[1].message);
+    assert_ne!(accepted[0].key, accepted[1].key);
     bot.stop().await;
 }
 
@@ -251,7 +257,10 @@ async fn words_and_entities_arrive_as_they_were_meant() {
     let channel = connected(&telegram).await;
     let ann = telegram.customer("Ann");
     let text = format!("{}**台灯** costs `¥129`", "😀".repeat(2030));
-    channel.send(&private(&ann), &text, "n").await.unwrap();
+    channel
+        .send(&private(&ann), Post::of(&text, "n"))
+        .await
+        .unwrap();
     let seen = ann.sees();
     assert_eq!(
         seen[0].text,
@@ -271,9 +280,11 @@ async fn a_message_beyond_the_limit_is_refused_and_not_tried_again() {
     let telegram = TelegramDouble::start().await;
     let channel = connected(&telegram).await;
     let ann = telegram.customer("Ann");
-    let sent = channel.send(&private(&ann), &"😀".repeat(2049), "n").await;
+    let sent = channel
+        .send(&private(&ann), Post::of(&"😀".repeat(2049), "n"))
+        .await;
     assert!(matches!(sent, Err(DeliveryError::Refused(_))), "{sent:?}");
-    let sent = channel.send(&private(&ann), " \n ", "n").await;
+    let sent = channel.send(&private(&ann), Post::of(" \n ", "n")).await;
     assert!(matches!(sent, Err(DeliveryError::Refused(_))), "{sent:?}");
 }
 
@@ -283,19 +294,21 @@ async fn a_reply_grows_by_edits_and_saying_the_same_again_is_success() {
     let channel = connected(&telegram).await;
     let ann = telegram.customer("Ann");
     let to = private(&ann);
-    let receipt = channel.send(&to, "The lamp", "n").await.unwrap();
+    let receipt = channel.send(&to, Post::of("The lamp", "n")).await.unwrap();
     channel
-        .edit(&to, &receipt, "The lamp **costs**")
+        .edit(&to, &receipt, Post::of("The lamp **costs**", "n"))
         .await
         .unwrap();
     channel
-        .edit(&to, &receipt, "The lamp **costs**")
+        .edit(&to, &receipt, Post::of("The lamp **costs**", "n"))
         .await
         .unwrap();
     let seen = ann.sees();
     assert_eq!(texts(&seen), ["The lamp costs"]);
     assert_eq!(seen[0].edits, 1);
-    let lost = channel.edit(&to, &Receipt("1".into()), "x").await;
+    let lost = channel
+        .edit(&to, &Receipt("1".into()), Post::of("x", "n"))
+        .await;
     assert!(matches!(
         lost,
         Err(DeliveryError::Wait { .. } | DeliveryError::Refused(_))
@@ -312,11 +325,14 @@ async fn entities_that_telegram_refuses_are_left_out_once() {
         description: "Bad Request: can't parse entities: Unsupported URL".into(),
     };
     telegram.fail_next("sendMessage", refusal());
-    channel.send(&private(&ann), "**Pro**", "n").await.unwrap();
+    channel
+        .send(&private(&ann), Post::of("**Pro**", "n"))
+        .await
+        .unwrap();
     let seen = ann.sees();
     assert_eq!((seen[0].text.as_str(), seen[0].entities.len()), ("Pro", 0));
     telegram.fail_next("sendMessage", refusal());
-    let sent = channel.send(&private(&ann), "plain", "n").await;
+    let sent = channel.send(&private(&ann), Post::of("plain", "n")).await;
     assert!(matches!(sent, Err(DeliveryError::Refused(_))), "{sent:?}");
 }
 
@@ -327,10 +343,10 @@ async fn flood_control_holds_one_chat_and_no_other() {
     let (ann, bo) = (telegram.customer("Ann"), telegram.customer("Bo"));
     let retry_after = Duration::from_secs(30);
     telegram.fail_next("sendMessage", Fault::FloodControl { retry_after });
-    let sent = channel.send(&private(&ann), "one", "n").await;
+    let sent = channel.send(&private(&ann), Post::of("one", "n")).await;
     assert!(matches!(sent, Err(DeliveryError::Wait { after }) if after == retry_after));
     // Ann's chat is left alone without asking Telegram again; Bo's goes on.
-    let again = channel.send(&private(&ann), "one", "n").await;
+    let again = channel.send(&private(&ann), Post::of("one", "n")).await;
     assert!(
         matches!(again, Err(DeliveryError::Wait { .. })),
         "{again:?}"
@@ -340,7 +356,10 @@ async fn flood_control_holds_one_chat_and_no_other() {
         matches!(typing, Err(DeliveryError::Wait { .. })),
         "{typing:?}"
     );
-    channel.send(&private(&bo), "two", "n").await.unwrap();
+    channel
+        .send(&private(&bo), Post::of("two", "n"))
+        .await
+        .unwrap();
     assert_eq!(telegram.calls("sendMessage"), 2);
 }
 
@@ -368,15 +387,18 @@ async fn a_blocked_bot_gives_the_place_up() {
     let channel = connected(&telegram).await;
     let ann = telegram.customer("Ann");
     ann.blocks_bot();
-    let sent = channel.send(&private(&ann), "hello", "n").await;
+    let sent = channel.send(&private(&ann), Post::of("hello", "n")).await;
     assert!(matches!(sent, Err(DeliveryError::Gone(_))), "{sent:?}");
     ann.unblocks_bot();
-    channel.send(&private(&ann), "hello", "n").await.unwrap();
+    channel
+        .send(&private(&ann), Post::of("hello", "n"))
+        .await
+        .unwrap();
     let nowhere = Address::new(ChannelName::Telegram, "999");
-    let sent = channel.send(&nowhere, "hello", "n").await;
+    let sent = channel.send(&nowhere, Post::of("hello", "n")).await;
     assert!(matches!(sent, Err(DeliveryError::Gone(_))), "{sent:?}");
     let elsewhere = Address::new(ChannelName::Telegram, "not a place");
-    let sent = channel.send(&elsewhere, "hello", "n").await;
+    let sent = channel.send(&elsewhere, Post::of("hello", "n")).await;
     assert!(matches!(sent, Err(DeliveryError::Refused(_))), "{sent:?}");
 }
 
@@ -387,7 +409,7 @@ async fn a_passing_fault_asks_for_another_try_at_once() {
     let ann = telegram.customer("Ann");
     for fault in [Fault::BadGateway, Fault::ResetBefore] {
         telegram.fail_next("sendMessage", fault);
-        let sent = channel.send(&private(&ann), "hello", "n").await;
+        let sent = channel.send(&private(&ann), Post::of("hello", "n")).await;
         let Err(DeliveryError::Retry { source, .. }) = sent else {
             panic!("{sent:?}");
         };
@@ -402,9 +424,12 @@ async fn an_answer_that_is_cut_off_does_not_double_the_message() {
     let channel = connected(&telegram).await;
     let ann = telegram.customer("Ann");
     telegram.fail_next("sendMessage", Fault::CutAnswer);
-    let receipt = channel.send(&private(&ann), "hello", "n").await.unwrap();
+    let receipt = channel
+        .send(&private(&ann), Post::of("hello", "n"))
+        .await
+        .unwrap();
     channel
-        .edit(&private(&ann), &receipt, "hello again")
+        .edit(&private(&ann), &receipt, Post::of("hello again", "n"))
         .await
         .unwrap();
     assert_eq!(texts(&ann.sees()), ["hello again"]);
@@ -504,7 +529,10 @@ async fn platform_a_call_that_hangs_is_given_up() {
     let channel = connected(&telegram).await;
     let ann = telegram.customer("Ann");
     telegram.fail_next("sendMessage", Fault::Hang);
-    let sent = channel.send(&private(&ann), "hello", "n").await;
+    let sent = channel.send(&private(&ann), Post::of("hello", "n")).await;
     assert!(matches!(sent, Err(DeliveryError::Retry { .. })), "{sent:?}");
-    channel.send(&private(&ann), "hello", "n").await.unwrap();
+    channel
+        .send(&private(&ann), Post::of("hello", "n"))
+        .await
+        .unwrap();
 }

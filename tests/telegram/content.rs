@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use super::files::File;
+
 /// A message's content.
 #[derive(Clone, Debug)]
 pub enum Content {
@@ -25,6 +27,15 @@ pub enum Content {
     Contact,
     /// A die.
     Dice,
+    /// A file with this content.
+    File(File),
+    /// A part of an album.
+    Part {
+        /// The album's name.
+        album: String,
+        /// What it is.
+        content: Box<Self>,
+    },
     /// Fields as they are, for example a service message.
     Fields(Value),
 }
@@ -36,6 +47,15 @@ impl From<&str> for Content {
 }
 
 impl Content {
+    /// The file in it, if the double is to hand it out.
+    pub(super) fn file(&self) -> Option<&File> {
+        match self {
+            Self::File(file) => Some(file),
+            Self::Part { content, .. } => content.file(),
+            _ => None,
+        }
+    }
+
     /// The fields to add to a message.
     pub(super) fn fields(&self) -> Value {
         match self {
@@ -53,6 +73,12 @@ impl Content {
                 json!({"contact": {"phone_number": "+10000000000", "first_name": "Bo"}})
             }
             Self::Dice => json!({"dice": {"emoji": "🎲", "value": 4}}),
+            Self::File(file) => file.fields(),
+            Self::Part { album, content } => {
+                let mut fields = content.fields();
+                fields["media_group_id"] = json!(album);
+                fields
+            }
             Self::Fields(fields) => fields.clone(),
         }
     }
@@ -89,7 +115,7 @@ fn poll() -> Value {
     }})
 }
 
-fn words(text_key: &str, entities_key: &str, text: &str) -> Value {
+pub(super) fn words(text_key: &str, entities_key: &str, text: &str) -> Value {
     let mut fields = json!({});
     fields[text_key] = json!(text);
     let entities = marks(text);

@@ -4,14 +4,15 @@ use serde_json::{Map, Value, json};
 use tokio::time::Instant;
 
 use super::{
+    callback, files,
     server::{Outcome, Refusal, flooded, refuse},
-    state::{Chat, Shared, State, bot},
+    state::{Chat, Shared, State, Webhook, bot},
     text,
 };
 
 type Parameters = Map<String, Value>;
 
-const METHODS: [&str; 8] = [
+const METHODS: [&str; 12] = [
     "getMe",
     "getUpdates",
     "sendMessage",
@@ -20,6 +21,10 @@ const METHODS: [&str; 8] = [
     "setMyCommands",
     "deleteWebhook",
     "getWebhookInfo",
+    "setWebhook",
+    "sendMessageDraft",
+    "answerCallbackQuery",
+    "getFile",
 ];
 
 const ACTIONS: [&str; 11] = [
@@ -52,6 +57,10 @@ pub(super) fn perform(shared: &Shared, method: &str, parameters: &Parameters) ->
         "setMyCommands" => set_menu(state, parameters),
         "deleteWebhook" => Ok(delete_webhook(state, parameters)),
         "getWebhookInfo" => Ok(webhook_info(state)),
+        "setWebhook" => set_webhook(state, parameters),
+        "sendMessageDraft" => draft(state, parameters),
+        "answerCallbackQuery" => callback::answer(state, parameters),
+        "getFile" => files::get(state, parameters),
         _ => refuse(404, "Not Found"),
     })
 }
@@ -75,9 +84,15 @@ fn send(state: &mut State, parameters: &Parameters) -> Outcome {
     let words = text::read(state, parameters)?;
     let topic = topic(state, chat, parameters)?;
     let replied = replied(state, chat, parameters)?;
+    let keyboard = callback::keyboard(parameters)?;
     take_turn(state, chat)?;
     let mut message = state.message(chat, &bot());
     words.write_to(&mut message);
+    hang_under(&mut message, keyboard, parameters);
+    // A draft is what the message was, before it was sent.
+    if let Some(chat) = state.chats.get_mut(&chat) {
+        chat.draft = None;
+    }
     if let Some(topic) = topic {
         message["message_thread_id"] = json!(topic);
         message["is_topic_message"] = json!(true);
@@ -103,6 +118,7 @@ fn edit(state: &mut State, parameters: &Parameters) -> Outcome {
     }
     let mut new = old.clone();
     words.write_to(&mut new);
+    hang_under(&mut new, callback::keyboard(parameters)?, parameters);
     if new == old {
         return refuse(
             400,
@@ -117,6 +133,42 @@ fn edit(state: &mut State, parameters: &Parameters) -> Outcome {
         stored.edits += 1;
     }
     Ok(new)
+}
+
+/// As on Telegram, what is not named is taken away.
+fn hang_under(message: &mut Value, keyboard: Option<Value>, parameters: &Parameters) {
+    let preview = parameters.get("link_preview_options").cloned();
+    for (key, value) in [
+        ("reply_markup", keyboard),
+        ("link_preview_options", preview),
+    ] {
+        match (value, message.as_object_mut()) {
+            (Some(value), _) => message[key] = value,
+            (None, Some(fields)) => drop(fields.remove(key)),
+            (None, None) => {}
+        }
+    }
+}
+
+/// A text that is still being written: shown in a private chat until a message is sent.
+fn draft(state: &mut State, parameters: &Parameters) -> Outcome {
+    let chat = writable_chat(state, parameters)?;
+    let words = text::read(state, parameters)?;
+    if chat < 0 {
+        return refuse(400, "Bad Request: TEXTDRAFT_PEER_INVALID");
+    }
+    let number = parameters.get("draft_id").and_then(Value::as_i64);
+    let Some(number) = number.filter(|number| *number != 0) else {
+        return refuse(400, "Bad Request: draft_id must be non-zero");
+    };
+    let mut shown = json!({});
+    words.write_to(&mut shown);
+    let text = shown["text"].as_str().unwrap_or_default().to_owned();
+    if let Some(chat) = state.chats.get_mut(&chat) {
+        chat.draft = Some((number, text.clone()));
+        chat.drafts_shown.push(text);
+    }
+    Ok(json!(true))
 }
 
 fn act(state: &mut State, parameters: &Parameters) -> Outcome {
@@ -161,9 +213,35 @@ fn delete_webhook(state: &mut State, parameters: &Parameters) -> Value {
     json!(true)
 }
 
+fn set_webhook(state: &mut State, parameters: &Parameters) -> Outcome {
+    let text = |name: &str| parameters.get(name).and_then(Value::as_str);
+    let secret = text("secret_token").unwrap_or_default();
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    if secret.len() > 256 || !secret.chars().all(plain) {
+        return refuse(
+            400,
+            "Bad Request: secret token contains unallowed characters",
+        );
+    }
+    let connections = parameters.get("max_connections").and_then(Value::as_u64);
+    if let Some(Value::Array(kinds)) = parameters.get("allowed_updates") {
+        let kinds = kinds.iter().filter_map(Value::as_str);
+        state.allowed = Some(kinds.map(str::to_owned).collect());
+    }
+    let url = text("url").unwrap_or_default().to_owned();
+    state.webhook = (!url.is_empty()).then(|| Webhook {
+        url,
+        secret: secret.to_owned(),
+        connections: connections
+            .and_then(|it| usize::try_from(it).ok())
+            .unwrap_or(40),
+    });
+    Ok(json!(true))
+}
+
 fn webhook_info(state: &State) -> Value {
     json!({
-        "url": state.webhook.clone().unwrap_or_default(),
+        "url": state.webhook.as_ref().map_or("", |webhook| webhook.url.as_str()),
         "has_custom_certificate": false,
         "pending_update_count": state.queue.len(),
     })
@@ -179,6 +257,15 @@ fn writable_chat(state: &State, parameters: &Parameters) -> Result<i64, Refusal>
     let Some(number) = number else {
         return refuse(400, "Bad Request: chat_id is empty");
     };
+    if let Some(to) = state.migrated.get(&number) {
+        return Err(Refusal {
+            moved_to: Some(*to),
+            ..Refusal::new(
+                400,
+                "Bad Request: group chat was upgraded to a supergroup chat",
+            )
+        });
+    }
     match state.chats.get(&number) {
         None => refuse(400, "Bad Request: chat not found"),
         Some(chat) if chat.blocked && number < 0 => {

@@ -5,9 +5,9 @@ use std::{sync::Arc, time::Duration};
 use serde_json::{Value, json};
 
 use super::{
-    BOT_NAME, Content, WAIT_LIMIT,
+    BOT_NAME, Content, WAIT_LIMIT, callback,
     methods::without_reply,
-    state::{BOT_ID, Chat, Shared, State, bot},
+    state::{BOT_ID, Chat, FIRST_DATE, Shared, State, bot},
     wait,
 };
 
@@ -43,6 +43,10 @@ pub struct Seen {
     pub reply_to: Option<i64>,
     /// How often it was changed.
     pub edits: usize,
+    /// The buttons under it: what stands on each, and what each carries.
+    pub buttons: Vec<(String, String)>,
+    /// The picture under it.
+    pub picture: Option<String>,
 }
 
 impl Customer {
@@ -132,6 +136,23 @@ impl Customer {
             .inject("edited_message", message.unwrap_or_default())
     }
 
+    /// Presses a button under one of the bot's messages. Returns the update's number.
+    pub fn presses(&self, message_id: i64, press: &str) -> i64 {
+        let (name, message) = self.shared.change(|state| {
+            let name = state.number().to_string();
+            state.presses.insert(name.clone(), false);
+            let chat = state.chats.get(&self.chat);
+            let message = chat.and_then(|chat| chat.messages.get(&message_id));
+            (name, message.map(|stored| stored.json.clone()))
+        });
+        assert!(message.is_some(), "there is no message {message_id}");
+        let callback = json!({
+            "id": name, "from": self.user, "message": message, "data": press,
+            "chat_instance": self.chat.to_string(),
+        });
+        self.shared.inject("callback_query", callback)
+    }
+
     /// Blocks the bot; in a group: throws it out.
     pub fn blocks_bot(&self) {
         self.set_blocked(true);
@@ -140,6 +161,30 @@ impl Customer {
     /// Lets the bot write again.
     pub fn unblocks_bot(&self) {
         self.set_blocked(false);
+    }
+
+    /// The draft that is shown in this chat.
+    pub fn draft(&self) -> Option<String> {
+        let state = self.shared.look();
+        let draft = state.chats.get(&self.chat)?.draft.as_ref()?;
+        Some(draft.1.clone())
+    }
+
+    /// Waits until a draft is shown in this chat that holds these words.
+    pub async fn wait_for_draft(&self, words: &str) {
+        let find = |state: &State| {
+            let draft = state.chats.get(&self.chat)?.draft.as_ref()?;
+            draft.1.contains(words).then_some(())
+        };
+        let what = format!("a draft with {words:?}");
+        wait(&self.shared, &what, WAIT_LIMIT, find).await;
+    }
+
+    /// Every text that a draft showed in this chat, oldest first.
+    pub fn drafts_shown(&self) -> Vec<String> {
+        let state = self.shared.look();
+        let chat = state.chats.get(&self.chat);
+        chat.map_or_else(Vec::new, |chat| chat.drafts_shown.clone())
     }
 
     /// The bot's messages in this place, oldest first, as they are shown now.
@@ -187,16 +232,31 @@ impl Customer {
                 .unwrap_or_default(),
             reply_to: stored.json["reply_to_message"]["message_id"].as_i64(),
             edits: stored.edits,
+            buttons: callback::buttons(&stored.json["reply_markup"])
+                .map(|button| (text(&button["text"]), text(&button["callback_data"])))
+                .collect(),
+            picture: stored.json["link_preview_options"]["url"]
+                .as_str()
+                .map(str::to_owned),
         })
         .collect()
     }
 
+    /// As on Telegram, the bot is told.
     fn set_blocked(&self, blocked: bool) {
-        self.shared.change(|state| {
-            if let Some(chat) = state.chats.get_mut(&self.chat) {
-                chat.blocked = blocked;
-            }
+        let chat = self.shared.change(|state| {
+            let chat = state.chats.get_mut(&self.chat)?;
+            chat.blocked = blocked;
+            Some(chat.json.clone())
         });
+        if let Some(chat) = chat {
+            let change = json!({
+                "chat": chat, "from": self.user, "date": FIRST_DATE,
+                "old_chat_member": membership(!blocked),
+                "new_chat_member": membership(blocked),
+            });
+            self.shared.inject("my_chat_member", change);
+        }
     }
 
     fn write(&self, content: &Content, reply_to: Option<i64>) -> i64 {
@@ -215,6 +275,9 @@ impl Customer {
                 message["reply_to_message"] = without_reply(&replied.json);
             }
             state.store(self.chat, &message);
+            if let Some(file) = content.file() {
+                state.keep(file);
+            }
             message
         });
         self.shared.inject("message", message)
@@ -235,6 +298,32 @@ impl Group {
         Self {
             shared: Arc::clone(shared),
             chat,
+        }
+    }
+
+    /// Becomes a supergroup with another number, as a plain group does when it grows. The bot is
+    /// told in both chats. Returns the new one.
+    #[must_use]
+    pub fn migrates(&self, told_by: &Customer) -> Self {
+        let (to, there, here) = self.shared.change(|state| {
+            let to = -1_000_000_000_000 - state.number();
+            let mut chat = state.chats.get(&self.chat).map(|chat| chat.json.clone());
+            if let Some(chat) = &mut chat {
+                chat["id"] = json!(to);
+            }
+            state.chats.insert(to, Chat::new(chat.unwrap_or_default()));
+            state.migrated.insert(self.chat, to);
+            let mut here = state.message(self.chat, &told_by.user);
+            here["migrate_to_chat_id"] = json!(to);
+            let mut there = state.message(to, &told_by.user);
+            there["migrate_from_chat_id"] = json!(self.chat);
+            (to, there, here)
+        });
+        self.shared.inject("message", here);
+        self.shared.inject("message", there);
+        Self {
+            shared: Arc::clone(&self.shared),
+            chat: to,
         }
     }
 
@@ -272,6 +361,19 @@ fn person(state: &mut State, name: &str) -> Value {
     state.people.insert(name.to_owned(), user.clone());
     state.chats.insert(id, Chat::new(chat));
     user
+}
+
+/// The bot as a `ChatMember`.
+fn membership(is_out: bool) -> Value {
+    if is_out {
+        json!({"status": "kicked", "user": bot(), "until_date": 0})
+    } else {
+        json!({"status": "member", "user": bot()})
+    }
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
 }
 
 fn merge(message: &mut Value, fields: &Value) {

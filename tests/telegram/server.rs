@@ -15,7 +15,7 @@ use tokio::{net::TcpListener, task::JoinHandle};
 
 use crate::wire::{Cut, Wires};
 
-use super::{faults::Fault, methods, polling, state::Shared};
+use super::{faults::Fault, files, methods, polling, state::Shared};
 
 /// A refusal in the Bot API's form.
 #[derive(Debug)]
@@ -23,6 +23,18 @@ pub(super) struct Refusal {
     pub(super) code: u16,
     pub(super) description: String,
     pub(super) retry_after: Option<u64>,
+    pub(super) moved_to: Option<i64>,
+}
+
+impl Refusal {
+    pub(super) fn new(code: u16, description: impl Into<String>) -> Self {
+        Self {
+            code,
+            description: description.into(),
+            retry_after: None,
+            moved_to: None,
+        }
+    }
 }
 
 /// What a method gives.
@@ -30,11 +42,7 @@ pub(super) type Outcome = Result<Value, Refusal>;
 
 /// A refusal with nothing to add.
 pub(super) fn refuse<T>(code: u16, description: impl Into<String>) -> Result<T, Refusal> {
-    Err(Refusal {
-        code,
-        description: description.into(),
-        retry_after: None,
-    })
+    Err(Refusal::new(code, description))
 }
 
 /// Serves on a free port of this machine.
@@ -62,17 +70,22 @@ async fn handle(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
+    if let Some(file) = uri.path().strip_prefix("/file/") {
+        return files::serve(&shared, file, &cut);
+    }
     let Some((token, method)) = route(uri.path()) else {
         return answer(refuse(404, "Not Found"));
     };
     if token != shared.token || shared.look().revoked {
         return answer(refuse(401, "Unauthorized"));
     }
-    let Some(method) = methods::known(method) else {
+    let Some(method) = methods::known(method).filter(|it| shared.look().knows(it)) else {
         let real = shared
             .schema
             .as_ref()
             .and_then(|schema| schema.method(method));
+        let old = methods::known(method).is_some();
+        let real = real.filter(|_| !old);
         shared.complain(
             real.map(|real| format!("the double has no {real} yet"))
                 .into_iter()
@@ -85,15 +98,28 @@ async fn handle(
         Err(refusal) => return answer(Err(refusal)),
     };
     judge(&shared, method, &parameters);
+    let place = place(&parameters);
+    let planned = shared.watched.before(method, &place).await;
     let fault = shared.change(|state| {
         let call = (method.to_owned(), Value::Object(parameters.clone()));
         state.calls.push(call);
-        let faults = state.faults.get_mut(method)?;
-        faults.pop_front()
+        let next = |state: &mut super::state::State| state.faults.get_mut(method)?.pop_front();
+        planned.or_else(|| next(state))
     });
-    match fault {
+    let response = match fault {
         None => answer(perform(&shared, method, &parameters).await),
         Some(fault) => fail(&shared, method, &parameters, fault, &cut).await,
+    };
+    shared.watched.after(method, &place).await;
+    response
+}
+
+/// The chat that a call names, as text.
+fn place(parameters: &Map<String, Value>) -> String {
+    match parameters.get("chat_id") {
+        Some(Value::String(text)) => text.clone(),
+        Some(value) => value.to_string(),
+        None => String::new(),
     }
 }
 
@@ -148,9 +174,8 @@ async fn fail(
 /// Flood control in Telegram's words.
 pub(super) fn flooded(seconds: u64) -> Outcome {
     Err(Refusal {
-        code: 429,
-        description: format!("Too Many Requests: retry after {seconds}"),
         retry_after: Some(seconds),
+        ..Refusal::new(429, format!("Too Many Requests: retry after {seconds}"))
     })
 }
 
@@ -195,6 +220,9 @@ fn refusal_body(refusal: &Refusal) -> Value {
         "error_code": refusal.code,
         "description": refusal.description,
     });
+    if let Some(chat) = refusal.moved_to {
+        body["parameters"] = json!({"migrate_to_chat_id": chat});
+    }
     if let Some(seconds) = refusal.retry_after {
         body["parameters"] = json!({"retry_after": seconds});
     }

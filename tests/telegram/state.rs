@@ -10,18 +10,20 @@ use std::{
 use serde_json::{Value, json};
 use tokio::{sync::watch, time::Instant};
 
-use super::{faults::Fault, schema::Schema};
+use super::{faults::Fault, files::File, schema::Schema};
+use crate::watch::Watched;
 
 /// The bot's user id.
 pub(super) const BOT_ID: i64 = 7_000_000_001;
 
 /// Message dates count on from here, so that no clock is read: 2026-10-02.
-const FIRST_DATE: i64 = 1_790_942_400;
+pub(super) const FIRST_DATE: i64 = 1_790_942_400;
 
 /// Shared by the server and all handles.
 pub(super) struct Shared {
     pub(super) token: String,
     pub(super) schema: Option<Schema>,
+    pub(super) watched: Watched<Fault>,
     state: Mutex<State>,
     changes: watch::Sender<u64>,
 }
@@ -30,7 +32,18 @@ pub(super) struct Shared {
 #[derive(Default)]
 pub(super) struct State {
     pub(super) revoked: bool,
-    pub(super) webhook: Option<String>,
+    pub(super) webhook: Option<Webhook>,
+    /// Updates that a call of the webhook is carrying just now.
+    pub(super) calling: BTreeSet<i64>,
+    /// What the bot answered to each call, 0 where it did not.
+    pub(super) webhook_statuses: Vec<u16>,
+    /// Whether the server is as old as if there were no drafts.
+    pub(super) draftless: bool,
+    /// The new number of a group, by its old one.
+    pub(super) migrated: BTreeMap<i64, i64>,
+    pub(super) files: BTreeMap<String, File>,
+    /// Presses by their names; whether each was answered.
+    pub(super) presses: BTreeMap<String, bool>,
     pub(super) menus: BTreeMap<String, Vec<String>>,
     pub(super) chats: BTreeMap<i64, Chat>,
     pub(super) people: BTreeMap<String, Value>,
@@ -50,6 +63,14 @@ pub(super) struct State {
     numbers: i64,
 }
 
+/// Where the bot wants to be called.
+#[derive(Clone)]
+pub(super) struct Webhook {
+    pub(super) url: String,
+    pub(super) secret: String,
+    pub(super) connections: usize,
+}
+
 /// A chat and what was written in it.
 pub(super) struct Chat {
     pub(super) json: Value,
@@ -57,6 +78,9 @@ pub(super) struct Chat {
     pub(super) topics: BTreeSet<i64>,
     pub(super) messages: BTreeMap<i64, Stored>,
     pub(super) typing: usize,
+    /// The number and the text of the draft that is shown.
+    pub(super) draft: Option<(i64, String)>,
+    pub(super) drafts_shown: Vec<String>,
     pub(super) written: VecDeque<Instant>,
 }
 
@@ -71,6 +95,7 @@ impl Shared {
         Self {
             token: token.to_owned(),
             schema: Schema::load(),
+            watched: Watched::default(),
             state: Mutex::new(State {
                 numbers: 100,
                 ..State::default()
@@ -153,6 +178,11 @@ impl State {
         }
     }
 
+    /// Whether the server is new enough for a method.
+    pub(super) fn knows(&self, method: &str) -> bool {
+        method != "sendMessageDraft" || !self.draftless
+    }
+
     fn allows(&self, kind: &str) -> bool {
         let allowed = self.allowed.as_ref();
         allowed.is_none_or(|kinds| kinds.is_empty() || kinds.iter().any(|known| known == kind))
@@ -167,6 +197,8 @@ impl Chat {
             topics: BTreeSet::new(),
             messages: BTreeMap::new(),
             typing: 0,
+            draft: None,
+            drafts_shown: Vec::new(),
             written: VecDeque::new(),
         }
     }

@@ -1,6 +1,7 @@
-//! `consultant model`: get, list and measure language models.
+//! `consultant model`: get, list, measure and test language models.
 
 pub mod bench;
+pub mod probe;
 
 use std::{
     path::{Path, PathBuf},
@@ -30,6 +31,7 @@ pub async fn run(
         ModelCommand::Fetch { from } => fetch_default(config, from).await,
         ModelCommand::List(args) => list_models(args, config),
         ModelCommand::Bench { turns, json } => bench::run(turns, json, config, backends).await,
+        ModelCommand::Probe(args) => probe::run(args.json, config, backends).await,
     }
 }
 

@@ -10,16 +10,17 @@ use std::{
 
 use consultant_channels::{
     ChannelError,
-    discord::{DiscordChannel, DiscordSettings},
-    telegram::{TelegramChannel, TelegramSettings},
+    discord::{DiscordChannel, DiscordHouse, DiscordSettings},
+    telegram::{self, FileRules, Ports, TelegramChannel, TelegramSettings},
 };
 use consultant_core::{
-    ChannelName,
-    ports::{Channel, Intake},
+    Address, ChannelName,
+    ports::{Channel, Intake, Places},
 };
+use tokio::net::TcpListener;
 
 use crate::{
-    config::Config,
+    config::{Config, Discord, Secret},
     dispatcher::Reception,
     failure::{Failure, because},
     health,
@@ -27,6 +28,8 @@ use crate::{
     log,
     model::Backends,
     supervisor::Supervisor,
+    timekeeper::Timekeeper,
+    webhook::{self, Webhook},
 };
 
 /// Serves until the supervisor's `stop` is cancelled, or until a channel ends with an error.
@@ -39,7 +42,17 @@ pub async fn run(
         return Err(no_channel());
     }
     let parts = Parts::open(config, backends).await?;
-    let channels = Channels::connect(config).await?;
+    serve_parts(config, parts, supervisor).await
+}
+
+/// Serves over parts that are open already, until the supervisor's `stop` is cancelled, or until
+/// a channel ends with an error.
+pub async fn serve_parts(
+    config: &Config,
+    parts: Parts,
+    supervisor: Supervisor,
+) -> Result<ExitCode, Failure> {
+    let channels = Box::pin(Channels::connect(config)).await?;
     let house = parts.build(channels.outgoing(), supervisor);
     house.warm();
     serve(config, house, channels).await
@@ -52,6 +65,7 @@ async fn serve(config: &Config, house: House, channels: Channels) -> Result<Exit
         .resume(|address| channels.serves(address.channel))
         .await
         .map_err(|error| because("the store cannot be read", &error, "see the log"))?;
+    keep_time(&house, &channels);
     let running = Running::start(&house, channels);
     beat(config, &house, &running);
     log::serving(resumed, &running.names());
@@ -79,6 +93,8 @@ fn no_channel() -> Failure {
 struct Channels {
     telegram: Option<Arc<TelegramChannel>>,
     discord: Option<Arc<DiscordChannel>>,
+    /// The port on which Telegram calls, and the path.
+    webhook: Option<(TcpListener, String)>,
 }
 
 impl Channels {
@@ -87,9 +103,7 @@ impl Channels {
             let Some(token) = &config.telegram.token else {
                 return Ok(None);
             };
-            let url = config.telegram.api_url.as_str();
-            let settings = TelegramSettings::new(token.secret().clone(), url);
-            TelegramChannel::connect(settings)
+            TelegramChannel::connect(telegram_settings(config, token))
                 .await
                 .map(Arc::new)
                 .map(Some)
@@ -98,26 +112,26 @@ impl Channels {
             let Some(token) = &config.discord.token else {
                 return Ok(None);
             };
-            let settings = DiscordSettings {
-                api_url: Some(config.discord.api_url.as_str().to_owned()),
-                gateway_url: config
-                    .discord
-                    .gateway_url
-                    .as_ref()
-                    .map(|it| it.as_str().to_owned()),
-                watchdog: Duration::from_secs(config.discord.watchdog_seconds),
-                ..DiscordSettings::new(token.secret().clone())
-            };
+            let settings = discord_settings(&config.discord, token);
             DiscordChannel::connect(settings)
                 .await
                 .map(Arc::new)
                 .map(Some)
+        };
+        // The port first: once Telegram knows the address, it calls.
+        let webhook = match (&config.telegram.token, &config.telegram.webhook_url) {
+            (Some(_), Some(url)) => {
+                let listener = webhook::bind(config.telegram.webhook_listen.0).await?;
+                Some((listener, url.path().to_owned()))
+            }
+            _ => None,
         };
         let (telegram, discord) = futures::join!(telegram, discord);
         let failed = |error: ChannelError| Failure::new(error.to_string(), "");
         Ok(Self {
             telegram: telegram.map_err(failed)?,
             discord: discord.map_err(failed)?,
+            webhook,
         })
     }
 
@@ -136,6 +150,48 @@ impl Channels {
     }
 }
 
+fn discord_settings(config: &Discord, token: &Secret) -> DiscordSettings {
+    const MEGABYTE: u64 = 1_000_000;
+    let gateway_url = config.gateway_url.as_ref();
+    DiscordSettings {
+        api_url: Some(config.api_url.as_str().to_owned()),
+        gateway_url: gateway_url.map(|it| it.as_str().to_owned()),
+        watchdog: Duration::from_secs(config.watchdog_seconds),
+        max_file_bytes: config.max_file_mb * MEGABYTE,
+        open_threads: config.open_threads,
+        ..DiscordSettings::new(token.secret().clone())
+    }
+}
+
+fn discord_house(house: &House, intake: Arc<dyn Intake>) -> DiscordHouse {
+    DiscordHouse {
+        intake,
+        places: Arc::clone(&house.store) as Arc<dyn Places>,
+        media: Arc::clone(&house.media),
+    }
+}
+
+fn telegram_settings(config: &Config, token: &Secret) -> TelegramSettings {
+    const MEGABYTE: u64 = 1024 * 1024;
+    let telegram = &config.telegram;
+    let settings = TelegramSettings::new(token.secret().clone(), telegram.api_url.as_str());
+    let webhook = telegram
+        .webhook_url
+        .as_ref()
+        .zip(telegram.webhook_secret.as_ref());
+    TelegramSettings {
+        files: FileRules {
+            limit_bytes: telegram.max_file_mb * MEGABYTE,
+            ..settings.files
+        },
+        webhook: webhook.map(|(url, secret)| telegram::Webhook {
+            url: url.as_str().to_owned(),
+            secret: secret.secret().clone(),
+        }),
+        ..settings
+    }
+}
+
 /// The running channels.
 #[derive(Clone, Default)]
 struct Running(Arc<Mutex<Ends>>);
@@ -148,12 +204,26 @@ impl Running {
         let running = Self::default();
         let intake: Arc<dyn Intake> = Arc::new(Reception(Arc::clone(&house.dispatcher)));
         if let Some(telegram) = channels.telegram {
-            let (intake, stop) = (Arc::clone(&intake), house.supervisor.stop.clone());
-            running.spawn(ChannelName::Telegram, house, telegram.run(intake, stop));
+            let stop = house.supervisor.stop.clone();
+            let ports = Ports {
+                intake: Arc::clone(&intake),
+                places: Arc::clone(&house.store) as Arc<dyn Places>,
+                media: Arc::clone(&house.media),
+            };
+            if let Some((listener, path)) = channels.webhook {
+                let webhook = Webhook {
+                    channel: Arc::clone(&telegram),
+                    ports: ports.clone(),
+                    path,
+                };
+                let serving = webhook::serve(listener, webhook, stop.clone());
+                house.supervisor.tasks.spawn(serving);
+            }
+            running.spawn(ChannelName::Telegram, house, telegram.run(ports, stop));
         }
         if let Some(discord) = channels.discord {
-            let (intake, stop) = (Arc::clone(&intake), house.supervisor.stop.clone());
-            running.spawn(ChannelName::Discord, house, discord.run(intake, stop));
+            let (behind, stop) = (discord_house(house, intake), house.supervisor.stop.clone());
+            running.spawn(ChannelName::Discord, house, discord.run(behind, stop));
         }
         running
     }
@@ -200,6 +270,23 @@ impl Running {
     fn first_error(&self) -> Option<String> {
         self.lock().values().find_map(|ended| ended.clone()?.err())
     }
+}
+
+/// Fires timers, for the channels that this process serves.
+fn keep_time(house: &House, channels: &Channels) {
+    let (telegram, discord) = (channels.telegram.is_some(), channels.discord.is_some());
+    let mine = move |address: &Address| match address.channel {
+        ChannelName::Telegram => telegram,
+        ChannelName::Discord => discord,
+        ChannelName::Terminal => false,
+    };
+    let timekeeper = Timekeeper {
+        dispatcher: Arc::clone(&house.dispatcher),
+        store: Arc::clone(&house.store),
+        clock: Arc::clone(&house.engine.clock),
+    };
+    let stop = house.supervisor.stop.clone();
+    house.supervisor.tasks.spawn(timekeeper.run(mine, stop));
 }
 
 fn beat(config: &Config, house: &House, running: &Running) {

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use secrecy::ExposeSecret;
+
 use super::{
     net::StoreUrl,
     paths::lexical,
@@ -79,7 +81,35 @@ pub(super) fn telegram(mut telegram: Telegram, reader: &mut Reader) -> Option<Te
     telegram.token = keys
         .resolve(telegram.token, telegram.token_file.clone(), reader)
         .ok()?;
+    webhook(&telegram, reader);
     Some(telegram)
+}
+
+/// Whoever knows the address of a webhook without a secret could speak for any customer.
+fn webhook(telegram: &Telegram, reader: &mut Reader) {
+    const KEY: &str = "telegram.webhook_secret";
+    /// Telegram takes up to 256 of these characters; fewer than 16 could be guessed.
+    const LENGTH: std::ops::RangeInclusive<usize> = 16..=256;
+    let make = "make one with `openssl rand -hex 32`";
+    match (&telegram.webhook_url, &telegram.webhook_secret) {
+        (Some(_), None) => {
+            let message = "is missing, but telegram.webhook_url is set";
+            reader.problem(KEY, message, make);
+        }
+        (None, Some(_)) => {
+            let hint = "set telegram.webhook_url too, or remove it";
+            reader.problem(KEY, "is set, but there is no telegram.webhook_url", hint);
+        }
+        (Some(_), Some(secret)) => {
+            let secret = secret.secret().expose_secret();
+            let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+            if !LENGTH.contains(&secret.len()) || !secret.chars().all(plain) {
+                let message = "is not 16 to 256 letters, digits, `_` and `-`";
+                reader.problem(KEY, message, make);
+            }
+        }
+        (None, None) => {}
+    }
 }
 
 /// The token, from wherever it was given.

@@ -1,7 +1,11 @@
 //! Addresses of other systems: bare origins, and the store's URL. A message about a wrong one
 //! never repeats it, since it may hold a password.
 
-use std::{fmt, net::Ipv6Addr, path::PathBuf};
+use std::{
+    fmt,
+    net::{Ipv6Addr, SocketAddr},
+    path::PathBuf,
+};
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Serialize, Serializer};
@@ -34,6 +38,29 @@ impl GatewayUrl {
         &self.0
     }
 }
+
+/// An `http://` or `https://` address with a path, as another server is to call it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct WebhookUrl(String);
+
+impl WebhookUrl {
+    /// The whole address.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The path that calls come to.
+    pub fn path(&self) -> &str {
+        let rest = self.0.split_once("://").map_or("", |(_, rest)| rest);
+        rest.find('/').and_then(|at| rest.get(at..)).unwrap_or("/")
+    }
+}
+
+/// An address of this machine with a port.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct ListenAddress(pub SocketAddr);
 
 /// Where sessions are kept. Shown without user name and password.
 #[derive(Clone)]
@@ -114,6 +141,27 @@ impl Setting for GatewayUrl {
     }
 }
 
+impl Setting for WebhookUrl {
+    fn read(raw: Raw<'_>) -> Result<Self, Wrong> {
+        webhook(raw.text()?).map(Self).map_err(|message| {
+            let hint = "write the address as Telegram reaches it, for example \
+                        https://shop.example.org/telegram";
+            Wrong::new(message, hint)
+        })
+    }
+}
+
+impl Setting for ListenAddress {
+    fn read(raw: Raw<'_>) -> Result<Self, Wrong> {
+        let address = raw.text()?.parse::<SocketAddr>();
+        let usable = address.ok().filter(|address| address.port() != 0);
+        usable.map(Self).ok_or_else(|| {
+            let hint = "write an address and a port, for example 127.0.0.1:8443 or [::]:8443";
+            Wrong::new("is no address of this machine with a port", hint)
+        })
+    }
+}
+
 impl Setting for StoreUrl {
     fn read(raw: Raw<'_>) -> Result<Self, Wrong> {
         let text = raw.text()?;
@@ -184,6 +232,20 @@ fn redis(text: &str) -> Result<StoreUrl, Wrong> {
         return Err(wrong("has a space or a control character in it"));
     }
     Ok(StoreUrl::Redis(SecretString::from(text.to_owned())))
+}
+
+/// An origin and a path, with nothing that a log or another server should not see.
+fn webhook(text: &str) -> Result<String, String> {
+    let (scheme, rest) = text
+        .split_once("://")
+        .ok_or_else(|| "must begin with https:// or http://".to_owned())?;
+    let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let origin = origin(&format!("{scheme}://{host}"), &["https", "http"])?;
+    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '_' | '.' | '~');
+    if !path.chars().all(allowed) {
+        return Err("has a path with more than letters, digits, `-`, `_`, `.`, `~`".to_owned());
+    }
+    Ok(format!("{origin}/{path}"))
 }
 
 /// A bare origin in lower case: scheme, host and port, nothing else.
@@ -301,6 +363,32 @@ mod tests {
             "http://h:x",
         ] {
             api(port, "has a port that is not a number from 1 to 65535");
+        }
+    }
+
+    #[test]
+    fn a_webhook_is_an_address_with_a_path() {
+        let check_url = |text, expected| {
+            check::<WebhookUrl>(text, |url| format!("{} {}", url.0, url.path()), expected);
+        };
+        check_url(
+            "https://Shop.example.org/hooks/Telegram",
+            "https://shop.example.org/hooks/Telegram /hooks/Telegram",
+        );
+        check_url("https://h:8443", "https://h:8443/ /");
+        check_url("h/x", "must begin with https:// or http://");
+        check_url(
+            "https:///x",
+            "has no host name or address that could be reached",
+        );
+        let path = "has a path with more than letters, digits, `-`, `_`, `.`, `~`";
+        check_url("https://h/x?token=1", path);
+        check_url("https://h/x#y", path);
+        let listen = |text, expected| check::<ListenAddress>(text, |it| it.0.to_string(), expected);
+        listen("127.0.0.1:8443", "127.0.0.1:8443");
+        listen("[::]:80", "[::]:80");
+        for nowhere in ["127.0.0.1", "localhost:80", "127.0.0.1:0"] {
+            listen(nowhere, "is no address of this machine with a port");
         }
     }
 

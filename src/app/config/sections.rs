@@ -7,7 +7,7 @@ use consultant_core::{Language, LocalText};
 
 use super::{
     choice::choice,
-    net::{ApiUrl, GatewayUrl, StoreUrl},
+    net::{ApiUrl, GatewayUrl, ListenAddress, StoreUrl, WebhookUrl},
     paths::ModelPath,
     schema::{Section, SectionInfo, section},
     secret::Secret,
@@ -110,6 +110,21 @@ section! {
         token_file: Option<PathBuf>,
         /// The Bot API, as a bare origin.
         api_url: ApiUrl,
+        /// Where Telegram is to call with each update, for example
+        /// `https://shop.example.org/telegram`. Empty means that Telegram is polled, which needs no
+        /// address that it could reach.
+        webhook_url: Option<WebhookUrl>,
+        /// Where this program listens for Telegram's calls, in plain HTTP: behind a server that
+        /// speaks TLS for `webhook_url`.
+        webhook_listen: ListenAddress,
+        /// What only Telegram and this program know: 16 to 256 letters, digits, `_` and `-`.
+        webhook_secret: Option<Secret>,
+        /// The largest file that is taken from a customer, in megabytes. Telegram's own server
+        /// hands out no file above 20.
+        max_file_mb: u64 [1..=100],
+        /// For how many milliseconds a customer must be quiet before an answer is begun, so that
+        /// several short messages get one answer. 0 answers each at once.
+        quiet_period_ms: u64 [0..=5_000],
     }
 }
 
@@ -128,6 +143,15 @@ section! {
         /// After how many seconds without any event or heartbeat the connection is built anew.
         /// Discord lets one be heard about every 41 seconds, so keep well above that.
         watchdog_seconds: u64 [5..=600],
+        /// For how many milliseconds a customer must be quiet before an answer is begun, so that
+        /// several short messages get one answer. 0 answers each at once.
+        quiet_period_ms: u64 [0..=5_000],
+        /// The largest file that is taken from a customer, in megabytes. A larger one gets an
+        /// honest answer.
+        max_file_mb: u64 [1..=100],
+        /// Whether a talk that begins in a channel of a guild goes on in a thread of its own,
+        /// which keeps a busy channel readable. Needs the right to create public threads.
+        open_threads: bool,
     }
 }
 
@@ -136,6 +160,9 @@ section! {
     pub struct Reply = "reply" {
         /// The language of a conversation that has not shown its own yet.
         language: Language,
+        /// How many turns a minute one customer gets. Whoever writes faster is asked for patience
+        /// once, and gets one answer to all of it.
+        turns_per_minute: u32 [1..=600],
         /// The words that tell a customer that a machine answers, one line for each language:
         /// `{en: …, zh: …}`. Empty means the built-in ones.
         disclosure: Option<LocalText>,

@@ -241,6 +241,24 @@ fn every_problem_with_tokens_is_told_without_showing_one() {
 }
 
 #[test]
+fn a_webhook_needs_a_secret_that_telegram_takes_and_nobody_guesses() {
+    let problems = |config: &str| World::new().config(config).problems();
+    let url = "telegram: {webhook_url: 'https://shop.example.org/telegram'";
+    let missing = problems(&format!("{url}}}\n"));
+    assert!(missing.contains("telegram.webhook_secret"), "{missing}");
+    for wrong in ["SECRETTOOSHORT", "SECRET with a space in it"] {
+        let told = problems(&format!("{url}, webhook_secret: '{wrong}'}}\n"));
+        assert!(told.contains("telegram.webhook_secret"), "{told}");
+        assert!(!told.contains("SECRET"), "{told}");
+    }
+    let alone = problems("telegram: {webhook_secret: SECRETSECRETSECRET}\n");
+    assert!(alone.contains("telegram.webhook_url"), "{alone}");
+    let config = format!("{url}, webhook_secret: 0123456789_abcdef-}}\n");
+    let loaded = World::new().config(config).loaded();
+    assert!(loaded.telegram.webhook_secret.is_some());
+}
+
+#[test]
 fn secrets_are_never_shown() {
     let world = World::new()
         .config("store: {url: 'redis://ann:SECRET@h'}\n")

@@ -7,12 +7,13 @@ use std::{sync::Arc, time::Duration};
 
 use consultant_core::{
     Address, OutboxEntry, Shown,
-    ports::{Channel, DeliveryError, Store},
+    ports::{Channel, DeliveryError, Post, Preview, Store},
+    split::split_text,
 };
 use tokio::{sync::watch, task::JoinHandle, time::Instant};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::reconcile;
+use super::{nonce, reconcile};
 
 /// Stands for "never" in a select: longer than any turn.
 const NEVER: Duration = Duration::from_hours(24);
@@ -68,12 +69,13 @@ impl Showing {
         mut changes: watch::Receiver<Option<OutboxEntry>>,
         done: CancellationToken,
     ) -> Vec<Shown> {
-        let limits = self.channel.limits();
         let mut type_at = Instant::now();
         let mut show_at = Instant::now();
         loop {
-            let waiting =
-                limits.preview_interval.is_some() && changes.has_changed().unwrap_or(false);
+            // A platform that turns out to have no drafts is shown edits from then on.
+            let limits = self.channel.limits(&self.address);
+            let interval = interval(limits.preview);
+            let waiting = interval.is_some() && changes.has_changed().unwrap_or(false);
             let show = if waiting {
                 show_at
             } else {
@@ -87,8 +89,8 @@ impl Showing {
                 }
                 () = tokio::time::sleep_until(show) => {
                     let entry = changes.borrow_and_update().clone();
-                    let pause = self.show(entry).await;
-                    show_at = Instant::now() + pause.max(limits.preview_interval.unwrap_or(NEVER));
+                    let pause = self.show(entry, limits.preview).await;
+                    show_at = Instant::now() + pause.max(interval.unwrap_or(NEVER));
                 }
                 _ = changes.changed(), if !waiting => changes.mark_changed(),
             }
@@ -96,14 +98,19 @@ impl Showing {
     }
 
     /// Shows the text so far; returns how long the platform asks to wait.
-    async fn show(&mut self, entry: Option<OutboxEntry>) -> Duration {
+    async fn show(&mut self, entry: Option<OutboxEntry>, preview: Preview) -> Duration {
         let Some(entry) = entry.filter(|entry| !entry.text.is_empty()) else {
             return Duration::ZERO;
         };
         if self.shown.is_empty() {
             self.shown.clone_from(&entry.shown);
         }
-        match reconcile(&*self.channel, &*self.store, &entry, &mut self.shown).await {
+        let mut shown = self.show_as(&entry, preview).await;
+        let now = self.channel.limits(&self.address).preview;
+        if shown.is_err() && now != preview {
+            shown = self.show_as(&entry, now).await;
+        }
+        match shown {
             Ok(()) => Duration::ZERO,
             Err(DeliveryError::Wait { after }) => after,
             Err(error) => {
@@ -111,6 +118,34 @@ impl Showing {
                 Duration::ZERO
             }
         }
+    }
+
+    async fn show_as(
+        &mut self,
+        entry: &OutboxEntry,
+        preview: Preview,
+    ) -> Result<(), DeliveryError> {
+        match preview {
+            Preview::Drafts(_) => self.show_draft(entry).await,
+            _ => reconcile(&*self.channel, &*self.store, entry, &mut self.shown).await,
+        }
+    }
+
+    /// A draft holds one message's worth; a longer text shows its newest part.
+    async fn show_draft(&self, entry: &OutboxEntry) -> Result<(), DeliveryError> {
+        let limit = self.channel.limits(&self.address).message_utf16_units;
+        let parts = split_text(&entry.text, limit);
+        let Some(text) = parts.last() else {
+            return Ok(());
+        };
+        let nonce = nonce(&entry.id, 0);
+        let post = Post {
+            text,
+            card: None,
+            reply_to: None,
+            nonce: &nonce,
+        };
+        self.channel.draft(&self.address, post).await
     }
 
     async fn keep_typing(&self, interval: Option<Duration>) -> Duration {
@@ -121,5 +156,13 @@ impl Showing {
             tracing::debug!(error = %error, "typing was not shown");
         }
         interval
+    }
+}
+
+/// The least time between two previews; `None` where there are none.
+fn interval(preview: Preview) -> Option<Duration> {
+    match preview {
+        Preview::No => None,
+        Preview::Edits(interval) | Preview::Drafts(interval) => Some(interval),
     }
 }

@@ -17,11 +17,9 @@ use std::{
 
 use async_trait::async_trait;
 use futures::StreamExt;
+use jiff::Timestamp;
 use serenity::{
-    all::{
-        ChannelId, CommandInteraction, Context, CreateInteractionResponse,
-        CreateInteractionResponseMessage, Event, Http, Interaction, Message, RawEventHandler,
-    },
+    all::{ChannelId, Context, Event, Interaction, Message, MessageUpdateEvent, RawEventHandler},
     collector::collect,
 };
 use tokio::{
@@ -30,12 +28,15 @@ use tokio::{
     task::JoinHandle,
     time::Instant,
 };
-use tracing::warn;
+use tracing::{debug, error, warn};
 
 use super::{
+    api::Api,
+    asked::{Asked, repaired},
     reading::is_from_a_person,
-    recent::Recent,
-    rest::{Failure, call},
+    recent::{Name, Recent},
+    reference::Interaction as Given,
+    rest::Failure,
 };
 
 /// How many events may wait while the store is down. Beyond it they are fetched later, from
@@ -49,15 +50,18 @@ const ALREADY_ACKNOWLEDGED: isize = 40_060;
 pub(super) enum Heard {
     /// A person wrote somewhere that the bot can see.
     Message(Box<Message>),
-    /// A person gave a slash command; the task tells whether Discord took the acknowledgement.
-    Command(Box<CommandInteraction>, JoinHandle<bool>),
+    /// A person changed a message.
+    Edited(Box<MessageUpdateEvent>),
+    /// A person gave a slash command or pressed a button; the task tells whether Discord took the
+    /// acknowledgement.
+    Asked(Box<Asked>, JoinHandle<bool>),
     /// A session began, and whatever the one before did not hear is lost.
     NewSession,
 }
 
 /// The hearing side, shared by all clients that are built one after another.
 pub(super) struct Ears {
-    http: Arc<Http>,
+    api: Arc<Api>,
     /// The program's runtime: serenity runs on threads of its own.
     runtime: Handle,
     queue: mpsc::Sender<Heard>,
@@ -65,20 +69,24 @@ pub(super) struct Ears {
     threads: Mutex<HashSet<ChannelId>>,
     pulse: Mutex<Instant>,
     overflowed: AtomicBool,
-    unreadable: AtomicU64,
+    unreadable: Arc<AtomicU64>,
 }
 
 impl Ears {
-    pub(super) fn new(http: Arc<Http>, queue: mpsc::Sender<Heard>) -> Self {
+    pub(super) fn new(
+        api: Arc<Api>,
+        unreadable: Arc<AtomicU64>,
+        queue: mpsc::Sender<Heard>,
+    ) -> Self {
         Self {
-            http,
+            api,
             runtime: Handle::current(),
             queue,
             recent: Mutex::default(),
             threads: Mutex::default(),
             pulse: Mutex::new(Instant::now()),
             overflowed: AtomicBool::new(false),
-            unreadable: AtomicU64::new(0),
+            unreadable,
         }
     }
 
@@ -99,7 +107,7 @@ impl Ears {
 
     /// Remembers a message that came another way; false if it was heard before.
     pub(super) fn is_news(&self, id: u64) -> bool {
-        lock(&self.recent).insert(id)
+        lock(&self.recent).insert((id, 0))
     }
 
     pub(super) fn is_thread(&self, channel: ChannelId) -> bool {
@@ -111,22 +119,34 @@ impl Ears {
         match event {
             Event::MessageCreate(event) if is_from_a_person(&event.message) => {
                 let message = &event.message;
-                self.queue_once(message.id.get(), || {
-                    Heard::Message(Box::new(message.clone()))
-                });
+                let heard = || Heard::Message(Box::new(message.clone()));
+                self.queue_once((message.id.get(), 0), heard);
             }
-            Event::InteractionCreate(event) => {
-                if let Interaction::Command(command) = &event.interaction {
-                    self.queue_once(command.id.get(), || self.acknowledged(command));
+            Event::MessageUpdate(event) => {
+                if let Some(time) = edited_at(event) {
+                    let heard = || Heard::Edited(Box::new(event.clone()));
+                    self.queue_once((event.id.get(), time.as_microsecond()), heard);
+                }
+            }
+            Event::InteractionCreate(event) => self.hear_interaction(&event.interaction),
+            Event::Unknown(event) => {
+                if let Some(interaction) = repaired(event) {
+                    self.hear_interaction(&interaction);
                 }
             }
             other => self.note_threads(other),
         }
     }
 
+    fn hear_interaction(&self, interaction: &Interaction) {
+        if let Some(asked) = Asked::of(interaction) {
+            self.queue_once((asked.given.id, 0), || self.acknowledged(asked));
+        }
+    }
+
     /// Only one of the two listeners gets to queue an event. One that finds no room is not
     /// remembered, so that it can be fetched later.
-    fn queue_once(&self, id: u64, heard: impl FnOnce() -> Heard) {
+    fn queue_once(&self, id: Name, heard: impl FnOnce() -> Heard) {
         let mut recent = lock(&self.recent);
         if recent.contains(id) {
             return;
@@ -166,57 +186,56 @@ impl Ears {
     }
 
     /// Discord waits three seconds, which a queue cannot promise: so "thinking…" is said at once.
-    fn acknowledged(&self, command: &CommandInteraction) -> Heard {
-        let (id, token) = (command.id, command.token.clone());
-        let http = Arc::clone(&self.http);
+    fn acknowledged(&self, asked: Asked) -> Heard {
+        let (api, given) = (Arc::clone(&self.api), asked.given.clone());
         let task = self.runtime.spawn(async move {
-            let thinking = CreateInteractionResponseMessage::new();
-            let thinking = CreateInteractionResponse::Defer(thinking);
-            let saying = async || {
-                call(http.create_interaction_response(id, &token, &thinking, Vec::new())).await
-            };
-            let trying = async {
-                match saying().await {
-                    Err(Failure::NoAnswer(_)) => saying().await,
-                    done => done,
-                }
-            };
-            let done = tokio::time::timeout(ACKNOWLEDGE_LIMIT, trying).await;
-            match done {
+            let trying = acknowledge(&api, &given);
+            match tokio::time::timeout(ACKNOWLEDGE_LIMIT, trying).await {
                 Ok(Ok(()) | Err(Failure::Answer(_, ALREADY_ACKNOWLEDGED, _))) => true,
                 failed => {
                     warn!(
                         channel = "discord",
+                        interaction.id = given.id,
                         ?failed,
-                        "a slash command was not acknowledged"
+                        "a slash command or button was not acknowledged"
                     );
                     false
                 }
             }
         });
-        Heard::Command(Box::new(command.clone()), task)
+        Heard::Asked(Box::new(asked), task)
     }
 
     /// serenity hides an event that lacks a field that it knows; a customer may be behind it.
     fn count_unreadable(&self, event: &Event) {
-        const KNOWN: [&str; 4] = [
+        const KNOWN: [&str; 5] = [
             "MESSAGE_CREATE",
+            "MESSAGE_UPDATE",
             "INTERACTION_CREATE",
             "READY",
             "GUILD_CREATE",
         ];
         let Event::Unknown(event) = event else { return };
-        if !KNOWN.contains(&event.kind.as_str()) {
+        let kind = event.kind.as_str();
+        if !KNOWN.contains(&kind) || repaired(event).is_some() {
             return;
         }
-        let count = self.unreadable.fetch_add(1, Ordering::Relaxed) + 1;
-        let kind = event.kind.as_str();
-        warn!(
-            channel = "discord",
-            event.kind = kind,
-            events.unreadable = count,
-            "an event lacks a field that the library needs; somebody may go unheard"
-        );
+        self.count_one_unreadable(kind);
+    }
+
+    /// Counts what could not be read; somebody is told once, not with every event.
+    pub(super) fn count_one_unreadable(&self, kind: &str) {
+        let before = self.unreadable.fetch_add(1, Ordering::Relaxed);
+        if before == 0 {
+            alert_unreadable(kind);
+        } else {
+            debug!(
+                channel = "discord",
+                event.kind = kind,
+                events.unreadable = before + 1,
+                "one more event that cannot be read"
+            );
+        }
     }
 
     fn session_began(&self) {
@@ -226,6 +245,36 @@ impl Ears {
             self.overflowed.store(true, Ordering::Relaxed);
         }
     }
+}
+
+fn alert_unreadable(kind: &str) {
+    error!(
+        channel = "discord",
+        event.kind = kind,
+        "an event lacks a field that the library needs; somebody may go unheard, and a newer \
+         version may be needed"
+    );
+}
+
+/// Says "thinking…", and once more where no answer came or Discord asked for a moment.
+async fn acknowledge(api: &Api, given: &Given) -> Result<(), Failure> {
+    match api.defer(given).await {
+        Err(Failure::NoAnswer(_)) => api.defer(given).await,
+        Err(Failure::Wait(after)) => {
+            tokio::time::sleep(after).await;
+            api.defer(given).await
+        }
+        done => done,
+    }
+}
+
+/// When a person changed these words. Everything else that Discord calls an update (a preview of
+/// a link, a pin) changes no words and has no such time, or the one of the edit before.
+pub(super) fn edited_at(event: &MessageUpdateEvent) -> Option<Timestamp> {
+    let author = event.author.as_ref()?;
+    let by_a_person = !author.bot && !author.system && event.webhook_id.flatten().is_none();
+    event.content.as_ref().filter(|_| by_a_person)?;
+    event.edited_timestamp?.to_string().parse().ok()
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

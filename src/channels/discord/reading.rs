@@ -1,9 +1,11 @@
 //! What a Discord message means to the bot: whether it is spoken to, and what was said. Plain
 //! functions from serenity's values to the domain's.
 
-use consultant_core::{Command, InboundEvent, Unsupported};
+use consultant_core::{Command, FileKind, InboundEvent, Unsupported};
 use jiff::Timestamp;
-use serenity::all::{Attachment, Message, MessageFlags, MessageType, UserId};
+use serenity::all::{
+    Attachment, Message, MessageFlags, MessageType, MessageUpdateEvent, User, UserId,
+};
 
 /// 2015-01-01, from which Discord's ids count milliseconds (Discord's reference, "Snowflakes").
 const DISCORD_EPOCH_MS: u64 = 1_420_070_400_000;
@@ -26,20 +28,65 @@ pub(super) fn is_from_a_person(message: &Message) -> bool {
 
 /// Whether this message names the bot or replies to it.
 pub(super) fn names_the_bot(message: &Message, bot: UserId) -> bool {
-    let replied_to = message.referenced_message.as_ref();
-    message.mentions.iter().any(|user| user.id == bot)
+    let replied_to = message.referenced_message.as_deref();
+    is_meant(&message.mentions, replied_to, bot)
+}
+
+/// Whether a message that was edited names the bot or replies to it.
+pub(super) fn edit_names_the_bot(edit: &MessageUpdateEvent, bot: UserId) -> bool {
+    let mentions = edit.mentions.as_deref().unwrap_or_default();
+    let replied_to = edit.referenced_message.as_ref().and_then(Option::as_deref);
+    is_meant(mentions, replied_to, bot)
+}
+
+fn is_meant(mentions: &[User], replied_to: Option<&Message>, bot: UserId) -> bool {
+    mentions.iter().any(|user| user.id == bot)
         || replied_to.is_some_and(|earlier| earlier.author.id == bot)
 }
 
-/// What was said. Text counts before what hangs on it.
-pub(super) fn event_of(message: &Message, bot: UserId) -> InboundEvent {
+/// What was said. Files are named, but not fetched yet.
+#[derive(Debug, PartialEq)]
+pub(super) struct Said {
+    pub(super) event: InboundEvent,
+    pub(super) files: Vec<Wanted>,
+}
+
+/// A file that hangs on a message, as Discord describes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Wanted {
+    pub(super) what: FileKind,
+    pub(super) name: String,
+    pub(super) url: String,
+    pub(super) bytes: u64,
+    pub(super) media_type: String,
+}
+
+/// What was said. Commands count before everything, words and files before what cannot be read.
+pub(super) fn said(message: &Message, bot: UserId) -> Said {
     let text = without_mention(&message.content, bot);
     if let Some(command) = typed_command(&text) {
-        return InboundEvent::Command { command };
+        return Said::of(InboundEvent::Command { command });
     }
+    let files: Vec<Wanted> = message
+        .attachments
+        .iter()
+        .map(|file| wanted(message, file))
+        .collect();
     match unreadable(message) {
-        Some(what) if text.is_empty() => InboundEvent::Unsupported { what },
-        _ => InboundEvent::Message { text },
+        Some(what) if text.is_empty() && files.is_empty() => {
+            Said::of(InboundEvent::Unsupported { what })
+        }
+        _ => Said {
+            event: InboundEvent::says(text),
+            files,
+        },
+    }
+}
+
+impl Said {
+    fn of(event: InboundEvent) -> Self {
+        let files = Vec::new();
+        Self { event, files }
     }
 }
 
@@ -49,7 +96,7 @@ fn typed_command(text: &str) -> Option<Command> {
 }
 
 /// The text without the bot's own mention, in both spellings. A text without one stays as it is.
-fn without_mention(content: &str, bot: UserId) -> String {
+pub(super) fn without_mention(content: &str, bot: UserId) -> String {
     let (plain, by_nick) = (format!("<@{bot}>"), format!("<@!{bot}>"));
     if !content.contains(&plain) && !content.contains(&by_nick) {
         return content.to_owned();
@@ -65,25 +112,32 @@ fn unreadable(message: &Message) -> Option<Unsupported> {
     if message.poll.is_some() {
         return Some(Unsupported::Poll);
     }
-    if let Some(attachment) = message.attachments.first() {
-        return Some(kind_of(message, attachment));
-    }
     let forwarded = !message.message_snapshots.is_empty();
     let carries = forwarded || !message.embeds.is_empty() || !message.components.is_empty();
     carries.then_some(Unsupported::Other)
 }
 
-fn kind_of(message: &Message, attachment: &Attachment) -> Unsupported {
+fn wanted(message: &Message, file: &Attachment) -> Wanted {
+    let media_type = file.content_type.clone().unwrap_or_default();
+    Wanted {
+        what: kind_of(message, &media_type),
+        name: file.filename.clone(),
+        url: file.url.clone(),
+        bytes: u64::from(file.size),
+        media_type,
+    }
+}
+
+fn kind_of(message: &Message, media_type: &str) -> FileKind {
     let flags = message.flags.unwrap_or_default();
     if flags.contains(MessageFlags::IS_VOICE_MESSAGE) {
-        return Unsupported::Voice;
+        return FileKind::Voice;
     }
-    let media_type = attachment.content_type.as_deref().unwrap_or_default();
     match media_type.split('/').next() {
-        Some("image") => Unsupported::Picture,
-        Some("audio") => Unsupported::Voice,
-        Some("video") => Unsupported::Video,
-        _ => Unsupported::File,
+        Some("image") => FileKind::Picture,
+        Some("audio") => FileKind::Voice,
+        Some("video") => FileKind::Video,
+        _ => FileKind::File,
     }
 }
 
@@ -110,16 +164,13 @@ mod tests {
     }
 
     fn says(text: &str) -> InboundEvent {
-        let text = text.to_owned();
-        InboundEvent::Message { text }
+        InboundEvent::says(text)
     }
 
     #[track_caller]
     fn check_text(content: &str, expect: &InboundEvent) {
-        assert_eq!(
-            event_of(&message(&json!({ "content": content })), BOT),
-            *expect
-        );
+        let said = said(&message(&json!({ "content": content })), BOT);
+        assert_eq!(said.event, *expect);
     }
 
     #[test]
@@ -142,42 +193,41 @@ mod tests {
         check_text("/reset now", &says("/reset now"));
     }
 
-    #[track_caller]
-    fn check_unreadable(changes: &Value, what: Unsupported) {
-        let event = event_of(&message(changes), BOT);
-        assert_eq!(event, InboundEvent::Unsupported { what });
-    }
-
     #[test]
     fn what_cannot_be_read_is_named() {
-        let file = |media_type: &str| {
-            json!([{ "id": "1", "filename": "f", "size": 1, "url": "", "proxy_url": "",
-                     "content_type": media_type }])
-        };
         let sticker = json!([{ "id": "1", "name": "wave", "format_type": 1 }]);
-        check_unreadable(&json!({ "sticker_items": sticker }), Unsupported::Sticker);
-        check_unreadable(
-            &json!({ "attachments": file("image/png") }),
-            Unsupported::Picture,
-        );
-        check_unreadable(
-            &json!({ "attachments": file("audio/ogg") }),
-            Unsupported::Voice,
-        );
-        check_unreadable(
-            &json!({ "attachments": file("video/mp4") }),
-            Unsupported::Video,
-        );
-        check_unreadable(&json!({ "attachments": file("") }), Unsupported::File);
-        let voice = json!({ "attachments": file(""), "flags": 1 << 13 });
-        check_unreadable(&voice, Unsupported::Voice);
+        let heard = said(&message(&json!({ "sticker_items": sticker })), BOT);
+        let what = Unsupported::Sticker;
+        assert_eq!(heard.event, InboundEvent::Unsupported { what });
+        let with_words = message(&json!({ "sticker_items": sticker, "content": "hi" }));
+        assert_eq!(said(&with_words, BOT).event, says("hi"));
+    }
+
+    #[track_caller]
+    fn check_file(media_type: &str, flags: u64, expect: FileKind) {
+        let file = json!([{ "id": "1", "filename": "f", "size": 7, "url": "u", "proxy_url": "",
+                            "content_type": media_type }]);
+        let changes = json!({ "attachments": file, "flags": flags, "content": "see this" });
+        let heard = said(&message(&changes), BOT);
+        assert_eq!(heard.event, says("see this"));
+        let wanted = Wanted {
+            what: expect,
+            name: "f".to_owned(),
+            url: "u".to_owned(),
+            bytes: 7,
+            media_type: media_type.to_owned(),
+        };
+        assert_eq!(heard.files, [wanted]);
     }
 
     #[test]
-    fn text_counts_before_what_hangs_on_it() {
-        let file = json!([{ "id": "1", "filename": "f", "size": 1, "url": "", "proxy_url": "" }]);
-        let both = message(&json!({ "content": "see this", "attachments": file }));
-        assert_eq!(event_of(&both, BOT), says("see this"));
+    fn files_are_told_apart() {
+        check_file("image/png", 0, FileKind::Picture);
+        check_file("audio/ogg", 0, FileKind::Voice);
+        check_file("video/mp4", 0, FileKind::Video);
+        check_file("application/pdf", 0, FileKind::File);
+        check_file("", 0, FileKind::File);
+        check_file("", 1 << 13, FileKind::Voice);
     }
 
     #[test]
@@ -201,7 +251,7 @@ mod tests {
         #[test]
         fn no_text_and_no_id_breaks_the_reader(content in ".*", id in any::<u64>()) {
             let with_mention = format!("<@42>{content}<@!42");
-            event_of(&message(&json!({ "content": with_mention })), BOT);
+            said(&message(&json!({ "content": with_mention })), BOT);
             made_at(id);
         }
     }

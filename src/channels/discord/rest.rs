@@ -1,5 +1,5 @@
-//! Discord's REST API through serenity: one client, a time limit on every call, and errors by
-//! what the caller can do next.
+//! Why a request failed, by what the caller can do next; and serenity's own client, which asks
+//! for what a start needs. What conversations need goes through [`Api`](super::api::Api).
 
 use std::time::Duration;
 
@@ -18,16 +18,13 @@ use crate::ChannelError;
 
 /// Where Discord is.
 pub(super) const DISCORD_ORIGIN: &str = "https://discord.com";
-/// serenity's client waits for ever. This also bounds its rate limiter's sleep, after which the
-/// caller tries again and the limiter sleeps on.
+/// serenity's client waits for ever.
 const CALL_LIMIT: Duration = Duration::from_secs(20);
-/// Only an API of our own (a proxy, a test) answers 429 to us: on Discord itself serenity's
-/// limiter waits as long as it is told. serenity drops `retry_after` on the way here, so this is
-/// a pause of our own, a little above Discord's usual second.
-const PAUSE_AFTER_FLOOD: Duration = Duration::from_secs(2);
 
 const UNKNOWN_MESSAGE: isize = 10_008;
 const NO_DIRECT_MESSAGES: isize = 50_007;
+/// An interaction whose token is over, or was never good.
+const INVALID_WEBHOOK_TOKEN: isize = 50_027;
 
 /// The origin of the API, without a slash at its end.
 pub(super) fn origin(settings: &DiscordSettings) -> &str {
@@ -52,6 +49,8 @@ pub(super) enum Failure {
     Answer(StatusCode, isize, String),
     /// No answer, or one that cannot be read.
     NoAnswer(Cause),
+    /// Not now: a limit is reached, here or everywhere.
+    Wait(Duration),
 }
 
 /// Runs a call with the time limit.
@@ -85,6 +84,7 @@ impl Failure {
         match self {
             Self::Answer(status, code, words) => answered(what, status, code, &words),
             Self::NoAnswer(source) => DeliveryError::Retry { what, source },
+            Self::Wait(after) => DeliveryError::Wait { after },
         }
     }
 
@@ -95,6 +95,7 @@ impl Failure {
             Self::Answer(StatusCode::UNAUTHORIZED, ..) => return token_refused(),
             Self::Answer(status, code, words) => format!("{status} {words} (code {code})").into(),
             Self::NoAnswer(source) => source,
+            Self::Wait(after) => format!("it asks to wait {} s", after.as_secs()).into(),
         };
         ChannelError::Unreachable {
             channel,
@@ -107,6 +108,26 @@ impl Failure {
     pub(super) fn is_gone(&self) -> bool {
         matches!(self, Self::Answer(status, ..)
             if matches!(*status, StatusCode::FORBIDDEN | StatusCode::NOT_FOUND))
+    }
+
+    /// Whether an interaction's token is worth nothing (any more).
+    pub(super) fn is_token_spent(&self) -> bool {
+        self.is_gone() || matches!(self, Self::Answer(_, INVALID_WEBHOOK_TOKEN, _))
+    }
+
+    /// Whether Discord does not like the form of what it was sent.
+    pub(super) fn is_bad_form(&self) -> bool {
+        matches!(self, Self::Answer(StatusCode::BAD_REQUEST, ..))
+    }
+
+    /// Whether the same request may succeed later.
+    pub(super) fn is_passing(&self) -> bool {
+        match self {
+            Self::Wait(_) | Self::NoAnswer(_) => true,
+            Self::Answer(status, ..) => {
+                !status.is_client_error() || *status == StatusCode::REQUEST_TIMEOUT
+            }
+        }
     }
 }
 
@@ -121,9 +142,6 @@ pub(super) fn token_refused() -> ChannelError {
 fn answered(what: &'static str, status: StatusCode, code: isize, words: &str) -> DeliveryError {
     let told = format!("{words} (code {code})");
     match status {
-        StatusCode::TOO_MANY_REQUESTS => DeliveryError::Wait {
-            after: PAUSE_AFTER_FLOOD,
-        },
         _ if code == UNKNOWN_MESSAGE => DeliveryError::Refused(told),
         _ if code == NO_DIRECT_MESSAGES => DeliveryError::Gone(told),
         StatusCode::FORBIDDEN | StatusCode::NOT_FOUND => DeliveryError::Gone(told),
@@ -150,6 +168,7 @@ mod tests {
         let class = match error {
             DeliveryError::Wait { .. } => "wait",
             DeliveryError::Retry { .. } => "retry",
+            DeliveryError::Moved { .. } => "moved",
             DeliveryError::Gone(_) => "gone",
             DeliveryError::Refused(_) => "refused",
         };
@@ -158,7 +177,6 @@ mod tests {
 
     #[test]
     fn an_error_says_what_to_do_next() {
-        check(429, 0, "wait");
         check(401, 0, "refused");
         check(400, 50_006, "refused");
         check(400, 50_035, "refused");

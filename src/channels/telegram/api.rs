@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use teloxide::{Bot, net::default_reqwest_settings};
 
+use super::update::KINDS;
 use crate::ChannelError;
 
 /// How long a call may take that waits for nothing on the other side.
@@ -50,6 +51,8 @@ pub(super) enum ApiFailure {
         description: String,
         /// Flood control: the time to wait.
         retry_after: Option<Duration>,
+        /// The number that the chat has now.
+        moved_to: Option<i64>,
     },
     /// No answer, or none that can be read.
     #[error("{reason}")]
@@ -101,9 +104,10 @@ struct Answer {
     parameters: Option<Parameters>,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 struct Parameters {
     retry_after: Option<u64>,
+    migrate_to_chat_id: Option<i64>,
 }
 
 impl Api {
@@ -148,6 +152,17 @@ impl Api {
         &self.origin
     }
 
+    /// Where a file can be had; `None` where its path is no path below the bot's folder.
+    pub(super) fn file_url(&self, path: &str) -> Option<SecretString> {
+        let plain = |part: &str| !part.is_empty() && part != "." && part != "..";
+        if !path.split('/').all(plain) {
+            return None;
+        }
+        let path: String = path.bytes().map(encoded).collect();
+        let url = format!("{}/file/bot{}/{path}", self.origin, self.bot.token());
+        Some(url.into())
+    }
+
     /// Calls a method and returns its `result`.
     pub(super) async fn call(
         &self,
@@ -167,7 +182,7 @@ impl Api {
         let parameters = GetUpdates {
             offset,
             timeout: patience.as_secs(),
-            allowed_updates: &["message", "edited_message"],
+            allowed_updates: &KINDS,
         };
         let result = self
             .exchange("getUpdates", &parameters, patience + POLL_TIME_SLACK)
@@ -215,7 +230,7 @@ impl Api {
     }
 
     /// An error with all its causes on one line, without the token.
-    fn explain(&self, error: &dyn Error) -> String {
+    pub(super) fn explain(&self, error: &dyn Error) -> String {
         let mut text = error.to_string();
         let mut cause = error.source();
         while let Some(error) = cause {
@@ -253,13 +268,12 @@ fn read_answer(status: u16, text: String, end: Result<(), String>) -> Result<Val
             .result
             .ok_or_else(|| broken("the answer holds no result", None));
     }
+    let parameters = answer.parameters.unwrap_or_default();
     Err(ApiFailure::Refused {
         code: answer.error_code.unwrap_or(status),
         description: answer.description,
-        retry_after: answer
-            .parameters
-            .and_then(|parameters| parameters.retry_after)
-            .map(Duration::from_secs),
+        retry_after: parameters.retry_after.map(Duration::from_secs),
+        moved_to: parameters.migrate_to_chat_id,
     })
 }
 
@@ -267,6 +281,16 @@ fn broken(reason: impl Into<String>, begun: Option<Begun>) -> ApiFailure {
     ApiFailure::Broken {
         reason: reason.into(),
         begun,
+    }
+}
+
+/// A byte of a path, percent-encoded where a URL needs it.
+fn encoded(byte: u8) -> String {
+    let c = char::from(byte);
+    if c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '_' | '.' | '~') {
+        c.to_string()
+    } else {
+        format!("%{byte:02X}")
     }
 }
 
@@ -335,6 +359,30 @@ mod tests {
             scrub(&text, TOKEN),
             "error for url (http://127.0.0.1/bot<token>/getMe): <token>"
         );
+    }
+
+    #[test]
+    fn a_files_path_stays_below_the_bots_folder() {
+        let api = api("http://127.0.0.1:1").unwrap();
+        let url = api.file_url("photos/a b?#%.jpg").unwrap();
+        let url = url.expose_secret().replace(TOKEN, "T");
+        assert_eq!(
+            url,
+            "http://127.0.0.1:1/file/botT/photos/a%20b%3F%23%25.jpg"
+        );
+        for path in ["", "/etc/passwd", "photos/../../x", "photos//x", "."] {
+            assert!(api.file_url(path).is_none(), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_group_that_moved_says_where_to() {
+        let text = r#"{"ok":false,"error_code":400,"description":"Bad Request: group chat was upgraded to a supergroup chat","parameters":{"migrate_to_chat_id":-1007}}"#;
+        let failure = read_answer(400, text.into(), Ok(())).unwrap_err();
+        let ApiFailure::Refused { moved_to, .. } = failure else {
+            panic!("{failure}");
+        };
+        assert_eq!(moved_to, Some(-1007));
     }
 
     #[test]

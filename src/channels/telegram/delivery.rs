@@ -57,6 +57,11 @@ fn refused(description: String) -> DeliveryError {
     }
 }
 
+/// Whether the server has no drafts: it is older than they are, or keeps them from this bot.
+pub(super) fn knows_no_drafts(failure: &ApiFailure) -> bool {
+    matches!(failure, ApiFailure::Refused { code: 404, .. }) || says(failure, "draft")
+}
+
 /// Whether the message already reads so.
 pub(super) fn is_not_modified(failure: &ApiFailure) -> bool {
     says(failure, "message is not modified")
@@ -113,6 +118,7 @@ mod tests {
             code,
             description: description.to_owned(),
             retry_after: (code == 429).then_some(Duration::from_secs(3)),
+            moved_to: None,
         }
     }
 
@@ -121,6 +127,7 @@ mod tests {
         let class = match class("sending", said(code, description)) {
             DeliveryError::Wait { .. } => "wait",
             DeliveryError::Retry { .. } => "retry",
+            DeliveryError::Moved { .. } => "moved",
             DeliveryError::Gone(_) => "gone",
             DeliveryError::Refused(_) => "refused",
         };

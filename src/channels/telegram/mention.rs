@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::update::Me;
+use super::message::Me;
 
 /// A marked part of an incoming text.
 #[derive(Clone, Debug, Deserialize)]

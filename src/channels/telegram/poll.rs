@@ -2,17 +2,23 @@
 //! queued a batch. Here the offset moves past an update only after the intake stored it, so what a
 //! crash or a sick store leaves undone is handed out again.
 
-use std::time::Duration;
+use std::{pin::pin, time::Duration};
 
-use consultant_core::{ChannelName, ports::Intake};
+use consultant_core::ChannelName;
+use futures::{
+    FutureExt, StreamExt,
+    future::BoxFuture,
+    stream::{FuturesOrdered, FuturesUnordered},
+};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use super::{
     TelegramChannel,
     api::{ApiFailure, TOKEN_HINT},
+    hand_in::{Ports, Stored},
     log,
-    update::{self, Read},
+    update::Read,
 };
 use crate::ChannelError;
 
@@ -45,54 +51,70 @@ impl Pause {
 }
 
 /// What the loop remembers from one poll to the next.
-struct Loop {
+struct Loop<'a> {
+    channel: &'a TelegramChannel,
+    ports: &'a Ports,
     /// The first update that is not stored yet; none until one was seen.
     offset: Option<i64>,
     pause: Pause,
     /// Whether the last poll failed, so that an outage is logged once and its end too.
     failing: bool,
+    /// Telling customers that their presses arrived, while the next poll is open.
+    errands: FuturesUnordered<BoxFuture<'a, ()>>,
 }
 
-/// Polls until asked to stop. An update in hand is finished first.
+/// Polls until asked to stop. An update that is being stored is finished first.
 pub(super) async fn run(
     channel: &TelegramChannel,
-    intake: &dyn Intake,
+    ports: &Ports,
     stop: &CancellationToken,
 ) -> Result<(), ChannelError> {
     let mut state = Loop {
+        channel,
+        ports,
         offset: None,
         pause: Pause::new(),
         failing: false,
+        errands: FuturesUnordered::new(),
     };
     while !stop.is_cancelled() {
-        let patience = channel.poll_patience;
         let polled = tokio::select! {
             () = stop.cancelled() => break,
-            polled = channel.api.updates(state.offset, patience) => polled,
+            polled = state.poll() => polled,
         };
         match polled {
-            Ok(updates) => state.take(channel, intake, updates, stop).await,
-            Err(failure) => state.outage(channel, &failure, stop).await?,
+            Ok(updates) => state.take(updates, stop).await,
+            Err(failure) => state.outage(&failure, stop).await?,
         }
     }
+    // Each has a short time limit of its own.
+    while state.errands.next().await.is_some() {}
     Ok(())
 }
 
-impl Loop {
+impl Loop<'_> {
+    /// One poll, during which errands are run.
+    async fn poll(&mut self) -> Result<Vec<Value>, ApiFailure> {
+        let channel = self.channel;
+        let updates = channel.api.updates(self.offset, channel.poll_patience);
+        let mut updates = pin!(updates);
+        loop {
+            tokio::select! {
+                polled = &mut updates => return polled,
+                Some(()) = self.errands.next() => {}
+            }
+        }
+    }
+
     /// Hands in a batch, and pauses where the same one would come again at once.
-    async fn take(
-        &mut self,
-        channel: &TelegramChannel,
-        intake: &dyn Intake,
-        mut updates: Vec<Value>,
-        stop: &CancellationToken,
-    ) {
+    async fn take(&mut self, mut updates: Vec<Value>, stop: &CancellationToken) {
         if std::mem::take(&mut self.failing) {
             log::back_again();
+            self.channel.set_contested(false);
         }
         updates.sort_by_key(number);
         let before = self.offset;
-        let stuck = !self.hand_in_all(channel, intake, &updates, stop).await;
+        let stuck = !self.hand_in_all(&updates, stop).await;
         let moved = updates.is_empty() || self.offset != before;
         if moved {
             self.pause.reset();
@@ -102,43 +124,65 @@ impl Loop {
         }
     }
 
-    /// In order, up to the first update that the intake does not take. Whether it took all.
-    async fn hand_in_all(
-        &mut self,
-        channel: &TelegramChannel,
-        intake: &dyn Intake,
-        updates: &[Value],
-        stop: &CancellationToken,
-    ) -> bool {
-        for update in updates {
-            if stop.is_cancelled() {
+    /// In order, up to the first update that the intake does not take; their files are had side
+    /// by side. Whether it took all.
+    async fn hand_in_all(&mut self, updates: &[Value], stop: &CancellationToken) -> bool {
+        let mut whole = self.begin(updates);
+        loop {
+            let next = tokio::select! {
+                biased;
+                // What is not stored yet comes again at the next start.
+                () = stop.cancelled() => return true,
+                next = whole.next() => next,
+            };
+            let Some((update_id, read)) = next else {
                 return true;
+            };
+            match self.channel.store(read, update_id, self.ports).await {
+                Ok(Stored { press }) => self.run_errand(press),
+                Err(_logged) => return false,
             }
+            self.offset = self.offset.max(Some(update_id + 1));
+        }
+    }
+
+    /// Reads a batch and begins to have its files.
+    fn begin<'b>(&self, updates: &[Value]) -> FuturesOrdered<BoxFuture<'b, (i64, Read)>>
+    where
+        Self: 'b,
+    {
+        let (channel, ports) = (self.channel, self.ports);
+        let mut whole = FuturesOrdered::new();
+        for update in updates {
             let Some(update_id) = number(update) else {
                 channel.count_unreadable();
                 log::without_number();
                 continue;
             };
-            if !hand_in(channel, intake, update, update_id).await {
-                return false;
-            }
-            self.offset = self.offset.max(Some(update_id + 1));
+            let read = channel.read(update, update_id);
+            let with_file = async move { (update_id, channel.with_file(read, ports).await) };
+            whole.push_back(with_file.boxed());
         }
-        true
+        whole
+    }
+
+    fn run_errand(&mut self, press: Option<String>) {
+        let channel = self.channel;
+        if let Some(press) = press {
+            self.errands.push(channel.answer_press(press).boxed());
+        }
     }
 
     async fn outage(
         &mut self,
-        channel: &TelegramChannel,
         failure: &ApiFailure,
         stop: &CancellationToken,
     ) -> Result<(), ChannelError> {
         if failure.refuses_token() {
             return Err(token_refused());
         }
-        if !std::mem::replace(&mut self.failing, true) {
-            tell(channel, failure);
-        }
+        let first = !std::mem::replace(&mut self.failing, true);
+        self.tell(failure, first);
         let least = match failure {
             ApiFailure::Refused { retry_after, .. } => retry_after.unwrap_or_default(),
             ApiFailure::Broken { .. } => Duration::ZERO,
@@ -146,39 +190,17 @@ impl Loop {
         self.pause.wait(least, stop).await;
         Ok(())
     }
-}
 
-/// Whether the update is done with, so that the offset may move past it.
-async fn hand_in(
-    channel: &TelegramChannel,
-    intake: &dyn Intake,
-    update: &Value,
-    update_id: i64,
-) -> bool {
-    match update::read(update, update_id, &channel.me) {
-        Read::Inbound(inbound, message) => {
-            channel.remember_question(&inbound.address.place, message);
-            let stored = intake.accept(*inbound).await;
-            if let Err(error) = &stored {
-                log::not_stored(update_id, error);
+    /// Logs the beginning of an outage. A second poller needs a person, and is told once, also
+    /// in the middle of an outage; the rest passes.
+    fn tell(&self, failure: &ApiFailure, first: bool) {
+        if matches!(failure, ApiFailure::Refused { code: 409, .. }) {
+            if !self.channel.set_contested(true) {
+                log::second_poller();
             }
-            stored.is_ok()
+        } else if first {
+            log::outage(self.channel.api.origin(), failure);
         }
-        Read::Ignored => true,
-        Read::Unreadable => {
-            channel.count_unreadable();
-            log::unreadable(update_id);
-            true
-        }
-    }
-}
-
-/// Logs the beginning of an outage. A second poller needs a person; the rest passes.
-fn tell(channel: &TelegramChannel, failure: &ApiFailure) {
-    if matches!(failure, ApiFailure::Refused { code: 409, .. }) {
-        log::second_poller();
-    } else {
-        log::outage(channel.api.origin(), failure);
     }
 }
 

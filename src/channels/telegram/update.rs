@@ -2,220 +2,224 @@
 //! its own: teloxide's full types drop a whole message when one entity or field is newer than they
 //! are, and a customer's message must never vanish because Telegram added a feature.
 
-use consultant_core::{
-    Address, ChannelName, Command, Inbound, InboundEvent, InboundKey, Unsupported,
-};
+use consultant_core::{Address, Attachment, ChannelName, Inbound, InboundEvent, InboundKey};
 use jiff::Timestamp;
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::{
-    mention::{self, Entity},
-    place::{GENERAL_TOPIC, Place},
+    files::{FileRef, Hanging},
+    message::{Albums, Chat, Me, Message, User},
+    place::Place,
 };
 
-/// The bot itself, as getMe tells it.
-#[derive(Clone, Debug, Deserialize)]
-pub(super) struct Me {
-    /// Its user id.
-    pub(super) id: i64,
-    /// Its name without the at sign.
-    pub(super) username: String,
-}
+/// The kinds of updates that Telegram is asked for; it sends no others.
+pub(super) const KINDS: [&str; 4] = [
+    "message",
+    "edited_message",
+    "callback_query",
+    "my_chat_member",
+];
 
 /// What an update is to us.
 #[derive(Debug)]
 pub(super) enum Read {
-    /// Something to answer, and the number of the message that asks.
-    Inbound(Box<Inbound>, i64),
-    /// Nothing to answer.
+    /// Something that happened to a conversation.
+    Heard(Box<Heard>),
+    /// A group became a supergroup, which has another number.
+    Migrated {
+        /// The group's number until now.
+        from: i64,
+        /// Its number from now on.
+        to: i64,
+    },
+    /// Nothing for us.
     Ignored,
     /// Not as the Bot API describes it.
     Unreadable,
 }
 
+/// Something that happened to a conversation.
+#[derive(Debug)]
+pub(super) struct Heard {
+    /// What is to be stored, but for its file.
+    pub(super) inbound: Inbound,
+    /// A file that is still with Telegram, to be had before the inbound is stored.
+    pub(super) file: Option<FileRef>,
+    /// The pressed button's name for the press, to be answered once it is stored.
+    pub(super) press: Option<String>,
+}
+
+/// A pressed button.
 #[derive(Debug, Deserialize)]
-struct Message {
-    #[serde(rename = "message_id")]
-    number: i64,
-    date: i64,
+struct Callback {
+    id: String,
+    from: User,
+    message: Option<Message>,
+    data: Option<String>,
+}
+
+/// The bot's own membership in a chat changed.
+#[derive(Debug, Deserialize)]
+struct Membership {
     chat: Chat,
-    from: Option<User>,
-    #[serde(rename = "message_thread_id")]
-    thread: Option<i32>,
-    #[serde(rename = "is_topic_message", default)]
-    in_topic: bool,
-    #[serde(default)]
-    is_automatic_forward: bool,
-    #[serde(rename = "reply_to_message")]
-    replied: Option<Replied>,
-    text: Option<String>,
-    #[serde(default)]
-    entities: Vec<Entity>,
-    caption: Option<String>,
-    #[serde(default)]
-    caption_entities: Vec<Entity>,
-    #[serde(flatten)]
-    rest: Map<String, Value>,
+    date: i64,
+    new_chat_member: Member,
 }
 
 #[derive(Debug, Deserialize)]
-struct Chat {
-    id: i64,
-    #[serde(rename = "type")]
-    kind: String,
-    #[serde(default)]
-    is_forum: bool,
+struct Member {
+    status: String,
 }
 
-#[derive(Debug, Deserialize)]
-struct User {
-    id: i64,
-    is_bot: bool,
-    language_code: Option<String>,
+/// Reads one update. `Unreadable` when a field that every update of its kind has is missing or odd.
+pub(super) fn read(update: &Value, update_id: i64, me: &Me, albums: &Albums) -> Read {
+    let known = KINDS
+        .iter()
+        .find_map(|kind| Some((*kind, update.get(*kind)?)));
+    let key = InboundKey(format!("telegram:{}:{update_id}", me.id));
+    let read = match known {
+        None => return Read::Ignored,
+        Some(("message", value)) => said(value, key, me, albums),
+        Some(("edited_message", value)) => edited(value, key, me, albums),
+        Some(("callback_query", value)) => pressed(value, key),
+        Some((_, value)) => left(value, key),
+    };
+    read.unwrap_or(Read::Unreadable)
 }
 
-#[derive(Debug, Deserialize)]
-struct Replied {
-    from: Option<User>,
-    forum_topic_created: Option<Value>,
-}
-
-/// Contents without text, the more telling key first: an animation comes with a `document` too,
-/// a venue with a `location`.
-const CONTENTS: [(&str, Unsupported); 20] = [
-    ("sticker", Unsupported::Sticker),
-    ("dice", Unsupported::Sticker),
-    ("photo", Unsupported::Picture),
-    ("live_photo", Unsupported::Picture),
-    ("voice", Unsupported::Voice),
-    ("audio", Unsupported::Voice),
-    ("animation", Unsupported::Video),
-    ("video", Unsupported::Video),
-    ("video_note", Unsupported::Video),
-    ("document", Unsupported::File),
-    ("venue", Unsupported::Location),
-    ("location", Unsupported::Location),
-    ("poll", Unsupported::Poll),
-    ("contact", Unsupported::Contact),
-    ("paid_media", Unsupported::Other),
-    ("story", Unsupported::Other),
-    ("game", Unsupported::Other),
-    ("checklist", Unsupported::Other),
-    ("rich_message", Unsupported::Other),
-    ("web_app_data", Unsupported::Other),
-];
-
-/// Reads one update. `Unreadable` when a field that every message has is missing or odd.
-pub(super) fn read(update: &Value, update_id: i64, me: &Me) -> Read {
-    let Some(message) = update.get("message") else {
-        // An edit amends a question that was or will be answered; it is not a new one.
-        return Read::Ignored;
-    };
-    let Ok(message) = Message::deserialize(message) else {
-        return Read::Unreadable;
-    };
-    let Ok(sent_at) = Timestamp::from_second(message.date) else {
-        return Read::Unreadable;
-    };
-    let Some(customer) = message.from.as_ref().filter(|user| !user.is_bot) else {
-        return Read::Ignored;
-    };
-    let Some(event) = event(&message, me) else {
-        return Read::Ignored;
-    };
-    let inbound = Inbound {
-        key: InboundKey(format!("telegram:{}:{update_id}", me.id)),
-        address: Address::new(
-            ChannelName::Telegram,
-            place(&message, customer.id).to_string(),
-        ),
-        sent_at,
-        locale: customer.language_code.clone(),
-        event,
-    };
-    Read::Inbound(Box::new(inbound), message.number)
-}
-
-fn place(message: &Message, customer: i64) -> Place {
-    let topic = message.thread.filter(|_| message.in_topic);
-    Place {
-        chat: message.chat.id,
-        // Some clients' messages in the General topic carry no thread at all.
-        thread: topic.or(message.chat.is_forum.then_some(GENERAL_TOPIC)),
-        user: (message.chat.kind != "private").then_some(customer),
+/// A new message; `None` where it cannot be read, as with its siblings below.
+fn said(value: &Value, key: InboundKey, me: &Me, albums: &Albums) -> Option<Read> {
+    let message = Message::deserialize(value).ok()?;
+    if let Some(migrated) = migrated(&message) {
+        return Some(migrated);
     }
-}
-
-/// What a message asks of us; `None` where it asks nothing.
-fn event(message: &Message, me: &Me) -> Option<InboundEvent> {
-    match message.chat.kind.as_str() {
-        "private" => private_event(message, me),
-        "group" | "supergroup" => group_event(message, me),
-        _ => None,
-    }
-}
-
-fn private_event(message: &Message, me: &Me) -> Option<InboundEvent> {
-    let Some((text, entities)) = words(message) else {
-        return content(message).map(|what| InboundEvent::Unsupported { what });
+    let sent_at = Timestamp::from_second(message.date).ok()?;
+    let Some((customer, place)) = customer(&message) else {
+        return Some(Read::Ignored);
     };
-    let (text, _) = mention::strip(text, entities, me);
-    Some(
-        command(&text, me).map_or(InboundEvent::Message { text }, |command| {
-            InboundEvent::Command { command }
-        }),
-    )
-}
-
-/// In a group the bot answers only who speaks to it: by a mention, a reply or a command.
-fn group_event(message: &Message, me: &Me) -> Option<InboundEvent> {
-    if message.is_automatic_forward {
-        return None;
-    }
-    let replies = replies_to(message, me);
-    let Some((text, entities)) = words(message) else {
-        let what = content(message)?;
-        return replies.then_some(InboundEvent::Unsupported { what });
+    let Some((mut event, hanging)) = message.event(me, albums) else {
+        return Some(Read::Ignored);
     };
-    let (text, mentioned) = mention::strip(text, entities, me);
-    if let Some(command) = command(&text, me) {
-        return Some(InboundEvent::Command { command });
-    }
-    let addressed = mentioned || replies || mention::command_is_ours(&text, me);
-    let elsewhere = mention::command_is_anothers(&text, me);
-    (addressed && !elsewhere).then_some(InboundEvent::Message { text })
+    let file = hang(&mut event, hanging);
+    Some(heard(Heard {
+        inbound: Inbound {
+            locale: customer.language_code.clone(),
+            message: Some(message.number.to_string().into()),
+            album: message.album.clone(),
+            ..Inbound::new(key, address(place), sent_at, event)
+        },
+        file,
+        press: None,
+    }))
 }
 
-fn words(message: &Message) -> Option<(&str, &[Entity])> {
-    match (&message.text, &message.caption) {
-        (Some(text), _) => Some((text, &message.entities)),
-        (None, Some(caption)) => Some((caption, &message.caption_entities)),
+/// An edit names the message that it changes.
+fn edited(value: &Value, key: InboundKey, me: &Me, albums: &Albums) -> Option<Read> {
+    let message = Message::deserialize(value).ok()?;
+    let sent_at = Timestamp::from_second(message.edit_date.unwrap_or(message.date)).ok()?;
+    let Some((customer, place)) = customer(&message) else {
+        return Some(Read::Ignored);
+    };
+    let Some(text) = message.edited_words(me, albums) else {
+        return Some(Read::Ignored);
+    };
+    let event = InboundEvent::Edited { text };
+    Some(heard(Heard {
+        inbound: Inbound {
+            locale: customer.language_code.clone(),
+            message: Some(message.number.to_string().into()),
+            ..Inbound::new(key, address(place), sent_at, event)
+        },
+        file: None,
+        press: None,
+    }))
+}
+
+/// Buttons hang under the bot's own messages only, so whoever presses one speaks to it.
+fn pressed(value: &Value, key: InboundKey) -> Option<Read> {
+    let callback = Callback::deserialize(value).ok()?;
+    let (Some(message), Some(press)) = (callback.message, callback.data) else {
+        return Some(Read::Ignored);
+    };
+    // Telegram tells when the message was written (0 for an old one), not when it was pressed.
+    let sent_at = Timestamp::from_second(message.date).ok()?;
+    let Some(place) = message.place(callback.from.id) else {
+        return Some(Read::Ignored);
+    };
+    let event = InboundEvent::Pressed { press };
+    Some(heard(Heard {
+        inbound: Inbound {
+            locale: callback.from.language_code,
+            message: Some(message.number.to_string().into()),
+            ..Inbound::new(key, address(place), sent_at, event)
+        },
+        file: None,
+        press: Some(callback.id),
+    }))
+}
+
+/// A group from which the bot was thrown out holds many customers, of whom none left; what is sent
+/// there will find that the place is gone.
+fn left(value: &Value, key: InboundKey) -> Option<Read> {
+    let membership = Membership::deserialize(value).ok()?;
+    let sent_at = Timestamp::from_second(membership.date).ok()?;
+    let status = membership.new_chat_member.status.as_str();
+    if !membership.chat.is_private() || !matches!(status, "kicked" | "left") {
+        return Some(Read::Ignored);
+    }
+    let place = Place {
+        chat: membership.chat.id,
+        thread: None,
+        user: None,
+    };
+    Some(heard(Heard {
+        inbound: Inbound::new(key, address(place), sent_at, InboundEvent::Left),
+        file: None,
+        press: None,
+    }))
+}
+
+/// Both the old group and the new one tell of it; either is enough.
+fn migrated(message: &Message) -> Option<Read> {
+    let here = message.chat.id;
+    match (message.migrate_to_chat_id, message.migrate_from_chat_id) {
+        (Some(to), _) => Some(Read::Migrated { from: here, to }),
+        (None, Some(from)) => Some(Read::Migrated { from, to: here }),
         (None, None) => None,
     }
 }
 
-fn command(text: &str, me: &Me) -> Option<Command> {
-    let (name, bot) = mention::command(text)?;
-    let ours = bot.is_none_or(|bot| bot.eq_ignore_ascii_case(&me.username));
-    Command::from_name(name).filter(|_| ours)
+/// Who wrote, unless it was a program, and where.
+fn customer(message: &Message) -> Option<(&User, Place)> {
+    let customer = message.from.as_ref().filter(|user| !user.is_bot)?;
+    Some((customer, message.place(customer.id)?))
 }
 
-/// In a forum every message of a topic "replies" to the message that created the topic; when the
-/// bot made the topic, that is no word to the bot.
-fn replies_to(message: &Message, me: &Me) -> bool {
-    message.replied.as_ref().is_some_and(|replied| {
-        replied.forum_topic_created.is_none()
-            && replied.from.as_ref().is_some_and(|user| user.id == me.id)
-    })
+/// Hangs a place on the event; a file has to be had first.
+fn hang(event: &mut InboundEvent, hanging: Option<Hanging>) -> Option<FileRef> {
+    match hanging? {
+        Hanging::File(file) => Some(file),
+        Hanging::Place(place) => {
+            attach(event, place);
+            None
+        }
+    }
 }
 
-/// What a message without words holds; `None` for service messages (joins, pins, topics…).
-fn content(message: &Message) -> Option<Unsupported> {
-    CONTENTS
-        .iter()
-        .find(|(key, _)| message.rest.contains_key(*key))
-        .map(|(_, what)| *what)
+/// Hangs something on a message.
+pub(super) fn attach(event: &mut InboundEvent, attachment: Attachment) {
+    if let InboundEvent::Message { attachments, .. } = event {
+        attachments.push(attachment);
+    }
+}
+
+fn address(place: Place) -> Address {
+    Address::new(ChannelName::Telegram, place.to_string())
+}
+
+fn heard(heard: Heard) -> Read {
+    Read::Heard(Box::new(heard))
 }
 
 #[cfg(test)]
@@ -255,31 +259,58 @@ mod tests {
         json!({"update_id": 9, "message": message})
     }
 
-    /// The place and the event in short, or why there is none.
+    /// The place, the event and the file in short, or why there is none.
     #[track_caller]
     fn check(update: &Value, expect: &str) {
-        let shown = match read(update, 9, &me()) {
-            Read::Ignored => "ignored".to_owned(),
-            Read::Unreadable => "unreadable".to_owned(),
-            Read::Inbound(inbound, 5) => {
-                let event = match inbound.event {
-                    InboundEvent::Message { text } => format!("says {text:?}"),
-                    InboundEvent::Command { command } => format!("/{}", command.name()),
-                    InboundEvent::Unsupported { what } => format!("{what:?}"),
-                };
-                format!("{} {event}", inbound.address.place)
-            }
-            Read::Inbound(..) => panic!("wrong message number"),
-        };
+        check_all(&[update], &[expect]);
+    }
+
+    /// The same for updates that follow each other.
+    #[track_caller]
+    fn check_all(updates: &[&Value], expect: &[&str]) {
+        let albums = Albums::default();
+        let shown: Vec<String> = updates
+            .iter()
+            .map(|update| shown(read(update, 9, &me(), &albums)))
+            .collect();
         assert_eq!(shown, expect);
+    }
+
+    fn shown(read: Read) -> String {
+        let heard = match read {
+            Read::Heard(heard) => *heard,
+            Read::Migrated { from, to } => return format!("{from} is {to}"),
+            Read::Ignored => return "ignored".to_owned(),
+            Read::Unreadable => return "unreadable".to_owned(),
+        };
+        let event = match heard.inbound.event {
+            InboundEvent::Message { text, attachments } if attachments.is_empty() => {
+                format!("says {text:?}")
+            }
+            InboundEvent::Command { command } => format!("/{}", command.name()),
+            InboundEvent::Unsupported { what } => format!("{what:?}"),
+            other => format!("{other:?}"),
+        };
+        let file = heard.file.map(|file| format!(" with {}", file.id));
+        let message = heard
+            .inbound
+            .message
+            .filter(|number| number.as_str() != "5");
+        assert_eq!(message, None, "every message here has the number 5");
+        format!(
+            "{} {event}{}",
+            heard.inbound.address.place,
+            file.unwrap_or_default()
+        )
     }
 
     #[test]
     fn a_private_message_is_an_inbound_with_all_its_parts() {
-        let Read::Inbound(inbound, 5) = read(&private(&json!({"text": "你好"})), 9, &me()) else {
+        let update = private(&json!({"text": "你好", "media_group_id": "77"}));
+        let Read::Heard(heard) = read(&update, 9, &me(), &Albums::default()) else {
             panic!("not an inbound");
         };
-        insta::assert_json_snapshot!(inbound, @r#"
+        insta::assert_json_snapshot!(heard.inbound, @r#"
         {
           "key": "telegram:42:9",
           "address": {
@@ -288,6 +319,8 @@ mod tests {
           },
           "sent_at": "2023-11-14T22:13:20Z",
           "locale": "zh-hans",
+          "message": "5",
+          "album": "77",
           "event": {
             "kind": "message",
             "text": "你好"
@@ -388,16 +421,130 @@ mod tests {
             &private(&json!({"photo": [], "caption": "how much?"})),
             "7 says \"how much?\"",
         );
+        let photo = json!([{"file_id": "p", "width": 1, "height": 1}]);
+        check(&private(&json!({"photo": photo})), "7 says \"\" with p");
+        check(
+            &private(&json!({"photo": photo, "caption": "/start"})),
+            "7 says \"/start\" with p",
+        );
+        check(
+            &private(&json!({"location": {"latitude": 1, "longitude": 2}})),
+            "7 Message { text: \"\", attachments: [Location { latitude_microdegrees: 1000000, \
+             longitude_microdegrees: 2000000 }] }",
+        );
     }
 
     #[test]
-    fn service_messages_edits_and_bots_are_ignored() {
-        check(&group(&json!({"new_chat_members": []})), "ignored");
-        check(&group(&json!({"pinned_message": {}})), "ignored");
+    fn in_a_group_all_of_an_album_is_heard_once_its_words_spoke_to_the_bot() {
+        let mention = json!([{"type": "mention", "offset": 0, "length": 8}]);
+        let part = |file: &str, extra: &Value| {
+            let mut fields = extra.clone();
+            fields["media_group_id"] = json!("77");
+            fields["photo"] = json!([{"file_id": file, "width": 1, "height": 1}]);
+            group(&fields)
+        };
+        let first = part(
+            "a",
+            &json!({"caption": "@DemoBot these?", "caption_entities": mention}),
+        );
+        let (second, before) = (part("b", &json!({})), part("c", &json!({})));
+        check_all(
+            &[&before, &first, &second],
+            &[
+                "ignored",
+                "-100/7 says \"these?\" with a",
+                "-100/7 says \"\" with b",
+            ],
+        );
+    }
+
+    #[test]
+    fn an_edit_names_what_it_changes_and_keeps_to_the_rules_of_its_chat() {
+        let edit = |mut update: Value| {
+            let message = update["message"].take();
+            json!({"update_id": 9, "edited_message": message})
+        };
         check(
-            &json!({"update_id": 9, "edited_message": {"text": "x"}}),
+            &edit(private(&json!({"text": "how much?"}))),
+            "7 Edited { text: \"how much?\" }",
+        );
+        check(
+            &edit(private(&json!({"text": "/help"}))),
+            "7 Edited { text: \"/help\" }",
+        );
+        check(&edit(group(&json!({"text": "how much?"}))), "ignored");
+        let mention = json!([{"type": "mention", "offset": 0, "length": 8}]);
+        check(
+            &edit(group(
+                &json!({"text": "@DemoBot how much?", "entities": mention}),
+            )),
+            "-100/7 Edited { text: \"how much?\" }",
+        );
+        // A live location moves by edits.
+        check(
+            &edit(private(
+                &json!({"location": {"latitude": 1, "longitude": 2}}),
+            )),
             "ignored",
         );
+    }
+
+    #[test]
+    fn a_press_belongs_to_whoever_presses_where_the_button_is() {
+        let press = |chat: &Value, extra: &Value| {
+            let mut message = message(chat, extra)["message"].take();
+            message["from"] = json!({"id": 42, "is_bot": true, "first_name": "B"});
+            json!({"update_id": 9, "callback_query": {
+                "id": "c", "chat_instance": "i", "data": "person", "message": message,
+                "from": {"id": 8, "is_bot": false, "first_name": "Bo"},
+            }})
+        };
+        let alone = json!({"id": 8, "type": "private", "first_name": "Bo"});
+        check(
+            &press(&alone, &json!({"text": "x"})),
+            "8 Pressed { press: \"person\" }",
+        );
+        let forum = json!({"id": -100, "type": "supergroup", "title": "F", "is_forum": true});
+        check(
+            &press(
+                &forum,
+                &json!({"message_thread_id": 3, "is_topic_message": true}),
+            ),
+            "-100#3/8 Pressed { press: \"person\" }",
+        );
+        let old = json!({"update_id": 9, "callback_query": {
+            "id": "c", "chat_instance": "i", "data": "person",
+            "message": {"chat": alone, "message_id": 5, "date": 0},
+            "from": {"id": 8, "is_bot": false, "first_name": "Bo"},
+        }});
+        check(&old, "8 Pressed { press: \"person\" }");
+        check(&json!({"update_id": 9, "callback_query": {}}), "unreadable");
+    }
+
+    #[test]
+    fn who_blocks_the_bot_has_left_and_a_group_has_not() {
+        let member = |chat: &Value, status: &str| {
+            json!({"update_id": 9, "my_chat_member": {
+                "chat": chat, "date": 1_700_000_000, "new_chat_member": {"status": status},
+            }})
+        };
+        let ann = json!({"id": 7, "type": "private"});
+        check(&member(&ann, "kicked"), "7 Left");
+        check(&member(&ann, "member"), "ignored");
+        let group = json!({"id": -100, "type": "supergroup"});
+        check(&member(&group, "kicked"), "ignored");
+    }
+
+    #[test]
+    fn a_migration_is_known_from_either_side() {
+        check(&group(&json!({"migrate_to_chat_id": -200})), "-100 is -200");
+        check(&group(&json!({"migrate_from_chat_id": -50})), "-50 is -100");
+    }
+
+    #[test]
+    fn service_messages_and_bots_are_ignored() {
+        check(&group(&json!({"new_chat_members": []})), "ignored");
+        check(&group(&json!({"pinned_message": {}})), "ignored");
         check(&json!({"update_id": 9, "something_new": {}}), "ignored");
         check(
             &group(&json!({

@@ -1,8 +1,8 @@
 //! A turn between its opening and its commit.
 
 use crate::{
-    Command, Envelope, Happening, InboundEvent, InboundKey, OutboxEntry, OutboxId, OutboxState,
-    Session, Source, Turn,
+    Burst, Card, Command, Happening, InboundEvent, InboundKey, OutboxEntry, OutboxId, OutboxState,
+    Session, Source, Timer, TimerChange, Turn,
     clean::{CleanText, TextKind, clean_customer_text},
 };
 
@@ -20,36 +20,42 @@ pub(super) struct OpenTurn {
     pub(super) version: u64,
     /// The reply's place in the outbox.
     pub(super) entry: OutboxEntry,
-    /// The inbound that it answers.
-    pub(super) answers: InboundKey,
+    /// The inbounds that it answers.
+    pub(super) answers: Vec<InboundKey>,
 }
 
 impl OpenTurn {
     pub(super) fn new(
-        envelope: &Envelope,
+        burst: &Burst,
         version: u64,
         session: Session,
         said: Said,
         turn: Turn,
     ) -> Self {
-        let answers = envelope.inbound.key.clone();
-        let entry = OutboxEntry {
-            id: OutboxId(format!("{answers}/reply")),
-            conversation: envelope.conversation,
-            address: envelope.inbound.address.clone(),
-            sequence: envelope.sequence,
-            text: String::new(),
-            state: OutboxState::Open,
-            shown: Vec::new(),
-        };
         Self {
             said,
             turn,
             session,
             version,
-            entry,
-            answers,
+            entry: reply_entry(burst),
+            answers: burst.keys(),
         }
+    }
+}
+
+/// The reply's place in the outbox, named after the oldest inbound that it answers: a turn that is
+/// repeated with more messages writes into the same entry.
+pub(super) fn reply_entry(burst: &Burst) -> OutboxEntry {
+    OutboxEntry {
+        id: OutboxId(format!("{}/reply", burst.first().key)),
+        conversation: burst.conversation(),
+        address: burst.address().clone(),
+        sequence: burst.sequence(),
+        text: String::new(),
+        card: None,
+        reply_to: burst.reply_to().cloned(),
+        state: OutboxState::Open,
+        shown: Vec::new(),
     }
 }
 
@@ -60,24 +66,40 @@ pub(super) struct Said {
     pub(super) start: bool,
 }
 
-impl From<&InboundEvent> for Said {
-    fn from(event: &InboundEvent) -> Self {
+impl Said {
+    /// The words of a burst, and those that were read out of its files.
+    pub(super) fn in_burst(burst: &Burst, read: &[String]) -> Self {
         let start = matches!(
-            event,
+            burst.first().event,
             InboundEvent::Command {
                 command: Command::Start
             }
         );
-        match event {
-            InboundEvent::Message { text } => {
-                let CleanText { text, kind } = clean_customer_text(text);
-                Self { text, kind, start }
+        match burst.first().event {
+            InboundEvent::Message { .. } => {
+                let written = burst.text();
+                let lines = [written.as_str()].into_iter();
+                let lines: Vec<&str> = lines
+                    .chain(read.iter().map(String::as_str))
+                    .filter(|line| !line.is_empty())
+                    .collect();
+                Self::words(&lines.join("\n"))
             }
             _ => Self {
                 text: String::new(),
                 kind: TextKind::Words,
                 start,
             },
+        }
+    }
+
+    /// These words.
+    pub(super) fn words(text: &str) -> Self {
+        let CleanText { text, kind } = clean_customer_text(text);
+        Self {
+            text,
+            kind,
+            start: false,
         }
     }
 }
@@ -88,6 +110,8 @@ pub(super) struct Reply {
     pub(super) text: String,
     pub(super) sources: Vec<Source>,
     pub(super) happenings: Vec<Happening>,
+    pub(super) card: Option<Card>,
+    pub(super) timers: Vec<TimerChange>,
 }
 
 impl Reply {
@@ -97,6 +121,11 @@ impl Reply {
         }
         self.text.push_str(text);
         self.sources.push(source);
+    }
+
+    /// Sets a timer with the reply.
+    pub(super) fn set(&mut self, timer: Timer) {
+        self.timers.push(TimerChange::Set(timer));
     }
 
     pub(super) fn report(&self) -> TurnReport {

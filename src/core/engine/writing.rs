@@ -1,13 +1,17 @@
 //! The model's part of a reply: a draft, guarded sentence by sentence, written anew once when the
 //! guard refuses, and shown only as far as it is guarded.
 
-use std::sync::Arc;
+use std::{pin::pin, sync::Arc};
 
-use futures::StreamExt;
+use futures::{
+    StreamExt,
+    future::{Either, select},
+    stream::BoxStream,
+};
 
 use super::{Engine, OpenTurn};
 use crate::{
-    Effect, Happening, Money, Speaker,
+    Effect, Happening, Interrupt, Money, Speaker,
     guard::{FactBase, Verdict},
     ports::{Constraint, Finish, Generate, Generated, ModelError, Outlet},
     prompt,
@@ -15,6 +19,9 @@ use crate::{
     sentences::SentenceStream,
     wording,
 };
+
+/// What a model hands over, piece by piece.
+type Pieces = BoxStream<'static, Result<Generated, ModelError>>;
 
 /// A draft and one rewrite.
 const DRAFTS: u32 = 2;
@@ -25,6 +32,7 @@ pub(super) struct Writing<'a> {
     pub(super) open: &'a OpenTurn,
     pub(super) computed: &'a [Money],
     pub(super) before: &'a str,
+    pub(super) interrupt: &'a Interrupt,
 }
 
 /// What came of it: a text, or no text and why.
@@ -43,18 +51,19 @@ enum Drafted {
         claims: Vec<String>,
     },
     Failed(ModelError),
+    Interrupted,
 }
 
 impl Writing<'_> {
-    /// Writes, rewrites once, and gives up with an empty text.
-    pub(super) async fn run(&self, outlet: &dyn Outlet) -> Written {
+    /// Writes, rewrites once, and gives up with an empty text. `None` when it was interrupted.
+    pub(super) async fn run(&self, outlet: &dyn Outlet) -> Option<Written> {
         let mut written = Written::default();
         let mut refused: Vec<String> = Vec::new();
         for _ in 0..DRAFTS {
             match self.draft(&refused, outlet).await {
                 Drafted::Whole(text) => {
                     written.text = text;
-                    return written;
+                    return Some(written);
                 }
                 Drafted::Refused { sentence, claims } => {
                     refused.extend(claims.iter().cloned());
@@ -65,11 +74,12 @@ impl Writing<'_> {
                 }
                 Drafted::Failed(error) => {
                     written.failure = Some(error.to_string());
-                    return written;
+                    return Some(written);
                 }
+                Drafted::Interrupted => return None,
             }
         }
-        written
+        Some(written)
     }
 
     async fn draft(&self, refused: &[String], outlet: &dyn Outlet) -> Drafted {
@@ -79,7 +89,7 @@ impl Writing<'_> {
             Err(error) => return Drafted::Failed(error),
         };
         let mut guarded = Guarded::new(self);
-        while let Some(item) = stream.next().await {
+        while let Some(item) = self.next_of(&mut stream).await {
             let refused = match item {
                 Ok(Generated::Piece(piece)) => guarded.add_piece(&piece, outlet).await,
                 Ok(Generated::Done(finish)) => return guarded.end(finish, outlet).await,
@@ -89,7 +99,20 @@ impl Writing<'_> {
                 return refusal;
             }
         }
+        if self.interrupt.is_given() {
+            return Drafted::Interrupted;
+        }
         Drafted::Failed(ModelError::Failed("it stopped without an end".to_owned()))
+    }
+
+    /// The model's next piece; `None` at its end, or when the customer wrote again. Dropping the
+    /// stream then cancels the model at its next token.
+    async fn next_of(&self, stream: &mut Pieces) -> Option<Result<Generated, ModelError>> {
+        let sign = pin!(self.interrupt.given());
+        match select(sign, stream.next()).await {
+            Either::Left(_) => None,
+            Either::Right((item, _)) => item,
+        }
     }
 
     fn request(&self, refused: &[String]) -> Generate {
@@ -109,12 +132,7 @@ impl Writing<'_> {
     }
 
     /// Starts the model; while its queue is full, says so and waits.
-    async fn start(
-        &self,
-        request: Generate,
-        outlet: &dyn Outlet,
-    ) -> Result<futures::stream::BoxStream<'static, Result<Generated, ModelError>>, ModelError>
-    {
+    async fn start(&self, request: Generate, outlet: &dyn Outlet) -> Result<Pieces, ModelError> {
         let settings = &self.engine.settings;
         let mut started = self.engine.model.generate(request.clone()).await;
         let mut tries = 1;

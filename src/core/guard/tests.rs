@@ -35,6 +35,7 @@ fn product(en: &str, zh: &str, description: &str, variants: Vec<Variant>) -> Pro
         aliases: BTreeMap::new(),
         category: "home".into(),
         description: LocalText::one(Language::EN, description),
+        picture_url: None,
         variants,
     }
 }

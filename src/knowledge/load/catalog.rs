@@ -200,6 +200,7 @@ fn product(
         "aliases",
         "category",
         "description",
+        "picture",
         "variants",
         "price",
         "stock",
@@ -215,6 +216,7 @@ fn product(
     let category = category(report, &fields, categories);
     let description = fields.require(report, "description");
     let description = description.map(|spot| spot.local(report, MAX_TEXT_CHARS));
+    let picture_url = picture_url(report, &fields);
     let variants = variants(report, &fields, currency);
     Some(Product {
         id: ProductId(id?),
@@ -222,8 +224,25 @@ fn product(
         aliases,
         category: category?,
         description: description?,
+        picture_url,
         variants,
     })
+}
+
+/// Where the picture is. Platforms fetch it themselves, and only over `https`.
+fn picture_url(report: &mut Report<'_>, fields: &Fields<'_>) -> Option<String> {
+    let spot = fields.get("picture")?;
+    let url = spot.text(report, MAX_TEXT_CHARS)?;
+    if !url.starts_with("https://") {
+        let message = format!("`{url}` is no address that a chat platform can fetch");
+        report.add(
+            &spot.at,
+            message,
+            "write a full address that begins with https://",
+        );
+        return None;
+    }
+    Some(url)
 }
 
 fn category(report: &mut Report<'_>, fields: &Fields<'_>, known: &[Category]) -> Option<String> {

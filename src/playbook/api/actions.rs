@@ -18,6 +18,9 @@ const MAX_SLOT_BYTES: usize = 1024;
 /// The longest reason of an escalation, in bytes of UTF-8.
 const MAX_REASON_BYTES: usize = 1024;
 
+/// The longest wait for a follow-up: 90 days.
+const MAX_FOLLOW_UP_MINUTES: u32 = 90 * 24 * 60;
+
 /// An action, and the line that made it.
 #[derive(Clone, Debug)]
 pub(crate) struct Step {
@@ -38,6 +41,7 @@ pub(super) fn register(engine: &mut Engine) {
         .register_fn("goto", goto)
         .register_fn("set", set)
         .register_fn("escalate", escalate)
+        .register_fn("follow_up", follow_up)
         .register_fn("offer", |ctx: NativeCallContext<'_>, product: Dynamic| {
             offer(&ctx, &product, &Dynamic::UNIT, &Dynamic::UNIT)
         })
@@ -105,6 +109,28 @@ fn escalate(ctx: NativeCallContext<'_>, reason: &str) -> Outcome<Step> {
     }
     let reason = reason.to_owned();
     step(&ctx, Action::Escalate { reason })
+}
+
+/// `follow_up(minutes, text)`: said once, if the customer says nothing until then.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the engine hands values over"
+)]
+fn follow_up(ctx: NativeCallContext<'_>, minutes: i64, text: Dynamic) -> Outcome<Step> {
+    let after_minutes = u32::try_from(minutes)
+        .ok()
+        .filter(|minutes| (1..=MAX_FOLLOW_UP_MINUTES).contains(minutes))
+        .ok_or_else(|| {
+            format!("a follow-up comes after 1 to {MAX_FOLLOW_UP_MINUTES} minutes (90 days)")
+        })?;
+    let text = local_text(&text)?;
+    step(
+        &ctx,
+        Action::FollowUp {
+            after_minutes,
+            text,
+        },
+    )
 }
 
 /// `offer(product, variant)` or `offer(product, quantity)`.

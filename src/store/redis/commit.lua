@@ -1,22 +1,30 @@
--- One step of a conversation, all or nothing. Returns the new version, or -1 for a conflict.
--- KEYS: state, session, inbox, pending, ledger, then one per outbox entry.
--- ARGV: expected version, token of this call, how long ended entries are kept; the session's
--- change (`keep`, `forget`, or `put` with JSON, end and time to keep); the number of entries, each
--- with id, JSON, state, 1 if it has ended, the number of shown parts and these; the number of
--- ledger events and these; the number of answered keys and these. Times in milliseconds.
+-- One step of a conversation, all or nothing. Returns the new version, -1 for a conflict, or
+-- -1 - N where the Nth answered inbound does not wait.
+-- KEYS: state, session, inbox, pending, ledger, failures, ended, timers, due, then one per outbox
+-- entry.
+-- ARGV: expected version, token of this call, now, the oldest end that is remembered, how long
+-- ended entries are kept; the number of answered keys and these; the session's change (`keep`,
+-- `forget`, or `put` with JSON, end and time to keep); the number of entries and these; the number
+-- of ledger events and these; the number of timer changes, each `set` with id, due time and JSON,
+-- `cancel` with id, or `cancel all`. Times in milliseconds.
 -- Nothing is written before the last check: Redis does not undo a script that fails.
-local cursor = 0
-local function take()
-  cursor = cursor + 1
-  return ARGV[cursor]
-end
-
-local expected, token, keep = take(), take(), take()
+local expected, token = take(), take()
+local when = { now = take(), forget = take(), keep = take() }
 local version = redis.call('HGET', KEYS[1], 'version') or '0'
 if version ~= expected then
   -- The same call once more, because its answer was lost on the way.
   if redis.call('HGET', KEYS[1], 'commit') == token then return tonumber(version) end
   return -1
+end
+
+local answered = {}
+for number = 1, tonumber(take()) do
+  answered[number] = take()
+  if redis.call('HEXISTS', KEYS[3], answered[number]) == 0 then return -1 - number end
+end
+for _, key in ipairs(answered) do
+  redis.call('HDEL', KEYS[3], key)
+  redis.call('HDEL', KEYS[6], key)
 end
 
 local change = take()
@@ -28,25 +36,25 @@ elseif change == 'forget' then
 end
 
 for number = 1, tonumber(take()) do
-  local key, id, entry, state, ended = KEYS[5 + number], take(), take(), take(), take()
-  local is_new = redis.call('EXISTS', key) == 0
-  redis.call('HSET', key, 'entry', entry, 'state', state)
-  local parts = tonumber(take())
-  for part = 0, parts - 1 do
-    local shown = take()
-    if is_new then redis.call('HSET', key, 'shown:' .. part, shown, 'parts', part + 1) end
-  end
-  if ended == '1' then
-    redis.call('SREM', KEYS[4], id)
-    redis.call('PEXPIRE', key, keep)
-  else
-    redis.call('SADD', KEYS[4], id)
-    redis.call('PERSIST', key)
-  end
+  put_entry({ entry = KEYS[9 + number], pending = KEYS[4], ended = KEYS[7] }, when)
 end
 
 for _ = 1, tonumber(take()) do redis.call('RPUSH', KEYS[5], take()) end
-for _ = 1, tonumber(take()) do redis.call('HDEL', KEYS[3], take()) end
+
+for _ = 1, tonumber(take()) do
+  local what = take()
+  if what == 'set' then
+    local id, due, timer = take(), take(), take()
+    redis.call('HSET', KEYS[8], id, timer)
+    redis.call('ZADD', KEYS[9], due, id)
+  elseif what == 'cancel' then
+    local id = take()
+    redis.call('HDEL', KEYS[8], id)
+    redis.call('ZREM', KEYS[9], id)
+  else
+    redis.call('DEL', KEYS[8], KEYS[9])
+  end
+end
 
 redis.call('HSET', KEYS[1], 'commit', token)
 return redis.call('HINCRBY', KEYS[1], 'version', 1)

@@ -11,7 +11,6 @@ use consultant_core::ports::StoreError;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{
-    keys::{FORMAT, Keys},
     link::{Link, Reason},
     scripts,
 };
@@ -68,26 +67,6 @@ fn connection_info(
     Ok(info.set_redis_settings(login).set_tcp_settings(tcp))
 }
 
-/// Refuses a store that a newer program wrote; marks an empty one as ours.
-pub(super) async fn check_format(link: &Link, keys: &Keys) -> Result<(), OpenError> {
-    let mut pipeline = ::redis::pipe();
-    let key = keys.format();
-    pipeline.cmd("SET").arg(&key).arg(FORMAT).arg("NX").ignore();
-    pipeline.cmd("GET").arg(&key);
-    let (found,): (u32,) = link
-        .send("reading the format", &pipeline)
-        .await
-        .map_err(|error| unreachable_at(link.address(), error))?;
-    if found <= FORMAT {
-        return Ok(());
-    }
-    Err(OpenError::Newer {
-        what: format!("the store in Redis at {}", link.address()),
-        found,
-        known: FORMAT,
-    })
-}
-
 /// Tells the operator where the server may lose what it acknowledged. A server that does not
 /// answer such questions (a managed one) is taken at its word.
 pub(super) async fn warn_of_settings(link: &Link) {
@@ -137,7 +116,7 @@ fn explain(error: &RedisError, address: &str) -> OpenError {
     }
 }
 
-fn unreachable_at(address: &str, error: StoreError) -> OpenError {
+pub(super) fn unreachable_at(address: &str, error: StoreError) -> OpenError {
     OpenError::Unreachable {
         address: address.to_owned(),
         source: error.into(),

@@ -4,7 +4,10 @@
 use consultant_core::{ConversationId, InboundKey, OutboxId};
 
 /// The format of what stands under these keys.
-pub(super) const FORMAT: u32 = 1;
+///
+/// 2: what belongs to a conversation is listed (its addresses, its ended entries), and so are the
+/// conversations; with timers, dead letters and bookmarks. Format 1 is upgraded in place.
+pub(super) const FORMAT: u32 = 2;
 
 /// The keys under one prefix.
 pub(super) struct Keys {
@@ -13,11 +16,13 @@ pub(super) struct Keys {
 
 /// The keys of one conversation.
 pub(super) struct ConversationKeys {
-    /// Hash: `version`, `sequence`, and `commit`, the token of the last commit. Never expires.
+    /// Hash: `version`, `sequence`, and the tokens of the last `commit`, of the last `dropped` dead
+    /// letter and of being `imported`. Never expires.
     pub(super) state: String,
     /// Hash: `body` (JSON) and `expires_at` (milliseconds since 1970).
     pub(super) session: String,
-    /// Hash: inbound key to `sequence token JSON`, of what is not answered.
+    /// Hash: inbound key to `sequence token time JSON`, of what is not answered. Format 1 wrote no
+    /// time of acceptance.
     pub(super) inbox: String,
     /// Sorted set: inbound keys by the time of their acceptance.
     pub(super) known: String,
@@ -25,6 +30,18 @@ pub(super) struct ConversationKeys {
     pub(super) pending: String,
     /// List: events as JSON, oldest first. Never expires.
     pub(super) ledger: String,
+    /// Hash: inbound key to `count token`, of unanswered inbounds whose turns failed.
+    pub(super) failures: String,
+    /// Hash: inbound key to dead letter, in the three lines that `bury.lua` writes.
+    pub(super) buried: String,
+    /// Hash: timer id to JSON.
+    pub(super) timers: String,
+    /// Sorted set: timer ids by their due time.
+    pub(super) due: String,
+    /// Sorted set: ids of ended entries that are remembered, by the time of their end.
+    pub(super) ended: String,
+    /// Set: the addresses that lead here.
+    pub(super) addresses: String,
     outbox: String,
 }
 
@@ -43,6 +60,32 @@ impl Keys {
     /// Sorted set: conversations that may have a backlog, by the time of their last change.
     pub(super) fn active(&self) -> String {
         format!("{}:active", self.prefix)
+    }
+
+    /// Sorted set: every conversation, all with score 0 and so in the order of their ids. Some that
+    /// it lists may not be there.
+    pub(super) fn conversations(&self) -> String {
+        format!("{}:conversations", self.prefix)
+    }
+
+    /// Sorted set: conversations that may have timers, by a time before which none is due.
+    pub(super) fn due(&self) -> String {
+        format!("{}:due", self.prefix)
+    }
+
+    /// Sorted set: conversations that may have dead letters, by the time of their last burial.
+    pub(super) fn buried(&self) -> String {
+        format!("{}:buried", self.prefix)
+    }
+
+    /// Hash: bookmarks by name. Never expires.
+    pub(super) fn bookmarks(&self) -> String {
+        format!("{}:bookmarks", self.prefix)
+    }
+
+    /// What every key begins with.
+    pub(super) fn prefix(&self) -> &str {
+        &self.prefix
     }
 
     /// String: the conversation of an address. Never expires.
@@ -65,12 +108,36 @@ impl Keys {
             known: key("known"),
             pending: key("pending"),
             ledger: key("ledger"),
+            failures: key("failures"),
+            buried: key("buried"),
+            timers: key("timers"),
+            due: key("due"),
+            ended: key("ended"),
+            addresses: key("addresses"),
             outbox: key("outbox"),
         }
     }
 }
 
 impl ConversationKeys {
+    /// Every key that is no entry's; state, pending and ended stand first, as `erase.lua` wants.
+    pub(super) fn all(&self) -> [&String; 12] {
+        [
+            &self.state,
+            &self.pending,
+            &self.ended,
+            &self.session,
+            &self.inbox,
+            &self.known,
+            &self.ledger,
+            &self.failures,
+            &self.buried,
+            &self.timers,
+            &self.due,
+            &self.addresses,
+        ]
+    }
+
     /// Hash: `entry` (JSON), `state`, `parts`, and `shown:N` (JSON) for each part.
     pub(super) fn entry(&self, id: &OutboxId) -> String {
         format!("{}:{id}", self.outbox)

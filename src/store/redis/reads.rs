@@ -1,6 +1,6 @@
 //! What reads: a session, the backlog, a ledger.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, fmt, num::ParseIntError, str::FromStr};
 
 use consultant_core::{
     ConversationId, Envelope, LedgerEvent, OutboxEntry, OutboxId, Shown,
@@ -103,21 +103,41 @@ fn envelopes(conversation: ConversationId, inbox: &[String]) -> Result<Vec<Envel
     Ok(found)
 }
 
-/// An envelope from `sequence token JSON`.
-fn envelope(conversation: ConversationId, value: &str) -> Result<Envelope, StoreError> {
+/// An envelope from what stands in an inbox.
+pub(super) fn envelope(conversation: ConversationId, value: &str) -> Result<Envelope, StoreError> {
+    held(conversation, value).map(|(envelope, _)| envelope)
+}
+
+/// An envelope from `sequence token time JSON`, with the time of its acceptance; format 1 wrote
+/// none.
+pub(super) fn held(
+    conversation: ConversationId,
+    value: &str,
+) -> Result<(Envelope, Option<i64>), StoreError> {
     let what = format_args!("an inbound of conversation {conversation}");
     let mut parts = value.splitn(3, ' ');
-    let (Some(sequence), Some(_), Some(body)) = (parts.next(), parts.next(), parts.next()) else {
-        return Err(corrupt(what, "it has not the three parts of an inbound"));
+    let (Some(sequence), Some(_), Some(rest)) = (parts.next(), parts.next(), parts.next()) else {
+        return Err(corrupt(what, "it has not the parts of an inbound"));
     };
-    Ok(Envelope {
+    let timed = rest.split_once(' ').filter(|_| !rest.starts_with('{'));
+    let (accepted_at, body) = match timed {
+        Some((time, body)) => (Some(number(what, time)?), body),
+        None => (None, rest),
+    };
+    let envelope = Envelope {
         conversation,
-        sequence: sequence.parse().map_err(|error| {
-            let error: std::num::ParseIntError = error;
-            corrupt(what, error)
-        })?,
+        sequence: number(what, sequence)?,
         inbound: decode(what, body)?,
-    })
+    };
+    Ok((envelope, accepted_at))
+}
+
+/// A number from its text.
+pub(super) fn number<T>(what: impl fmt::Display, text: &str) -> Result<T, StoreError>
+where
+    T: FromStr<Err = ParseIntError>,
+{
+    text.parse().map_err(|error| corrupt(what, error))
 }
 
 async fn read_entries(
@@ -141,7 +161,11 @@ async fn read_entries(
         .collect()
 }
 
-fn entry(id: &OutboxId, fields: &HashMap<String, String>) -> Result<OutboxEntry, StoreError> {
+/// An entry from its hash.
+pub(super) fn entry(
+    id: &OutboxId,
+    fields: &HashMap<String, String>,
+) -> Result<OutboxEntry, StoreError> {
     let what = format_args!("outbox entry {id}");
     let (Some(body), Some(state)) = (fields.get("entry"), fields.get("state")) else {
         return Err(corrupt(what, unknown_entry(id)));

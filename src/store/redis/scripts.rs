@@ -4,20 +4,42 @@ use std::sync::LazyLock;
 
 use ::redis::{Cmd, Script, ToRedisArgs};
 
-static ACCEPT: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("accept.lua")));
-static COMMIT: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("commit.lua")));
-static RECORD: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("record.lua")));
-static UNLIST: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("unlist.lua")));
+/// Every script: the function that begins a call of it, and its source.
+macro_rules! scripts {
+    ($($name:ident: $source:expr;)*) => {
+        const SOURCES: &[&str] = &[$($source),*];
+
+        impl Call {
+            $(
+                pub(super) fn $name() -> Self {
+                    static SCRIPT: LazyLock<Script> = LazyLock::new(|| Script::new($source));
+                    Self::new(&SCRIPT)
+                }
+            )*
+        }
+    };
+}
+
+scripts! {
+    accept: include_str!("accept.lua");
+    bury: concat!(include_str!("step.lua"), include_str!("bury.lua"));
+    commit: concat!(include_str!("step.lua"), include_str!("commit.lua"));
+    discard: include_str!("drop.lua");
+    erase: include_str!("erase.lua");
+    fail: include_str!("fail.lua");
+    fire: include_str!("fire.lua");
+    forget: include_str!("forget.lua");
+    import: include_str!("import.lua");
+    readdress: include_str!("readdress.lua");
+    record: include_str!("record.lua");
+    revive: include_str!("revive.lua");
+    unlist: include_str!("unlist.lua");
+}
 
 /// A pipeline that makes every script known to a server that has (re)started.
 pub(super) fn load_all() -> ::redis::Pipeline {
     let mut pipeline = ::redis::pipe();
-    for source in [
-        include_str!("accept.lua"),
-        include_str!("commit.lua"),
-        include_str!("record.lua"),
-        include_str!("unlist.lua"),
-    ] {
+    for source in SOURCES {
         pipeline.cmd("SCRIPT").arg("LOAD").arg(source).ignore();
     }
     pipeline
@@ -31,22 +53,6 @@ pub(super) struct Call {
 }
 
 impl Call {
-    pub(super) fn accept() -> Self {
-        Self::new(&ACCEPT)
-    }
-
-    pub(super) fn commit() -> Self {
-        Self::new(&COMMIT)
-    }
-
-    pub(super) fn record() -> Self {
-        Self::new(&RECORD)
-    }
-
-    pub(super) fn unlist() -> Self {
-        Self::new(&UNLIST)
-    }
-
     fn new(script: &'static Script) -> Self {
         Self {
             script,
@@ -57,6 +63,11 @@ impl Call {
 
     pub(super) fn key(mut self, key: impl Into<String>) -> Self {
         self.keys.push(key.into());
+        self
+    }
+
+    pub(super) fn keys(mut self, keys: impl IntoIterator<Item = String>) -> Self {
+        self.keys.extend(keys);
         self
     }
 

@@ -47,8 +47,8 @@ pub(super) fn backlog(db: &Connection) -> Result<Backlog, Failure> {
 
 fn inbox(db: &Connection) -> Result<Vec<Envelope>, Failure> {
     let mut statement = db.prepare_cached(
-        "SELECT conversation, sequence, body FROM inbox WHERE body IS NOT NULL
-         ORDER BY conversation, sequence",
+        "SELECT conversation, sequence, body FROM inbox
+         WHERE body IS NOT NULL AND buried_at IS NULL ORDER BY conversation, sequence",
     )?;
     let mut rows = statement.query([])?;
     let mut found = Vec::new();
@@ -58,7 +58,8 @@ fn inbox(db: &Connection) -> Result<Vec<Envelope>, Failure> {
     Ok(found)
 }
 
-fn envelope(row: &Row<'_>) -> Result<Envelope, Failure> {
+/// An envelope from conversation, sequence and body.
+pub(super) fn envelope(row: &Row<'_>) -> Result<Envelope, Failure> {
     let conversation = decode_conversation(&row.get::<_, String>(0)?)?;
     let sequence = row.get::<_, i64>(1)?.unsigned_abs();
     let what = format_args!("inbound {sequence} of conversation {conversation}");
@@ -82,7 +83,8 @@ fn outbox(db: &Connection) -> Result<Vec<OutboxEntry>, Failure> {
     Ok(found)
 }
 
-fn entry(db: &Connection, row: &Row<'_>) -> Result<OutboxEntry, Failure> {
+/// An entry from conversation, id, state and body.
+pub(super) fn entry(db: &Connection, row: &Row<'_>) -> Result<OutboxEntry, Failure> {
     let (conversation, id): (String, String) = (row.get(0)?, row.get(1)?);
     let what = format_args!("outbox entry {id}");
     let bare: OutboxEntry = decode(what, &row.get::<_, String>(3)?)?;

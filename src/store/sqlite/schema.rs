@@ -24,7 +24,7 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const CHECKPOINT_PAGES: u32 = 4000;
 
 /// Every step from an empty file to today's schema.
-const MIGRATIONS: [&str; 1] = [include_str!("schema/1.sql")];
+const MIGRATIONS: [&str; 2] = [include_str!("schema/1.sql"), include_str!("schema/2.sql")];
 
 /// Opens a file for writing and for reading, creating and upgrading it as needed.
 pub(super) fn open(file: &Path) -> Result<(Connection, Connection), OpenError> {
@@ -215,7 +215,7 @@ mod tests {
         writer.pragma_update(None, "user_version", 99).unwrap();
         check_refused(
             &file,
-            "has format 99, and this program knows formats up to 1",
+            "has format 99, and this program knows formats up to 2",
         );
         assert_eq!(user_version(&writer).unwrap(), 99);
     }

@@ -1,23 +1,25 @@
-//! What writes: accept, commit and record, each run inside a savepoint of the writer's
+//! What writes: accept and commit, each run inside a savepoint of the writer's
 //! transaction. Housekeeping rides along: every step removes a few rows that have had their time,
 //! more than it adds, so nothing grows without bound and no sweep ever stops the world.
 
+use std::collections::HashSet;
+
 use consultant_core::{
-    ConversationId, Envelope, Inbound, InboundKey, OutboxEntry, OutboxId, OutboxState, Session,
-    Shown,
-    ports::{Accepted, Commit, DeliveryRecord, DeliveryStep, SessionChange, StoreError},
+    ConversationId, Envelope, Inbound, InboundKey, Session,
+    ports::{Accepted, Commit, SessionChange, StoreError},
 };
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::{
-    record::{
-        decode_conversation, encode, encode_entry, has_ended, state_name, unknown_entry,
-        unknown_part,
-    },
+    record::{decode_conversation, encode},
     times::Stamp,
 };
 
-use super::failure::Failure;
+use super::{
+    failure::Failure,
+    outbox::{Entry, forget_ended, put_entry},
+    timers::{Change as TimerStep, change_timer},
+};
 
 /// Stores an inbound, unless its key is known. The candidate becomes a new address's id.
 pub(super) fn accept(
@@ -31,26 +33,40 @@ pub(super) fn accept(
         return Ok(Accepted::Duplicate);
     }
     let conversation = resolve(db, &inbound, candidate)?;
-    let id = conversation.to_string();
-    let sequence: i64 = db
-        .prepare_cached(
-            "UPDATE conversation SET sequence = sequence + 1 WHERE id = ?1 RETURNING sequence",
-        )?
-        .query_row([&id], |row| row.get(0))?;
-    db.prepare_cached(
-        "INSERT INTO inbox (key, conversation, sequence, accepted_at, body)
-         VALUES (?1, ?2, ?3, ?4, ?5)",
-    )?
-    .execute(params![inbound.key.as_str(), id, sequence, stamp.now, body])?;
+    let sequence = enqueue(db, &conversation.to_string(), (&inbound.key, body), stamp)?;
     Ok(Accepted::New(Envelope {
         conversation,
-        sequence: sequence.unsigned_abs(),
+        sequence,
         inbound,
     }))
 }
 
+/// Puts an inbound at the end of its conversation's inbox; its place.
+pub(super) fn enqueue(
+    db: &Connection,
+    id: &str,
+    (key, body): (&InboundKey, &str),
+    stamp: Stamp,
+) -> rusqlite::Result<u64> {
+    let sequence = next_sequence(db, id)?;
+    db.prepare_cached(
+        "INSERT INTO inbox (key, conversation, sequence, accepted_at, body)
+         VALUES (?1, ?2, ?3, ?4, ?5)",
+    )?
+    .execute(params![key.as_str(), id, sequence, stamp.now, body])?;
+    Ok(sequence.unsigned_abs())
+}
+
+/// The next place in a conversation's order.
+pub(super) fn next_sequence(db: &Connection, id: &str) -> rusqlite::Result<i64> {
+    db.prepare_cached(
+        "UPDATE conversation SET sequence = sequence + 1 WHERE id = ?1 RETURNING sequence",
+    )?
+    .query_row([id], |row| row.get(0))
+}
+
 /// Forgets a few keys that were answered before the retention began, this one above all.
-fn forget_keys(db: &Connection, key: &InboundKey, stamp: Stamp) -> rusqlite::Result<()> {
+pub(super) fn forget_keys(db: &Connection, key: &InboundKey, stamp: Stamp) -> rusqlite::Result<()> {
     db.prepare_cached("DELETE FROM inbox WHERE key = ?1 AND body IS NULL AND accepted_at < ?2")?
         .execute(params![key.as_str(), stamp.forget_before])?;
     db.prepare_cached(
@@ -61,7 +77,7 @@ fn forget_keys(db: &Connection, key: &InboundKey, stamp: Stamp) -> rusqlite::Res
     Ok(())
 }
 
-fn is_known(db: &Connection, key: &InboundKey) -> rusqlite::Result<bool> {
+pub(super) fn is_known(db: &Connection, key: &InboundKey) -> rusqlite::Result<bool> {
     db.prepare_cached("SELECT 1 FROM inbox WHERE key = ?1")?
         .exists([key.as_str()])
 }
@@ -87,7 +103,7 @@ fn resolve(
     Ok(candidate)
 }
 
-fn ensure_conversation(db: &Connection, id: &str) -> rusqlite::Result<()> {
+pub(super) fn ensure_conversation(db: &Connection, id: &str) -> rusqlite::Result<()> {
     db.prepare_cached("INSERT INTO conversation (id) VALUES (?1) ON CONFLICT DO NOTHING")?
         .execute([id])
         .map(drop)
@@ -100,6 +116,7 @@ pub(super) struct Step {
     session: Change,
     outbox: Vec<Entry>,
     ledger: Vec<String>,
+    timers: Vec<TimerStep>,
     answered: Vec<InboundKey>,
 }
 
@@ -109,16 +126,11 @@ enum Change {
     Forget,
 }
 
-struct Entry {
-    id: OutboxId,
-    sequence: i64,
-    state: OutboxState,
-    body: String,
-    shown: Vec<Shown>,
-}
-
 impl Step {
     pub(super) fn prepare(commit: Commit) -> Result<Self, StoreError> {
+        let mut seen = HashSet::new();
+        let mut answered = commit.answered;
+        answered.retain(|key| seen.insert(key.clone()));
         let ledger = commit.ledger.iter();
         Ok(Self {
             conversation: commit.conversation,
@@ -138,19 +150,12 @@ impl Step {
             ledger: ledger
                 .map(|event| encode("a ledger event", event))
                 .collect::<Result<_, _>>()?,
-            answered: commit.answered,
-        })
-    }
-}
-
-impl Entry {
-    fn prepare(entry: OutboxEntry) -> Result<Self, StoreError> {
-        Ok(Self {
-            body: encode_entry(&entry)?,
-            id: entry.id,
-            sequence: as_sql(entry.sequence),
-            state: entry.state,
-            shown: entry.shown,
+            timers: commit
+                .timers
+                .into_iter()
+                .map(TimerStep::prepare)
+                .collect::<Result<_, _>>()?,
+            answered,
         })
     }
 }
@@ -170,11 +175,27 @@ pub(super) fn commit(db: &Connection, step: &Step, stamp: Stamp) -> Result<u64, 
         db.prepare_cached("INSERT INTO ledger (conversation, body) VALUES (?1, ?2)")?
             .execute(params![id, event])?;
     }
+    for change in &step.timers {
+        change_timer(db, &id, change)?;
+    }
     for key in &step.answered {
-        db.prepare_cached("UPDATE inbox SET body = NULL WHERE key = ?1 AND conversation = ?2")?
-            .execute(params![key.as_str(), id])?;
+        answer(db, &id, key)?;
     }
     Ok(version)
+}
+
+/// Sets an inbound's done mark; an error where it does not wait, which undoes the whole step.
+fn answer(db: &Connection, id: &str, key: &InboundKey) -> Result<(), Failure> {
+    let answered = db
+        .prepare_cached(
+            "UPDATE inbox SET body = NULL, failures = 0
+             WHERE key = ?1 AND conversation = ?2 AND body IS NOT NULL AND buried_at IS NULL",
+        )?
+        .execute(params![key.as_str(), id])?;
+    if answered == 0 {
+        return Err(StoreError::Answered(key.clone()).into());
+    }
+    Ok(())
 }
 
 /// The new version, if the old one is the expected one.
@@ -215,104 +236,7 @@ fn change_session(
     }
 }
 
-/// Forgets a few entries that ended before the retention began.
-fn forget_ended(db: &Connection, stamp: Stamp) -> rusqlite::Result<()> {
-    db.prepare_cached(
-        "DELETE FROM outbox WHERE rowid IN (SELECT rowid FROM outbox
-         WHERE ended_at IS NOT NULL AND ended_at < ?1 LIMIT 4)",
-    )?
-    .execute([stamp.forget_before])
-    .map(drop)
-}
-
-/// Inserts an entry, or replaces all of it but what is shown.
-fn put_entry(db: &Connection, id: &str, entry: &Entry, stamp: Stamp) -> Result<(), Failure> {
-    let is_new = !db
-        .prepare_cached("SELECT 1 FROM outbox WHERE conversation = ?1 AND id = ?2")?
-        .exists(params![id, entry.id.as_str()])?;
-    let ended_at = has_ended(entry.state).then_some(stamp.now);
-    db.prepare_cached(
-        "INSERT INTO outbox (conversation, id, sequence, state, body, ended_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-         ON CONFLICT DO UPDATE SET sequence = excluded.sequence, state = excluded.state,
-         body = excluded.body, ended_at = excluded.ended_at",
-    )?
-    .execute(params![
-        id,
-        entry.id.as_str(),
-        entry.sequence,
-        state_name(entry.state),
-        entry.body,
-        ended_at
-    ])?;
-    let shown = entry.shown.iter().enumerate().filter(|_| is_new);
-    for (part, shown) in shown {
-        show(db, (id, &entry.id), part, shown)?;
-    }
-    Ok(())
-}
-
-/// Notes what a channel did with an entry.
-pub(super) fn record(
-    db: &Connection,
-    delivery: &DeliveryRecord,
-    stamp: Stamp,
-) -> Result<(), Failure> {
-    let id = delivery.conversation.to_string();
-    let parts: usize = db
-        .prepare_cached(
-            "SELECT (SELECT count(*) FROM shown WHERE conversation = ?1 AND entry = ?2)
-             FROM outbox WHERE conversation = ?1 AND id = ?2",
-        )?
-        .query_row(params![id, delivery.entry.as_str()], |row| {
-            row.get::<_, u32>(0)
-        })
-        .optional()?
-        .ok_or_else(|| unknown_entry(&delivery.entry))? as usize;
-    match &delivery.what {
-        DeliveryStep::Shown { part, .. } if *part > parts => {
-            Err(unknown_part(&delivery.entry, *part).into())
-        }
-        DeliveryStep::Shown { part, shown } => show(db, (&id, &delivery.entry), *part, shown),
-        DeliveryStep::Ended(state) => Ok(end(db, (&id, &delivery.entry), *state, stamp)?),
-    }
-}
-
-fn show(
-    db: &Connection,
-    (id, entry): (&str, &OutboxId),
-    part: usize,
-    shown: &Shown,
-) -> Result<(), Failure> {
-    let body = encode("a shown part", shown)?;
-    let part = i64::try_from(part).unwrap_or(i64::MAX);
-    db.prepare_cached(
-        "INSERT INTO shown (conversation, entry, part, body) VALUES (?1, ?2, ?3, ?4)
-         ON CONFLICT DO UPDATE SET body = excluded.body",
-    )?
-    .execute(params![id, entry.as_str(), part, body])?;
-    Ok(())
-}
-
-fn end(
-    db: &Connection,
-    (id, entry): (&str, &OutboxId),
-    state: OutboxState,
-    stamp: Stamp,
-) -> rusqlite::Result<()> {
-    db.prepare_cached(
-        "UPDATE outbox SET state = ?3, ended_at = ?4 WHERE conversation = ?1 AND id = ?2",
-    )?
-    .execute(params![
-        id,
-        entry.as_str(),
-        state_name(state),
-        has_ended(state).then_some(stamp.now)
-    ])
-    .map(drop)
-}
-
 /// SQLite's integers are signed; what is larger sorts last, and no version ever is.
-fn as_sql(number: u64) -> i64 {
+pub(super) fn as_sql(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }

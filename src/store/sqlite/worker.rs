@@ -215,6 +215,20 @@ mod tests {
         worker.run("summing", read).await.unwrap()
     }
 
+    /// A step during which the others gather, and what ends it. However late the thread wakes,
+    /// what is sent before the end is in one group.
+    fn gate() -> (
+        impl FnOnce(&Connection) -> Result<(), Failure> + Send,
+        std::sync::mpsc::Sender<()>,
+    ) {
+        let (open, opened) = std::sync::mpsc::channel();
+        let wait = move |_: &Connection| {
+            opened.recv().ok();
+            Ok(())
+        };
+        (wait, open)
+    }
+
     #[tokio::test]
     async fn one_failing_job_does_not_sink_the_others_of_its_group() {
         let worker = worker();
@@ -222,10 +236,13 @@ mod tests {
             insert(100)(db)?;
             Err::<(), _>(StoreError::Unknown("it".into()).into())
         };
-        let (first, second, third) = tokio::join!(
+        let (wait, open) = gate();
+        let (_, first, second, third, _) = tokio::join!(
+            worker.run("waiting", wait),
             worker.run("one", insert(1)),
             worker.run("two", fails),
             worker.run("three", insert(2)),
+            async { open.send(()) },
         );
         assert!(first.is_ok() && third.is_ok());
         assert!(matches!(second, Err(StoreError::Unknown(_))));
@@ -236,10 +253,13 @@ mod tests {
     async fn a_group_that_is_rolled_back_fails_every_job() {
         let worker = worker();
         let rolls_back = |db: &Connection| Ok(db.execute_batch("ROLLBACK")?);
-        let (first, second, third) = tokio::join!(
+        let (wait, open) = gate();
+        let (_, first, second, third, _) = tokio::join!(
+            worker.run("waiting", wait),
             worker.run("one", insert(1)),
             worker.run("two", rolls_back),
             worker.run("three", insert(2)),
+            async { open.send(()) },
         );
         for outcome in [first, second, third] {
             let error = outcome.unwrap_err().to_string();
@@ -252,11 +272,16 @@ mod tests {
     #[tokio::test]
     async fn a_step_whose_caller_left_is_done_all_the_same() {
         let worker = worker();
+        let (wait, open) = gate();
+        let waiting = worker.run("waiting", wait);
+        tokio::pin!(waiting);
+        assert!(futures_poll(waiting.as_mut()).await);
         {
             let left = worker.run("one", insert(1));
             tokio::pin!(left);
             assert!(futures_poll(left.as_mut()).await);
         }
+        open.send(()).unwrap();
         assert_eq!(sum(&worker).await, 1);
     }
 

@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
-use consultant_core::ports::{Accepted, Commit};
+use consultant_core::{
+    ConversationId, TimerChange,
+    ports::{Accepted, Commit, StoreError},
+};
 
-use super::{RETENTION, Setup, commit, entry, message};
+use super::{RETENTION, Setup, commit, entry, event, message};
 
 /// The second time is a duplicate, even with other words.
 pub async fn an_inbound_is_new_once(world: Setup) {
@@ -70,22 +73,22 @@ pub async fn one_address_is_one_conversation_and_order_rises(world: Setup) {
     assert_eq!(first.conversation.0.get_version_num(), 7);
 }
 
-/// A done mark is set with the commit; one that is not there is no error.
+/// A done mark is set with the commit, and naming it twice is setting it once.
 pub async fn answering_takes_inbounds_out_of_the_backlog(world: Setup) {
     let conversation = world.accept(message("k1", "ann", "1")).await.conversation;
     world.accept(message("k2", "ann", "2")).await;
     world.accept(message("k3", "ann", "3")).await;
     let burst = Commit {
-        answered: vec!["k1".into(), "k2".into(), "never seen".into()],
+        answered: vec!["k1".into(), "k2".into(), "k1".into()],
         ..commit(conversation, 0)
     };
     let version = world.commit(burst).await;
     assert_eq!(world.backlog().await.0, ["k3"]);
-    let twice = Commit {
-        answered: vec!["k1".into(), "k3".into()],
+    let last = Commit {
+        answered: vec!["k3".into()],
         ..commit(conversation, version)
     };
-    world.commit(twice).await;
+    world.commit(last).await;
     assert_eq!(world.backlog().await.0, [""; 0]);
 }
 
@@ -97,10 +100,48 @@ pub async fn a_commit_cannot_answer_for_another_conversation(world: Setup) {
         answered: vec!["k2".into()],
         ..commit(ann.conversation, 0)
     };
-    world.commit(stray).await;
+    let refused = world.store.commit(stray).await;
+    assert!(
+        matches!(&refused, Err(StoreError::Answered(key)) if key.as_str() == "k2"),
+        "{refused:?}"
+    );
     let mut waiting = world.backlog().await.0;
     waiting.sort();
     assert_eq!(waiting, ["k1", "k2"]);
+}
+
+/// Two processes that hold the same message give one answer. A conflict is told first: whoever
+/// opens again will see.
+pub async fn what_somebody_else_answered_refuses_the_whole_commit(world: Setup) {
+    let ann = world.accept(message("k1", "ann", "hi")).await.conversation;
+    world.accept(message("k2", "ann", "there?")).await;
+    let first = Commit {
+        answered: vec!["k1".into()],
+        ..commit(ann, 0)
+    };
+    let version = world.commit(first).await;
+    let late = |version| Commit {
+        outbox: vec![entry(ann, "o1", 1)],
+        ledger: vec![event("never")],
+        timers: vec![TimerChange::Set(world.timer(ann, "t1", 60))],
+        answered: vec!["k2".into(), "k1".into(), "never seen".into()],
+        ..world.put(ann, version, "late")
+    };
+    let refused = world.store.commit(late(version)).await;
+    assert!(
+        matches!(&refused, Err(StoreError::Answered(key)) if key.as_str() == "k1"),
+        "{refused:?}"
+    );
+    world.conflicts(late(version + 1)).await;
+    check_nothing_was_written(&world, ann, version).await;
+}
+
+async fn check_nothing_was_written(world: &Setup, ann: ConversationId, version: u64) {
+    let opened = world.opened(ann).await;
+    assert_eq!((opened.session, opened.version), (None, version));
+    assert_eq!(world.backlog().await, (vec!["k2".to_owned()], vec![]));
+    assert_eq!(world.store.ledger(ann).await.expect("a ledger"), []);
+    assert_eq!(world.store.timers(ann).await.expect("timers"), []);
 }
 
 /// By sequence within each conversation, for inbounds and for entries. Twelve of each, because

@@ -1,11 +1,13 @@
 //! What a stop leaves, and what a second process sees.
 
+use std::time::Duration;
+
 use consultant_core::{
-    ConversationId, OutboxEntry, OutboxState,
+    ConversationId, OutboxEntry, OutboxState, TimerChange,
     ports::{Accepted, Commit, DeliveryStep, StoreError},
 };
 
-use super::{Setup, commit, delivery, entry, event, keys, message, shown};
+use super::{Setup, commit, delivery, entry, event, exported, keys, message, shown};
 
 /// Session, version, inbox, outbox with what is shown, ledger: all there, twice over.
 pub async fn a_restart_keeps_everything(mut world: Setup) {
@@ -88,4 +90,44 @@ pub async fn two_processes_cannot_overwrite_each_other(world: Setup) {
         assert_eq!(seen.version, version);
     }
     assert_eq!(keys(other.as_ref()).await.0, ["k1"]);
+}
+
+/// Dead letters, failures, timers, addresses and bookmarks are there after a restart.
+pub async fn a_restart_keeps_letters_timers_and_bookmarks(mut world: Setup) {
+    let ann = world.a_full_conversation().await;
+    let noted = world.store.bookmark("telegram:7", "42").await;
+    noted.expect("it is noted");
+    let record = exported(world.store.as_ref(), ann).await;
+    let letters = world.store.dead_letters().await.expect("letters");
+    for _ in 0..2 {
+        world.reopen().await;
+        assert_eq!(exported(world.store.as_ref(), ann).await, record);
+        let again = world.store.dead_letters().await;
+        assert_eq!(again.expect("letters"), letters);
+        let next = world.store.next_due().await.expect("timers");
+        assert_eq!(next, Some(record.timers[0].due));
+        let noted = world.store.bookmarks("telegram:").await;
+        let expect = [("telegram:7".to_owned(), "42".to_owned())];
+        assert_eq!(noted.expect("bookmarks"), expect);
+    }
+}
+
+/// What one process fired is the other's to answer, not to fire; nor after a restart.
+pub async fn a_timer_fired_by_one_process_is_not_fired_by_another(mut world: Setup) {
+    let ann = world.accept(message("k1", "ann", "hi")).await.conversation;
+    let timer = world.timer(ann, "t1", 5);
+    let set = vec![TimerChange::Set(timer.clone())];
+    world.change_timers(ann, set).await;
+    let other = world.another().await;
+    let seen = other.next_due().await.expect("timers");
+    assert_eq!(seen, Some(timer.due));
+    world.clock.advance(Duration::from_secs(5));
+    let fired = other.fire_due(timer.due, 10).await.expect("it fires");
+    assert_eq!(fired.len(), 1);
+    for _ in 0..2 {
+        assert_eq!(world.fire(10).await, []);
+        let key = timer.key().0;
+        assert_eq!(world.backlog().await.0, ["k1".to_owned(), key]);
+        world.reopen().await;
+    }
 }

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use consultant_core::{
-    Address, ChannelName, ConversationId, Envelope, Happening, Inbound, InboundEvent, InboundKey,
-    Language, LedgerEvent, OutboxEntry, OutboxId, OutboxState, PlaybookVersion, Receipt, Session,
-    Shown, Speaker,
+    Address, ChannelName, ConversationId, Envelope, Happening, Inbound, InboundEvent, Language,
+    LedgerEvent, OutboxEntry, OutboxId, OutboxState, PlaybookVersion, Purpose, Receipt, Session,
+    Shown, Speaker, Timer, TimerChange,
     ports::{
         Accepted, Clock, Commit, DeliveryRecord, DeliveryStep, Opened, SessionChange, Store,
         StoreError,
@@ -30,14 +30,10 @@ pub fn place(name: &str) -> Address {
 
 /// A message under a key.
 pub fn message(key: &str, from: &str, text: &str) -> Inbound {
+    let sent_at = Timestamp::UNIX_EPOCH + Duration::from_millis(1_700_000_000_123);
     Inbound {
-        key: InboundKey::from(key),
-        address: place(from),
-        sent_at: Timestamp::UNIX_EPOCH + Duration::from_millis(1_700_000_000_123),
         locale: Some("zh-hans".to_owned()),
-        event: InboundEvent::Message {
-            text: text.to_owned(),
-        },
+        ..Inbound::new(key, place(from), sent_at, InboundEvent::says(text))
     }
 }
 
@@ -49,6 +45,8 @@ pub fn entry(conversation: ConversationId, id: &str, sequence: u64) -> OutboxEnt
         address: place("ann"),
         sequence,
         text: format!("reply {id} {NASTY}"),
+        card: None,
+        reply_to: None,
         state: OutboxState::Ready,
         shown: Vec::new(),
     }
@@ -59,6 +57,7 @@ pub fn shown(receipt: &str, text: &str) -> Shown {
     Shown {
         receipt: Receipt(receipt.to_owned()),
         text: text.to_owned(),
+        carded: false,
     }
 }
 
@@ -81,19 +80,48 @@ pub fn event(reason: &str) -> LedgerEvent {
     }
 }
 
-/// A commit that changes nothing but the version.
-pub fn commit(conversation: ConversationId, expected_version: u64) -> Commit {
-    Commit {
-        conversation,
-        expected_version,
-        session: SessionChange::Keep,
-        outbox: Vec::new(),
-        ledger: Vec::new(),
-        answered: Vec::new(),
+/// A follow-up that can be told from others by its text.
+pub fn follow_up(id: &str) -> Purpose {
+    Purpose::FollowUp {
+        text: format!("{id} {NASTY}"),
     }
 }
 
+/// A commit that changes nothing but the version.
+pub fn commit(conversation: ConversationId, expected_version: u64) -> Commit {
+    Commit::of(conversation, expected_version)
+}
+
 impl Setup {
+    /// A timer of a conversation that is due so many seconds from now.
+    pub fn timer(&self, conversation: ConversationId, id: &str, seconds: u64) -> Timer {
+        let set_at = self.clock.now();
+        Timer {
+            id: id.into(),
+            conversation,
+            address: place("ann"),
+            set_at,
+            due: set_at + Duration::from_secs(seconds),
+            purpose: follow_up(id),
+        }
+    }
+
+    /// Commits changes of timers to a conversation whatever its version.
+    pub async fn change_timers(&self, conversation: ConversationId, timers: Vec<TimerChange>) {
+        let version = self.opened(conversation).await.version;
+        let change = Commit {
+            timers,
+            ..commit(conversation, version)
+        };
+        self.commit(change).await;
+    }
+
+    /// Fires what is due; the inbounds in their order.
+    pub async fn fire(&self, limit: usize) -> Vec<Envelope> {
+        let fired = self.store.fire_due(self.clock.now(), limit).await;
+        fired.expect("the timers fire")
+    }
+
     /// A session in which the customer said this.
     pub fn session(&self, said: &str) -> Session {
         let playbook = PlaybookVersion::from("0123456789abcdef");
@@ -157,7 +185,7 @@ impl Setup {
 }
 
 /// The keys of a store's unanswered inbounds and its undelivered entries.
-pub async fn keys(store: &dyn Store) -> (Vec<String>, Vec<OutboxEntry>) {
+pub async fn keys(store: &(impl Store + ?Sized)) -> (Vec<String>, Vec<OutboxEntry>) {
     let backlog = store.backlog().await.expect("the backlog can be read");
     let inbox = backlog.inbox.into_iter();
     let keys = inbox.map(|envelope| envelope.inbound.key.0).collect();

@@ -159,6 +159,22 @@ pub async fn a_newer_format_is_refused_and_stays(world: Setup) {
     }
 }
 
+/// What the first release wrote lacks what came later, and the conversation goes on.
+pub async fn a_session_of_the_first_format_is_read_and_goes_on(world: Setup) {
+    let old = include_str!("../../../src/store/session-1.json");
+    let session: Session = serde_json::from_str(old).expect("an old session can be read");
+    assert_eq!((session.format, session.last_said_at), (1, None));
+    let put = Commit {
+        session: SessionChange::Put(Box::new(session.clone())),
+        ..commit(NOBODY, 0)
+    };
+    let version = world.commit(put).await;
+    assert_eq!(world.opened(NOBODY).await.session, Some(session));
+    world.commit(world.put(NOBODY, version, "two")).await;
+    let opened = world.opened(NOBODY).await;
+    assert_eq!(opened.session, Some(world.session("two")));
+}
+
 /// Text is data, whatever is in it.
 pub async fn any_text_comes_back_as_it_was(world: Setup) {
     let inbound = message(&format!("key {NASTY}"), &format!("place {NASTY}"), NASTY);

@@ -18,6 +18,7 @@ fn class(error: &DeliveryError) -> &'static str {
     match error {
         DeliveryError::Wait { .. } => "wait",
         DeliveryError::Retry { .. } => "retry",
+        DeliveryError::Moved { .. } => "moved",
         DeliveryError::Gone(_) => "gone",
         DeliveryError::Refused(_) => "refused",
     }
@@ -29,13 +30,13 @@ async fn a_message_is_sent_shown_as_typed_and_changed() {
     let ann = discord.customer("Ann");
     let to = at(&ann.place());
     channel.typing(&to).await.unwrap();
-    let receipt = channel.send(&to, "one mo", "n").await.unwrap();
+    let receipt = channel.send(&to, Post::of("one mo", "n")).await.unwrap();
     channel
-        .edit(&to, &receipt, "one moment @everyone")
+        .edit(&to, &receipt, Post::of("one moment @everyone", "n"))
         .await
         .unwrap();
     channel
-        .edit(&to, &receipt, "one moment @everyone")
+        .edit(&to, &receipt, Post::of("one moment @everyone", "n"))
         .await
         .unwrap();
     assert_eq!(ann.sees(), ["one moment @everyone"]);
@@ -47,14 +48,14 @@ async fn a_message_beyond_the_limit_is_refused_not_cut() {
     let (discord, channel) = outgoing().await;
     let ann = discord.customer("Ann");
     let to = at(&ann.place());
-    let longest = "灯".repeat(channel.limits().message_utf16_units);
-    channel.send(&to, &longest, "fits").await.unwrap();
+    let longest = "灯".repeat(channel.limits(&to).message_utf16_units);
+    channel.send(&to, Post::of(&longest, "fits")).await.unwrap();
     let error = channel
-        .send(&to, &format!("{longest}灯"), "too long")
+        .send(&to, Post::of(&format!("{longest}灯"), "too long"))
         .await
         .unwrap_err();
     assert_eq!(class(&error), "refused");
-    let error = channel.send(&to, " ", "empty").await.unwrap_err();
+    let error = channel.send(&to, Post::of(" ", "empty")).await.unwrap_err();
     assert_eq!(class(&error), "refused");
     assert_eq!(ann.sees(), [longest]);
 }
@@ -75,9 +76,15 @@ async fn a_failed_send_is_classed_and_repeating_it_never_posts_twice() {
     for (number, (fault, expect)) in faults.into_iter().enumerate() {
         discord.fail_next(Route::Send, fault);
         let (text, nonce) = (format!("message {number}"), format!("discord:77/{number}"));
-        let error = channel.send(&to, &text, &nonce).await.unwrap_err();
+        let error = channel
+            .send(&to, Post::of(&text, &nonce))
+            .await
+            .unwrap_err();
         assert_eq!(class(&error), expect, "{fault:?}: {error}");
-        channel.send(&to, &text, &nonce).await.unwrap();
+        if let DeliveryError::Wait { after } = error {
+            tokio::time::sleep(after).await;
+        }
+        channel.send(&to, Post::of(&text, &nonce)).await.unwrap();
         assert_eq!(ann.sees().len(), number + 1, "{fault:?}");
     }
 }
@@ -98,7 +105,10 @@ async fn a_place_that_is_gone_is_told_as_gone() {
         ann.at(&locked).place(),
         ann.at(&deleted).place(),
     ] {
-        let error = channel.send(&at(&place), "hello", "n").await.unwrap_err();
+        let error = channel
+            .send(&at(&place), Post::of("hello", "n"))
+            .await
+            .unwrap_err();
         assert_eq!(class(&error), "gone", "{error}");
         let error = channel.typing(&at(&place)).await.unwrap_err();
         assert_eq!(class(&error), "gone", "{error}");
@@ -110,11 +120,14 @@ async fn an_address_or_receipt_of_another_notation_is_refused() {
     let (discord, channel) = outgoing().await;
     let to = at(&discord.customer("Ann").place());
     for place in ["", "0", "general", "1/2/3"] {
-        let error = channel.send(&at(place), "hello", "n").await.unwrap_err();
+        let error = channel
+            .send(&at(place), Post::of("hello", "n"))
+            .await
+            .unwrap_err();
         assert_eq!(class(&error), "refused");
     }
     let error = channel
-        .edit(&to, &Receipt("0".to_owned()), "hello")
+        .edit(&to, &Receipt("0".to_owned()), Post::of("hello", "n"))
         .await
         .unwrap_err();
     assert_eq!(class(&error), "refused");

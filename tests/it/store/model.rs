@@ -154,6 +154,7 @@ impl Player {
         match self.world.store.commit(step).await {
             Ok(version) => format!("version {version}"),
             Err(StoreError::Conflict(_)) => "conflict".to_owned(),
+            Err(StoreError::Answered(key)) => format!("{key} is answered"),
             Err(other) => unreachable!("{other}"),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use consultant_core::ports::{Accepted, Clock, Store, StoreError};
+use consultant_core::ports::{Accepted, Clock, Store, StoreError, WholeStore};
 use consultant_store::{OpenError, StoreSettings};
 use consultant_tests::{
     contract::{
@@ -22,7 +22,7 @@ async fn setup() -> Setup {
 consultant_tests::store_contract!(setup);
 consultant_tests::durable_store_contract!(setup);
 
-async fn open(url: &str, password: Option<&str>) -> Result<Arc<dyn Store>, OpenError> {
+async fn open(url: &str, password: Option<&str>) -> Result<Arc<dyn WholeStore>, OpenError> {
     let settings = StoreSettings {
         redis_password: password.map(SecretString::from),
         ..StoreSettings::default()

@@ -1,7 +1,7 @@
 //! The smallest thing that answers: it remembers what it accepted, and says it back.
 
 use std::{
-    collections::HashSet,
+    collections::{BTreeMap, HashMap, HashSet},
     sync::{
         Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
@@ -12,11 +12,11 @@ use std::{
 use async_trait::async_trait;
 use consultant_channels::{
     ChannelError,
-    telegram::{TelegramChannel, TelegramSettings},
+    telegram::{Ports, TelegramChannel, TelegramSettings},
 };
 use consultant_core::{
-    Inbound, InboundEvent,
-    ports::{Channel, DeliveryError, Intake, StoreError},
+    Address, ConversationId, Inbound, InboundEvent, Media,
+    ports::{Channel, DeliveryError, Intake, MediaError, MediaStore, Places, Post, StoreError},
 };
 use consultant_tests::telegram::TelegramDouble;
 use secrecy::SecretString;
@@ -36,6 +36,9 @@ pub(crate) struct Memory {
     keys: Mutex<HashSet<String>>,
     tries: AtomicUsize,
     failures: AtomicUsize,
+    files: Mutex<HashMap<String, Vec<u8>>>,
+    bookmarks: Mutex<BTreeMap<String, String>>,
+    moved: Mutex<Vec<(String, String)>>,
 }
 
 impl Memory {
@@ -52,6 +55,66 @@ impl Memory {
     /// Everything stored, in order, without duplicates.
     pub(crate) fn accepted(&self) -> Vec<Inbound> {
         self.accepted.lock().unwrap().clone()
+    }
+}
+
+impl Memory {
+    /// The content of a kept file.
+    pub(crate) fn file(&self, media: &Media) -> Vec<u8> {
+        self.files.lock().unwrap()[media.hash.as_str()].clone()
+    }
+
+    /// Which places became which.
+    pub(crate) fn moved_places(&self) -> Vec<(String, String)> {
+        self.moved.lock().unwrap().clone()
+    }
+}
+
+#[async_trait]
+impl MediaStore for Memory {
+    async fn keep(&self, from: &Address, content: Vec<u8>) -> Result<Media, MediaError> {
+        let mut files = self.files.lock().unwrap();
+        let hash = format!("{from} {}", files.len());
+        let media = Media {
+            hash: hash.as_str().into(),
+            bytes: content.len() as u64,
+            media_type: "of no matter".into(),
+        };
+        files.insert(hash, content);
+        Ok(media)
+    }
+
+    async fn read(&self, _: &Address, media: &Media) -> Result<Vec<u8>, MediaError> {
+        Ok(self.file(media))
+    }
+
+    async fn erase(&self, _: &Address) -> Result<usize, MediaError> {
+        Ok(0)
+    }
+}
+
+#[async_trait]
+impl Places for Memory {
+    async fn moved(&self, from: &Address, to: &Address) -> Result<(), StoreError> {
+        let mut moved = self.moved.lock().unwrap();
+        moved.push((from.place.clone(), to.place.clone()));
+        Ok(())
+    }
+
+    async fn addresses(&self, _: ConversationId) -> Result<Vec<Address>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn bookmark(&self, name: &str, value: &str) -> Result<(), StoreError> {
+        let mut bookmarks = self.bookmarks.lock().unwrap();
+        bookmarks.insert(name.to_owned(), value.to_owned());
+        Ok(())
+    }
+
+    async fn bookmarks(&self, prefix: &str) -> Result<Vec<(String, String)>, StoreError> {
+        let bookmarks = self.bookmarks.lock().unwrap().clone();
+        let begins = |(name, _): &(String, String)| name.starts_with(prefix);
+        Ok(bookmarks.into_iter().filter(begins).collect())
     }
 }
 
@@ -90,6 +153,7 @@ impl Intake for Echo {
 /// A running bot.
 pub(crate) struct Bot {
     pub(crate) channel: Arc<TelegramChannel>,
+    pub(crate) ports: Ports,
     stop: CancellationToken,
     task: JoinHandle<Result<(), ChannelError>>,
     answering: JoinHandle<()>,
@@ -102,18 +166,28 @@ pub(crate) fn settings(telegram: &TelegramDouble) -> TelegramSettings {
 impl Bot {
     /// Connects and polls.
     pub(crate) async fn start(telegram: &TelegramDouble, memory: &Arc<Memory>) -> Self {
-        let channel = TelegramChannel::connect(settings(telegram)).await.unwrap();
+        Self::start_with(settings(telegram), memory).await
+    }
+
+    /// The same with settings of the test's own.
+    pub(crate) async fn start_with(settings: TelegramSettings, memory: &Arc<Memory>) -> Self {
+        let channel = TelegramChannel::connect(settings).await.unwrap();
         let channel = Arc::new(channel);
         let (answers, questions) = mpsc::unbounded_channel();
-        let intake = Arc::new(Echo {
-            memory: Arc::clone(memory),
-            answers,
-        });
+        let ports = Ports {
+            intake: Arc::new(Echo {
+                memory: Arc::clone(memory),
+                answers,
+            }),
+            places: Arc::clone(memory) as Arc<dyn Places>,
+            media: Arc::clone(memory) as Arc<dyn MediaStore>,
+        };
         let stop = CancellationToken::new();
-        let task = tokio::spawn(Arc::clone(&channel).run(intake, stop.clone()));
+        let task = tokio::spawn(Arc::clone(&channel).run(ports.clone(), stop.clone()));
         let answering = tokio::spawn(answer(Arc::clone(&channel), questions));
         Self {
             channel,
+            ports,
             stop,
             task,
             answering,
@@ -123,6 +197,8 @@ impl Bot {
     /// Asks the bot to stop, and waits until all it took is answered.
     pub(crate) async fn stop(self) {
         self.stop.cancel();
+        // They hold the way to the answers open.
+        drop(self.ports);
         timeout(STOP_LIMIT, self.task)
             .await
             .unwrap()
@@ -144,9 +220,12 @@ impl Bot {
 async fn answer(channel: Arc<TelegramChannel>, mut questions: mpsc::UnboundedReceiver<Inbound>) {
     while let Some(inbound) = questions.recv().await {
         let text = match &inbound.event {
-            InboundEvent::Message { text } => format!("You said: {text}"),
+            InboundEvent::Message { text, .. } => format!("You said: {text}"),
             InboundEvent::Command { command } => format!("You gave /{}", command.name()),
             InboundEvent::Unsupported { what } => format!("I cannot read this: {what:?}"),
+            InboundEvent::Edited { text } => format!("You changed it to: {text}"),
+            InboundEvent::Pressed { press } => format!("You pressed {press}"),
+            other => format!("You did {other:?}"),
         };
         deliver(&channel, &inbound, &text).await;
     }
@@ -154,10 +233,11 @@ async fn answer(channel: Arc<TelegramChannel>, mut questions: mpsc::UnboundedRec
 
 async fn deliver(channel: &TelegramChannel, inbound: &Inbound, text: &str) {
     loop {
-        match channel
-            .send(&inbound.address, text, inbound.key.as_str())
-            .await
-        {
+        let post = Post {
+            reply_to: inbound.message.as_ref(),
+            ..Post::of(text, inbound.key.as_str())
+        };
+        match channel.send(&inbound.address, post).await {
             Err(DeliveryError::Wait { after }) => sleep(after).await,
             Err(DeliveryError::Retry { .. }) => sleep(Duration::from_millis(50)).await,
             Ok(_) | Err(_) => return,

@@ -4,16 +4,16 @@
 //! outbox), and once straight to mistral.rs with the very request that the pipeline made, but for
 //! one letter of the question, so that neither finds the other's prompt in the prefix cache.
 
-mod probe;
+mod watch;
 
 use std::{process::ExitCode, sync::Arc, time::Duration};
 
 use consultant_core::{
-    Address, ChannelName, Inbound, InboundEvent, InboundKey,
+    Address, ChannelName, Inbound, InboundEvent,
     ports::{Channel, Clock, Generate},
     prompt,
 };
-use consultant_store::{MemoryStore, StoreSettings};
+use consultant_store::{MediaFolder, MemoryStore, StoreSettings};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -21,6 +21,7 @@ use crate::{
     clock::SystemClock,
     company,
     config::Config,
+    dispatcher::Rhythm,
     failure::{Failure, because},
     house::{House, Parts, engine_settings},
     model::{Backends, Straight, StraightRun, choose},
@@ -28,7 +29,7 @@ use crate::{
     supervisor::Supervisor,
 };
 
-use probe::{NoScreen, Probe, Seen};
+use watch::{NoScreen, Seen, WatchedModel};
 
 /// Something that no catalogue and no FAQ answers, so that the model has to. The reference makes
 /// every question new to the prefix cache.
@@ -75,8 +76,8 @@ pub async fn run(
     };
     let name = choice.card.name.clone();
     let loaded = backends.load(choice).await?;
-    let probe = Arc::new(Probe::new(loaded.model));
-    let house = house(config, Arc::clone(&probe))?;
+    let watched = Arc::new(WatchedModel::new(loaded.model));
+    let house = house(config, Arc::clone(&watched))?;
     let fixed = prompt::fixed_part(&house.engine.knowledge.catalog());
     house
         .engine
@@ -86,7 +87,7 @@ pub async fn run(
         .map_err(|error| because("warming", &error, ""))?;
     let mut pairs = Vec::new();
     for turn in 0..turns {
-        pairs.extend(measure(turn, &house, &probe, &*loaded.straight).await?);
+        pairs.extend(measure(turn, &house, &watched, &*loaded.straight).await?);
         output::note(&format!("\rturn {} of {turns}", turn + 1));
     }
     output::note("\n");
@@ -101,17 +102,19 @@ pub async fn run(
     Ok(ExitCode::SUCCESS)
 }
 
-fn house(config: &Config, probe: Arc<Probe>) -> Result<House, Failure> {
+fn house(config: &Config, watched: Arc<WatchedModel>) -> Result<House, Failure> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let parts = Parts {
         company: company::load(&config.company)?,
-        model: probe,
+        model: watched,
         store: Arc::new(MemoryStore::new(
             &StoreSettings::default(),
             Arc::clone(&clock),
         )),
+        media: Arc::new(MediaFolder::new(config.data_dir.join("media"))),
         clock,
         settings: engine_settings(config),
+        rhythm: Rhythm::default(),
     };
     let screen: Arc<dyn Channel> = Arc::new(NoScreen);
     Ok(parts.build([screen], Supervisor::default()))
@@ -127,28 +130,25 @@ struct Pair {
 async fn measure(
     turn: u32,
     house: &House,
-    probe: &Probe,
+    watched: &WatchedModel,
     straight: &dyn Straight,
 ) -> Result<Option<Pair>, Failure> {
     let key = format!("bench:{turn}:{}", Uuid::now_v7());
-    let inbound = Inbound {
-        key: InboundKey::from(key.clone()),
-        address: Address::new(ChannelName::Terminal, key),
-        sent_at: house.engine.clock.now(),
-        locale: None,
-        event: InboundEvent::Message {
-            text: question(turn, 'a'),
-        },
-    };
-    probe.start();
+    let address = Address::new(ChannelName::Terminal, key.clone());
+    let said = InboundEvent::says(question(turn, 'a'));
+    let inbound = Inbound::new(key, address, house.engine.clock.now(), said);
+    watched.start();
     let outcome = house.dispatcher.answer(inbound).await;
     outcome.map_err(|error| because("a turn", &error, ""))?;
-    let Some((request, pipeline)) = probe.take() else {
+    let Some((request, pipeline)) = watched.take() else {
         return Ok(None);
     };
     let request = on_the_other_side(request, turn);
     let failed = |error| because("a straight run", &error, "");
-    let prompt_tokens = probe.prompt_tokens(&request.prompt).await.map_err(failed)?;
+    let prompt_tokens = watched
+        .prompt_tokens(&request.prompt)
+        .await
+        .map_err(failed)?;
     let straight = straight
         .run(&request.prompt, pipeline.tokens)
         .await

@@ -25,6 +25,7 @@ fn product(id: &str, en: &str, zh: &str, prices: &[&str]) -> Product {
         aliases: BTreeMap::from([(Language::EN, vec![format!("{en} classic")])]),
         category: "lighting".to_owned(),
         description: text("A lamp.", "一盏灯。"),
+        picture_url: None,
         variants: prices
             .iter()
             .map(|price| Variant {

@@ -11,7 +11,7 @@ use consultant_core::{
     Address, ChannelName, Receipt,
     ports::{
         Channel, ChannelLimits, DeliveryError, Generate, Generated, LanguageModel, ModelCard,
-        ModelError, Prompt, TokenScore,
+        ModelError, Post, Preview, Prompt, TokenScore,
     },
 };
 use futures::{StreamExt, stream::BoxStream};
@@ -41,12 +41,12 @@ struct Notes {
 }
 
 /// The model, with a watch.
-pub(super) struct Probe {
+pub(super) struct WatchedModel {
     model: Arc<dyn LanguageModel>,
     notes: Arc<Mutex<Notes>>,
 }
 
-impl Probe {
+impl WatchedModel {
     pub(super) fn new(model: Arc<dyn LanguageModel>) -> Self {
         Self {
             model,
@@ -79,7 +79,7 @@ impl Probe {
 }
 
 #[async_trait]
-impl LanguageModel for Probe {
+impl LanguageModel for WatchedModel {
     fn card(&self) -> &ModelCard {
         self.model.card()
     }
@@ -148,19 +148,23 @@ impl Channel for NoScreen {
         ChannelName::Terminal
     }
 
-    fn limits(&self) -> ChannelLimits {
+    fn limits(&self, _: &Address) -> ChannelLimits {
         ChannelLimits {
             message_utf16_units: usize::MAX,
-            preview_interval: Some(Duration::from_millis(50)),
+            preview: Preview::Edits(Duration::from_millis(50)),
             typing_interval: None,
         }
     }
 
-    async fn send(&self, _: &Address, _: &str, nonce: &str) -> Result<Receipt, DeliveryError> {
-        Ok(Receipt(nonce.to_owned()))
+    async fn send(&self, _: &Address, post: Post<'_>) -> Result<Receipt, DeliveryError> {
+        Ok(Receipt(post.nonce.to_owned()))
     }
 
-    async fn edit(&self, _: &Address, _: &Receipt, _: &str) -> Result<(), DeliveryError> {
+    async fn edit(&self, _: &Address, _: &Receipt, _: Post<'_>) -> Result<(), DeliveryError> {
+        Ok(())
+    }
+
+    async fn draft(&self, _: &Address, _: Post<'_>) -> Result<(), DeliveryError> {
         Ok(())
     }
 

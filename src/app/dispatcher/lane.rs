@@ -1,0 +1,173 @@
+//! What waits in one conversation: deliveries that a crash left, and inbounds, which are gathered
+//! into bursts once the customer is quiet. A plain value; the dispatcher locks it.
+
+use std::{collections::VecDeque, sync::Arc};
+
+use consultant_core::{Burst, Envelope, InboundEvent, Interrupt, OutboxEntry};
+use tokio::{
+    sync::{Notify, oneshot},
+    time::Instant,
+};
+
+use super::{
+    Outcome, Room,
+    rhythm::{LONGEST_BURST, Rhythm},
+};
+
+/// One piece of work of one conversation.
+pub(super) struct Job {
+    work: Work,
+    done: Option<oneshot::Sender<Outcome>>,
+    arrived: Instant,
+    /// Its place in memory, free again when the job is dropped.
+    pub(super) room: Room,
+}
+
+pub(super) enum Work {
+    Answer(Envelope),
+    Deliver(OutboxEntry),
+}
+
+impl Job {
+    pub(super) fn new(work: Work, done: Option<oneshot::Sender<Outcome>>) -> Self {
+        Self {
+            work,
+            done,
+            arrived: Instant::now(),
+            room: None,
+        }
+    }
+
+    fn envelope(&self) -> Option<&Envelope> {
+        match &self.work {
+            Work::Answer(envelope) => Some(envelope),
+            Work::Deliver(_) => None,
+        }
+    }
+}
+
+/// What a lane does next.
+pub(super) enum Next {
+    /// Wait for the end of a burst, or for a change.
+    Wait(Instant, Arc<Notify>),
+    /// Deliver what a crash left.
+    Deliver(Box<OutboxEntry>, Room),
+    /// Answer a burst.
+    Answer(Box<Answering>),
+}
+
+/// A burst whose turn runs.
+pub(super) struct Answering {
+    pub(super) burst: Burst,
+    pub(super) interrupt: Arc<Interrupt>,
+    jobs: Vec<Job>,
+}
+
+impl Answering {
+    /// Tells whoever waits.
+    pub(super) fn end(self, outcome: Outcome) {
+        for done in self.jobs.into_iter().filter_map(|job| job.done) {
+            // An error only says that the caller no longer waits.
+            done.send(outcome).ok();
+        }
+    }
+}
+
+/// The work of one conversation.
+#[derive(Default)]
+pub(super) struct Lane {
+    queue: VecDeque<Job>,
+    /// The burst whose turn runs, and the sign that makes it stop writing.
+    running: Option<(Burst, Arc<Interrupt>)>,
+    changed: Arc<Notify>,
+    /// Bursts are single inbounds from now on, because one of them makes turns fail.
+    singly: bool,
+}
+
+impl Lane {
+    pub(super) fn with(job: Job) -> Self {
+        let mut lane = Self::default();
+        lane.queue.push_back(job);
+        lane
+    }
+
+    /// Adds work; a message that belongs into the running turn makes it stop writing.
+    pub(super) fn add(&mut self, job: Job) {
+        let joins = |(burst, _): &&(Burst, _)| job.envelope().is_some_and(|it| burst.takes(it));
+        let alone = self.queue.is_empty() && !self.singly;
+        if let Some((_, interrupt)) = self.running.as_ref().filter(joins).filter(|_| alone) {
+            interrupt.give();
+        }
+        self.queue.push_back(job);
+        self.changed.notify_one();
+    }
+
+    /// What to do next; `None` when nothing is left.
+    pub(super) fn next(&mut self, rhythm: &Rhythm) -> Option<Next> {
+        self.running = None;
+        let first = self.queue.pop_front()?;
+        let envelope = match first.work {
+            Work::Deliver(entry) => return Some(Next::Deliver(Box::new(entry), first.room)),
+            Work::Answer(ref envelope) => envelope.clone(),
+        };
+        let mut jobs = vec![first];
+        let mut envelopes = VecDeque::from([envelope]);
+        if !self.singly {
+            while let Some(job) = self
+                .queue
+                .pop_front_if(|job| matches!(job.work, Work::Answer(_)))
+            {
+                envelopes.extend(job.envelope().cloned());
+                jobs.push(job);
+            }
+        }
+        let burst = Burst::gather(&mut envelopes)?;
+        for job in jobs.drain(burst.envelopes().count()..).rev() {
+            self.queue.push_front(job);
+        }
+        if let Some(until) = self.quiet_at(&burst, &jobs, rhythm) {
+            self.put_back(jobs);
+            return Some(Next::Wait(until, Arc::clone(&self.changed)));
+        }
+        if self.queue.is_empty() {
+            self.singly = false;
+        }
+        let interrupt = Arc::new(Interrupt::default());
+        self.running = Some((burst.clone(), Arc::clone(&interrupt)));
+        Some(Next::Answer(Box::new(Answering {
+            burst,
+            interrupt,
+            jobs,
+        })))
+    }
+
+    /// Puts a burst back that is not answered yet; more may have come meanwhile.
+    pub(super) fn again(&mut self, answering: Answering) {
+        self.running = None;
+        self.put_back(answering.jobs);
+    }
+
+    /// Puts a burst back whose turn failed, to be answered one by one.
+    pub(super) fn again_singly(&mut self, answering: Answering) {
+        self.singly = true;
+        self.again(answering);
+    }
+
+    fn put_back(&mut self, jobs: Vec<Job>) {
+        for job in jobs.into_iter().rev() {
+            self.queue.push_front(job);
+        }
+    }
+
+    /// Until when to wait for more; `None` when the burst is ended by time or by what follows.
+    fn quiet_at(&self, burst: &Burst, jobs: &[Job], rhythm: &Rhythm) -> Option<Instant> {
+        let written = matches!(burst.first().event, InboundEvent::Message { .. });
+        let (first, last) = (jobs.first()?, jobs.last()?);
+        if !written || self.singly || !self.queue.is_empty() {
+            return None;
+        }
+        let quiet = rhythm.quiet(burst.address().channel, burst.last().album.is_some());
+        let until = (last.arrived + quiet).min(first.arrived + LONGEST_BURST.max(quiet));
+        (Instant::now() < until).then_some(until)
+    }
+}

@@ -1,0 +1,246 @@
+//! The requests of Discord's REST API that conversations need, over a client of our own: it has
+//! time limits, sees `retry_after`, and is the same for Discord and for any other origin.
+
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use consultant_core::ports::Cause;
+use reqwest::{
+    Client, Method, RequestBuilder, Response, StatusCode,
+    header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue},
+};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+use serenity::{
+    all::{ApplicationId, ChannelId, MessageId},
+    constants::USER_AGENT,
+};
+use tokio::time::Instant;
+
+use super::{
+    DiscordSettings,
+    pace::{Bucket, Kind, Paces},
+    reference::Interaction,
+    rest::{Failure, origin},
+};
+
+/// The whole of a request and its answer.
+const CALL_LIMIT: Duration = Duration::from_secs(20);
+/// The most messages that Discord returns at once.
+pub(super) const PAGE: usize = 100;
+/// A deferred reply: "thinking…" is shown until it is rewritten.
+const DEFERRED_REPLY: u8 = 5;
+/// After a day of silence a thread leaves the list of open ones; it can still be written in.
+const THREAD_OPEN_MINUTES: u32 = 1_440;
+
+/// Discord's REST API.
+#[derive(Debug)]
+pub(super) struct Api {
+    client: Client,
+    root: String,
+    token: SecretString,
+    application: ApplicationId,
+    paces: Mutex<Paces>,
+}
+
+/// One request. Without a bucket it carries its right in its path and has no common limit.
+struct Ask {
+    method: Method,
+    path: String,
+    body: Option<Value>,
+    bucket: Option<Bucket>,
+}
+
+/// The one thing that every answer about a message is read for.
+#[derive(Deserialize)]
+struct Named {
+    id: MessageId,
+}
+
+#[derive(Default, Deserialize)]
+struct Refusal {
+    #[serde(default)]
+    code: isize,
+    #[serde(default)]
+    message: String,
+}
+
+impl Api {
+    pub(super) fn new(
+        settings: &DiscordSettings,
+        application: ApplicationId,
+    ) -> Result<Self, Cause> {
+        let client = Client::builder()
+            .user_agent(USER_AGENT)
+            .timeout(CALL_LIMIT)
+            .build()?;
+        Ok(Self {
+            client,
+            root: format!("{}/api/v10", origin(settings)),
+            token: settings.token.clone(),
+            application,
+            paces: Mutex::default(),
+        })
+    }
+
+    /// Posts a message; returns its id.
+    pub(super) async fn send(&self, to: ChannelId, message: Value) -> Result<MessageId, Failure> {
+        let path = format!("/channels/{to}/messages");
+        let ask = Ask::of(Method::POST, path, Some(message), (Kind::Send, to));
+        self.read::<Named>(ask).await.map(|sent| sent.id)
+    }
+
+    /// Changes a message.
+    pub(super) async fn edit(
+        &self,
+        place: ChannelId,
+        message: MessageId,
+        changed: Value,
+    ) -> Result<(), Failure> {
+        let path = format!("/channels/{place}/messages/{message}");
+        let ask = Ask::of(Method::PATCH, path, Some(changed), (Kind::Edit, place));
+        self.ask(ask).await.map(drop)
+    }
+
+    /// Shows typing.
+    pub(super) async fn typing(&self, place: ChannelId) -> Result<(), Failure> {
+        let path = format!("/channels/{place}/typing");
+        let ask = Ask::of(Method::POST, path, None, (Kind::Typing, place));
+        self.ask(ask).await.map(drop)
+    }
+
+    /// The oldest messages behind this one, at most [`PAGE`]. Each is read on its own, so that a
+    /// strange one does not hide the others.
+    pub(super) async fn messages_after(
+        &self,
+        place: ChannelId,
+        after: u64,
+    ) -> Result<Vec<Value>, Failure> {
+        let path = format!("/channels/{place}/messages?after={after}&limit={PAGE}");
+        self.read(Ask::of(Method::GET, path, None, (Kind::Read, place)))
+            .await
+    }
+
+    /// Opens a thread under a message; its id is the message's.
+    pub(super) async fn open_thread(
+        &self,
+        place: ChannelId,
+        message: MessageId,
+        name: &str,
+    ) -> Result<(), Failure> {
+        let path = format!("/channels/{place}/messages/{message}/threads");
+        let thread = json!({ "name": name, "auto_archive_duration": THREAD_OPEN_MINUTES });
+        let ask = Ask::of(Method::POST, path, Some(thread), (Kind::Thread, place));
+        self.ask(ask).await.map(drop)
+    }
+
+    /// Tells the customer that the answer is on its way.
+    pub(super) async fn defer(&self, given: &Interaction) -> Result<(), Failure> {
+        let Interaction { id, token } = given;
+        let path = format!("/interactions/{id}/{}/callback", token.expose_secret());
+        let thinking = json!({ "type": DEFERRED_REPLY });
+        self.ask(Ask::free(Method::POST, path, thinking))
+            .await
+            .map(drop)
+    }
+
+    /// Writes the answer into the deferred reply; returns the id of its message.
+    pub(super) async fn complete(
+        &self,
+        given: &Interaction,
+        reply: Value,
+    ) -> Result<MessageId, Failure> {
+        let (application, token) = (self.application, given.token.expose_secret());
+        let path = format!("/webhooks/{application}/{token}/messages/@original");
+        let ask = Ask::free(Method::PATCH, path, reply);
+        self.read::<Named>(ask).await.map(|reply| reply.id)
+    }
+
+    async fn read<T: DeserializeOwned>(&self, ask: Ask) -> Result<T, Failure> {
+        let body = self.ask(ask).await?;
+        let body = body
+            .bytes()
+            .await
+            .map_err(|error| Failure::NoAnswer(error.without_url().into()))?;
+        serde_json::from_slice(&body).map_err(|error| Failure::NoAnswer(error.into()))
+    }
+
+    /// An answer of success. Its body is still on the way: where nobody reads it, it cannot fail.
+    async fn ask(&self, ask: Ask) -> Result<Response, Failure> {
+        if let Some(bucket) = ask.bucket
+            && let Some(after) = self.paces().wait(bucket, Instant::now())
+        {
+            return Err(Failure::Wait(after));
+        }
+        let bucket = ask.bucket;
+        let answer = self.request(ask)?.send().await;
+        // The address of an interaction carries its token.
+        let answer = answer.map_err(|error| Failure::NoAnswer(error.without_url().into()))?;
+        if let Some(bucket) = bucket {
+            self.paces().note(bucket, answer.headers(), Instant::now());
+        }
+        if answer.status().is_success() {
+            return Ok(answer);
+        }
+        Err(self.refused(bucket, answer).await)
+    }
+
+    fn request(&self, ask: Ask) -> Result<RequestBuilder, Failure> {
+        let url = format!("{}{}", self.root, ask.path);
+        let is_post = ask.method == Method::POST;
+        let mut request = self.client.request(ask.method, url);
+        if ask.bucket.is_some() {
+            let token = format!("Bot {}", self.token.expose_secret());
+            let token = HeaderValue::from_str(&token);
+            let mut token = token.map_err(|error| Failure::NoAnswer(error.into()))?;
+            token.set_sensitive(true);
+            request = request.header(AUTHORIZATION, token);
+        }
+        Ok(match ask.body {
+            Some(body) => request
+                .header(CONTENT_TYPE, "application/json")
+                .body(body.to_string()),
+            // A POST without a length is refused by some who stand before an API.
+            None if is_post => request.header(CONTENT_LENGTH, "0"),
+            None => request,
+        })
+    }
+
+    async fn refused(&self, bucket: Option<Bucket>, answer: Response) -> Failure {
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        let body = answer.bytes().await.unwrap_or_default();
+        if status == StatusCode::TOO_MANY_REQUESTS {
+            let now = Instant::now();
+            return Failure::Wait(self.paces().flooded(bucket, &headers, &body, now));
+        }
+        let told: Refusal = serde_json::from_slice(&body).unwrap_or_default();
+        Failure::Answer(status, told.code, told.message)
+    }
+
+    fn paces(&self) -> std::sync::MutexGuard<'_, Paces> {
+        self.paces.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Ask {
+    fn of(method: Method, path: String, body: Option<Value>, bucket: Bucket) -> Self {
+        Self {
+            method,
+            path,
+            body,
+            bucket: Some(bucket),
+        }
+    }
+
+    fn free(method: Method, path: String, body: Value) -> Self {
+        Self {
+            method,
+            path,
+            body: Some(body),
+            bucket: None,
+        }
+    }
+}

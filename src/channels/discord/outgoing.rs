@@ -1,0 +1,198 @@
+//! The outgoing side: sends, edits, typing, and deferred replies that are completed.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use consultant_core::{
+    Address, ChannelName, Receipt,
+    ports::{Channel, ChannelLimits, DeliveryError, Post, Preview},
+};
+use serde_json::{Value, json};
+use serenity::all::MessageId;
+use sha2::{Digest, Sha256};
+
+use super::{
+    DiscordChannel, card,
+    place::{Place, snowflake},
+    reference::{Interaction, Reference},
+};
+
+/// Discord's limit is 2,000 code points; counting UTF-16 units never exceeds it.
+const MESSAGE_UTF16_UNITS: usize = 2_000;
+/// Discord lets a bot edit about five times in five seconds per channel; sends count too.
+const PREVIEW_INTERVAL: Duration = Duration::from_millis(1_200);
+/// Typing is shown for about ten seconds.
+const TYPING_INTERVAL: Duration = Duration::from_secs(8);
+/// Discord's limit on a nonce, in characters.
+const NONCE_CHARS: usize = 25;
+
+#[async_trait]
+impl Channel for DiscordChannel {
+    fn name(&self) -> ChannelName {
+        ChannelName::Discord
+    }
+
+    fn limits(&self, _to: &Address) -> ChannelLimits {
+        ChannelLimits {
+            message_utf16_units: MESSAGE_UTF16_UNITS,
+            preview: Preview::Edits(PREVIEW_INTERVAL),
+            typing_interval: Some(TYPING_INTERVAL),
+        }
+    }
+
+    async fn send(&self, to: &Address, post: Post<'_>) -> Result<Receipt, DeliveryError> {
+        let place = place_of(to)?;
+        let reference = post.reply_to.and_then(Reference::of);
+        if let Some(Reference::Interaction(given)) = &reference
+            && let Some(done) = self.complete(given, post).await
+        {
+            return done;
+        }
+        let answers = match reference {
+            Some(Reference::Message(id)) => answered_in_a_crowd(place, id),
+            _ => None,
+        };
+        let body = |post: Post<'_>| new_message(post, answers);
+        let sent = match self.api.send(place.channel, body(post)).await {
+            // An answer matters more than the card under it.
+            Err(failure) if post.card.is_some() && failure.is_bad_form() => {
+                tracing::warn!(channel = "discord", ?failure, "a card is left out");
+                self.api.send(place.channel, body(bare(post))).await
+            }
+            sent => sent,
+        };
+        sent.map(receipt)
+            .map_err(|failure| failure.delivery("sending"))
+    }
+
+    async fn edit(
+        &self,
+        to: &Address,
+        what: &Receipt,
+        post: Post<'_>,
+    ) -> Result<(), DeliveryError> {
+        let place = place_of(to)?;
+        let message = snowflake(&what.0).map(MessageId::new);
+        let message = message.ok_or_else(|| not_ours(&what.0))?;
+        // A deferred reply may stand where the bot may not write otherwise.
+        if let Some(Reference::Interaction(given)) = post.reply_to.and_then(Reference::of)
+            && let Some(done) = self.complete(&given, post).await
+        {
+            return done.map(drop);
+        }
+        let editing = |post| self.api.edit(place.channel, message, content(post));
+        let edited = match editing(post).await {
+            Err(failure) if post.card.is_some() && failure.is_bad_form() => {
+                tracing::warn!(channel = "discord", ?failure, "a card is left out");
+                editing(bare(post)).await
+            }
+            edited => edited,
+        };
+        edited.map_err(|failure| failure.delivery("editing"))
+    }
+
+    async fn draft(&self, _to: &Address, _post: Post<'_>) -> Result<(), DeliveryError> {
+        Err(DeliveryError::Refused("Discord has no drafts".to_owned()))
+    }
+
+    async fn typing(&self, to: &Address) -> Result<(), DeliveryError> {
+        let shown = self.api.typing(place_of(to)?.channel).await;
+        shown.map_err(|failure| failure.delivery("showing typing"))
+    }
+}
+
+impl DiscordChannel {
+    /// Writes into the deferred reply of a slash command or a button. `None` asks for a plain
+    /// message, because the reply cannot be completed (any more).
+    async fn complete(
+        &self,
+        given: &Interaction,
+        post: Post<'_>,
+    ) -> Option<Result<Receipt, DeliveryError>> {
+        let completed = match self.api.complete(given, content(post)).await {
+            Err(failure) if post.card.is_some() && failure.is_bad_form() => {
+                tracing::warn!(channel = "discord", ?failure, "a card is left out");
+                self.api.complete(given, content(bare(post))).await
+            }
+            completed => completed,
+        };
+        match completed {
+            Ok(message) => Some(Ok(receipt(message))),
+            Err(failure) if failure.is_token_spent() => None,
+            Err(failure) => Some(Err(failure.delivery("completing a reply"))),
+        }
+    }
+}
+
+fn bare(post: Post<'_>) -> Post<'_> {
+    Post { card: None, ..post }
+}
+
+/// What a message shows. No mention of what a customer or the model wrote may ring anybody's
+/// phone. Embeds and buttons are always named, so that an edit takes away what is not there.
+fn content(post: Post<'_>) -> Value {
+    json!({
+        "content": post.text,
+        "embeds": card::embeds(post.card),
+        "components": card::components(post.card),
+        "allowed_mentions": { "parse": [] },
+    })
+}
+
+/// A new message; the one whom it answers in a crowd is told.
+fn new_message(post: Post<'_>, answers: Option<u64>) -> Value {
+    let mut message = content(post);
+    message["nonce"] = json!(short(post.nonce));
+    message["enforce_nonce"] = json!(true);
+    if let Some(id) = answers {
+        message["allowed_mentions"]["replied_user"] = json!(true);
+        message["message_reference"] =
+            json!({ "message_id": id.to_string(), "fail_if_not_exists": false });
+    }
+    message
+}
+
+/// The message to reply to: none between two people, nor in the thread that it opened, where it
+/// is not a message of that place.
+fn answered_in_a_crowd(place: Place, message: u64) -> Option<u64> {
+    let opened_here = place.channel.get() == message;
+    (place.user.is_some() && !opened_here).then_some(message)
+}
+
+fn receipt(message: MessageId) -> Receipt {
+    Receipt(message.to_string())
+}
+
+fn place_of(address: &Address) -> Result<Place, DeliveryError> {
+    Place::of(address).ok_or_else(|| not_ours(&address.place))
+}
+
+fn not_ours(what: &str) -> DeliveryError {
+    DeliveryError::Refused(format!("`{what}` is not in Discord's notation"))
+}
+
+/// A nonce within Discord's limit. A longer one is hashed, never cut: what tells two parts of one
+/// entry apart may stand at its end.
+fn short(nonce: &str) -> String {
+    if nonce.chars().count() <= NONCE_CHARS {
+        return nonce.to_owned();
+    }
+    let hash = format!("{:x}", Sha256::digest(nonce));
+    hash.chars().take(NONCE_CHARS).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_nonce_fits_and_stays_different_from_the_next() {
+        assert_eq!(short("discord:1/0"), "discord:1/0");
+        let (first, second) = (
+            short(&format!("{:a<40}0", "")),
+            short(&format!("{:a<40}1", "")),
+        );
+        assert_ne!(first, second);
+        assert_eq!(first.len(), NONCE_CHARS);
+    }
+}

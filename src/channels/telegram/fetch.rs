@@ -1,0 +1,208 @@
+//! Getting a customer's file: within a size and a time, checked by its bytes, and kept before the
+//! message that it hangs on is stored. What cannot be had is said to the customer and holds up
+//! nobody. teloxide's client is not used, because its time limit would bound the whole download.
+
+use std::time::Duration;
+
+use consultant_core::{
+    Address, Content, FileKind,
+    ports::{Cause, MediaStore},
+};
+use infer::MatcherType;
+use secrecy::ExposeSecret;
+use serde_json::{Value, json};
+use tokio::{sync::Semaphore, time::timeout};
+
+use super::{
+    api::{Api, ApiFailure},
+    files::FileRef,
+    log,
+};
+
+/// So many files are had at once; each may be in memory whole.
+const AT_ONCE: usize = 4;
+
+/// How often a file is asked for, within the time limit.
+const TRIES: usize = 3;
+const PAUSE: Duration = Duration::from_millis(300);
+
+/// What files are taken.
+#[derive(Clone, Copy, Debug)]
+pub struct FileRules {
+    /// The longest file, in bytes.
+    pub limit_bytes: u64,
+    /// How long one file may take, from asking for it to its last byte.
+    pub time_limit: Duration,
+}
+
+/// The client for files.
+pub(super) struct Fetcher {
+    client: reqwest::Client,
+    rules: FileRules,
+    at_once: Semaphore,
+}
+
+/// Why a file was not had.
+enum Failed {
+    /// It is longer than we take.
+    TooLarge,
+    /// Telegram will not hand it out.
+    Refused(String),
+    /// It did not work; another try may.
+    Broken(String),
+}
+
+impl Fetcher {
+    /// A client that follows no redirect: Telegram sends none, and another server shall not see
+    /// the token.
+    pub(super) fn new(rules: FileRules) -> Result<Self, Cause> {
+        let client = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(rules.time_limit)
+            .no_proxy()
+            .build()?;
+        Ok(Self {
+            client,
+            rules,
+            at_once: Semaphore::new(AT_ONCE),
+        })
+    }
+
+    /// The content of a file, kept; or why there is none.
+    pub(super) async fn content(
+        &self,
+        api: &Api,
+        file: &FileRef,
+        from: &Address,
+        media: &dyn MediaStore,
+    ) -> Content {
+        let limit_bytes = self.rules.limit_bytes;
+        let Ok(fetched) = timeout(self.rules.time_limit, self.fetch(api, file)).await else {
+            log::file_not_received(file.what, "it took too long");
+            return Content::NotReceived;
+        };
+        let bytes = match fetched {
+            Ok(bytes) => bytes,
+            Err(Failed::TooLarge) => return Content::TooLarge { limit_bytes },
+            Err(Failed::Refused(reason) | Failed::Broken(reason)) => {
+                log::file_not_received(file.what, &reason);
+                return Content::NotReceived;
+            }
+        };
+        if !is_what_it_claims(file.what, &bytes) {
+            return Content::WrongType;
+        }
+        match media.keep(from, bytes).await {
+            Ok(kept) => Content::Kept(kept),
+            Err(error) => {
+                log::file_not_kept(&error);
+                Content::NotReceived
+            }
+        }
+    }
+
+    async fn fetch(&self, api: &Api, file: &FileRef) -> Result<Vec<u8>, Failed> {
+        self.check_size(file.bytes)?;
+        let _permit = self.at_once.acquire().await;
+        let mut tried = self.try_once(api, file).await;
+        for _ in 1..TRIES {
+            if !matches!(tried, Err(Failed::Broken(_))) {
+                break;
+            }
+            tokio::time::sleep(PAUSE).await;
+            tried = self.try_once(api, file).await;
+        }
+        tried
+    }
+
+    async fn try_once(&self, api: &Api, file: &FileRef) -> Result<Vec<u8>, Failed> {
+        let found = api.call("getFile", &json!({"file_id": file.id})).await;
+        let found = found.map_err(refused)?;
+        self.check_size(found["file_size"].as_u64())?;
+        let path = found.get("file_path").and_then(Value::as_str);
+        let url = path.and_then(|path| api.file_url(path));
+        let url = url.ok_or_else(|| Failed::Refused("it has no path to it".to_owned()))?;
+        self.download(api, url.expose_secret()).await
+    }
+
+    /// Reads no more than the limit, whatever the server says about the length.
+    async fn download(&self, api: &Api, url: &str) -> Result<Vec<u8>, Failed> {
+        let broken = |error: reqwest::Error| Failed::Broken(api.explain(&error.without_url()));
+        let mut response = self.client.get(url).send().await.map_err(broken)?;
+        let status = response.status();
+        if status.is_server_error() {
+            return Err(Failed::Broken(format!("its server answered {status}")));
+        }
+        if !status.is_success() {
+            return Err(Failed::Refused(format!("its server answered {status}")));
+        }
+        self.check_size(response.content_length())?;
+        let mut bytes = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(broken)? {
+            bytes.extend_from_slice(&chunk);
+            self.check_size(u64::try_from(bytes.len()).ok())?;
+        }
+        Ok(bytes)
+    }
+
+    fn check_size(&self, bytes: Option<u64>) -> Result<(), Failed> {
+        if bytes.is_some_and(|bytes| bytes > self.rules.limit_bytes) {
+            return Err(Failed::TooLarge);
+        }
+        Ok(())
+    }
+}
+
+/// Telegram hands out no file beyond 20 MB, whatever our own limit is.
+fn refused(failure: ApiFailure) -> Failed {
+    match failure {
+        ApiFailure::Refused {
+            code: 400,
+            description,
+            ..
+        } if description.to_ascii_lowercase().contains("too big") => Failed::TooLarge,
+        ApiFailure::Refused { code: 400, .. } => Failed::Refused(failure.to_string()),
+        failure => Failed::Broken(failure.to_string()),
+    }
+}
+
+/// Whether the first bytes fit what the file claims to be. A plain file may be anything but a
+/// program, which nobody who opens it for a customer should meet.
+fn is_what_it_claims(what: FileKind, bytes: &[u8]) -> bool {
+    let kind = infer::get(bytes).map(|kind| kind.matcher_type());
+    match what {
+        FileKind::Picture => kind == Some(MatcherType::Image),
+        // Sound alone may lie in a container for films (mp4, webm).
+        FileKind::Voice => matches!(kind, Some(MatcherType::Audio | MatcherType::Video)),
+        // A GIF is an animation, and so a picture.
+        FileKind::Video => matches!(kind, Some(MatcherType::Video | MatcherType::Image)),
+        FileKind::File => kind != Some(MatcherType::App),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(what: FileKind, bytes: &[u8], expect: bool) {
+        assert_eq!(is_what_it_claims(what, bytes), expect, "{what:?}");
+    }
+
+    #[test]
+    fn a_file_is_judged_by_its_bytes() {
+        const JPEG: &[u8] = &[0xff, 0xd8, 0xff, 0xe0, 0, 16];
+        const OGG: &[u8] = b"OggS\0\x02";
+        const PROGRAM: &[u8] = b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x02\0\x3e\0\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
+        check(FileKind::Picture, JPEG, true);
+        check(FileKind::Picture, OGG, false);
+        check(FileKind::Voice, OGG, true);
+        check(FileKind::Voice, JPEG, false);
+        check(FileKind::Video, b"GIF89a", true);
+        check(FileKind::Video, OGG, false);
+        check(FileKind::File, JPEG, true);
+        check(FileKind::File, b"just words", true);
+        check(FileKind::File, PROGRAM, false);
+        check(FileKind::Picture, b"", false);
+    }
+}

@@ -1,0 +1,171 @@
+//! Customers' files in a folder: one folder an address, named by a hash of it, and in it one file
+//! for each content, named by its hash. A name from a platform never becomes a path.
+
+use std::{
+    fs, io,
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+use async_trait::async_trait;
+use consultant_core::{
+    Address, Media, MediaHash,
+    ports::{MediaError, MediaStore},
+};
+use sha2::{Digest, Sha256};
+
+/// A folder of customers' files.
+#[derive(Clone, Debug)]
+pub struct MediaFolder {
+    folder: PathBuf,
+}
+
+impl MediaFolder {
+    /// Files in this folder, which is made with the first of them.
+    pub fn new(folder: PathBuf) -> Self {
+        Self { folder }
+    }
+
+    fn of(&self, from: &Address) -> PathBuf {
+        self.folder.join(hash(from.to_string().as_bytes()))
+    }
+}
+
+#[async_trait]
+impl MediaStore for MediaFolder {
+    async fn keep(&self, from: &Address, content: Vec<u8>) -> Result<Media, MediaError> {
+        let folder = self.of(from);
+        off_the_runtime("a file cannot be kept", move || keep(&folder, &content)).await
+    }
+
+    async fn read(&self, from: &Address, media: &Media) -> Result<Vec<u8>, MediaError> {
+        let file = self.of(from).join(media.hash.as_str());
+        let expected = media.hash.clone();
+        off_the_runtime("a file cannot be read", move || {
+            if !is_hash(&expected) {
+                return Err(io::Error::other("its name is no hash"));
+            }
+            let content = fs::read(&file)?;
+            if hash(&content) != expected.as_str() {
+                return Err(io::Error::other("its content is not what was kept"));
+            }
+            Ok(content)
+        })
+        .await
+    }
+
+    async fn erase(&self, from: &Address) -> Result<usize, MediaError> {
+        let folder = self.of(from);
+        off_the_runtime("files cannot be erased", move || {
+            let Ok(files) = fs::read_dir(&folder) else {
+                return Ok(0);
+            };
+            let count = files.count();
+            fs::remove_dir_all(&folder)?;
+            Ok(count)
+        })
+        .await
+    }
+}
+
+/// Writes beside the final name and renames, so that a crash leaves no half file under it.
+fn keep(folder: &Path, content: &[u8]) -> io::Result<Media> {
+    let name = hash(content);
+    let media = Media {
+        hash: MediaHash(name.clone()),
+        bytes: content.len() as u64,
+        media_type: infer::get(content)
+            .map_or("application/octet-stream", |kind| kind.mime_type())
+            .to_owned(),
+    };
+    let file = folder.join(&name);
+    if file.is_file() {
+        return Ok(media);
+    }
+    make_private(folder)?;
+    let mut part = tempfile::NamedTempFile::new_in(folder)?;
+    part.write_all(content)?;
+    part.as_file().sync_all()?;
+    part.persist(&file).map_err(|error| error.error)?;
+    fs::File::open(folder)?.sync_all()?;
+    Ok(media)
+}
+
+/// What customers send is nobody else's business.
+fn make_private(folder: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+fn is_hash(name: &MediaHash) -> bool {
+    name.as_str().len() == 64 && name.as_str().bytes().all(|it| it.is_ascii_hexdigit())
+}
+
+fn hash(content: &[u8]) -> String {
+    format!("{:x}", Sha256::digest(content))
+}
+
+async fn off_the_runtime<T: Send + 'static>(
+    what: &str,
+    work: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> Result<T, MediaError> {
+    let done = tokio::task::spawn_blocking(work).await;
+    let failed = |source| MediaError {
+        what: what.to_owned(),
+        source,
+    };
+    done.map_err(|stopped| failed(stopped.into()))?
+        .map_err(|error| failed(error.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use consultant_core::ChannelName;
+
+    use super::*;
+
+    fn ann() -> Address {
+        Address::new(ChannelName::Telegram, "../../etc/passwd")
+    }
+
+    #[tokio::test]
+    async fn a_file_comes_back_and_is_kept_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let media = MediaFolder::new(folder.path().join("media"));
+        let ogg = b"OggS\0 voice".to_vec();
+        let kept = media.keep(&ann(), ogg.clone()).await.unwrap();
+        assert_eq!(media.keep(&ann(), ogg.clone()).await.unwrap(), kept);
+        assert_eq!(media.read(&ann(), &kept).await.unwrap(), ogg);
+        assert_eq!(kept.media_type, "audio/ogg");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        assert_eq!(media.erase(&ann()).await.unwrap(), 1);
+        assert!(media.read(&ann(), &kept).await.is_err());
+        assert_eq!(media.erase(&ann()).await.unwrap(), 0);
+    }
+
+    #[tokio::test]
+    async fn one_customers_file_is_not_anothers() {
+        let folder = tempfile::tempdir().unwrap();
+        let media = MediaFolder::new(folder.path().to_owned());
+        let kept = media.keep(&ann(), b"x".to_vec()).await.unwrap();
+        let bob = Address::new(ChannelName::Telegram, "8");
+        assert!(media.read(&bob, &kept).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn a_damaged_file_or_a_forged_name_is_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let media = MediaFolder::new(folder.path().to_owned());
+        let kept = media.keep(&ann(), b"x".to_vec()).await.unwrap();
+        fs::write(media.of(&ann()).join(kept.hash.as_str()), b"y").unwrap();
+        assert!(media.read(&ann(), &kept).await.is_err());
+        let forged = Media {
+            hash: MediaHash("../../x".to_owned()),
+            ..kept
+        };
+        assert!(media.read(&ann(), &forged).await.is_err());
+    }
+}

@@ -1,0 +1,117 @@
+//! Addresses that move, and bookmarks.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use consultant_core::{
+    Address, ConversationId, OutboxEntry,
+    ports::{Places, StoreError},
+};
+
+use super::{RedisStore, scripts::Call};
+use crate::record::{decode, decode_address, decode_conversation, encode_entry};
+
+const MOVING: &str = "moving an address";
+
+/// Rounds in which entries are sent elsewhere: each finds only what a commit changed meanwhile.
+const ROUNDS: usize = 16;
+
+#[async_trait]
+impl Places for RedisStore {
+    /// The new address is led to the conversation first: a crash after that is made good by the
+    /// channel, which is told of the move again with the next entry for the old address.
+    async fn moved(&self, from: &Address, to: &Address) -> Result<(), StoreError> {
+        let mut pipeline = ::redis::pipe();
+        pipeline
+            .cmd("GET")
+            .arg(self.keys.address(&from.to_string()));
+        let (home,): (Option<String>,) = self.link.send(MOVING, &pipeline).await?;
+        let Some(home) = home else { return Ok(()) };
+        let address = self.keys.address(&to.to_string());
+        let mut pipeline = ::redis::pipe();
+        let lead = pipeline.cmd("SET").arg(&address).arg(&home);
+        lead.arg("NX").ignore();
+        pipeline.cmd("GET").arg(&address);
+        let (owner,): (String,) = self.link.send(MOVING, &pipeline).await?;
+        let conversation = decode_conversation(&home)?;
+        if owner == home {
+            let mut pipeline = ::redis::pipe();
+            let addresses = self.keys.of(conversation).addresses;
+            pipeline.cmd("SADD").arg(addresses).arg(to.to_string());
+            let (_,): (u8,) = self.link.send(MOVING, &pipeline).await?;
+        }
+        for _ in 0..ROUNDS {
+            if self.redirect(conversation, from, to).await? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    async fn addresses(&self, conversation: ConversationId) -> Result<Vec<Address>, StoreError> {
+        let mut pipeline = ::redis::pipe();
+        let addresses = self.keys.of(conversation).addresses;
+        pipeline.cmd("SMEMBERS").arg(addresses);
+        let (found,): (Vec<String>,) = self.link.send("reading addresses", &pipeline).await?;
+        let found = found.iter().map(|text| decode_address(text));
+        let mut found: Vec<_> = found.collect::<Result<_, _>>()?;
+        found.sort();
+        Ok(found)
+    }
+
+    async fn bookmark(&self, name: &str, value: &str) -> Result<(), StoreError> {
+        let mut pipeline = ::redis::pipe();
+        let set = pipeline.cmd("HSET").arg(self.keys.bookmarks());
+        set.arg(name).arg(value).ignore();
+        self.link.send("setting a bookmark", &pipeline).await
+    }
+
+    async fn bookmarks(&self, prefix: &str) -> Result<Vec<(String, String)>, StoreError> {
+        let mut pipeline = ::redis::pipe();
+        pipeline.cmd("HGETALL").arg(self.keys.bookmarks());
+        let (found,): (BTreeMap<String, String>,) =
+            self.link.send("reading bookmarks", &pipeline).await?;
+        let found = found.into_iter();
+        Ok(found.filter(|(name, _)| name.starts_with(prefix)).collect())
+    }
+}
+
+impl RedisStore {
+    /// Sends the undelivered entries for one address to another; whether none was changed by
+    /// somebody else meanwhile.
+    async fn redirect(
+        &self,
+        home: ConversationId,
+        from: &Address,
+        to: &Address,
+    ) -> Result<bool, StoreError> {
+        let keys = self.keys.of(home);
+        let mut pipeline = ::redis::pipe();
+        pipeline.cmd("SMEMBERS").arg(&keys.pending);
+        let (ids,): (Vec<String>,) = self.link.send(MOVING, &pipeline).await?;
+        if ids.is_empty() {
+            return Ok(true);
+        }
+        let entries: Vec<_> = ids.into_iter().map(|id| keys.entry(&id.into())).collect();
+        let mut pipeline = ::redis::pipe();
+        for entry in &entries {
+            pipeline.cmd("HGET").arg(entry).arg("entry");
+        }
+        let bodies: Vec<Option<String>> = self.link.send(MOVING, &pipeline).await?;
+        let mut pipeline = ::redis::pipe();
+        for (key, body) in entries.iter().zip(bodies.into_iter().flatten()) {
+            let entry: OutboxEntry = decode("an outbox entry", &body)?;
+            if entry.address == *from {
+                let address = to.clone();
+                let new = encode_entry(&OutboxEntry { address, ..entry })?;
+                let call = Call::readdress().key(key).arg(body).arg(new);
+                pipeline.add_command(call.command());
+            }
+        }
+        if pipeline.is_empty() {
+            return Ok(true);
+        }
+        let outcomes: Vec<u8> = self.link.send(MOVING, &pipeline).await?;
+        Ok(outcomes.iter().all(|outcome| *outcome == 1))
+    }
+}

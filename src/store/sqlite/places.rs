@@ -1,0 +1,110 @@
+//! Addresses that move, and bookmarks.
+
+use async_trait::async_trait;
+use consultant_core::{
+    Address, ChannelName, ConversationId, OutboxEntry,
+    ports::{Places, StoreError},
+};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::{SqliteStore, failure::Failure};
+use crate::record::{decode, decode_channel, encode_entry};
+
+#[async_trait]
+impl Places for SqliteStore {
+    async fn moved(&self, from: &Address, to: &Address) -> Result<(), StoreError> {
+        let (from, to) = (from.clone(), to.clone());
+        let step = move |db: &_| moved(db, &from, &to);
+        self.writer.run("moving an address", step).await
+    }
+
+    async fn addresses(&self, conversation: ConversationId) -> Result<Vec<Address>, StoreError> {
+        let read = move |db: &_| addresses(db, conversation);
+        self.reader.run("reading addresses", read).await
+    }
+
+    async fn bookmark(&self, name: &str, value: &str) -> Result<(), StoreError> {
+        let (name, value) = (name.to_owned(), value.to_owned());
+        let write = move |db: &Connection| {
+            db.prepare_cached(
+                "INSERT INTO bookmark (name, value) VALUES (?1, ?2)
+                 ON CONFLICT DO UPDATE SET value = excluded.value",
+            )?
+            .execute([&name, &value])?;
+            Ok(())
+        };
+        self.writer.run("setting a bookmark", write).await
+    }
+
+    async fn bookmarks(&self, prefix: &str) -> Result<Vec<(String, String)>, StoreError> {
+        let prefix = prefix.to_owned();
+        let read = move |db: &_| bookmarks(db, &prefix);
+        self.reader.run("reading bookmarks", read).await
+    }
+}
+
+fn moved(db: &Connection, from: &Address, to: &Address) -> Result<(), Failure> {
+    let home: Option<String> = db
+        .prepare_cached("SELECT conversation FROM address WHERE channel = ?1 AND place = ?2")?
+        .query_row([from.channel.as_str(), &from.place], |row| row.get(0))
+        .optional()?;
+    let Some(home) = home else { return Ok(()) };
+    db.prepare_cached(
+        "INSERT INTO address (channel, place, conversation) VALUES (?1, ?2, ?3)
+         ON CONFLICT DO NOTHING",
+    )?
+    .execute([to.channel.as_str(), &to.place, &home])?;
+    let mut statement = db.prepare_cached(
+        "SELECT id, body FROM outbox WHERE conversation = ?1 AND ended_at IS NULL",
+    )?;
+    let pending: Vec<(String, String)> = statement
+        .query_map([&home], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<Result<_, _>>()?;
+    for (id, body) in pending {
+        let entry: OutboxEntry = decode(format_args!("outbox entry {id}"), &body)?;
+        if entry.address == *from {
+            redirect(db, (&home, &id), entry, to)?;
+        }
+    }
+    Ok(())
+}
+
+fn redirect(
+    db: &Connection,
+    (home, id): (&str, &str),
+    entry: OutboxEntry,
+    to: &Address,
+) -> Result<(), Failure> {
+    let address = to.clone();
+    let body = encode_entry(&OutboxEntry { address, ..entry })?;
+    db.prepare_cached("UPDATE outbox SET body = ?3 WHERE conversation = ?1 AND id = ?2")?
+        .execute(params![home, id, body])?;
+    Ok(())
+}
+
+/// Every address of a conversation, in order.
+pub(super) fn addresses(db: &Connection, home: ConversationId) -> Result<Vec<Address>, Failure> {
+    let mut statement =
+        db.prepare_cached("SELECT channel, place FROM address WHERE conversation = ?1")?;
+    let mut rows = statement.query([home.to_string()])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let channel: ChannelName = decode_channel(&row.get::<_, String>(0)?)?;
+        found.push(Address::new(channel, row.get::<_, String>(1)?));
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// Not by a pattern: a name may hold what a pattern gives a meaning to.
+fn bookmarks(db: &Connection, prefix: &str) -> Result<Vec<(String, String)>, Failure> {
+    let mut statement =
+        db.prepare_cached("SELECT name, value FROM bookmark WHERE name >= ?1 ORDER BY name")?;
+    let found = statement.query_map([prefix], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let begins = |found: &rusqlite::Result<(String, String)>| {
+        found
+            .as_ref()
+            .map_or(true, |(name, _)| name.starts_with(prefix))
+    };
+    Ok(found.take_while(begins).collect::<Result<_, _>>()?)
+}

@@ -1,0 +1,349 @@
+//! Counts the step markers of both sides, lets the planned faults strike at theirs, and keeps the
+//! trace.
+
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use consultant_tests::{discord, telegram, watch::Watcher};
+use tokio::time::Instant;
+
+use super::{
+    house::House,
+    plan::{CallFault, Fault, Marker, Planned},
+    scene::{Scene, pause},
+};
+
+/// Longer than each channel's own time limit for a call.
+const HANG: Duration = Duration::from_secs(25);
+
+/// Who decides what happens at a step.
+pub(super) struct Director {
+    scene: Arc<Scene>,
+    house: OnceLock<House>,
+    state: Mutex<State>,
+    began: Instant,
+}
+
+struct State {
+    armed: bool,
+    planned: Vec<Planned>,
+    struck: BTreeMap<&'static str, usize>,
+    counts: HashMap<(String, Option<usize>), u32>,
+    flooded_until: HashMap<&'static str, Instant>,
+    calls: Calls,
+    trace: Vec<String>,
+}
+
+/// What is known of sends, to tell a double that the platform makes possible from a bug.
+#[derive(Default)]
+struct Calls {
+    /// The call that each place has open: its fault, and how many processes had ended before it.
+    open: HashMap<String, (Option<CallFault>, usize)>,
+    processes_ended: usize,
+    /// Telegram places with a message that is shown and not noted yet.
+    in_doubt: HashSet<String>,
+    /// How many doubles each customer may see.
+    excused: HashMap<usize, usize>,
+}
+
+impl Calls {
+    /// The call of this place has come to its end; if it showed a message, somebody has to know.
+    fn had_effect(&mut self, chat: String, customer: usize) {
+        let Some((fault, before)) = self.open.remove(&chat) else {
+            return;
+        };
+        let shown = matches!(
+            fault,
+            None | Some(CallFault::Truncated | CallFault::ResetAfter)
+        );
+        let caller_is_gone = before != self.processes_ended;
+        let unknown = caller_is_gone || fault == Some(CallFault::ResetAfter);
+        if shown && unknown {
+            *self.excused.entry(customer).or_default() += 1;
+        } else if shown {
+            self.in_doubt.insert(chat);
+        }
+    }
+}
+
+impl Director {
+    pub(super) fn new(scene: Arc<Scene>, planned: Vec<Planned>) -> Arc<Self> {
+        let director = Arc::new(Self {
+            scene,
+            house: OnceLock::new(),
+            state: Mutex::new(State {
+                armed: false,
+                planned,
+                struck: BTreeMap::new(),
+                counts: HashMap::new(),
+                flooded_until: HashMap::new(),
+                calls: Calls::default(),
+                trace: Vec::new(),
+            }),
+            began: Instant::now(),
+        });
+        let watch = |platform| {
+            let director = Arc::downgrade(&director);
+            Arc::new(Watch { director, platform })
+        };
+        director.scene.telegram.watch(watch("telegram"));
+        director.scene.discord.watch(watch("discord"));
+        director
+    }
+
+    pub(super) fn takes(&self, house: House) -> &House {
+        self.house.get_or_init(|| house)
+    }
+
+    /// From now on steps count and faults strike.
+    pub(super) fn arm(&self) {
+        let mut state = self.state();
+        state.armed = true;
+        state.counts.clear();
+    }
+
+    /// From now on nothing more goes wrong.
+    pub(super) fn disarm(&self) {
+        let mut state = self.state();
+        state.armed = false;
+        state.flooded_until.clear();
+    }
+
+    /// A step of either side; what goes wrong with it, if it is a call.
+    pub(super) async fn step(self: &Arc<Self>, step: &str, place: &str) -> Option<CallFault> {
+        let customer = self.scene.customer_at(place);
+        let strike = self.state().count(step, customer);
+        let nth = strike.nth;
+        self.note(&format!("{step} #{nth} {place}"));
+        let planned = strike.faults.iter().find_map(|fault| match fault {
+            Fault::Call(fault) => Some(*fault),
+            // A call whose caller is gone before it has an effect has none.
+            Fault::Kill { .. } if step == "send.before" => Some(CallFault::ResetBefore),
+            _ => None,
+        });
+        let call = planned.or_else(|| self.flooded(step, place));
+        self.follow(step, (place, customer), call);
+        for fault in strike.faults {
+            self.note(&format!("  FAULT {fault:?}"));
+            // In a task of its own: the call at which it strikes may be given up meanwhile.
+            let director = Arc::clone(self);
+            let striking = tokio::spawn(async move { director.strike(fault, customer).await });
+            striking.await.ok();
+        }
+        call
+    }
+
+    fn flooded(&self, step: &str, place: &str) -> Option<CallFault> {
+        let (platform, _) = place.split_once(':')?;
+        let until = *self.state().flooded_until.get(platform)?;
+        let flooded = step == "send.before" && Instant::now() < until;
+        flooded.then_some(CallFault::Flood(Duration::from_secs(1)))
+    }
+
+    /// Follows each message from its effect until it is noted.
+    fn follow(
+        &self,
+        step: &str,
+        (place, customer): (&str, Option<usize>),
+        call: Option<CallFault>,
+    ) {
+        let Some(customer) = customer.filter(|_| place.starts_with("telegram")) else {
+            return;
+        };
+        let chat = place.split(['#', '/']).next().unwrap_or(place).to_owned();
+        let calls = &mut self.state().calls;
+        match step {
+            "send.before" => {
+                calls.in_doubt.remove(&chat);
+                calls.open.insert(chat, (call, calls.processes_ended));
+            }
+            "send.after" => calls.had_effect(chat, customer),
+            // Whoever goes on without a note has no excuse any more.
+            "shown.after" | "ended.before" => {
+                calls.in_doubt.remove(&chat);
+            }
+            _ => {}
+        }
+    }
+
+    /// Lets a fault strike.
+    async fn strike(self: &Arc<Self>, fault: Fault, customer: Option<usize>) {
+        let Some(house) = self.house.get() else {
+            return;
+        };
+        match fault {
+            Fault::Kill { clock_off_by } => house.kill(clock_off_by).await,
+            Fault::Terminate => self.told(house.terminate().await),
+            Fault::FloodForAll(time) => {
+                let until = Instant::now() + time;
+                let mut state = self.state();
+                for platform in ["telegram", "discord"] {
+                    state.flooded_until.insert(platform, until);
+                }
+            }
+            Fault::Duplicate => {
+                if let Some(customer) = customer {
+                    self.scene.repeat_newest(customer);
+                }
+            }
+            Fault::Gateway(fault) => self.scene.disturb_gateway(fault),
+            Fault::StoreAway(time) => self.take_store_away(house, time).await,
+            Fault::Call(_) => {}
+        }
+    }
+
+    /// The store is gone when this returns, and comes back by itself.
+    async fn take_store_away(self: &Arc<Self>, house: &House, time: Duration) {
+        let Some(process) = house.status().process else {
+            return;
+        };
+        self.told(self.scene.store.leave(process).await);
+        let director = Arc::clone(self);
+        tokio::spawn(async move {
+            pause(time).await;
+            director.told(director.scene.store.come_back(process).await);
+            director.note("  the store is back");
+        });
+    }
+
+    fn told(&self, done: anyhow::Result<()>) {
+        if let Err(error) = done {
+            self.note(&format!("  the fault failed: {error:#}"));
+        }
+    }
+
+    /// The process is gone; what was shown and not noted may be shown again.
+    pub(super) fn process_ended(&self, how: &str) {
+        let mut state = self.state();
+        state.calls.processes_ended += 1;
+        let in_doubt = std::mem::take(&mut state.calls.in_doubt);
+        for place in &in_doubt {
+            if let Some(customer) = self.scene.customer_at(place) {
+                *state.calls.excused.entry(customer).or_default() += 1;
+            }
+        }
+        drop(state);
+        self.note(&format!("the process ended {how}; in doubt: {in_doubt:?}"));
+    }
+
+    /// How many doubles a customer may see.
+    pub(super) fn excused(&self, customer: usize) -> usize {
+        let state = self.state();
+        state.calls.excused.get(&customer).copied().unwrap_or(0)
+    }
+
+    /// The faults that struck, by kind, and the planned ones that never did.
+    pub(super) fn faults(&self) -> (BTreeMap<&'static str, usize>, Vec<Planned>) {
+        let state = self.state();
+        (state.struck.clone(), state.planned.clone())
+    }
+
+    /// Writes a line into the trace.
+    pub(super) fn note(&self, line: &str) {
+        let millis = self.began.elapsed().as_millis();
+        self.state().trace.push(format!("{millis:>7} {line}"));
+    }
+
+    pub(super) fn trace(&self) -> String {
+        self.state().trace.join("\n")
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What a step marker brings.
+struct Strike {
+    nth: u32,
+    faults: Vec<Fault>,
+}
+
+impl State {
+    /// Counts a step, and takes the faults that are planned for it.
+    fn count(&mut self, step: &str, customer: Option<usize>) -> Strike {
+        let count = self.counts.entry((step.to_owned(), customer)).or_default();
+        *count += 1;
+        let nth = *count;
+        let here = Marker {
+            step: step.to_owned(),
+            customer,
+            nth,
+        };
+        let due = |one: &mut Planned| one.at == here;
+        let faults: Vec<Fault> = if self.armed {
+            self.planned.extract_if(.., due).map(|it| it.what).collect()
+        } else {
+            Vec::new()
+        };
+        for fault in &faults {
+            *self.struck.entry(fault.kind()).or_default() += 1;
+        }
+        Strike { nth, faults }
+    }
+}
+
+/// Watches one platform for the director, whom the platform must not keep alive.
+struct Watch {
+    director: Weak<Director>,
+    platform: &'static str,
+}
+
+impl Watch {
+    /// A call as a step: only what shows a message, and the polls.
+    async fn step(&self, call: &str, moment: &str, place: &str) -> Option<CallFault> {
+        let name = match call {
+            "send" | "sendMessage" => "send",
+            "edit" | "editMessageText" => "edit",
+            "getUpdates" if moment == "before" => "poll",
+            _ => return None,
+        };
+        let place = if place.is_empty() {
+            String::new()
+        } else {
+            format!("{}:{place}", self.platform)
+        };
+        let director = self.director.upgrade()?;
+        director.step(&format!("{name}.{moment}"), &place).await
+    }
+}
+
+#[async_trait]
+impl Watcher<telegram::Fault> for Watch {
+    async fn before(&self, call: &str, place: &str) -> Option<telegram::Fault> {
+        Some(match self.step(call, "before", place).await? {
+            CallFault::Flood(retry_after) => telegram::Fault::FloodControl { retry_after },
+            CallFault::ServerError => telegram::Fault::BadGateway,
+            CallFault::ResetBefore => telegram::Fault::ResetBefore,
+            CallFault::ResetAfter => telegram::Fault::ResetAfter,
+            CallFault::Truncated => telegram::Fault::CutAnswer,
+            CallFault::Hang => telegram::Fault::Hang,
+        })
+    }
+
+    async fn after(&self, call: &str, place: &str) {
+        self.step(call, "after", place).await;
+    }
+}
+
+#[async_trait]
+impl Watcher<discord::Fault> for Watch {
+    async fn before(&self, call: &str, place: &str) -> Option<discord::Fault> {
+        Some(match self.step(call, "before", place).await? {
+            CallFault::Flood(retry_after) => discord::Fault::Flood { retry_after },
+            CallFault::ServerError => discord::Fault::NotJson { status: 502 },
+            CallFault::ResetBefore => discord::Fault::ResetBefore,
+            CallFault::ResetAfter => discord::Fault::ResetAfter,
+            CallFault::Truncated => discord::Fault::Truncated,
+            CallFault::Hang => discord::Fault::Late(HANG),
+        })
+    }
+
+    async fn after(&self, call: &str, place: &str) {
+        self.step(call, "after", place).await;
+    }
+}

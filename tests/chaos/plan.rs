@@ -1,0 +1,497 @@
+//! What a schedule does, drawn from its dice before anything runs: who writes what when, which
+//! store serves, and which fault strikes at which step marker.
+
+use std::{fmt, time::Duration};
+
+use consultant_core::ChannelName;
+
+use super::dice::Dice;
+
+/// Where the process can be ended: every step of a turn, before and after its effect.
+const STEPS_OF_A_TURN: [&str; 12] = [
+    "accept.before",
+    "accept.after",
+    "open.before",
+    "open.after",
+    "commit.before",
+    "commit.after",
+    "send.before",
+    "send.after",
+    "shown.before",
+    "shown.after",
+    "ended.before",
+    "ended.after",
+];
+
+/// What the parent and the child take for granted about who is asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Platforms {
+    /// Telegram and Discord side by side.
+    #[default]
+    Both,
+    /// Telegram alone.
+    Telegram,
+    /// Discord alone.
+    Discord,
+}
+
+/// One schedule.
+#[derive(Clone, Debug)]
+pub(super) struct Plan {
+    pub(super) store: StoreKind,
+    /// For how long a customer must be quiet before an answer begins.
+    pub(super) quiet: Duration,
+    pub(super) customers: Vec<CustomerPlan>,
+    pub(super) faults: Vec<Planned>,
+}
+
+/// Which store serves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum StoreKind {
+    Sqlite,
+    Redis,
+}
+
+/// Somebody and all that they will say.
+#[derive(Clone, Debug)]
+pub(super) struct CustomerPlan {
+    pub(super) channel: ChannelName,
+    /// In a group or a guild's channel instead of in private.
+    pub(super) in_public: bool,
+    pub(super) says: Vec<Say>,
+}
+
+/// One message.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Say {
+    pub(super) gap: Gap,
+    /// Whether it asks for an answer that is longer than a platform's message.
+    pub(super) long: bool,
+}
+
+/// What lies before a message.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Gap {
+    /// This time.
+    Pause(Duration),
+    /// The answers to everything before.
+    Answers,
+}
+
+/// A fault and its step marker.
+#[derive(Clone, Debug)]
+pub(super) struct Planned {
+    pub(super) at: Marker,
+    pub(super) what: Fault,
+}
+
+/// The nth time that this step comes for this customer; without one, for the process.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Marker {
+    pub(super) step: String,
+    pub(super) customer: Option<usize>,
+    pub(super) nth: u32,
+}
+
+impl fmt::Display for Marker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.customer {
+            Some(customer) => write!(f, "{} #{} of customer {customer}", self.step, self.nth),
+            None => write!(f, "{} #{}", self.step, self.nth),
+        }
+    }
+}
+
+/// What goes wrong.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Fault {
+    /// `kill -9`; the next process finds a clock that is off by so many seconds.
+    Kill { clock_off_by: i64 },
+    /// SIGTERM.
+    Terminate,
+    /// One call to the platform.
+    Call(CallFault),
+    /// 429 to every send on this platform for a while.
+    FloodForAll(Duration),
+    /// The customer's newest update comes once more.
+    Duplicate,
+    /// The gateway connection.
+    Gateway(GatewayFault),
+    /// The store is away: a Redis that is stopped and started again, a disk without room.
+    StoreAway(Duration),
+}
+
+/// What goes wrong with one call.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum CallFault {
+    Flood(Duration),
+    ServerError,
+    ResetBefore,
+    ResetAfter,
+    Truncated,
+    Hang,
+}
+
+/// What goes wrong with Discord's gateway.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum GatewayFault {
+    Drop,
+    Close(u16),
+    CloseWithoutCode,
+    Op7,
+    Op9 { resumable: bool },
+}
+
+/// A sort of faults, which can be left out to narrow down what a failing schedule fails at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sort {
+    /// Whatever ends the process.
+    Ends,
+    /// Calls that go wrong.
+    Calls,
+    /// Updates that come twice.
+    Updates,
+    /// The gateway connection.
+    Gateway,
+    /// The store.
+    Store,
+}
+
+impl Sort {
+    /// The sort of this name.
+    pub(super) fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "ends" => Self::Ends,
+            "calls" => Self::Calls,
+            "updates" => Self::Updates,
+            "gateway" => Self::Gateway,
+            "store" => Self::Store,
+            _ => return None,
+        })
+    }
+}
+
+impl Fault {
+    const fn sort(&self) -> Sort {
+        match self {
+            Self::Kill { .. } | Self::Terminate => Sort::Ends,
+            Self::Call(_) | Self::FloodForAll(_) => Sort::Calls,
+            Self::Duplicate => Sort::Updates,
+            Self::Gateway(_) => Sort::Gateway,
+            Self::StoreAway(_) => Sort::Store,
+        }
+    }
+
+    /// The name under which it is counted.
+    pub(super) const fn kind(&self) -> &'static str {
+        match self {
+            Self::Kill { clock_off_by: 0 } => "kill -9",
+            Self::Kill { .. } => "kill -9, clock jump",
+            Self::Terminate => "SIGTERM",
+            Self::Call(fault) => fault.kind(),
+            Self::FloodForAll(_) => "429 for all",
+            Self::Duplicate => "duplicate",
+            Self::Gateway(fault) => fault.kind(),
+            Self::StoreAway(_) => "store away",
+        }
+    }
+}
+
+impl CallFault {
+    const fn kind(self) -> &'static str {
+        match self {
+            Self::Flood(wait) if wait.as_secs() > 1 => "429 long",
+            Self::Flood(_) => "429 once",
+            Self::ServerError => "5xx",
+            Self::ResetBefore => "reset before",
+            Self::ResetAfter => "reset after",
+            Self::Truncated => "truncated 200",
+            Self::Hang => "hang",
+        }
+    }
+}
+
+impl GatewayFault {
+    const fn kind(self) -> &'static str {
+        match self {
+            Self::Drop => "gateway drop",
+            Self::Close(_) => "gateway close",
+            Self::CloseWithoutCode => "gateway close, no code",
+            Self::Op7 => "op 7",
+            Self::Op9 { resumable: true } => "op 9 true",
+            Self::Op9 { resumable: false } => "op 9 false",
+        }
+    }
+}
+
+impl Plan {
+    /// Draws schedule `number` of a run with this seed.
+    pub(super) fn draw(seed: u64, number: u64, platforms: Platforms) -> Self {
+        let mut dice = Dice::new(seed, number);
+        let store = dice.pick(&[StoreKind::Sqlite, StoreKind::Sqlite, StoreKind::Redis]);
+        let quiet = Duration::from_millis(dice.pick(&[0, 0, 150, 400]));
+        let customers = customers(&mut dice, platforms);
+        let mut draw = Draw {
+            dice,
+            customers: &customers,
+        };
+        let mut faults = draw.ends_of_the_process(number);
+        faults.extend(draw.calls());
+        faults.extend(draw.updates());
+        faults.extend(draw.gateway());
+        faults.extend(draw.store());
+        Self {
+            store,
+            quiet,
+            customers,
+            faults,
+        }
+    }
+
+    /// The same schedule without these sorts of faults.
+    pub(super) fn without(mut self, sorts: &[Sort]) -> Self {
+        self.faults.retain(|it| !sorts.contains(&it.what.sort()));
+        self
+    }
+
+    /// How many messages are written.
+    pub(super) fn messages(&self) -> usize {
+        self.customers.iter().map(|one| one.says.len()).sum()
+    }
+}
+
+fn customers(dice: &mut Dice, platforms: Platforms) -> Vec<CustomerPlan> {
+    let (telegram, discord) = match platforms {
+        Platforms::Both => (dice.from(2, 3), dice.from(2, 3)),
+        Platforms::Telegram => (dice.from(3, 5), 0),
+        Platforms::Discord => (0, dice.from(3, 5)),
+    };
+    let channels = [
+        vec![ChannelName::Telegram; telegram],
+        vec![ChannelName::Discord; discord],
+    ];
+    let channels = channels.into_iter().flatten();
+    channels
+        .map(|channel| CustomerPlan {
+            channel,
+            in_public: dice.one_in(4),
+            says: says(dice),
+        })
+        .collect()
+}
+
+fn says(dice: &mut Dice) -> Vec<Say> {
+    let count = dice.from(4, 8);
+    (0..count)
+        .map(|_| Say {
+            gap: match dice.below(4) {
+                0 => Gap::Pause(Duration::ZERO),
+                1 => Gap::Pause(dice.millis(20, 120)),
+                2 => Gap::Pause(dice.millis(200, 900)),
+                _ => Gap::Answers,
+            },
+            long: dice.one_in(8),
+        })
+        .collect()
+}
+
+struct Draw<'a> {
+    dice: Dice,
+    customers: &'a [CustomerPlan],
+}
+
+impl Draw<'_> {
+    fn on(&mut self, step: &str, customer: usize, what: Fault) -> Planned {
+        // An early occurrence, so that it comes whatever the bursts turn out to be.
+        let nth = u32::try_from(self.dice.from(1, 3)).unwrap_or(1);
+        let at = Marker {
+            step: step.to_owned(),
+            customer: Some(customer),
+            nth,
+        };
+        Planned { at, what }
+    }
+
+    fn anyone(&mut self) -> usize {
+        self.dice.below(self.customers.len())
+    }
+
+    /// The first end of each schedule goes round over all steps of a turn; the others are drawn.
+    fn ends_of_the_process(&mut self, number: u64) -> Vec<Planned> {
+        let count = self.dice.from(1, 3);
+        let mut ends = Vec::new();
+        for index in 0..count {
+            let turn = usize::try_from(number).unwrap_or(0) % STEPS_OF_A_TURN.len();
+            let step = match index {
+                0 => STEPS_OF_A_TURN[turn],
+                _ => self.dice.pick(&STEPS_OF_A_TURN),
+            };
+            let what = match self.dice.below(6) {
+                0 if index > 0 => Fault::Terminate,
+                1 => Fault::Kill {
+                    clock_off_by: self.dice.pick(&[-86_400, -3_600, 3_600, 86_400]),
+                },
+                _ => Fault::Kill { clock_off_by: 0 },
+            };
+            let customer = self.anyone();
+            ends.push(self.on(step, customer, what));
+        }
+        if self.dice.one_in(4) {
+            // Also while a start takes up what the end before has left.
+            let step = self.dice.pick(&["backlog.before", "backlog.after"]);
+            let at = Marker {
+                step: step.to_owned(),
+                customer: None,
+                nth: 2,
+            };
+            let what = Fault::Kill { clock_off_by: 0 };
+            ends.push(Planned { at, what });
+        }
+        ends
+    }
+
+    fn calls(&mut self) -> Vec<Planned> {
+        let count = self.dice.from(2, 5);
+        (0..count)
+            .map(|_| {
+                let what = match self.dice.below(24) {
+                    0..4 => CallFault::Flood(Duration::from_secs(1)),
+                    4 => CallFault::Flood(Duration::from_secs(5)),
+                    5..9 => CallFault::ServerError,
+                    9..13 => CallFault::ResetBefore,
+                    13..18 => CallFault::ResetAfter,
+                    18..22 => CallFault::Truncated,
+                    22 => CallFault::Hang,
+                    _ => {
+                        let all = Fault::FloodForAll(self.dice.millis(500, 3_000));
+                        let customer = self.anyone();
+                        return self.on("send.before", customer, all);
+                    }
+                };
+                let customer = self.anyone();
+                self.on("send.before", customer, Fault::Call(what))
+            })
+            .collect()
+    }
+
+    /// Updates that come twice, and polls that go wrong.
+    fn updates(&mut self) -> Vec<Planned> {
+        let mut planned = Vec::new();
+        for _ in 0..self.dice.from(1, 3) {
+            let step = self
+                .dice
+                .pick(&["accept.after", "commit.after", "ended.after"]);
+            let customer = self.anyone();
+            planned.push(self.on(step, customer, Fault::Duplicate));
+        }
+        let telegram = |one: &CustomerPlan| one.channel == ChannelName::Telegram;
+        if self.customers.iter().any(telegram) {
+            for _ in 0..self.dice.from(0, 2) {
+                let what = self.dice.pick(&[
+                    CallFault::Flood(Duration::from_secs(1)),
+                    CallFault::ServerError,
+                    CallFault::ResetBefore,
+                    CallFault::ResetAfter,
+                    CallFault::Truncated,
+                ]);
+                let nth = u32::try_from(self.dice.from(2, 8)).unwrap_or(2);
+                let at = Marker {
+                    step: "poll.before".to_owned(),
+                    customer: None,
+                    nth,
+                };
+                let what = Fault::Call(what);
+                planned.push(Planned { at, what });
+            }
+        }
+        planned
+    }
+
+    fn gateway(&mut self) -> Vec<Planned> {
+        let customers = self.customers.iter().enumerate();
+        let discord: Vec<usize> = customers
+            .filter(|(_, one)| one.channel == ChannelName::Discord)
+            .map(|(index, _)| index)
+            .collect();
+        if discord.is_empty() {
+            return Vec::new();
+        }
+        let count = self.dice.from(0, 2);
+        (0..count)
+            .map(|_| {
+                let what = self.dice.pick(&[
+                    GatewayFault::Drop,
+                    GatewayFault::Drop,
+                    GatewayFault::Close(1000),
+                    GatewayFault::Close(4000),
+                    GatewayFault::Close(4009),
+                    GatewayFault::CloseWithoutCode,
+                    GatewayFault::Op7,
+                    GatewayFault::Op7,
+                    GatewayFault::Op9 { resumable: true },
+                    GatewayFault::Op9 { resumable: false },
+                ]);
+                let step = self
+                    .dice
+                    .pick(&["accept.before", "accept.after", "send.after"]);
+                let customer = self.dice.pick(&discord);
+                self.on(step, customer, Fault::Gateway(what))
+            })
+            .collect()
+    }
+
+    fn store(&mut self) -> Vec<Planned> {
+        if !self.dice.one_in(3) {
+            return Vec::new();
+        }
+        let step = self.dice.pick(&STEPS_OF_A_TURN);
+        let away = Fault::StoreAway(self.dice.millis(200, 2_000));
+        let customer = self.anyone();
+        vec![self.on(step, customer, away)]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn drawn(seed: u64, number: u64) -> String {
+        format!("{:?}", Plan::draw(seed, number, Platforms::Both))
+    }
+
+    #[test]
+    fn a_seed_and_a_number_mean_one_schedule() {
+        assert_eq!(drawn(7, 3), drawn(7, 3));
+        assert_ne!(drawn(7, 3), drawn(7, 4));
+        assert_ne!(drawn(7, 3), drawn(8, 3));
+    }
+
+    #[test]
+    fn leaving_faults_out_changes_nothing_else() {
+        let whole = Plan::draw(7, 3, Platforms::Both);
+        let less = whole.clone().without(&[Sort::Ends]);
+        assert!(less.faults.len() < whole.faults.len());
+        let rest = whole
+            .faults
+            .into_iter()
+            .filter(|it| it.what.sort() != Sort::Ends);
+        let rest: Vec<_> = rest.map(|it| it.at).collect();
+        assert_eq!(
+            less.faults.into_iter().map(|it| it.at).collect::<Vec<_>>(),
+            rest
+        );
+    }
+
+    #[test]
+    fn a_dozen_schedules_end_the_process_at_every_step_of_a_turn() {
+        let first = |number| {
+            let plan = Plan::draw(1, number, Platforms::Both);
+            let mut faults = plan.faults.into_iter();
+            faults.next().map(|it| (it.at.step, it.what.sort()))
+        };
+        let ends: Vec<_> = (0..12).filter_map(first).collect();
+        for step in STEPS_OF_A_TURN {
+            assert!(ends.contains(&(step.to_owned(), Sort::Ends)), "{step}");
+        }
+    }
+}

@@ -1,0 +1,283 @@
+//! One schedule from its plan to its verdict.
+
+use std::{
+    collections::BTreeMap,
+    fmt::Write,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use anyhow::Context;
+use consultant_core::{ChannelName, ports::Backlog};
+use tokio::time::Instant;
+
+use super::{
+    director::Director,
+    house::{House, Manner},
+    plan::{Gap, Plan, Platforms, Say, Sort},
+    scene::{Customer, Scene, pause},
+    verdict::{Findings, answered, judge, name_of},
+};
+
+/// How often it is looked at what customers see.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// Without a further answer for so long, what is missing is lost. Longer than any fault: a hang
+/// costs 20 s, and each pause before another try at most 30 s.
+const PATIENCE: Duration = Duration::from_secs(75);
+
+/// How long a customer waits for answers before writing on.
+const WAITING: Duration = Duration::from_secs(20);
+
+/// The product waits a minute for its own tasks; a stop takes no longer.
+const STOPPING: Duration = Duration::from_secs(70);
+
+/// After the last start, so that what it repeats by mistake shows.
+const SETTLING: Duration = Duration::from_millis(400);
+
+/// Which schedule.
+#[derive(Clone, Debug)]
+pub(super) struct Ticket {
+    pub(super) seed: u64,
+    pub(super) number: u64,
+    pub(super) platforms: Platforms,
+    pub(super) without: Vec<Sort>,
+}
+
+/// What came of a schedule.
+pub(super) struct Outcome {
+    pub(super) number: u64,
+    pub(super) findings: Findings,
+    /// Faults that struck, by kind.
+    pub(super) faults: BTreeMap<&'static str, usize>,
+    /// Planned faults whose marker never came.
+    pub(super) unstruck: usize,
+    /// What is wrong besides the findings.
+    pub(super) problems: Vec<String>,
+    /// Where the trace lies, if it was kept.
+    pub(super) kept: Option<PathBuf>,
+    pub(super) took: Duration,
+}
+
+impl Outcome {
+    /// Whether every guarantee was kept.
+    pub(super) fn is_clean(&self) -> bool {
+        self.findings.is_clean() && self.problems.is_empty()
+    }
+}
+
+/// Plays a schedule in a folder of its own below `folder`; the folder stays if it failed or if
+/// `keep` says so.
+pub(super) async fn play(ticket: Ticket, folder: &Path, keep: bool) -> anyhow::Result<Outcome> {
+    let began = Instant::now();
+    let plan = Plan::draw(ticket.seed, ticket.number, ticket.platforms);
+    let plan = plan.without(&ticket.without);
+    let name = format!("seed-{}-schedule-{}", ticket.seed, ticket.number);
+    let place = folder.join(name);
+    if place.exists() {
+        std::fs::remove_dir_all(&place)?;
+    }
+    std::fs::create_dir_all(&place)?;
+    let scene = Arc::new(Scene::set(&plan, &place).await?);
+    let director = Director::new(Arc::clone(&scene), plan.faults.clone());
+    let manner = Manner::prepare(&plan, &scene, &place)?;
+    let house = director.takes(House::open(manner, Arc::clone(&director)));
+    let mut problems = Vec::new();
+    if let Err(problem) = act(&plan, &scene, (&director, house)).await {
+        problems.push(format!("{problem:#}"));
+    }
+    problems.extend(scene.telegram.take_violations());
+    problems.extend(scene.discord.violations());
+    let mut outcome = conclude(&plan, &scene, &director, problems);
+    outcome.number = ticket.number;
+    outcome.took = began.elapsed();
+    if keep || !outcome.is_clean() {
+        let text = describe(&plan, &scene, (&director, &outcome));
+        std::fs::write(place.join("trace.txt"), text)?;
+        outcome.kept = Some(place);
+    } else {
+        std::fs::remove_dir_all(&place)?;
+    }
+    Ok(outcome)
+}
+
+/// Everybody writes, faults strike, all settles, and a last start finds nothing to do.
+async fn act(
+    plan: &Plan,
+    scene: &Arc<Scene>,
+    (director, house): (&Arc<Director>, &House),
+) -> anyhow::Result<()> {
+    let met = introduce(plan, scene, director).await;
+    director.arm();
+    let writing = plan.customers.iter().enumerate().map(|(number, one)| {
+        let said = usize::from(one.channel == ChannelName::Discord);
+        write(
+            director,
+            (number, &scene.customers[number]),
+            &one.says,
+            said,
+        )
+    });
+    futures::future::join_all(writing).await;
+    wait_for_answers(plan, scene).await;
+    director.disarm();
+    director.note("-- everything is answered, or given up");
+    let settled = settle(scene).await;
+    let restarted = house.restart(STOPPING).await;
+    pause(SETTLING).await;
+    let left = scene.store.backlog().await;
+    house.close(STOPPING).await?;
+    met.and(settled).and(restarted)?;
+    anyhow::ensure!(left? == Backlog::default(), "the last start left something");
+    let by_itself = house.status().by_itself;
+    director.note(&format!("-- ended by itself: {by_itself} times"));
+    Ok(())
+}
+
+/// Discord gives a bot no list of its direct messages, so a place that nobody has spoken in yet
+/// cannot be caught up with by any means. There each customer is heard once before faults begin.
+async fn introduce(plan: &Plan, scene: &Scene, director: &Director) -> anyhow::Result<()> {
+    let everyone = plan.customers.iter().zip(&scene.customers).enumerate();
+    let discord = everyone.filter(|(_, (one, _))| one.channel == ChannelName::Discord);
+    let discord: Vec<_> = discord.collect();
+    if discord.is_empty() {
+        return Ok(());
+    }
+    scene.discord.wait_for_session(1).await;
+    for (number, (plan, customer)) in &discord {
+        if let Some(say) = plan.says.first() {
+            speak(director, (*number, customer), 0, say);
+        }
+    }
+    let met = || {
+        discord
+            .iter()
+            .all(|(_, (_, one))| !answered(&one.sees()).is_empty())
+    };
+    anyhow::ensure!(wait(WAITING, met).await, "nobody was answered at first");
+    Ok(())
+}
+
+/// One customer writes all that is planned but the first `said` messages.
+async fn write(
+    director: &Director,
+    (number, customer): (usize, &Customer),
+    says: &[Say],
+    said: usize,
+) {
+    for (index, say) in says.iter().enumerate().skip(said) {
+        match say.gap {
+            Gap::Pause(time) => pause(time).await,
+            Gap::Answers => {
+                wait(WAITING, || answered(&customer.sees()).len() >= index).await;
+            }
+        }
+        speak(director, (number, customer), index, say);
+    }
+}
+
+fn speak(director: &Director, (number, customer): (usize, &Customer), index: usize, say: &Say) {
+    let name = name_of(index + 1);
+    let text = if say.long {
+        format!("{name} long")
+    } else {
+        name
+    };
+    director.note(&format!("customer {number} says {text}"));
+    customer.says(&text);
+}
+
+/// Waits until all is answered, or nothing has come for too long.
+async fn wait_for_answers(plan: &Plan, scene: &Scene) {
+    let count = || -> usize {
+        let seen = scene
+            .customers
+            .iter()
+            .map(|one| answered(&one.sees()).len());
+        seen.sum()
+    };
+    let mut before = count();
+    while before < plan.messages() {
+        wait(PATIENCE, || count() > before).await;
+        let now = count();
+        if now == before {
+            return;
+        }
+        before = now;
+    }
+}
+
+/// Waits until the store holds nothing that waits.
+async fn settle(scene: &Scene) -> anyhow::Result<()> {
+    let give_up = Instant::now() + PATIENCE;
+    loop {
+        match scene.store.backlog().await {
+            Ok(backlog) if backlog == Backlog::default() => return Ok(()),
+            found if Instant::now() > give_up => {
+                let found = found.context("the store cannot be read")?;
+                let (inbox, outbox) = (found.inbox.len(), found.outbox.len());
+                anyhow::bail!("left in the store: {inbox} inbounds and {outbox} entries");
+            }
+            _ => pause(LOOK * 5).await,
+        }
+    }
+}
+
+async fn wait(limit: Duration, ready: impl Fn() -> bool) -> bool {
+    let waiting = async {
+        while !ready() {
+            pause(LOOK).await;
+        }
+    };
+    tokio::time::timeout(limit, waiting).await.is_ok()
+}
+
+fn conclude(plan: &Plan, scene: &Scene, director: &Director, problems: Vec<String>) -> Outcome {
+    let mut findings = Findings::default();
+    for (number, one) in plan.customers.iter().enumerate() {
+        let seen = scene.customers[number].sees();
+        findings.add(&judge(&one.says, &seen, director.excused(number)));
+    }
+    let (faults, unstruck) = director.faults();
+    Outcome {
+        number: 0,
+        findings,
+        faults,
+        unstruck: unstruck.len(),
+        problems,
+        kept: None,
+        took: Duration::ZERO,
+    }
+}
+
+/// The plan, every step, and what each customer sees.
+fn describe(plan: &Plan, scene: &Scene, (director, outcome): (&Director, &Outcome)) -> String {
+    let mut text = format!("{:?}, quiet for {:?}\n", plan.store, plan.quiet);
+    for (number, one) in plan.customers.iter().enumerate() {
+        writeln!(text, "customer {number}: {one:?}").ok();
+    }
+    for planned in &plan.faults {
+        writeln!(text, "planned at {}: {:?}", planned.at, planned.what).ok();
+    }
+    for planned in director.faults().1 {
+        writeln!(text, "never came: {}", planned.at).ok();
+    }
+    writeln!(text, "\n{}\n", director.trace()).ok();
+    for (number, one) in plan.customers.iter().enumerate() {
+        let seen = scene.customers[number].sees();
+        let findings = judge(&one.says, &seen, director.excused(number));
+        writeln!(text, "customer {number} sees ({findings:?}):").ok();
+        for message in seen {
+            let first = message.lines().next().unwrap_or_default();
+            let lines = message.lines().count();
+            let named: Vec<_> = message
+                .split_whitespace()
+                .filter(|it| it.starts_with('q'))
+                .collect();
+            writeln!(text, "    {first} {named:?} ({lines} lines)").ok();
+        }
+    }
+    writeln!(text, "\n{:?}\n{:#?}", outcome.findings, outcome.problems).ok();
+    text
+}

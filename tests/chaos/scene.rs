@@ -1,0 +1,249 @@
+//! Where a schedule plays: both platforms, their customers, and the store's server.
+
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use anyhow::Context;
+use consultant_app::clock::SystemClock;
+use consultant_core::{
+    ChannelName,
+    ports::{Backlog, Clock},
+};
+use consultant_store::{StoreSettings, open};
+use consultant_tests::{
+    discord::{self, DiscordDouble},
+    redis::RedisServer,
+    telegram::{self, TelegramDouble},
+};
+use secrecy::SecretString;
+use tokio::process::Command;
+
+use super::plan::{CustomerPlan, GatewayFault, Plan, StoreKind};
+
+/// No byte of a database lies before this, so that no page can be written: a full disk.
+const NO_ROOM_BYTES: u32 = 4_096;
+
+/// Both platforms, their customers, and the store's server.
+pub(super) struct Scene {
+    pub(super) telegram: TelegramDouble,
+    pub(super) discord: DiscordDouble,
+    pub(super) customers: Vec<Customer>,
+    pub(super) store: StoreServer,
+    places: HashMap<String, usize>,
+}
+
+/// Somebody on one of the platforms.
+pub(super) struct Customer {
+    who: Who,
+    in_public: bool,
+    /// What the platform calls their newest message.
+    newest: Mutex<Option<Newest>>,
+}
+
+enum Who {
+    Telegram(telegram::Customer),
+    Discord(discord::Customer),
+}
+
+#[derive(Clone)]
+enum Newest {
+    Update(i64),
+    Message(String),
+}
+
+impl Scene {
+    /// Both platforms with the plan's customers, and the plan's store.
+    pub(super) async fn set(plan: &Plan, folder: &Path) -> anyhow::Result<Self> {
+        let (telegram, discord) = (TelegramDouble::start().await, DiscordDouble::start().await);
+        let mut customers = Vec::new();
+        let mut places = HashMap::new();
+        for (number, one) in plan.customers.iter().enumerate() {
+            let (place, who) = match one.channel {
+                ChannelName::Discord => on_discord(&discord, number, one),
+                _ => on_telegram(&telegram, number, one),
+            };
+            places.insert(place, number);
+            customers.push(Customer {
+                who,
+                in_public: one.in_public,
+                newest: Mutex::default(),
+            });
+        }
+        Ok(Self {
+            telegram,
+            discord,
+            customers,
+            store: StoreServer::start(plan.store, folder).await?,
+            places,
+        })
+    }
+
+    /// The customer of an address or of a platform's own place, which names the same but for
+    /// the customer of a group.
+    pub(super) fn customer_at(&self, place: &str) -> Option<usize> {
+        let chat = place.split(['#', '/']).next().unwrap_or(place);
+        self.places.get(chat).copied()
+    }
+
+    /// Does something to the gateway connection.
+    pub(super) fn disturb_gateway(&self, fault: GatewayFault) {
+        match fault {
+            GatewayFault::Drop => self.discord.drop_connections(),
+            GatewayFault::Close(code) => self.discord.close_connections(Some(code)),
+            GatewayFault::CloseWithoutCode => self.discord.close_connections(None),
+            GatewayFault::Op7 => self.discord.ask_to_reconnect(),
+            GatewayFault::Op9 { resumable } => self.discord.invalidate_sessions(resumable),
+        }
+    }
+
+    /// Hands out the newest update of this customer once more.
+    pub(super) fn repeat_newest(&self, customer: usize) {
+        let Some(customer) = self.customers.get(customer) else {
+            return;
+        };
+        let newest = customer.newest().clone();
+        match (&customer.who, newest) {
+            (Who::Telegram(_), Some(Newest::Update(number))) => self.telegram.repeat_update(number),
+            (Who::Discord(who), Some(Newest::Message(id))) => who.repeats(&id),
+            _ => {}
+        }
+    }
+}
+
+fn on_telegram(telegram: &TelegramDouble, number: usize, plan: &CustomerPlan) -> (String, Who) {
+    let mut who = telegram.customer(&format!("Customer {number}"));
+    if plan.in_public {
+        who = who.in_group(&telegram.group(&format!("Group {number}")));
+    }
+    (format!("telegram:{}", who.chat_id()), Who::Telegram(who))
+}
+
+fn on_discord(discord: &DiscordDouble, number: usize, plan: &CustomerPlan) -> (String, Who) {
+    let mut who = discord.customer(&format!("Customer {number}"));
+    if plan.in_public {
+        who = who.at(&discord.guild_channel(&format!("room-{number}")));
+    }
+    (format!("discord:{}", who.place()), Who::Discord(who))
+}
+
+impl Customer {
+    /// Writes.
+    pub(super) fn says(&self, text: &str) {
+        let newest = match &self.who {
+            Who::Telegram(who) if self.in_public => Newest::Update(who.mentions_bot(text)),
+            Who::Telegram(who) => Newest::Update(who.says(text)),
+            Who::Discord(who) if self.in_public => Newest::Message(who.mentions_bot(text)),
+            Who::Discord(who) => Newest::Message(who.says(text)),
+        };
+        *self.newest() = Some(newest);
+    }
+
+    /// The bot's messages here, oldest first, as they read now.
+    pub(super) fn sees(&self) -> Vec<String> {
+        match &self.who {
+            Who::Telegram(who) => who.sees().into_iter().map(|one| one.text).collect(),
+            Who::Discord(who) => who.sees(),
+        }
+    }
+
+    fn newest(&self) -> std::sync::MutexGuard<'_, Option<Newest>> {
+        self.newest.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The store, and what can be done to it.
+pub(super) enum StoreServer {
+    Sqlite(PathBuf),
+    Redis(Arc<Mutex<RedisServer>>, String),
+}
+
+impl StoreServer {
+    async fn start(kind: StoreKind, folder: &Path) -> anyhow::Result<Self> {
+        Ok(match kind {
+            StoreKind::Sqlite => Self::Sqlite(folder.join("data/sessions.sqlite")),
+            StoreKind::Redis => {
+                let server = tokio::task::spawn_blocking(RedisServer::start).await?;
+                let url = server.url();
+                Self::Redis(Arc::new(Mutex::new(server)), url)
+            }
+        })
+    }
+
+    /// For `store.url`.
+    pub(super) fn url(&self) -> String {
+        match self {
+            Self::Sqlite(file) => format!("sqlite:{}", file.display()),
+            Self::Redis(_, url) => url.clone(),
+        }
+    }
+
+    /// What waits in the store, read beside the process that serves.
+    pub(super) async fn backlog(&self) -> anyhow::Result<Backlog> {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let url = SecretString::from(self.url());
+        let store = open(&url, StoreSettings::default(), clock).await?;
+        Ok(store.backlog().await?)
+    }
+
+    /// Takes the store away from this process.
+    pub(super) async fn leave(&self, process: u32) -> anyhow::Result<()> {
+        match self {
+            Self::Sqlite(_) => limit_files(process, &NO_ROOM_BYTES.to_string()).await,
+            Self::Redis(server, _) => {
+                let server = Arc::clone(server);
+                tokio::task::spawn_blocking(move || lock(&server).stop()).await?;
+                Ok(())
+            }
+        }
+    }
+
+    /// Gives it back.
+    pub(super) async fn come_back(&self, process: u32) -> anyhow::Result<()> {
+        match self {
+            // The process may have ended meanwhile; the next one has no limit.
+            Self::Sqlite(_) => limit_files(process, "unlimited").await.or(Ok(())),
+            Self::Redis(server, _) => {
+                let server = Arc::clone(server);
+                let again = move || lock(&server).start_again();
+                let ready = tokio::task::spawn_blocking(again).await?;
+                anyhow::ensure!(ready, "redis-server does not start again");
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Bounds the size of the files that a process may write. A process that ignores SIGXFSZ finds
+/// its writes failing, as on a full disk.
+async fn limit_files(process: u32, bytes: &str) -> anyhow::Result<()> {
+    let limited = Command::new("prlimit")
+        .args(["--pid", &process.to_string()])
+        .arg(format!("--fsize={bytes}:"))
+        .output()
+        .await
+        .context("prlimit (package util-linux)")?;
+    anyhow::ensure!(limited.status.success(), "prlimit: {limited:?}");
+    Ok(())
+}
+
+/// Ends a process as an operator's supervisor does.
+pub(super) async fn terminate(process: u32) -> anyhow::Result<()> {
+    let told = Command::new("kill")
+        .args(["-TERM", &process.to_string()])
+        .output();
+    told.await.context("kill")?;
+    Ok(())
+}
+
+/// A pause that is part of a plan.
+pub(super) async fn pause(time: Duration) {
+    tokio::time::sleep(time).await;
+}
+
+fn lock(server: &Mutex<RedisServer>) -> std::sync::MutexGuard<'_, RedisServer> {
+    server.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,205 @@
+//! A store that tells of every step before and after it, and waits each time until it may go on.
+//! That is how a `kill -9` strikes at exactly one step.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use async_trait::async_trait;
+use consultant_core::{
+    Address, ConversationId, ConversationRecord, Envelope, Inbound, InboundKey, LedgerEvent,
+    OutboxEntry, Timer,
+    ports::{
+        Accepted, Backlog, Burial, Commit, DeadLetter, DeadLetters, DeliveryRecord, DeliveryStep,
+        Opened, Places, Records, Store, StoreError, Timers, WholeStore,
+    },
+};
+use jiff::Timestamp;
+
+use super::reporter::Reporter;
+
+/// The store under watch.
+pub(super) struct StepStore {
+    inner: Arc<dyn WholeStore>,
+    reporter: Reporter,
+    /// Where each conversation takes place, as far as this process has seen it.
+    places: Mutex<HashMap<ConversationId, String>>,
+}
+
+type Stored<T> = Result<T, StoreError>;
+
+impl StepStore {
+    pub(super) fn new(inner: Arc<dyn WholeStore>, reporter: Reporter) -> Self {
+        Self {
+            inner,
+            reporter,
+            places: Mutex::default(),
+        }
+    }
+
+    async fn step<T>(
+        &self,
+        name: &str,
+        place: &str,
+        doing: impl Future<Output = Stored<T>> + Send,
+    ) -> Stored<T> {
+        self.reporter.step(&format!("{name}.before"), place).await;
+        let done = doing.await;
+        let end = if done.is_ok() { "after" } else { "failed" };
+        self.reporter.step(&format!("{name}.{end}"), place).await;
+        done
+    }
+
+    fn learn(&self, conversation: ConversationId, address: &Address) {
+        let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
+        places.insert(conversation, address.to_string());
+    }
+
+    fn place(&self, conversation: ConversationId) -> String {
+        let places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
+        places.get(&conversation).cloned().unwrap_or_default()
+    }
+
+    fn learn_all(&self, envelopes: &[Envelope], entries: &[OutboxEntry]) {
+        for envelope in envelopes {
+            self.learn(envelope.conversation, &envelope.inbound.address);
+        }
+        for entry in entries {
+            self.learn(entry.conversation, &entry.address);
+        }
+    }
+}
+
+#[async_trait]
+impl Store for StepStore {
+    async fn accept(&self, inbound: Inbound) -> Stored<Accepted> {
+        let place = inbound.address.to_string();
+        let accepting = async {
+            let accepted = self.inner.accept(inbound).await?;
+            if let Accepted::New(envelope) = &accepted {
+                self.learn(envelope.conversation, &envelope.inbound.address);
+            }
+            Ok(accepted)
+        };
+        self.step("accept", &place, accepting).await
+    }
+
+    async fn open(&self, conversation: ConversationId) -> Stored<Opened> {
+        let place = self.place(conversation);
+        self.step("open", &place, self.inner.open(conversation))
+            .await
+    }
+
+    async fn commit(&self, commit: Commit) -> Stored<u64> {
+        let place = self.place(commit.conversation);
+        self.step("commit", &place, self.inner.commit(commit)).await
+    }
+
+    async fn record(&self, delivery: DeliveryRecord) -> Stored<()> {
+        let place = self.place(delivery.conversation);
+        let name = match delivery.what {
+            DeliveryStep::Shown { .. } => "shown",
+            DeliveryStep::Ended(_) => "ended",
+        };
+        self.step(name, &place, self.inner.record(delivery)).await
+    }
+
+    async fn backlog(&self) -> Stored<Backlog> {
+        let reading = async {
+            let backlog = self.inner.backlog().await?;
+            self.learn_all(&backlog.inbox, &backlog.outbox);
+            Ok(backlog)
+        };
+        self.step("backlog", "", reading).await
+    }
+
+    async fn ledger(&self, conversation: ConversationId) -> Stored<Vec<LedgerEvent>> {
+        self.inner.ledger(conversation).await
+    }
+}
+
+#[async_trait]
+impl DeadLetters for StepStore {
+    async fn count_failure(&self, conversation: ConversationId, key: &InboundKey) -> Stored<u32> {
+        let place = self.place(conversation);
+        let counting = self.inner.count_failure(conversation, key);
+        self.step("count", &place, counting).await
+    }
+
+    async fn bury(&self, burial: Burial) -> Stored<()> {
+        let place = self.place(burial.conversation);
+        self.step("bury", &place, self.inner.bury(burial)).await
+    }
+
+    async fn dead_letters(&self) -> Stored<Vec<DeadLetter>> {
+        self.inner.dead_letters().await
+    }
+
+    async fn revive(&self, key: &InboundKey) -> Stored<Envelope> {
+        self.inner.revive(key).await
+    }
+
+    async fn drop_letter(&self, key: &InboundKey) -> Stored<()> {
+        self.inner.drop_letter(key).await
+    }
+}
+
+#[async_trait]
+impl Timers for StepStore {
+    async fn next_due(&self) -> Stored<Option<Timestamp>> {
+        self.inner.next_due().await
+    }
+
+    async fn fire_due(&self, now: Timestamp, limit: usize) -> Stored<Vec<Envelope>> {
+        let fired = self.inner.fire_due(now, limit).await?;
+        self.learn_all(&fired, &[]);
+        Ok(fired)
+    }
+
+    async fn timers(&self, conversation: ConversationId) -> Stored<Vec<Timer>> {
+        self.inner.timers(conversation).await
+    }
+}
+
+#[async_trait]
+impl Places for StepStore {
+    async fn moved(&self, from: &Address, to: &Address) -> Stored<()> {
+        self.inner.moved(from, to).await
+    }
+
+    async fn addresses(&self, conversation: ConversationId) -> Stored<Vec<Address>> {
+        self.inner.addresses(conversation).await
+    }
+
+    async fn bookmark(&self, name: &str, value: &str) -> Stored<()> {
+        self.inner.bookmark(name, value).await
+    }
+
+    async fn bookmarks(&self, prefix: &str) -> Stored<Vec<(String, String)>> {
+        self.inner.bookmarks(prefix).await
+    }
+}
+
+#[async_trait]
+impl Records for StepStore {
+    async fn conversations(
+        &self,
+        after: Option<ConversationId>,
+        limit: usize,
+    ) -> Stored<Vec<ConversationId>> {
+        self.inner.conversations(after, limit).await
+    }
+
+    async fn export(&self, conversation: ConversationId) -> Stored<Option<ConversationRecord>> {
+        self.inner.export(conversation).await
+    }
+
+    async fn import(&self, record: ConversationRecord) -> Stored<()> {
+        self.inner.import(record).await
+    }
+
+    async fn erase(&self, conversation: ConversationId) -> Stored<bool> {
+        self.inner.erase(conversation).await
+    }
+}

@@ -1,0 +1,99 @@
+//! Addresses that move, and bookmarks.
+
+use consultant_core::{
+    OutboxEntry, OutboxState,
+    ports::{Accepted, Commit},
+};
+
+use super::{NASTY, Setup, commit, entry, message, place};
+
+/// A group became a supergroup: one conversation, and what waits goes to the new place.
+pub async fn a_moved_place_leads_to_the_same_conversation(world: Setup) {
+    let new = format!("new {NASTY}");
+    let ann = world.accept(message("k1", "ann", "hi")).await.conversation;
+    let elsewhere = OutboxEntry {
+        address: place("elsewhere"),
+        ..entry(ann, "o2", 2)
+    };
+    let ended = OutboxEntry {
+        state: OutboxState::Delivered,
+        ..entry(ann, "o3", 3)
+    };
+    let replies = Commit {
+        outbox: vec![entry(ann, "o1", 1), elsewhere.clone(), ended],
+        ..commit(ann, 0)
+    };
+    world.commit(replies).await;
+    for _ in 0..2 {
+        let moved = world.store.moved(&place("ann"), &place(&new)).await;
+        moved.expect("the place moves");
+        let redirected = OutboxEntry {
+            address: place(&new),
+            ..entry(ann, "o1", 1)
+        };
+        assert_eq!(world.backlog().await.1, [redirected, elsewhere.clone()]);
+        let addresses = world.store.addresses(ann).await.expect("addresses");
+        assert_eq!(addresses, [place("ann"), place(&new)]);
+    }
+    for (key, at) in [("k2", new.as_str()), ("k3", "ann")] {
+        assert_eq!(world.accept(message(key, at, "hi")).await.conversation, ann);
+    }
+    let again = world.store.accept(message("k1", &new, "hi")).await;
+    assert_eq!(again.expect("an answer"), Accepted::Duplicate);
+}
+
+/// Two dialogues do not become one, and a place of which nobody knows moves without harm.
+pub async fn a_place_with_a_conversation_keeps_it_when_another_moves_there(world: Setup) {
+    let ann = world.accept(message("k1", "ann", "hi")).await.conversation;
+    let bob = world.accept(message("k2", "bob", "hi")).await.conversation;
+    let reply = Commit {
+        outbox: vec![entry(ann, "o1", 1)],
+        ..commit(ann, 0)
+    };
+    world.commit(reply).await;
+    for from in ["ann", "nobody"] {
+        let moved = world.store.moved(&place(from), &place("bob")).await;
+        moved.expect("the place moves");
+    }
+    assert_eq!(
+        world.accept(message("k3", "bob", "hi")).await.conversation,
+        bob
+    );
+    assert_eq!(world.backlog().await.1[0].address, place("bob"));
+    for (whose, address) in [(ann, "ann"), (bob, "bob")] {
+        let addresses = world.store.addresses(whose).await.expect("addresses");
+        assert_eq!(addresses, [place(address)]);
+    }
+}
+
+/// The newest value of each, in the order of their names; no sign in a name has a meaning.
+pub async fn bookmarks_are_found_by_the_beginning_of_their_name(world: Setup) {
+    for (name, value) in [
+        ("telegram:7", "1"),
+        ("telegram:7%", NASTY),
+        ("telegram:7", "2"),
+        ("telegram:6", ""),
+        ("discord:7", "3"),
+        ("Telegram:7", "4"),
+        ("telegram", "5"),
+        (NASTY, "6"),
+    ] {
+        let noted = world.store.bookmark(name, value).await;
+        noted.expect("it is noted");
+    }
+    let found = async |prefix| {
+        let found = world.store.bookmarks(prefix).await;
+        found.expect("the bookmarks are read")
+    };
+    let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let own = [
+        pair("telegram:6", ""),
+        pair("telegram:7", "2"),
+        pair("telegram:7%", NASTY),
+    ];
+    assert_eq!(found("telegram:").await, own);
+    assert_eq!(found("telegram:7%").await, own[2..]);
+    assert_eq!(found(NASTY).await, [pair(NASTY, "6")]);
+    assert_eq!(found("slack").await, []);
+    assert_eq!(found("").await.len(), 7);
+}

@@ -1,0 +1,111 @@
+//! Messages as people mean them: bursts, edits, second thoughts while the model writes, follow-ups,
+//! and customers who write faster than anyone can be answered.
+
+use consultant_core::Happening;
+use consultant_tests::{scripted::Reply, telegram::Customer, world::World};
+
+const WRITTEN: &str = "I paint watercolours, what do you say to me about that?";
+
+async fn sees(customer: &Customer, count: usize) -> Vec<String> {
+    let what = format!("{count} messages");
+    let seen = customer.wait_for(&what, |seen| seen.len() >= count).await;
+    seen.into_iter().map(|message| message.text).collect()
+}
+
+async fn with_quiet_period(milliseconds: u64) -> World {
+    let mut world = World::open().await;
+    world.stop().await;
+    world.quiet_period_ms = milliseconds;
+    world.start().await;
+    world
+}
+
+#[tokio::test]
+async fn a_burst_of_short_messages_gets_one_answer() {
+    let world = with_quiet_period(300).await;
+    let ann = world.telegram.customer("Ann");
+    for text in ["Hi", "How much is", "the Halo desk lamp?"] {
+        ann.says(text);
+    }
+    let seen = sees(&ann, 1).await;
+    world.settled().await;
+    assert!(seen[0].contains("49.90"), "{seen:?}");
+    assert_eq!(ann.sees().len(), 1, "{:?}", ann.sees());
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_message_while_the_model_writes_is_answered_with_the_first() {
+    let world = World::open().await;
+    let ann = world.telegram.customer("Ann");
+    world
+        .model
+        .will(Reply::Held("Painting is lovely. ".to_owned()));
+    ann.says(WRITTEN);
+    ann.wait_for_draft("Painting").await;
+    world.model.will_write("Both questions are good ones.");
+    ann.says("And what about oil colours?");
+    ann.wait_for("the answer to both", |seen| {
+        seen.iter().any(|it| it.text.contains("Both questions"))
+    })
+    .await;
+    world.settled().await;
+    let seen = ann.sees();
+    assert_eq!(seen.len(), 1, "one answer to both: {seen:#?}");
+    let asked = format!("{:?}", world.model.prompts().last());
+    assert!(
+        asked.contains("watercolours") && asked.contains("oil colours"),
+        "{asked}"
+    );
+    world.end().await;
+}
+
+#[tokio::test]
+async fn who_writes_too_fast_is_asked_for_patience_and_gets_one_answer_to_all_of_it() {
+    let mut world = World::open().await;
+    world.stop().await;
+    world.turns_per_minute = 1;
+    world.telegram.without_drafts();
+    world.start().await;
+    let ann = world.telegram.customer("Ann");
+    ann.says("How much is the Halo desk lamp?");
+    sees(&ann, 1).await;
+    world.settled().await;
+    ann.says("And in black?");
+    let seen = sees(&ann, 2).await;
+    assert!(seen[1].contains("faster than I can answer"), "{seen:?}");
+    let bob = world.telegram.customer("Bob");
+    bob.says("How much is the Halo desk lamp?");
+    assert!(sees(&bob, 1).await[0].contains("49.90"));
+    // Ann's second turn is a minute away; it stays in the store for the next start.
+    world.stop().await;
+    world.turns_per_minute = 100;
+    world.start().await;
+    ann.wait_for("the answer", |seen| {
+        !seen[1].text.contains("faster than I can answer")
+    })
+    .await;
+    world.settled().await;
+    assert_eq!(ann.sees().len(), 2);
+    world.end().await;
+}
+
+#[tokio::test]
+async fn the_word_that_declines_follow_ups_is_understood() {
+    let world = World::open().await;
+    let ann = world.telegram.customer("Ann");
+    ann.says("STOP");
+    let seen = sees(&ann, 1).await;
+    assert!(seen[0].contains("no more reminders"), "{seen:?}");
+    world.settled().await;
+    let address = consultant_core::Address::new(
+        consultant_core::ChannelName::Telegram,
+        ann.chat_id().to_string(),
+    );
+    let happened = world.happenings(address).await;
+    assert!(
+        happened.contains(&Happening::FollowUpsDeclined),
+        "{happened:?}"
+    );
+    world.end().await;
+}

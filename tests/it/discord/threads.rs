@@ -1,0 +1,93 @@
+//! Threads of the bot's own for talks that begin in a guild's channel.
+
+use super::*;
+
+async fn threading_shop() -> Shop {
+    let discord = DiscordDouble::start().await;
+    Shop::opens_at(discord, |settings| settings.open_threads = true).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_talk_in_a_guild_goes_on_in_a_thread_of_its_own() {
+    let shop = threading_shop().await;
+    let room = shop.discord.guild_channel("lamps");
+    let (ann, bob) = (
+        shop.discord.customer("Ann").at(&room),
+        shop.discord.customer("Bob").at(&room),
+    );
+    bob.says("nice weather");
+    let asked = ann.mentions_bot("is oak in stock?");
+    let inside = ann.in_thread_under(&asked);
+    inside.wait_for_messages(1).await;
+    inside.says("and pine?");
+    let seen = inside.wait_for_messages(2).await;
+    assert_eq!(seen, ["echo: is oak in stock?", "echo: and pine?"]);
+    let expect = format!("{asked}/{}", ann.user());
+    assert!(shop.heard().iter().all(|it| it.address.place == expect));
+    ann.edits(
+        &asked,
+        &format!("<@{}> is elm in stock?", shop.discord.bot_id()),
+    );
+    inside.wait_for_text("edited: is elm in stock?").await;
+    assert_eq!(ann.sees(), Vec::<String>::new());
+    assert_eq!(shop.discord.requests(Route::Thread), 1);
+    shop.closes().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thread_that_was_opened_before_a_restart_is_used_again() {
+    let shop = threading_shop().await;
+    let ann = shop
+        .discord
+        .customer("Ann")
+        .at(&shop.discord.guild_channel("lamps"));
+    ann.says("so that the place is known");
+    ann.mentions_bot("one");
+    shop.discord.wait_for_requests(Route::Send, 1).await;
+    // The thread is opened, and the process stops before it knows.
+    shop.discord
+        .fail_next(Route::Thread, Fault::Late(Duration::from_secs(20)));
+    let asked = ann.mentions_bot("two");
+    shop.discord.wait_for_requests(Route::Thread, 2).await;
+    let inside = ann.in_thread_under(&asked);
+    let (discord, kept) = shop.stops().await;
+    let open_threads = |settings: &mut DiscordSettings| settings.open_threads = true;
+    let shop = Shop::opens_with(discord, kept, open_threads).await;
+    assert_eq!(inside.wait_for_messages(1).await, ["echo: two"]);
+    inside.says("three");
+    assert_eq!(
+        inside.wait_for_messages(2).await,
+        ["echo: two", "echo: three"]
+    );
+    shop.closes().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_thread_the_talk_stays_in_the_channel() {
+    let shop = threading_shop().await;
+    let ann = shop
+        .discord
+        .customer("Ann")
+        .at(&shop.discord.guild_channel("lamps"));
+    for _ in 0..3 {
+        shop.discord
+            .fail_next(Route::Thread, Fault::NotJson { status: 500 });
+    }
+    ann.mentions_bot("is oak in stock?");
+    assert_eq!(ann.wait_for_messages(1).await, ["echo: is oak in stock?"]);
+    shop.closes().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_in_a_crowd_replies_to_the_question() {
+    let shop = Shop::opens().await;
+    let ann = shop.discord.customer("Ann");
+    let in_room = ann.at(&shop.discord.guild_channel("lamps"));
+    let asked = in_room.mentions_bot("is oak in stock?");
+    in_room.wait_for_messages(1).await;
+    assert_eq!(in_room.sees_replies_to(), [Some(asked)]);
+    ann.says("between us");
+    ann.wait_for_messages(1).await;
+    assert_eq!(ann.sees_replies_to(), [None]);
+    shop.closes().await;
+}

@@ -1,0 +1,283 @@
+//! One house in this process over the memory store, with a clock that stands still and a screen
+//! that remembers what it shows: for what has nothing to do with a platform.
+
+#![expect(
+    clippy::expect_used,
+    reason = "a harness fails its test where it stands"
+)]
+
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use async_trait::async_trait;
+use consultant_app::{
+    company::{self, Company},
+    config::{CompanyFiles, Environment, Sources, load},
+    dispatcher::{Outcome, Rhythm},
+    house::{House, Parts, engine_settings},
+    supervisor::Supervisor,
+    timekeeper::Timekeeper,
+};
+use consultant_core::{
+    Address, Attachment, Card, ChannelName, Happening, Inbound, InboundEvent, InboundKey,
+    MessageId, Receipt,
+    ports::{
+        Accepted, Backlog, Channel, ChannelLimits, Clock, Commit, DeliveryError, Post, Preview,
+        WholeStore,
+    },
+};
+use consultant_store::{MediaFolder, MemoryStore, StoreSettings};
+use tempfile::TempDir;
+
+use crate::{contract::clock::FrozenClock, scripted::ScriptedModel};
+
+/// A house with one customer in it.
+pub struct Room {
+    /// What the model will write.
+    pub model: ScriptedModel,
+    /// The time.
+    pub clock: Arc<FrozenClock>,
+    /// The store.
+    pub store: Arc<dyn WholeStore>,
+    screen: Arc<Screen>,
+    house: House,
+    inbounds: AtomicUsize,
+    folder: TempDir,
+}
+
+/// One message on the customer's screen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OnScreen {
+    /// Its words.
+    pub text: String,
+    /// What hangs under it.
+    pub card: Option<Card>,
+}
+
+impl Default for Room {
+    fn default() -> Self {
+        let demo = company::load(&CompanyFiles::Embedded).expect("the demo company");
+        Self::of(demo)
+    }
+}
+
+impl Room {
+    /// A house of this company.
+    pub fn of(company: Company) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let clock = Arc::new(FrozenClock::default());
+        let port = Arc::clone(&clock) as Arc<dyn Clock>;
+        let settings = StoreSettings::default();
+        let store: Arc<dyn WholeStore> = Arc::new(MemoryStore::new(&settings, Arc::clone(&port)));
+        let model = ScriptedModel::default();
+        let screen = Arc::new(Screen::default());
+        let parts = Parts {
+            company,
+            model: Arc::new(model.clone()),
+            store: Arc::clone(&store),
+            media: Arc::new(MediaFolder::new(folder.path().join("media"))),
+            clock: port,
+            settings: engine_settings(&config(&folder)),
+            rhythm: Rhythm::default(),
+        };
+        let channel = Arc::clone(&screen) as Arc<dyn Channel>;
+        Self {
+            house: parts.build([channel], Supervisor::default()),
+            model,
+            clock,
+            store,
+            screen,
+            inbounds: AtomicUsize::new(0),
+            folder,
+        }
+    }
+
+    /// Where the customer is.
+    pub fn address(&self) -> Address {
+        Address::new(ChannelName::Telegram, "7")
+    }
+
+    /// Where the media lie.
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
+    /// Keeps a file as a channel would before it hands the message in.
+    pub async fn keeps(&self, content: &[u8]) -> consultant_core::Media {
+        let from = self.address();
+        let kept = self.house.media.keep(&from, content.to_vec()).await;
+        kept.expect("the file is kept")
+    }
+
+    /// Says something as the message of this name, and waits for the end of the turn.
+    pub async fn says(&self, message: &str, text: &str) -> Vec<OnScreen> {
+        self.does(message, InboundEvent::says(text)).await
+    }
+
+    /// Sends something, and waits for the end of the turn.
+    pub async fn sends(&self, text: &str, attachments: Vec<Attachment>) -> Vec<OnScreen> {
+        let text = text.to_owned();
+        let event = InboundEvent::Message { text, attachments };
+        self.does("m", event).await
+    }
+
+    /// Does anything, and returns what is new on the screen.
+    pub async fn does(&self, message: &str, event: InboundEvent) -> Vec<OnScreen> {
+        let inbound = Inbound {
+            message: Some(MessageId::from(message)),
+            ..Inbound::new(self.key(), self.address(), self.clock.now(), event)
+        };
+        self.hands_in(inbound).await
+    }
+
+    /// Hands an inbound in, and returns what is new on the screen.
+    pub async fn hands_in(&self, inbound: Inbound) -> Vec<OnScreen> {
+        let before = self.screen.messages().len();
+        let outcome = self.house.dispatcher.answer(inbound).await;
+        assert_eq!(outcome.expect("it is stored"), Outcome::Answered);
+        self.screen.messages().split_off(before)
+    }
+
+    /// A new key.
+    pub fn key(&self) -> InboundKey {
+        let number = self.inbounds.fetch_add(1, Ordering::Relaxed);
+        InboundKey(format!("telegram:1:{number}"))
+    }
+
+    /// Everything on the screen.
+    pub fn screen(&self) -> Vec<OnScreen> {
+        self.screen.messages()
+    }
+
+    /// Fires what is due, and waits until it is answered.
+    pub async fn fires(&self) -> Vec<OnScreen> {
+        let before = self.screen.messages().len();
+        let timekeeper = Timekeeper {
+            dispatcher: Arc::clone(&self.house.dispatcher),
+            store: Arc::clone(&self.store),
+            clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
+        };
+        let mut revived = None;
+        let looked = timekeeper.look(|_| true, &mut revived).await;
+        looked.expect("the store is there");
+        self.settled().await;
+        self.screen.messages().split_off(before)
+    }
+
+    /// Waits until nothing is left to answer or to deliver.
+    pub async fn settled(&self) {
+        let waiting = async {
+            while self.store.backlog().await.expect("the backlog") != Backlog::default() {
+                tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+            }
+        };
+        tokio::time::timeout(crate::world::PATIENCE, waiting)
+            .await
+            .expect("everything is answered and delivered");
+    }
+
+    /// What happened, oldest first.
+    pub async fn happened(&self) -> Vec<Happening> {
+        let id = self.store.conversations(None, 1).await.expect("the ids");
+        let id = *id.first().expect("a conversation");
+        let ledger = self.store.ledger(id).await.expect("the ledger");
+        ledger.into_iter().map(|event| event.what).collect()
+    }
+
+    /// Stores an inbound without answering it, as a process that dies at once does.
+    pub async fn stores(&self, event: InboundEvent) -> consultant_core::Envelope {
+        let inbound = Inbound::new(self.key(), self.address(), self.clock.now(), event);
+        let accepted = self.store.accept(inbound).await.expect("it is stored");
+        match accepted {
+            Accepted::New(envelope) => envelope,
+            Accepted::Duplicate => unreachable!("the key is new"),
+        }
+    }
+
+    /// Changes the session behind the house's back.
+    pub async fn puts(&self, session: consultant_core::Session) {
+        let envelope = self.stores(InboundEvent::Left).await;
+        let opened = self.store.open(envelope.conversation).await;
+        let commit = Commit {
+            session: consultant_core::ports::SessionChange::Put(Box::new(session)),
+            answered: vec![envelope.inbound.key],
+            ..Commit::of(envelope.conversation, opened.expect("opened").version)
+        };
+        self.store.commit(commit).await.expect("it is committed");
+    }
+}
+
+fn config(folder: &TempDir) -> consultant_app::config::Config {
+    let below = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+    let sources = Sources {
+        environment: Environment::from_iter([
+            ("CONSULTANT__DATA_DIR", below("data")),
+            ("CONSULTANT__MODELS_DIR", below("models")),
+        ]),
+        config_file: None,
+        working_dir: folder.path().to_owned(),
+    };
+    load(&sources).expect("the defaults are right")
+}
+
+/// A screen that remembers.
+#[derive(Default)]
+struct Screen(Mutex<Vec<OnScreen>>);
+
+impl Screen {
+    fn messages(&self) -> Vec<OnScreen> {
+        self.lock().clone()
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<OnScreen>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl Channel for Screen {
+    fn name(&self) -> ChannelName {
+        ChannelName::Telegram
+    }
+
+    fn limits(&self, _: &Address) -> ChannelLimits {
+        ChannelLimits {
+            message_utf16_units: 4096,
+            preview: Preview::No,
+            typing_interval: None,
+        }
+    }
+
+    async fn send(&self, _: &Address, post: Post<'_>) -> Result<Receipt, DeliveryError> {
+        let mut messages = self.lock();
+        messages.push(OnScreen {
+            text: post.text.to_owned(),
+            card: post.card.cloned(),
+        });
+        Ok(Receipt(messages.len().to_string()))
+    }
+
+    async fn edit(
+        &self,
+        _: &Address,
+        receipt: &Receipt,
+        post: Post<'_>,
+    ) -> Result<(), DeliveryError> {
+        let number: usize = receipt.0.parse().expect("a receipt of this screen");
+        let mut messages = self.lock();
+        let message = messages.get_mut(number - 1).expect("a message");
+        post.text.clone_into(&mut message.text);
+        message.card = post.card.cloned();
+        Ok(())
+    }
+
+    async fn draft(&self, _: &Address, _: Post<'_>) -> Result<(), DeliveryError> {
+        Err(DeliveryError::Refused("no drafts here".to_owned()))
+    }
+
+    async fn typing(&self, _: &Address) -> Result<(), DeliveryError> {
+        Ok(())
+    }
+}
