@@ -31,6 +31,8 @@ mod scene;
 mod serve;
 #[path = "chaos/step_store.rs"]
 mod step_store;
+#[path = "chaos/talker.rs"]
+mod talker;
 #[path = "chaos/verdict.rs"]
 mod verdict;
 

@@ -377,14 +377,28 @@ impl DiscordDouble {
 
     /// Whatever happens meanwhile is told in the reverse order.
     pub fn reversed(&self, happens: impl FnOnce()) {
-        self.inner
-            .change(|state| state.held_back = Some(Vec::new()));
+        self.hold_events_back();
         happens();
+        self.tell_reversed();
+    }
+
+    /// From now on events wait for [`DiscordDouble::tell_reversed`].
+    pub fn hold_events_back(&self) {
         self.inner.change(|state| {
-            for (name, data, intent) in state.held_back.take().into_iter().flatten().rev() {
-                state.dispatch(name, &data, intent);
-            }
+            state.held_back.get_or_insert_default();
         });
+    }
+
+    /// Tells what was held back, the newest first; returns the channel of each event.
+    pub fn tell_reversed(&self) -> Vec<String> {
+        self.inner.change(|state| {
+            let held_back = state.held_back.take().unwrap_or_default();
+            let told = held_back.into_iter().rev().map(|(name, data, intent)| {
+                state.dispatch(name, &data, intent);
+                data["channel_id"].as_str().unwrap_or_default().to_owned()
+            });
+            told.collect()
+        })
     }
 
     fn tell_connections(&self, what: &Outgoing) {

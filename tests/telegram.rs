@@ -176,10 +176,16 @@ impl TelegramDouble {
         });
     }
 
+    /// The next update is overtaken by those after it: called with so late, or the last one of its
+    /// batch.
+    pub fn reorder_next(&self, late: Duration) {
+        self.shared.change(|state| state.late = Some(late));
+    }
+
     /// Queues an update as it is, not checked; a missing `update_id` is added. Returns its number.
     pub fn inject(&self, mut update: Value) -> i64 {
         self.shared.change(|state| {
-            let fresh = state.number();
+            let fresh = state.update_number();
             let number = update["update_id"].as_i64().unwrap_or(fresh);
             update["update_id"] = json!(number);
             state.made.insert(number, update.clone());

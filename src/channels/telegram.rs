@@ -8,6 +8,7 @@ mod place;
 
 mod poll;
 mod webhook;
+mod lineup;
 mod hand_in;
 mod update;
 mod message;
@@ -53,6 +54,7 @@ pub use self::{
 use self::{
     api::{Api, ApiFailure},
     fetch::Fetcher,
+    lineup::Lineup,
     message::{Albums, Me},
     moves::Moves,
     pace::Pace,
@@ -110,6 +112,7 @@ pub struct TelegramChannel {
     fetcher: Fetcher,
     albums: Albums,
     moves: Moves,
+    lineup: Lineup,
     pace: Pace,
     /// Whether the server refused drafts.
     draftless: AtomicBool,
@@ -140,6 +143,7 @@ impl TelegramChannel {
             fetcher,
             albums: Albums::default(),
             moves: Moves::default(),
+            lineup: Lineup::default(),
             pace: Pace::default(),
             draftless: AtomicBool::new(false),
             contested: AtomicBool::new(false),

@@ -15,7 +15,11 @@ use super::{
     house::House,
     plan::{CallFault, Fault, Marker, Planned},
     scene::{Scene, pause},
+    verdict::Excuses,
 };
+
+/// For how long what happens may be told in another order.
+const REORDERED_WITHIN: Duration = Duration::from_millis(150);
 
 /// Longer than each channel's own time limit for a call.
 const HANG: Duration = Duration::from_secs(25);
@@ -48,6 +52,8 @@ struct Calls {
     in_doubt: HashSet<String>,
     /// How many doubles each customer may see.
     excused: HashMap<usize, usize>,
+    /// How many of each customer's messages the platform itself told out of order.
+    told_late: HashMap<usize, usize>,
 }
 
 impl Calls {
@@ -190,10 +196,29 @@ impl Director {
                     self.scene.repeat_newest(customer);
                 }
             }
+            Fault::Reorder => self.reorder(),
             Fault::Gateway(fault) => self.scene.disturb_gateway(fault),
             Fault::StoreAway(time) => self.take_store_away(house, time).await,
             Fault::Call(_) => {}
         }
+    }
+
+    /// Telegram numbers its updates, so that their order can be found again; Discord's order is
+    /// the order in which it tells, and whoever was told late is answered late.
+    fn reorder(self: &Arc<Self>) {
+        self.scene.telegram.reorder_next(REORDERED_WITHIN);
+        self.scene.discord.hold_events_back();
+        let director = Arc::clone(self);
+        tokio::spawn(async move {
+            pause(REORDERED_WITHIN).await;
+            let told = director.scene.discord.tell_reversed();
+            let mut state = director.state();
+            for place in told {
+                if let Some(customer) = director.scene.customer_at(&format!("discord:{place}")) {
+                    *state.calls.told_late.entry(customer).or_default() += 1;
+                }
+            }
+        });
     }
 
     /// The store is gone when this returns, and comes back by itself.
@@ -230,10 +255,14 @@ impl Director {
         self.note(&format!("the process ended {how}; in doubt: {in_doubt:?}"));
     }
 
-    /// How many doubles a customer may see.
-    pub(super) fn excused(&self, customer: usize) -> usize {
-        let state = self.state();
-        state.calls.excused.get(&customer).copied().unwrap_or(0)
+    /// What a customer may see that is no fault of ours.
+    pub(super) fn excuses(&self, customer: usize) -> Excuses {
+        let calls = &self.state().calls;
+        let count = |of: &HashMap<usize, usize>| of.get(&customer).copied().unwrap_or(0);
+        Excuses {
+            doubles: count(&calls.excused),
+            misorders: count(&calls.told_late),
+        }
     }
 
     /// The faults that struck, by kind, and the planned ones that never did.
@@ -298,7 +327,8 @@ impl Watch {
     async fn step(&self, call: &str, moment: &str, place: &str) -> Option<CallFault> {
         let name = match call {
             "send" | "sendMessage" => "send",
-            "edit" | "editMessageText" => "edit",
+            // A draft is Telegram's way of changing what is being written.
+            "edit" | "editMessageText" | "sendMessageDraft" => "edit",
             "getUpdates" if moment == "before" => "poll",
             _ => return None,
         };

@@ -85,11 +85,12 @@ impl Manner {
             ("DISCORD__WATCHDOG_SECONDS", "5".to_owned()),
             ("REPLY__TURNS_PER_MINUTE", "600".to_owned()),
         ];
+        let environment = environment.into_iter().chain(webhook(plan)?);
         let environment = environment.map(|(key, value)| (format!("CONSULTANT__{key}"), value));
         Ok(Self {
             program: std::env::current_exe().context("the path of this program")?,
             folder: folder.to_owned(),
-            environment: environment.into(),
+            environment: environment.collect(),
         })
     }
 
@@ -112,6 +113,19 @@ impl Manner {
             .spawn()
             .context("the process under test")
     }
+}
+
+/// Where Telegram calls, if it does: on a port that is free now, for each process of the schedule.
+fn webhook(plan: &Plan) -> anyhow::Result<Vec<(&'static str, String)>> {
+    if !plan.webhook {
+        return Ok(Vec::new());
+    }
+    let address = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+    Ok(vec![
+        ("TELEGRAM__WEBHOOK_URL", format!("http://{address}/calls")),
+        ("TELEGRAM__WEBHOOK_LISTEN", address.to_string()),
+        ("TELEGRAM__WEBHOOK_SECRET", "what-only-both-know".to_owned()),
+    ])
 }
 
 impl House {

@@ -41,6 +41,8 @@ pub(super) struct Plan {
     pub(super) store: StoreKind,
     /// For how long a customer must be quiet before an answer begins.
     pub(super) quiet: Duration,
+    /// Whether Telegram calls instead of being polled.
+    pub(super) webhook: bool,
     pub(super) customers: Vec<CustomerPlan>,
     pub(super) faults: Vec<Planned>,
 }
@@ -65,8 +67,18 @@ pub(super) struct CustomerPlan {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Say {
     pub(super) gap: Gap,
-    /// Whether it asks for an answer that is longer than a platform's message.
-    pub(super) long: bool,
+    pub(super) wants: Wants,
+}
+
+/// What kind of answer a message asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wants {
+    /// A few words.
+    Few,
+    /// More than a platform's message holds.
+    Long,
+    /// Words that the model writes, shown while it does.
+    Written,
 }
 
 /// What lies before a message.
@@ -115,6 +127,8 @@ pub(super) enum Fault {
     FloodForAll(Duration),
     /// The customer's newest update comes once more.
     Duplicate,
+    /// What the platform tells next comes in another order.
+    Reorder,
     /// The gateway connection.
     Gateway(GatewayFault),
     /// The store is away: a Redis that is stopped and started again, a disk without room.
@@ -149,7 +163,7 @@ pub(super) enum Sort {
     Ends,
     /// Calls that go wrong.
     Calls,
-    /// Updates that come twice.
+    /// Updates that come twice or in another order.
     Updates,
     /// The gateway connection.
     Gateway,
@@ -176,7 +190,7 @@ impl Fault {
         match self {
             Self::Kill { .. } | Self::Terminate => Sort::Ends,
             Self::Call(_) | Self::FloodForAll(_) => Sort::Calls,
-            Self::Duplicate => Sort::Updates,
+            Self::Duplicate | Self::Reorder => Sort::Updates,
             Self::Gateway(_) => Sort::Gateway,
             Self::StoreAway(_) => Sort::Store,
         }
@@ -191,6 +205,7 @@ impl Fault {
             Self::Call(fault) => fault.kind(),
             Self::FloodForAll(_) => "429 for all",
             Self::Duplicate => "duplicate",
+            Self::Reorder => "reorder",
             Self::Gateway(fault) => fault.kind(),
             Self::StoreAway(_) => "store away",
         }
@@ -230,6 +245,7 @@ impl Plan {
         let mut dice = Dice::new(seed, number);
         let store = dice.pick(&[StoreKind::Sqlite, StoreKind::Sqlite, StoreKind::Redis]);
         let quiet = Duration::from_millis(dice.pick(&[0, 0, 150, 400]));
+        let webhook = dice.one_in(3);
         let customers = customers(&mut dice, platforms);
         let mut draw = Draw {
             dice,
@@ -243,6 +259,7 @@ impl Plan {
         Self {
             store,
             quiet,
+            webhook,
             customers,
             faults,
         }
@@ -282,6 +299,11 @@ fn customers(dice: &mut Dice, platforms: Platforms) -> Vec<CustomerPlan> {
 
 fn says(dice: &mut Dice) -> Vec<Say> {
     let count = dice.from(4, 8);
+    // A talk with the model takes its time, so not everybody has one.
+    let (wanted, often) = match dice.one_in(3) {
+        true => (Wants::Written, 2),
+        false => (Wants::Long, 8),
+    };
     (0..count)
         .map(|_| Say {
             gap: match dice.below(4) {
@@ -290,7 +312,10 @@ fn says(dice: &mut Dice) -> Vec<Say> {
                 2 => Gap::Pause(dice.millis(200, 900)),
                 _ => Gap::Answers,
             },
-            long: dice.one_in(8),
+            wants: match dice.one_in(often) {
+                true => wanted,
+                false => Wants::Few,
+            },
         })
         .collect()
 }
@@ -336,6 +361,12 @@ impl Draw<'_> {
             let customer = self.anyone();
             ends.push(self.on(step, customer, what));
         }
+        if self.dice.one_in(3) {
+            // Also while the model writes.
+            let step = self.dice.pick(&["edit.before", "edit.after"]);
+            let customer = self.anyone();
+            ends.push(self.on(step, customer, Fault::Kill { clock_off_by: 0 }));
+        }
         if self.dice.one_in(4) {
             // Also while a start takes up what the end before has left.
             let step = self.dice.pick(&["backlog.before", "backlog.after"]);
@@ -369,12 +400,15 @@ impl Draw<'_> {
                     }
                 };
                 let customer = self.anyone();
-                self.on("send.before", customer, Fault::Call(what))
+                let step =
+                    self.dice
+                        .pick(&["send.before", "send.before", "send.before", "edit.before"]);
+                self.on(step, customer, Fault::Call(what))
             })
             .collect()
     }
 
-    /// Updates that come twice, and polls that go wrong.
+    /// Updates that come twice or in another order, and polls that go wrong.
     fn updates(&mut self) -> Vec<Planned> {
         let mut planned = Vec::new();
         for _ in 0..self.dice.from(1, 3) {
@@ -382,7 +416,10 @@ impl Draw<'_> {
                 .dice
                 .pick(&["accept.after", "commit.after", "ended.after"]);
             let customer = self.anyone();
-            planned.push(self.on(step, customer, Fault::Duplicate));
+            let what = self
+                .dice
+                .pick(&[Fault::Duplicate, Fault::Duplicate, Fault::Reorder]);
+            planned.push(self.on(step, customer, what));
         }
         let telegram = |one: &CustomerPlan| one.channel == ChannelName::Telegram;
         if self.customers.iter().any(telegram) {

@@ -73,11 +73,12 @@ impl Figures {
             ("answers", found.answers),
             ("lost", found.lost),
             ("misordered", found.misordered),
+            ("misordered by the platform", found.misorders_explained),
             ("doubles, explained", found.doubles_explained),
             ("doubles, unexplained", found.doubles_unexplained),
             ("kills", self.kills),
         ];
-        let row = |(name, number): (&str, usize)| format!("{name:<26}{number:>8}\n");
+        let row = |(name, number): (&str, usize)| format!("{name:<28}{number:>8}\n");
         let main: String = rows.into_iter().map(row).collect();
         let faults = self.faults.iter();
         let faults: String = faults

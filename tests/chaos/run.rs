@@ -15,7 +15,7 @@ use tokio::time::Instant;
 use super::{
     director::Director,
     house::{House, Manner},
-    plan::{Gap, Plan, Platforms, Say, Sort},
+    plan::{Gap, Plan, Platforms, Say, Sort, Wants},
     scene::{Customer, Scene, pause},
     verdict::{Findings, answered, judge, name_of},
 };
@@ -179,10 +179,10 @@ async fn write(
 
 fn speak(director: &Director, (number, customer): (usize, &Customer), index: usize, say: &Say) {
     let name = name_of(index + 1);
-    let text = if say.long {
-        format!("{name} long")
-    } else {
-        name
+    let text = match say.wants {
+        Wants::Few => name,
+        Wants::Long => format!("{name} long"),
+        Wants::Written => format!("{name} please write me a few words about this"),
     };
     director.note(&format!("customer {number} says {text}"));
     customer.says(&text);
@@ -237,7 +237,7 @@ fn conclude(plan: &Plan, scene: &Scene, director: &Director, problems: Vec<Strin
     let mut findings = Findings::default();
     for (number, one) in plan.customers.iter().enumerate() {
         let seen = scene.customers[number].sees();
-        findings.add(&judge(&one.says, &seen, director.excused(number)));
+        findings.add(&judge(&one.says, &seen, director.excuses(number)));
     }
     let (faults, unstruck) = director.faults();
     Outcome {
@@ -253,7 +253,8 @@ fn conclude(plan: &Plan, scene: &Scene, director: &Director, problems: Vec<Strin
 
 /// The plan, every step, and what each customer sees.
 fn describe(plan: &Plan, scene: &Scene, (director, outcome): (&Director, &Outcome)) -> String {
-    let mut text = format!("{:?}, quiet for {:?}\n", plan.store, plan.quiet);
+    let way_in = if plan.webhook { "webhook" } else { "polls" };
+    let mut text = format!("{:?}, quiet for {:?}, {way_in}\n", plan.store, plan.quiet);
     for (number, one) in plan.customers.iter().enumerate() {
         writeln!(text, "customer {number}: {one:?}").ok();
     }
@@ -266,7 +267,7 @@ fn describe(plan: &Plan, scene: &Scene, (director, outcome): (&Director, &Outcom
     writeln!(text, "\n{}\n", director.trace()).ok();
     for (number, one) in plan.customers.iter().enumerate() {
         let seen = scene.customers[number].sees();
-        let findings = judge(&one.says, &seen, director.excused(number));
+        let findings = judge(&one.says, &seen, director.excuses(number));
         writeln!(text, "customer {number} sees ({findings:?}):").ok();
         for message in seen {
             let first = message.lines().next().unwrap_or_default();

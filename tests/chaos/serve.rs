@@ -1,5 +1,5 @@
 //! The child: the product's own serving code, as `consultant serve` runs it, over a store that
-//! reports its steps and a clock that may be off.
+//! reports its steps, a clock that may be off, and a model that takes its time.
 
 use std::{process::ExitCode, sync::Arc};
 
@@ -12,7 +12,6 @@ use consultant_app::{
     diagnostics::Diagnostic,
     failure::Failure,
     house::{Parts, engine_settings, open_store, rhythm},
-    model::NoModel,
     supervisor::Supervisor,
     telemetry,
 };
@@ -20,7 +19,7 @@ use consultant_core::ports::Clock;
 use consultant_store::MediaFolder;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{reporter::Reporter, step_store::StepStore};
+use super::{reporter::Reporter, step_store::StepStore, talker::Talker};
 
 /// The variable that says by how many seconds this process's clock is off.
 pub(super) const CLOCK_OFF_BY: &str = "CHAOS_CLOCK_OFF_BY_SECONDS";
@@ -54,7 +53,7 @@ pub(super) async fn run() -> anyhow::Result<ExitCode> {
     let store = store.map_err(|it| failed(&it))?;
     let parts = Parts {
         company: company::load(&config.company).map_err(told)?,
-        model: Arc::new(NoModel::default()),
+        model: Arc::new(Talker::default()),
         store: Arc::new(StepStore::new(store, reporter)),
         media: Arc::new(MediaFolder::new(config.data_dir.join("media"))),
         clock,

@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::plan::Say;
+use super::{
+    plan::{Say, Wants},
+    talker::WRITTEN,
+};
 
 /// Rows of a long answer, as the playbook writes them.
 const ROWS: usize = 120;
@@ -21,6 +24,8 @@ pub(super) struct Findings {
     pub(super) lost: usize,
     /// Questions and rows that stand behind later ones.
     pub(super) misordered: usize,
+    /// Those that the platform itself told behind later ones.
+    pub(super) misorders_explained: usize,
     /// Messages that came once more because the platform cannot tell a repeated send.
     pub(super) doubles_explained: usize,
     /// All other doubles: repeated messages, and questions that two messages answer.
@@ -39,9 +44,19 @@ impl Findings {
         self.answers += other.answers;
         self.lost += other.lost;
         self.misordered += other.misordered;
+        self.misorders_explained += other.misorders_explained;
         self.doubles_explained += other.doubles_explained;
         self.doubles_unexplained += other.doubles_unexplained;
     }
+}
+
+/// What a customer may see that is no fault of the product.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Excuses {
+    /// Messages that may have come once more.
+    pub(super) doubles: usize,
+    /// Messages that the platform told behind later ones.
+    pub(super) misorders: usize,
 }
 
 /// The word that names a question in its text and in its answer.
@@ -54,15 +69,14 @@ pub(super) fn answered(seen: &[String]) -> BTreeSet<usize> {
     seen.iter().flat_map(|text| questions(text)).collect()
 }
 
-/// Judges what one customer sees who asked these questions, the first one being number 1, and to
-/// whom this many messages may have come once more.
-pub(super) fn judge(says: &[Say], seen: &[String], excused: usize) -> Findings {
+/// Judges what one customer sees who asked these questions, the first one being number 1.
+pub(super) fn judge(says: &[Say], seen: &[String], excuses: Excuses) -> Findings {
     let asked = says.len();
     let (once, repeated) = without_repeats(seen);
     let mut findings = Findings {
         messages: asked,
-        doubles_explained: repeated.min(excused),
-        doubles_unexplained: repeated.saturating_sub(excused),
+        doubles_explained: repeated.min(excuses.doubles),
+        doubles_unexplained: repeated.saturating_sub(excuses.doubles),
         ..Findings::default()
     };
     let mut found = BTreeSet::new();
@@ -76,10 +90,15 @@ pub(super) fn judge(says: &[Say], seen: &[String], excused: usize) -> Findings {
             newest = newest.max(question);
         }
     }
+    findings.misorders_explained = findings.misordered.min(excuses.misorders);
+    findings.misordered -= findings.misorders_explained;
     findings.lost = (1..=asked).filter(|it| !found.contains(it)).count();
     let rows = rows(&once);
     judge_rows(&rows, &mut findings);
-    let long = says.iter().zip(1..).filter(|(say, _)| say.long);
+    let long = says
+        .iter()
+        .zip(1..)
+        .filter(|(say, _)| say.wants == Wants::Long);
     findings.lost += long
         .filter(|(_, number)| {
             found.contains(number) && !rows.keys().any(|name| belongs(name, *number))
@@ -88,16 +107,25 @@ pub(super) fn judge(says: &[Say], seen: &[String], excused: usize) -> Findings {
     findings
 }
 
-/// Every message is unlike all others, so the same words twice are the same message twice.
+/// Every message is unlike all others, so the same words twice are the same message twice; and a
+/// written answer that another one goes on with was left behind while it was written.
 fn without_repeats(seen: &[String]) -> (Vec<&str>, usize) {
     let mut known = BTreeSet::new();
     let once: Vec<&str> = seen
         .iter()
-        .map(String::as_str)
+        .zip(1..)
+        .filter(|(text, after)| !seen.iter().skip(*after).any(|it| goes_on_with(it, text)))
+        .map(|(text, _)| text.as_str())
         .filter(|text| known.insert(*text))
         .collect();
     let repeated = seen.len() - once.len();
     (once, repeated)
+}
+
+/// Whether both are written answers, and the later one answers all that the earlier one does.
+fn goes_on_with(later: &str, earlier: &str) -> bool {
+    let written = |text: &str| text.contains(WRITTEN);
+    written(later) && written(earlier) && questions(later).starts_with(&questions(earlier))
 }
 
 /// The questions that a message names, in its order.
@@ -144,16 +172,23 @@ mod tests {
     use super::*;
     use crate::plan::Gap;
 
-    fn asks(long: &[bool]) -> Vec<Say> {
+    fn asks(wants: &[Wants]) -> Vec<Say> {
         let gap = Gap::Pause(Duration::ZERO);
-        long.iter().map(|long| Say { gap, long: *long }).collect()
+        wants
+            .iter()
+            .map(|wants| Say { gap, wants: *wants })
+            .collect()
     }
 
     /// Lost, misordered, explained and unexplained doubles of three short questions.
     #[track_caller]
-    fn check(seen: &[&str], excused: usize, expect: [usize; 4]) {
+    fn check(seen: &[&str], doubles: usize, expect: [usize; 4]) {
         let seen: Vec<String> = seen.iter().copied().map(str::to_owned).collect();
-        let found = judge(&asks(&[false; 3]), &seen, excused);
+        let excuses = Excuses {
+            doubles,
+            misorders: 0,
+        };
+        let found = judge(&asks(&[Wants::Few; 3]), &seen, excuses);
         let doubles = [found.doubles_explained, found.doubles_unexplained];
         let found = [found.lost, found.misordered, doubles[0], doubles[1]];
         assert_eq!(found, expect, "{seen:?}");
@@ -180,6 +215,26 @@ mod tests {
     }
 
     #[test]
+    fn a_written_answer_that_was_left_behind_is_a_double() {
+        let left = format!("{WRITTEN} q1 today.");
+        let whole = format!("{WRITTEN} q1 q2 today. That is all for now.");
+        check(&[&left, &whole, "q3"], 0, [0, 0, 0, 1]);
+        check(&[&left, &whole, "q3"], 1, [0, 0, 1, 0]);
+        check(&[&whole, &left, "q3"], 1, [0, 1, 0, 1]);
+    }
+
+    #[test]
+    fn what_the_platform_told_late_may_stand_late() {
+        let seen: Vec<String> = ["q2", "q1", "q3"].map(str::to_owned).into();
+        let excuses = Excuses {
+            doubles: 0,
+            misorders: 1,
+        };
+        let found = judge(&asks(&[Wants::Few; 3]), &seen, excuses);
+        assert_eq!((found.misordered, found.misorders_explained), (0, 1));
+    }
+
+    #[test]
     fn an_answer_stands_behind_those_to_earlier_questions() {
         check(&["q2", "q1", "q3"], 0, [0, 1, 0, 0]);
         check(&["q1", "q3 q2"], 0, [0, 1, 0, 0]);
@@ -191,7 +246,8 @@ mod tests {
         let rows = |numbers: std::ops::RangeInclusive<usize>| {
             numbers.map(row).collect::<Vec<_>>().join("\n")
         };
-        let judged = |parts: &[String]| judge(&asks(&[true, false]), parts, 0);
+        let says = asks(&[Wants::Long, Wants::Few]);
+        let judged = |parts: &[String]| judge(&says, parts, Excuses::default());
         let head = format!("q1 q2\n{}", rows(1..=60));
         let whole = [head.clone(), rows(61..=120)];
         assert!(judged(&whole).is_clean());

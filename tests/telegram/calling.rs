@@ -24,8 +24,8 @@ pub(super) async fn run(shared: Arc<Shared>) {
     let mut calls = JoinSet::new();
     loop {
         changes.borrow_and_update();
-        while let Some((webhook, update)) = begin(&mut shared.look()) {
-            calls.spawn(carry(Arc::clone(&shared), webhook, update));
+        while let Some(call) = begin(&mut shared.look()) {
+            calls.spawn(carry(Arc::clone(&shared), call));
         }
         while calls.try_join_next().is_some() {}
         if changes.changed().await.is_err() {
@@ -34,8 +34,15 @@ pub(super) async fn run(shared: Arc<Shared>) {
     }
 }
 
+/// A call, and how late it is made.
+struct Call {
+    webhook: Webhook,
+    update: Value,
+    late: Duration,
+}
+
 /// The next update that nobody carries, if one more call is allowed.
-fn begin(state: &mut State) -> Option<(Webhook, Value)> {
+fn begin(state: &mut State) -> Option<Call> {
     let webhook = state.webhook.clone()?;
     // Only a webhook on this machine is ever called.
     let here = webhook.url.starts_with("http://127.0.0.1:");
@@ -43,16 +50,29 @@ fn begin(state: &mut State) -> Option<(Webhook, Value)> {
         return None;
     }
     if let Some(update) = state.repeats.pop() {
-        return Some((webhook, update));
+        return Some(Call {
+            webhook,
+            update,
+            late: Duration::ZERO,
+        });
     }
     let number = |update: &Value| update["update_id"].as_i64().unwrap_or_default();
     let waiting = |update: &&Value| !state.calling.contains(&number(update));
     let update = state.queue.iter().find(waiting)?.clone();
     state.calling.insert(number(&update));
-    Some((webhook, update))
+    let late = state.late.take().unwrap_or_default();
+    Some(Call {
+        webhook,
+        update,
+        late,
+    })
 }
 
-async fn carry(shared: Arc<Shared>, webhook: Webhook, update: Value) {
+async fn carry(shared: Arc<Shared>, it: Call) {
+    sleep(it.late).await;
+    let Call {
+        webhook, update, ..
+    } = it;
     let number = update["update_id"].as_i64().unwrap_or_default();
     let called = timeout(LIMIT, call(&webhook, &update.to_string())).await;
     let status = called.ok().and_then(Result::ok).unwrap_or(0);

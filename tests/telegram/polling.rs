@@ -91,5 +91,8 @@ fn confirm(state: &mut State, offset: i64) {
 fn ready(state: &mut State, limit: usize) -> Vec<Value> {
     let mut updates = std::mem::take(&mut state.repeats);
     updates.extend(state.queue.iter().take(limit).cloned());
+    if updates.len() > 1 && state.late.take().is_some() {
+        updates.reverse();
+    }
     updates
 }

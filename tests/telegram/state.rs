@@ -60,7 +60,10 @@ pub(super) struct State {
     pub(super) flood: Option<(usize, Duration)>,
     pub(super) calls: Vec<(String, Value)>,
     pub(super) violations: Vec<String>,
+    /// How late the next update is called with, so that later ones overtake it.
+    pub(super) late: Option<Duration>,
     numbers: i64,
+    update_numbers: i64,
 }
 
 /// Where the bot wants to be called.
@@ -98,6 +101,7 @@ impl Shared {
             watched: Watched::default(),
             state: Mutex::new(State {
                 numbers: 100,
+                update_numbers: 5_000,
                 ..State::default()
             }),
             changes: watch::Sender::new(0),
@@ -131,7 +135,7 @@ impl Shared {
     /// Puts an update into the queue, if the bot allows its kind, and returns its number.
     pub(super) fn inject(&self, kind: &str, message: Value) -> i64 {
         let (number, update) = self.change(|state| {
-            let number = state.number();
+            let number = state.update_number();
             let mut update = json!({"update_id": number});
             update[kind] = message;
             state.made.insert(number, update.clone());
@@ -152,6 +156,12 @@ impl State {
     pub(super) fn number(&mut self) -> i64 {
         self.numbers += 1;
         self.numbers
+    }
+
+    /// An update's number: one more than the last one's, as on Telegram.
+    pub(super) fn update_number(&mut self) -> i64 {
+        self.update_numbers += 1;
+        self.update_numbers
     }
 
     /// A message's skeleton: number, date and chat.

@@ -1,6 +1,7 @@
 //! The other way in: Telegram calls us. The server is not here (only `app` opens ports); this is
 //! what it asks for each call. Success is said only once the update is stored, so Telegram repeats
-//! what a sick store left undone; calls come side by side, and the store knows each update's key.
+//! what a sick store left undone; calls come side by side, and [`lineup`](super::lineup) keeps their
+//! order.
 
 use std::time::Duration;
 
@@ -13,8 +14,13 @@ use subtle::ConstantTimeEq;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    TelegramChannel, api::Api, api::ApiFailure, hand_in::Ports, log, poll::token_refused,
-    update::KINDS,
+    TelegramChannel,
+    api::Api,
+    api::ApiFailure,
+    hand_in::Ports,
+    log,
+    poll::token_refused,
+    update::{KINDS, Read},
 };
 use crate::ChannelError;
 
@@ -80,25 +86,42 @@ impl TelegramChannel {
             log::without_number();
             return Verdict::Taken;
         };
-        match self.receive_update(ports, &update, update_id).await {
-            Ok(()) => Verdict::Taken,
-            Err(_logged) => Verdict::Later,
-        }
+        let received = self.receive_update(ports, &update, update_id).await;
+        received.unwrap_or(Verdict::Later)
     }
 
+    /// An error is logged already.
     async fn receive_update(
         &self,
         ports: &Ports,
         update: &Value,
         update_id: i64,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Verdict, StoreError> {
+        self.lineup.see(update_id);
         let read = self.read(update, update_id);
+        let held = place_of(&read).map(|place| self.lineup.hold(update_id, place));
         let read = self.with_file(read, ports).await;
+        if let Some(held) = &held
+            && !held.turn().await
+        {
+            return Ok(Verdict::Later);
+        }
         let stored = self.store(read, update_id, ports).await?;
+        if let Some(held) = held {
+            held.stored();
+        }
         if let Some(press) = stored.press {
             self.answer_press(press).await;
         }
-        Ok(())
+        Ok(Verdict::Taken)
+    }
+}
+
+/// Where an update belongs in an order; nowhere when it is nobody's words.
+fn place_of(read: &Read) -> Option<&str> {
+    match read {
+        Read::Heard(heard) => Some(&heard.inbound.address.place),
+        Read::Migrated { .. } | Read::Ignored | Read::Unreadable => None,
     }
 }
 
