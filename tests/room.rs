@@ -160,7 +160,7 @@ impl Room {
             clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
         };
         let mut revived = None;
-        let looked = timekeeper.look(|_| true, &mut revived).await;
+        let looked = timekeeper.look(|_| true, &mut revived, false).await;
         looked.expect("the store is there");
         self.settled().await;
         self.screen.messages().split_off(before)
@@ -270,6 +270,12 @@ impl Channel for Screen {
         let message = messages.get_mut(number - 1).expect("a message");
         post.text.clone_into(&mut message.text);
         message.card = post.card.cloned();
+        Ok(())
+    }
+
+    async fn delete(&self, _: &Address, receipt: &Receipt) -> Result<(), DeliveryError> {
+        let number: usize = receipt.0.parse().expect("a receipt of this screen");
+        self.lock().remove(number - 1);
         Ok(())
     }
 

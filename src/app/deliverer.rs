@@ -1,36 +1,34 @@
 //! The engine's effects, carried out. A reply that is still being written is shown by a
 //! [`Presenter`] of its own, which keeps typing alive and edits at the platform's pace; the final
-//! delivery repairs whatever the previews missed.
-//!
-//! What surprises: sending, editing and splitting are one function, [`reconcile`], which makes
-//! the platform show exactly the parts of a text, whatever it showed before. A preview, a final
-//! delivery and a delivery repeated after a crash are the same call.
+//! delivery repairs whatever the previews missed, because both are one step ([`reconcile`]) over one
+//! truth of what is shown ([`board`]).
 
 use std::{
     collections::HashMap,
-    fmt::Write,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use async_trait::async_trait;
 use consultant_core::{
-    Address, ChannelName, Effect, OutboxEntry, OutboxId, OutboxState, Shown,
+    Address, ChannelName, Effect, OutboxEntry, OutboxState,
     ports::{
-        Channel, DeliveryError, DeliveryRecord, DeliveryStep, Outlet, Places, Post, Store,
-        StoreError, WholeStore,
+        Channel, DeliveryError, DeliveryRecord, DeliveryStep, Outlet, Places, Store, StoreError,
+        WholeStore,
     },
-    split::split_text,
 };
-use sha2::{Digest, Sha256};
 use tokio::sync::watch;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::log;
 
+mod board;
 mod presenter;
+mod reconcile;
 
+use board::Board;
 use presenter::Presenter;
+use reconcile::Reconciler;
 
 /// The first pause after a fault; it doubles with every further one.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
@@ -41,14 +39,12 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// Where the engine's effects go.
 pub struct Deliverer {
     channels: HashMap<ChannelName, Arc<dyn Channel>>,
-    store: Arc<dyn Store>,
+    reconciler: Arc<Reconciler>,
     places: Arc<dyn Places>,
     tasks: TaskTracker,
     stop: CancellationToken,
     /// Replies that are being written, by the address that they go to.
     presenters: Mutex<HashMap<Address, Presenter>>,
-    /// What an earlier process had shown of entries that were left open.
-    shown_before: Mutex<HashMap<OutboxId, Vec<Shown>>>,
 }
 
 impl Deliverer {
@@ -60,17 +56,21 @@ impl Deliverer {
         tasks: TaskTracker,
         stop: CancellationToken,
     ) -> Self {
+        let reconciler = Reconciler {
+            store: Arc::clone(&store) as Arc<dyn Store>,
+            board: Board::default(),
+            stop: stop.clone(),
+        };
         Self {
             channels: channels
                 .into_iter()
                 .map(|channel| (channel.name(), channel))
                 .collect(),
-            places: Arc::clone(&store) as Arc<dyn Places>,
-            store,
+            reconciler: Arc::new(reconciler),
+            places: store,
             tasks,
             stop,
             presenters: Mutex::default(),
-            shown_before: Mutex::default(),
         }
     }
 
@@ -81,7 +81,7 @@ impl Deliverer {
 
     /// Remembers what an earlier process had shown of an entry that it left open.
     pub fn remember(&self, entry: &OutboxEntry) {
-        lock(&self.shown_before).insert(entry.id.clone(), entry.shown.clone());
+        self.reconciler.board.take_over(entry);
     }
 
     /// Delivers a final entry: tries until the platform took it, refused it, or the process stops.
@@ -90,11 +90,10 @@ impl Deliverer {
             log::no_channel(&entry.id);
             return;
         };
-        let mut shown = self.shown_so_far(&entry).await;
+        self.end_presentation(&entry.address).await;
         let mut pause = FIRST_PAUSE;
         loop {
-            let tried = reconcile(&*channel, &*self.store, &entry, &mut shown).await;
-            let wait = match tried {
+            let wait = match self.reconciler.show(&*channel, &entry).await {
                 Ok(()) => return self.end(&entry, OutboxState::Delivered).await,
                 Err(DeliveryError::Wait { after }) => after,
                 Err(DeliveryError::Moved { to }) => {
@@ -106,7 +105,11 @@ impl Deliverer {
                     pause = (pause * 2).min(LONGEST_PAUSE);
                     pause / 2
                 }
-                Err(error @ (DeliveryError::Gone(_) | DeliveryError::Refused(_))) => {
+                Err(
+                    error @ (DeliveryError::Gone(_)
+                    | DeliveryError::Refused(_)
+                    | DeliveryError::Missing(_)),
+                ) => {
                     log::undeliverable(&entry.id, &error);
                     return self.end(&entry, OutboxState::Undeliverable).await;
                 }
@@ -135,40 +138,36 @@ impl Deliverer {
         }
     }
 
-    /// Ends the presentation of a turn that failed. What the customer saw of it is kept, so that
-    /// the repeated turn writes into the same messages.
-    pub async fn abandon(&self, address: &Address) {
+    /// Ends what is shown of an answer that is still being written. What the customer saw of it
+    /// stays on the board, so that a repeated turn writes into the same messages.
+    pub async fn end_presentation(&self, address: &Address) {
         let presenter = lock(&self.presenters).remove(address);
-        let Some(presenter) = presenter else { return };
-        let entry = presenter
-            .latest()
-            .borrow()
-            .as_ref()
-            .map(|entry| entry.id.clone());
-        let shown = presenter.finish().await;
-        if let Some(entry) = entry {
-            lock(&self.shown_before).insert(entry, shown);
+        if let Some(presenter) = presenter {
+            presenter.finish().await;
         }
     }
 
-    /// What the platform shows of this entry by now, from its presenter or from before a crash.
-    async fn shown_so_far(&self, entry: &OutboxEntry) -> Vec<Shown> {
-        let presenter = lock(&self.presenters).remove(&entry.address);
-        let now = match presenter {
-            Some(presenter) => presenter.finish().await,
-            None => Vec::new(),
+    /// The entry will never be written to its end; there need not be such an entry.
+    pub async fn give_up(&self, entry: &OutboxEntry) {
+        self.end_presentation(&entry.address).await;
+        let record = DeliveryRecord {
+            conversation: entry.conversation,
+            entry: entry.id.clone(),
+            what: DeliveryStep::Ended(OutboxState::Undeliverable),
         };
-        let before = lock(&self.shown_before)
-            .remove(&entry.id)
-            .unwrap_or_default();
-        [now, before, entry.shown.clone()]
-            .into_iter()
-            .max_by_key(Vec::len)
-            .unwrap_or_default()
+        let noted = self.reconciler.store.record(record).await;
+        if let Err(error) = noted
+            && !matches!(error, StoreError::Unknown(_))
+        {
+            log::not_noted(&entry.id, &error);
+        }
+        self.reconciler.board.forget(&entry.id);
     }
 
     async fn end(&self, entry: &OutboxEntry, state: OutboxState) {
-        note(&*self.store, entry, DeliveryStep::Ended(state)).await;
+        let step = DeliveryStep::Ended(state);
+        self.reconciler.note(entry, step).await;
+        self.reconciler.board.forget(&entry.id);
     }
 
     fn presenter(&self, address: &Address) -> Option<watch::Sender<Option<OutboxEntry>>> {
@@ -177,7 +176,7 @@ impl Deliverer {
         let presenter = presenters.entry(address.clone()).or_insert_with(|| {
             Presenter::start(
                 Arc::clone(channel),
-                Arc::clone(&self.store),
+                Arc::clone(&self.reconciler),
                 address.clone(),
                 &self.tasks,
             )
@@ -185,10 +184,7 @@ impl Deliverer {
         Some(presenter.latest())
     }
 
-    fn preview(&self, mut entry: OutboxEntry) {
-        if let Some(before) = lock(&self.shown_before).remove(&entry.id) {
-            entry.shown = before;
-        }
+    fn preview(&self, entry: OutboxEntry) {
         if let Some(latest) = self.presenter(&entry.address) {
             latest.send_replace(Some(entry));
         }
@@ -204,90 +200,6 @@ impl Outlet for Deliverer {
             Effect::Preview(entry) => self.preview(entry),
             Effect::Deliver(entry) => self.deliver(entry).await,
         }
-    }
-}
-
-/// Makes the platform show exactly the parts of this entry's text.
-pub(crate) async fn reconcile(
-    channel: &dyn Channel,
-    store: &dyn Store,
-    entry: &OutboxEntry,
-    shown: &mut Vec<Shown>,
-) -> Result<(), DeliveryError> {
-    let limits = channel.limits(&entry.address);
-    let parts = split_text(&entry.text, limits.message_utf16_units);
-    for (number, part) in parts.iter().enumerate() {
-        let is_last = number + 1 == parts.len() && entry.state == OutboxState::Ready;
-        let nonce = nonce(&entry.id, number);
-        let post = Post {
-            text: part,
-            card: entry.card.as_ref().filter(|_| is_last),
-            reply_to: entry.reply_to.as_ref().filter(|_| number == 0),
-            nonce: &nonce,
-        };
-        let now = match shown.get(number) {
-            Some(already) if shows(already, post) => continue,
-            Some(already) => {
-                let receipt = already.receipt.clone();
-                channel.edit(&entry.address, &receipt, post).await?;
-                receipt
-            }
-            None => channel.send(&entry.address, post).await?,
-        };
-        let now = Shown {
-            receipt: now,
-            text: part.clone(),
-            carded: post.card.is_some(),
-        };
-        shown.splice(number..shown.len().min(number + 1), [now.clone()]);
-        let step = DeliveryStep::Shown {
-            part: number,
-            shown: now,
-        };
-        note(store, entry, step).await;
-    }
-    Ok(())
-}
-
-/// Whether a message shows this already.
-fn shows(already: &Shown, post: Post<'_>) -> bool {
-    already.text == post.text && already.carded == post.card.is_some()
-}
-
-/// A short name for one part of one entry, the same whenever it is sent again.
-pub(crate) fn nonce(entry: &OutboxId, part: usize) -> String {
-    const NONCE_BYTES: usize = 12;
-    let digest = Sha256::digest(format!("{entry}/{part}"));
-    digest
-        .iter()
-        .take(NONCE_BYTES)
-        .fold(String::new(), |mut nonce, byte| {
-            write!(nonce, "{byte:02x}").ok();
-            nonce
-        })
-}
-
-/// Notes a step of a delivery. Without the note a crash could repeat the step, so a store that
-/// is away is waited for, but not for ever: the platform already shows the message.
-async fn note(store: &dyn Store, entry: &OutboxEntry, what: DeliveryStep) {
-    const TRIES: u32 = 5;
-    let record = DeliveryRecord {
-        conversation: entry.conversation,
-        entry: entry.id.clone(),
-        what,
-    };
-    let mut pause = FIRST_PAUSE;
-    let mut noted = store.record(record.clone()).await;
-    for _ in 1..TRIES {
-        if !matches!(noted, Err(StoreError::Unavailable { .. })) {
-            break;
-        }
-        tokio::time::sleep(pause).await;
-        pause *= 2;
-        noted = store.record(record.clone()).await;
-    }
-    if let Err(error) = noted {
-        log::not_noted(&entry.id, &error);
     }
 }
 

@@ -2,45 +2,45 @@
 //!
 //! Each conversation with work has a lane ([`lane`]): a queue and one task, which ends when the
 //! queue is empty. An inbound is in the store before it is in a lane, so a lane may be lost at any
-//! moment: the next start picks its work up from the store's backlog. What becomes of a turn that
-//! fails stands in [`turns`].
+//! moment: its work is picked up from the store's [`backlog`]. What becomes of a turn that fails
+//! stands in [`turns`].
 
+mod backlog;
 mod lane;
+mod lanes;
+mod outlet;
+mod patience;
 mod rhythm;
 mod turns;
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashSet,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use async_trait::async_trait;
 use consultant_core::{
-    Address, Burst, ConversationId, Effect, Envelope, Inbound, InboundKey, Interrupt, OutboxEntry,
-    OutboxState,
+    Burst, ConversationId, Effect, Envelope, Inbound, InboundKey, Interrupt, OutboxState,
     engine::Engine,
     ports::{
         Accepted, DeliveryRecord, DeliveryStep, Intake, Outlet, Store, StoreError, WholeStore,
     },
 };
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio::sync::{Notify, Semaphore, oneshot};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::deliverer::Deliverer;
 
 use self::{
-    lane::{Job, Lane, Next, Work},
+    lane::{Job, Next, Work},
+    lanes::{Added, Lanes},
     rhythm::Limits,
 };
 
 pub use rhythm::Rhythm;
 
-/// Work that waits in memory. When it is full the channels wait, and with them the platforms;
-/// what they have handed in already is in the store.
-const JOBS_IN_MEMORY: usize = 10_000;
-
 /// Turns that run at the same time. Most take a millisecond; those that wait for the model are
-/// bounded by its own queue.
+/// bounded by its own queue. Deliveries do not count: a platform may keep them waiting for long.
 const TURNS_AT_ONCE: usize = 64;
 
 /// Brings work to the engine in order.
@@ -52,10 +52,14 @@ pub struct Dispatcher {
     stop: CancellationToken,
     rhythm: Rhythm,
     limits: Limits,
-    lanes: Mutex<HashMap<ConversationId, Lane>>,
-    /// Every inbound that is in a lane, so that a second look at the backlog adds none twice.
-    in_hand: Mutex<HashSet<InboundKey>>,
-    room: Arc<Semaphore>,
+    lanes: Mutex<Lanes>,
+    /// Inbounds that are just being stored, which the store may show before a lane has them.
+    coming: Mutex<HashSet<InboundKey>>,
+    /// Inbounds that the store may hold although it said that it cannot be reached. Their channel
+    /// hands them in again, before anything that came after them.
+    doubtful: Mutex<HashSet<InboundKey>>,
+    /// Tells that a lane has ended and the store holds more of its work.
+    more: Notify,
     turns: Semaphore,
 }
 
@@ -64,7 +68,7 @@ pub struct Dispatcher {
 pub enum Outcome {
     /// It was answered, was a duplicate, or was buried with an apology.
     Answered,
-    /// The process stops before it was answered; it stays in the store.
+    /// It was not answered yet; it stays in the store.
     Kept,
 }
 
@@ -85,22 +89,47 @@ impl Dispatcher {
             limits: Limits::new(&rhythm),
             rhythm,
             lanes: Mutex::default(),
-            in_hand: Mutex::default(),
-            room: Arc::new(Semaphore::new(JOBS_IN_MEMORY)),
+            coming: Mutex::default(),
+            doubtful: Mutex::default(),
+            more: Notify::new(),
             turns: Semaphore::new(TURNS_AT_ONCE),
         })
     }
 
     /// Stores an inbound and waits until its turn is over.
     pub async fn answer(self: &Arc<Self>, inbound: Inbound) -> Result<Outcome, StoreError> {
-        match self.store.accept(inbound).await? {
-            Accepted::Duplicate => Ok(Outcome::Answered),
-            Accepted::New(envelope) => {
-                let (done, outcome) = oneshot::channel();
-                self.take_up(envelope, Some(done)).await;
-                Ok(outcome.await.unwrap_or(Outcome::Kept))
-            }
+        let (done, outcome) = oneshot::channel();
+        if self.accept(inbound, Some(done)).await? {
+            return Ok(outcome.await.unwrap_or(Outcome::Kept));
         }
+        Ok(Outcome::Answered)
+    }
+
+    /// Stores an inbound and takes it up; `false` when it was stored before.
+    async fn accept(
+        self: &Arc<Self>,
+        inbound: Inbound,
+        done: Option<oneshot::Sender<Outcome>>,
+    ) -> Result<bool, StoreError> {
+        let key = inbound.key.clone();
+        let _coming = Coming::note(&self.coming, &key);
+        let accepted = self.store.accept(inbound).await;
+        if let Err(StoreError::Unavailable { .. }) = accepted {
+            lock(&self.doubtful).insert(key.clone());
+        }
+        let envelope = match accepted? {
+            Accepted::New(envelope) => Some(envelope),
+            Accepted::Duplicate if lock(&self.doubtful).contains(&key) => {
+                self.waiting(&key).await?
+            }
+            Accepted::Duplicate => None,
+        };
+        lock(&self.doubtful).remove(&key);
+        let is_new = envelope.is_some();
+        if let Some(envelope) = envelope {
+            self.take_up(envelope, done);
+        }
+        Ok(is_new)
     }
 
     /// Stores a `/reset` and carries it out without delivering its reply.
@@ -115,87 +144,37 @@ impl Dispatcher {
         Ok(())
     }
 
-    /// Takes up what a stop or a crash left behind: deliveries first, then unanswered inbounds.
-    /// `mine` tells which addresses this process serves. What is in hand already is left alone.
-    pub async fn resume(
-        self: &Arc<Self>,
-        mine: impl Fn(&Address) -> bool,
-    ) -> Result<usize, StoreError> {
-        let backlog = self.store.backlog().await?;
-        let mut resumed = 0;
-        let begun = self
-            .resume_deliveries(backlog.outbox, &mine, &mut resumed)
-            .await;
-        for envelope in backlog.inbox {
-            if !mine(&envelope.inbound.address) || self.has_in_hand(&envelope.inbound.key) {
-                continue;
-            }
-            if begun.contains(&envelope.conversation) {
-                self.count_crash(&envelope).await?;
-            }
-            resumed += 1;
-            self.take_up(envelope, None).await;
-        }
-        Ok(resumed)
-    }
-
-    /// Conversations with an answer that was begun and not ended.
-    async fn resume_deliveries(
-        self: &Arc<Self>,
-        outbox: Vec<OutboxEntry>,
-        mine: impl Fn(&Address) -> bool,
-        resumed: &mut usize,
-    ) -> HashSet<ConversationId> {
-        let mut begun = HashSet::new();
-        for entry in outbox.into_iter().filter(|entry| mine(&entry.address)) {
-            self.outlet.remember(&entry);
-            if entry.state == OutboxState::Ready {
-                *resumed += 1;
-                let job = Job::new(Work::Deliver(entry.clone()), None);
-                self.enqueue(entry.conversation, job).await;
-            } else {
-                begun.insert(entry.conversation);
-            }
-        }
-        begun
-    }
-
-    /// Puts an accepted inbound into its conversation's lane.
-    pub async fn take_up(
-        self: &Arc<Self>,
-        envelope: Envelope,
-        done: Option<oneshot::Sender<Outcome>>,
-    ) {
+    /// Puts an accepted inbound into its conversation's lane, or leaves it to the store.
+    pub fn take_up(self: &Arc<Self>, envelope: Envelope, done: Option<oneshot::Sender<Outcome>>) {
         let conversation = envelope.conversation;
-        lock(&self.in_hand).insert(envelope.inbound.key.clone());
-        self.enqueue(conversation, Job::new(Work::Answer(envelope), done))
-            .await;
-    }
-
-    async fn enqueue(self: &Arc<Self>, conversation: ConversationId, mut job: Job) {
-        job.room = Arc::clone(&self.room).acquire_owned().await.ok();
-        let mut lanes = lock(&self.lanes);
-        if let Some(lane) = lanes.get_mut(&conversation) {
-            lane.add(job);
-        } else {
-            lanes.insert(conversation, Lane::with(job));
-            self.tasks.spawn(Arc::clone(self).run_lane(conversation));
+        let job = Job::new(Work::Answer(envelope), done);
+        let added = lock(&self.lanes).add(conversation, job);
+        if added == Added::OpensLane {
+            self.open_lane(conversation);
         }
     }
 
-    fn has_in_hand(&self, key: &InboundKey) -> bool {
-        lock(&self.in_hand).contains(key)
+    /// Waits until a lane has ended and the store holds more of its work.
+    pub async fn has_more(&self) {
+        self.more.notified().await;
+    }
+
+    fn open_lane(self: &Arc<Self>, conversation: ConversationId) {
+        self.tasks.spawn(Arc::clone(self).run_lane(conversation));
     }
 
     async fn run_lane(self: Arc<Self>, conversation: ConversationId) {
         while let Some(next) = self.next_of(conversation) {
             if self.stop.is_cancelled() {
-                self.leave(conversation);
+                lock(&self.lanes).close(conversation);
                 return;
             }
             match next {
                 Next::Wait(until, changed) => self.wait(until, &changed).await,
-                Next::Deliver(entry, _room) => self.outlet.deliver(*entry).await,
+                Next::Deliver(entry) => {
+                    self.outlet.deliver(*entry).await;
+                    lock(&self.lanes).done(1);
+                }
                 Next::Answer(answering) => self.answer_burst(*answering).await,
             }
         }
@@ -205,20 +184,15 @@ impl Dispatcher {
     /// so a lane never ends while a job is being added to it.
     fn next_of(&self, conversation: ConversationId) -> Option<Next> {
         let mut lanes = lock(&self.lanes);
-        let next = lanes.get_mut(&conversation)?.next(&self.rhythm);
-        if next.is_none() {
-            lanes.remove(&conversation);
+        let next = lanes.get_mut(conversation)?.next(&self.rhythm);
+        if next.is_none() && lanes.close(conversation) {
+            self.more.notify_one();
         }
         next
     }
 
-    /// Gives up a lane because the process stops; everything in it is in the store.
-    fn leave(&self, conversation: ConversationId) {
-        lock(&self.lanes).remove(&conversation);
-    }
-
     /// Waits until a time, until something changes, or until the process stops.
-    async fn wait(&self, until: tokio::time::Instant, changed: &tokio::sync::Notify) {
+    async fn wait(&self, until: tokio::time::Instant, changed: &Notify) {
         tokio::select! {
             () = tokio::time::sleep_until(until) => {}
             () = changed.notified() => {}
@@ -227,7 +201,28 @@ impl Dispatcher {
     }
 }
 
-type Room = Option<OwnedSemaphorePermit>;
+/// An inbound that is being stored.
+struct Coming<'a> {
+    all: &'a Mutex<HashSet<InboundKey>>,
+    /// None when somebody else is storing it already.
+    key: Option<InboundKey>,
+}
+
+impl<'a> Coming<'a> {
+    fn note(all: &'a Mutex<HashSet<InboundKey>>, key: &InboundKey) -> Self {
+        let fresh = lock(all).insert(key.clone());
+        let key = fresh.then(|| key.clone());
+        Self { all, key }
+    }
+}
+
+impl Drop for Coming<'_> {
+    fn drop(&mut self) {
+        if let Some(key) = &self.key {
+            lock(self.all).remove(key);
+        }
+    }
+}
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -260,9 +255,6 @@ pub struct Reception(pub Arc<Dispatcher>);
 impl Intake for Reception {
     async fn accept(&self, inbound: Inbound) -> Result<(), StoreError> {
         let Self(dispatcher) = self;
-        if let Accepted::New(envelope) = dispatcher.store.accept(inbound).await? {
-            dispatcher.take_up(envelope, None).await;
-        }
-        Ok(())
+        dispatcher.accept(inbound, None).await.map(drop)
     }
 }

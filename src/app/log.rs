@@ -62,6 +62,12 @@ pub(crate) fn waits_for_store(conversation: ConversationId, error: &dyn std::err
     tracing::warn!(conversation.id = %conversation, error = %error, "a turn waits for the store");
 }
 
+/// `warn`: the answer comes without the line.
+pub(crate) fn not_asked_for_patience(conversation: ConversationId, error: &dyn std::error::Error) {
+    tracing::warn!(conversation.id = %conversation, error = %error,
+        "a customer who writes too fast was not asked for patience");
+}
+
 /// `error`: the turn is given up until the next start.
 pub(crate) fn kept(conversation: ConversationId, error: &dyn std::error::Error) {
     tracing::error!(conversation.id = %conversation, error = %error,
@@ -81,6 +87,11 @@ pub(crate) fn undeliverable(entry: &OutboxId, error: &dyn std::error::Error) {
 /// `error`: an entry for a channel that this process does not serve.
 pub(crate) fn no_channel(entry: &OutboxId) {
     tracing::error!(outbox.id = %entry, "no channel is open for a reply");
+}
+
+/// `warn`: an outdated message stays in front of the customer.
+pub(crate) fn not_taken_back(entry: &OutboxId, error: &dyn std::error::Error) {
+    tracing::warn!(outbox.id = %entry, error = %error, "an outdated message cannot be taken back");
 }
 
 /// `error`: after a crash this delivery could be repeated.

@@ -1,5 +1,6 @@
-//! Brings due timers to the dispatcher, and what an operator revived. It asks the store again and
-//! again instead of sleeping until a time: another process may set a timer, and a clock may jump.
+//! Brings due timers to the dispatcher, and whatever else only the store holds. It asks the store
+//! again and again instead of sleeping until a time: another process may set a timer, and a clock
+//! may jump.
 
 use std::{sync::Arc, time::Duration};
 
@@ -7,6 +8,7 @@ use consultant_core::{
     Address,
     ports::{Clock, StoreError, WholeStore},
 };
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::{dispatcher::Dispatcher, log};
@@ -16,6 +18,9 @@ const EVERY: Duration = Duration::from_secs(1);
 
 /// Timers that are fired at once.
 const AT_ONCE: usize = 100;
+
+/// How often the store is swept for what a fault has left behind.
+const SWEEP_EVERY: Duration = Duration::from_secs(15);
 
 /// The bookmark that `consultant inbox retry` moves, so that a running process looks again.
 pub const REVIVED: &str = "inbox:revived";
@@ -34,27 +39,35 @@ impl Timekeeper {
     /// Works until `stop`. `mine` tells which addresses this process serves.
     pub async fn run(self, mine: impl Fn(&Address) -> bool, stop: CancellationToken) {
         let mut failing = false;
-        let mut revived = self.revived().await.unwrap_or_default();
+        let mut revived = None;
+        let mut sweep_at = Instant::now() + SWEEP_EVERY;
         while !stop.is_cancelled() {
-            let outcome = self.look(&mine, &mut revived).await;
+            let is_time = Instant::now() >= sweep_at;
+            let outcome = self.look(&mine, &mut revived, is_time).await;
             if let Err(error) = &outcome
                 && !failing
             {
                 log::timers_unread(error);
             }
             failing = outcome.is_err();
+            if is_time && !failing {
+                sweep_at = Instant::now() + SWEEP_EVERY;
+            }
             tokio::select! {
                 () = tokio::time::sleep(EVERY) => {}
+                () = self.dispatcher.has_more() => sweep_at = Instant::now(),
                 () = stop.cancelled() => {}
             }
         }
     }
 
-    /// One look: fires what is due, and takes up what was revived since the last look.
+    /// One look: fires what is due, and sweeps the store where it is time to, or where an operator
+    /// revived something since the last look.
     pub async fn look(
         &self,
         mine: impl Fn(&Address) -> bool,
         revived: &mut Option<String>,
+        is_time_to_sweep: bool,
     ) -> Result<(), StoreError> {
         let now = self.clock.now();
         let due = self.store.next_due().await?.is_some_and(|due| due <= now);
@@ -63,15 +76,16 @@ impl Timekeeper {
         } else {
             Vec::new()
         };
+        // What another process serves it finds when it sweeps.
         for envelope in fired {
             if mine(&envelope.inbound.address) {
-                self.dispatcher.take_up(envelope, None).await;
+                self.dispatcher.take_up(envelope, None);
             }
         }
         let newest = self.revived().await?;
-        if newest != *revived {
+        if is_time_to_sweep || newest != *revived {
+            self.dispatcher.sweep(mine).await?;
             *revived = newest;
-            self.dispatcher.resume(mine).await?;
         }
         Ok(())
     }

@@ -201,6 +201,12 @@ impl Channel for TerminalChannel {
         shown.map_err(not_written)
     }
 
+    async fn delete(&self, _to: &Address, _receipt: &Receipt) -> Result<(), DeliveryError> {
+        Err(DeliveryError::Refused(
+            "what stands in a terminal stays there".to_owned(),
+        ))
+    }
+
     async fn draft(&self, _to: &Address, _post: Post<'_>) -> Result<(), DeliveryError> {
         Err(DeliveryError::Refused(
             "a terminal has no drafts".to_owned(),

@@ -9,8 +9,8 @@
 use std::{sync::Arc, time::Duration};
 
 use crate::{
-    Action, Burst, Command, Effect, Happening, InboundEvent, Interrupt, Language, LedgerEvent,
-    LocalText, OutboxState, Purpose, Session, Source, Speaker, TimerChange, Turn,
+    Action, Burst, ChannelName, Command, Effect, Happening, InboundEvent, Interrupt, Language,
+    LedgerEvent, LocalText, OutboxState, Purpose, Session, Source, Speaker, TimerChange, Turn,
     clean::TextKind,
     compose::{self, Draft, Part, compose},
     ports::{
@@ -121,7 +121,10 @@ impl Engine {
 
     async fn open(&self, burst: &Burst, read: &[String]) -> Result<OpenTurn, StoreError> {
         let Opened { session, version } = self.store.open(burst.conversation()).await?;
-        let mut session = session.unwrap_or_else(|| self.new_session(burst));
+        let mut session = match session {
+            Some(session) => session,
+            None => self.new_session(burst).await?,
+        };
         let said = self.said(burst, read, &mut session);
         let understanding = self
             .knowledge
@@ -156,15 +159,21 @@ impl Engine {
         }
     }
 
-    fn new_session(&self, burst: &Burst) -> Session {
+    /// A session that knows nothing but what the customer must not have to say twice: that they
+    /// want no follow-ups. The ledger remembers it when the session is reset or expired.
+    async fn new_session(&self, burst: &Burst) -> Result<Session, StoreError> {
         let language = self.first_language(burst);
         let version = self.playbook.version().clone();
-        Session::new(
+        let mut session = Session::new(
             self.clock.now(),
             language,
             self.playbook.first_stage(),
             version,
-        )
+        );
+        let ledger = self.store.ledger(burst.conversation()).await?;
+        let declined = |event: &LedgerEvent| matches!(event.what, Happening::FollowUpsDeclined);
+        session.follow_ups_declined = ledger.iter().any(declined);
+        Ok(session)
     }
 
     /// The language of a conversation that has said nothing yet.
@@ -203,7 +212,8 @@ impl Engine {
             }
             InboundEvent::Message { .. } => {
                 attachments::note(burst, unread, language, &mut draft);
-                if let Some(album) = &burst.last().album {
+                let album = burst.inbounds().filter_map(|it| it.album.as_ref()).last();
+                if let Some(album) = album {
                     open.session.album = Some(album.clone());
                 }
                 self.answer_message(unread, open, &mut draft);
@@ -216,14 +226,20 @@ impl Engine {
     /// The answer to written words, or to the want of them.
     fn answer_message(&self, unread: &[Unread], open: &mut OpenTurn, draft: &mut Draft) {
         let language = open.session.language;
+        let declining = wording::beside_declining(&open.said.text);
         match open.said.kind {
             TextKind::Empty if !unread.is_empty() => {}
             TextKind::Empty => draft.word("empty", wording::empty(language)),
             TextKind::EmojiOnly => draft.word("emoji_only", wording::emoji_only(language)),
-            _ if wording::declines_follow_ups(&open.said.text) => {
+            _ if declining.is_some() => {
                 open.session.follow_ups_declined = true;
                 draft.happenings.push(Happening::FollowUpsDeclined);
                 draft.word("declined", wording::declined(language));
+                let rest = declining.unwrap_or_default();
+                if !rest.is_empty() {
+                    open.turn.text = rest;
+                    self.play(open, draft);
+                }
             }
             TextKind::TooLong { .. } => {
                 draft.word("only_the_beginning", wording::only_the_beginning(language));
@@ -271,7 +287,9 @@ impl Engine {
             card: draft.card,
             ..Reply::default()
         };
-        if let Some((after_minutes, text)) = draft.follow_up {
+        // Nobody looks at a terminal that they have closed.
+        let is_reachable = open.entry.address.channel != ChannelName::Terminal;
+        if let Some((after_minutes, text)) = draft.follow_up.filter(|_| is_reachable) {
             reply.set(quiet::follow_up_timer(after_minutes, text, open));
         }
         for part in draft.parts {

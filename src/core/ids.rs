@@ -72,6 +72,13 @@ text_id! {
     OutboxId
 }
 
+impl OutboxId {
+    /// The answer to the burst that begins with this inbound.
+    pub fn reply_to(key: &InboundKey) -> Self {
+        Self(format!("{key}/reply"))
+    }
+}
+
 text_id! {
     /// A product's key in `config/catalog.yaml`, for example `desk-lamp`.
     ProductId

@@ -591,6 +591,9 @@ pub trait Channel: Send + Sync {
         post: Post<'_>,
     ) -> Result<(), DeliveryError>;
 
+    /// Takes a message back that was sent.
+    async fn delete(&self, to: &Address, receipt: &Receipt) -> Result<(), DeliveryError>;
+
     /// Shows a text that is still being written, where [`Preview::Drafts`] says that the place has
     /// drafts: they are no messages, and vanish when one is sent.
     async fn draft(&self, to: &Address, post: Post<'_>) -> Result<(), DeliveryError>;
@@ -671,6 +674,9 @@ pub enum DeliveryError {
         /// Where to.
         to: Address,
     },
+    /// The message that is to be changed or taken back is not there any more.
+    #[error("the message is gone: {0}")]
+    Missing(String),
     /// The place is gone for good: blocked, deleted, or no right to write.
     #[error("the place is gone: {0}")]
     Gone(String),

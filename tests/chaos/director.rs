@@ -32,6 +32,15 @@ pub(super) struct Director {
     began: Instant,
 }
 
+/// What goes wrong with a step.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wrong {
+    /// Where it is a call to a platform.
+    call: Option<CallFault>,
+    /// The store has done it, and nobody learns of that.
+    pub(super) answer_lost: bool,
+}
+
 struct State {
     armed: bool,
     planned: Vec<Planned>,
@@ -119,8 +128,8 @@ impl Director {
         state.flooded_until.clear();
     }
 
-    /// A step of either side; what goes wrong with it, if it is a call.
-    pub(super) async fn step(self: &Arc<Self>, step: &str, place: &str) -> Option<CallFault> {
+    /// A step of either side; what goes wrong with it.
+    pub(super) async fn step(self: &Arc<Self>, step: &str, place: &str) -> Wrong {
         let customer = self.scene.customer_at(place);
         let strike = self.state().count(step, customer);
         let nth = strike.nth;
@@ -133,6 +142,7 @@ impl Director {
         });
         let call = planned.or_else(|| self.flooded(step, place));
         self.follow(step, (place, customer), call);
+        let answer_lost = strike.faults.contains(&Fault::AnswerLost);
         for fault in strike.faults {
             self.note(&format!("  FAULT {fault:?}"));
             // In a task of its own: the call at which it strikes may be given up meanwhile.
@@ -140,7 +150,7 @@ impl Director {
             let striking = tokio::spawn(async move { director.strike(fault, customer).await });
             striking.await.ok();
         }
-        call
+        Wrong { call, answer_lost }
     }
 
     fn flooded(&self, step: &str, place: &str) -> Option<CallFault> {
@@ -199,7 +209,7 @@ impl Director {
             Fault::Reorder => self.reorder(),
             Fault::Gateway(fault) => self.scene.disturb_gateway(fault),
             Fault::StoreAway(time) => self.take_store_away(house, time).await,
-            Fault::Call(_) => {}
+            Fault::Call(_) | Fault::AnswerLost => {}
         }
     }
 
@@ -338,7 +348,10 @@ impl Watch {
             format!("{}:{place}", self.platform)
         };
         let director = self.director.upgrade()?;
-        director.step(&format!("{name}.{moment}"), &place).await
+        director
+            .step(&format!("{name}.{moment}"), &place)
+            .await
+            .call
     }
 }
 

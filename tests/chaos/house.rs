@@ -22,6 +22,7 @@ use tokio::{
 use super::{
     director::Director,
     plan::Plan,
+    reporter::LOST,
     scene::{Scene, terminate},
     serve::CLOCK_OFF_BY,
 };
@@ -265,9 +266,10 @@ async fn listen(streams: (Option<ChildStdin>, Option<ChildStdout>), director: Ar
         let place = words.next().unwrap_or_default();
         let (director, permit) = (Arc::clone(&director), permit.clone());
         tokio::spawn(async move {
-            director.step(&step, &place).await;
+            let lost = director.step(&step, &place).await.answer_lost;
+            let word = if lost { LOST } else { "go" };
             // A process that was killed at this step needs no permission.
-            permit.send(id).ok();
+            permit.send(format!("{id} {word}")).ok();
         });
     }
 }

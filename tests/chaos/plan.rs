@@ -133,6 +133,8 @@ pub(super) enum Fault {
     Gateway(GatewayFault),
     /// The store is away: a Redis that is stopped and started again, a disk without room.
     StoreAway(Duration),
+    /// The store does what it is asked, and its answer is lost.
+    AnswerLost,
 }
 
 /// What goes wrong with one call.
@@ -192,7 +194,7 @@ impl Fault {
             Self::Call(_) | Self::FloodForAll(_) => Sort::Calls,
             Self::Duplicate | Self::Reorder => Sort::Updates,
             Self::Gateway(_) => Sort::Gateway,
-            Self::StoreAway(_) => Sort::Store,
+            Self::StoreAway(_) | Self::AnswerLost => Sort::Store,
         }
     }
 
@@ -207,7 +209,9 @@ impl Fault {
             Self::Duplicate => "duplicate",
             Self::Reorder => "reorder",
             Self::Gateway(fault) => fault.kind(),
+            Self::StoreAway(time) if time.as_secs() >= 8 => "store away for long",
             Self::StoreAway(_) => "store away",
+            Self::AnswerLost => "store's answer lost",
         }
     }
 }
@@ -478,13 +482,23 @@ impl Draw<'_> {
     }
 
     fn store(&mut self) -> Vec<Planned> {
-        if !self.dice.one_in(3) {
-            return Vec::new();
+        let mut planned = Vec::new();
+        if self.dice.one_in(3) {
+            let step = self.dice.pick(&STEPS_OF_A_TURN);
+            let away = match self.dice.one_in(6) {
+                true => self.dice.millis(8_000, 12_000),
+                false => self.dice.millis(200, 2_000),
+            };
+            let customer = self.anyone();
+            planned.push(self.on(step, customer, Fault::StoreAway(away)));
         }
-        let step = self.dice.pick(&STEPS_OF_A_TURN);
-        let away = Fault::StoreAway(self.dice.millis(200, 2_000));
-        let customer = self.anyone();
-        vec![self.on(step, customer, away)]
+        if self.dice.one_in(2) {
+            let steps = ["accept.after", "commit.after", "shown.after", "ended.after"];
+            let step = self.dice.pick(&steps);
+            let customer = self.anyone();
+            planned.push(self.on(step, customer, Fault::AnswerLost));
+        }
+        planned
     }
 }
 

@@ -1,5 +1,6 @@
 //! The child's side of the step markers: a line on standard output for each, and a line on
-//! standard input for each that may go on. When the parent is gone, everything may.
+//! standard input for each that may go on, with a word on how it went. When the parent is gone,
+//! everything may go on.
 
 use std::{
     collections::HashMap,
@@ -15,7 +16,11 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-type Waiting = Arc<Mutex<HashMap<u64, oneshot::Sender<()>>>>;
+/// The word for a step that was done and whose answer is lost.
+pub(super) const LOST: &str = "lost";
+
+/// Whoever waits for permission, to be told whether the step's answer is lost.
+type Waiting = Arc<Mutex<HashMap<u64, oneshot::Sender<bool>>>>;
 
 /// Tells the parent of steps.
 #[derive(Clone)]
@@ -39,14 +44,14 @@ impl Reporter {
         }
     }
 
-    /// Tells of a step and waits until it may go on.
-    pub(super) async fn step(&self, name: &str, place: &str) {
+    /// Tells of a step and waits until it may go on; whether its answer is lost.
+    pub(super) async fn step(&self, name: &str, place: &str) -> bool {
         let id = self.next.fetch_add(1, Ordering::Relaxed);
         let (go, may_go) = oneshot::channel();
         lock(&self.waiting).insert(id, go);
         // Both fail only when the parent is gone.
         self.lines.send(format!("{id} {name} {place}\n")).ok();
-        may_go.await.ok();
+        may_go.await.unwrap_or(false)
     }
 }
 
@@ -63,12 +68,13 @@ async fn tell(mut queue: mpsc::UnboundedReceiver<String>) {
 async fn hear(waiting: Waiting, stop: CancellationToken) {
     let mut input = BufReader::new(tokio::io::stdin()).lines();
     while let Ok(Some(line)) = input.next_line().await {
-        let go = line
-            .parse()
-            .ok()
-            .and_then(|id: u64| lock(&waiting).remove(&id));
+        let Some((id, word)) = line.split_once(' ') else {
+            continue;
+        };
+        let go = id.parse().ok();
+        let go = go.and_then(|id: u64| lock(&waiting).remove(&id));
         // Whoever waited may be gone.
-        go.map(|go| go.send(()));
+        go.map(|go| go.send(word == LOST));
     }
     lock(&waiting).clear();
     stop.cancel();

@@ -47,7 +47,13 @@ impl StepStore {
         self.reporter.step(&format!("{name}.before"), place).await;
         let done = doing.await;
         let end = if done.is_ok() { "after" } else { "failed" };
-        self.reporter.step(&format!("{name}.{end}"), place).await;
+        let is_lost = self.reporter.step(&format!("{name}.{end}"), place).await;
+        if is_lost && done.is_ok() {
+            return Err(StoreError::Unavailable {
+                what: name.to_owned(),
+                source: "its answer is lost".into(),
+            });
+        }
         done
     }
 

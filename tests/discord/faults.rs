@@ -43,6 +43,8 @@ pub enum Route {
     Read,
     /// PATCH /channels/{id}/messages/{id}.
     Edit,
+    /// DELETE /channels/{id}/messages/{id}.
+    Delete,
     /// POST /channels/{id}/typing.
     Typing,
     /// POST /interactions/{id}/{token}/callback.
@@ -69,6 +71,7 @@ impl Route {
             (_, "/users/@me/channels") => Self::OpenDirect,
             ("POST", "/channels/{place}/messages") => Self::Send,
             ("PATCH", "/channels/{place}/messages/{message}") => Self::Edit,
+            ("DELETE", "/channels/{place}/messages/{message}") => Self::Delete,
             (_, "/channels/{place}/messages/{message}/threads") => Self::Thread,
             (_, "/files/{file}") => Self::File,
             ("GET", _) if path.starts_with("/channels/{place}/messages") => Self::Read,

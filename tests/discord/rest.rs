@@ -46,7 +46,7 @@ pub(super) fn routes(double: &Arc<Inner>) -> Router {
         .route("/channels/{place}/messages", post(send).get(read))
         .route(
             "/channels/{place}/messages/{message}",
-            patch(edit).get(read_one),
+            patch(edit).get(read_one).delete(delete),
         )
         .route("/channels/{place}/messages/{message}/threads", post(thread))
         .route("/files/{file}", get(file))
@@ -336,6 +336,21 @@ fn rewrite(state: &mut State, place: Snowflake, message: Snowflake, body: &Value
     let json = found.json.clone();
     state.dispatch("MESSAGE_UPDATE", &json, payload::GUILDS);
     show(state, place, message)
+}
+
+async fn delete(
+    Shared(double): Double,
+    Path((place, message)): Path<(Snowflake, Snowflake)>,
+) -> Answer {
+    double.change(|state| {
+        open_place(state, place)?;
+        let room = state.places.get_mut(&place);
+        let room = room.ok_or_else(|| not_found(10003, "Unknown Channel"))?;
+        let found = room.messages.iter().position(|known| known.id == message);
+        let found = found.ok_or_else(|| not_found(10008, "Unknown Message"))?;
+        room.messages.remove(found);
+        Ok(StatusCode::NO_CONTENT.into_response())
+    })
 }
 
 async fn typing(Shared(double): Double, Path(place): Path<Snowflake>) -> Answer {

@@ -63,6 +63,7 @@ const fn located(route: Route) -> Option<(&'static str, &'static str)> {
         | Route::File
         | Route::Place
         | Route::Read
+        | Route::Delete
         | Route::Typing => return None,
     })
 }

@@ -21,6 +21,8 @@ mod bursts;
 #[cfg(test)]
 mod conversations;
 
+mod deliveries;
+
 #[cfg(test)]
 mod meant;
 

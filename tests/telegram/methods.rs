@@ -12,11 +12,12 @@ use super::{
 
 type Parameters = Map<String, Value>;
 
-const METHODS: [&str; 12] = [
+const METHODS: [&str; 13] = [
     "getMe",
     "getUpdates",
     "sendMessage",
     "editMessageText",
+    "deleteMessage",
     "sendChatAction",
     "setMyCommands",
     "deleteWebhook",
@@ -53,6 +54,7 @@ pub(super) fn perform(shared: &Shared, method: &str, parameters: &Parameters) ->
         "getMe" => Ok(me()),
         "sendMessage" => send(state, parameters),
         "editMessageText" => edit(state, parameters),
+        "deleteMessage" => delete(state, parameters),
         "sendChatAction" => act(state, parameters),
         "setMyCommands" => set_menu(state, parameters),
         "deleteWebhook" => Ok(delete_webhook(state, parameters)),
@@ -133,6 +135,22 @@ fn edit(state: &mut State, parameters: &Parameters) -> Outcome {
         stored.edits += 1;
     }
     Ok(new)
+}
+
+/// A bot may take its own messages back.
+fn delete(state: &mut State, parameters: &Parameters) -> Outcome {
+    let chat = writable_chat(state, parameters)?;
+    let number = parameters.get("message_id").and_then(Value::as_i64);
+    let number = number.unwrap_or_default();
+    let messages = state.chats.get_mut(&chat).map(|chat| &mut chat.messages);
+    match messages.and_then(|messages| messages.remove(&number)) {
+        Some(message) if message.json["from"]["id"] == bot()["id"] => Ok(json!(true)),
+        Some(message) => {
+            state.store(chat, &message.json);
+            refuse(400, "Bad Request: message can't be deleted")
+        }
+        None => refuse(400, "Bad Request: message to delete not found"),
+    }
 }
 
 /// As on Telegram, what is not named is taken away.

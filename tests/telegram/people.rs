@@ -136,6 +136,15 @@ impl Customer {
             .inject("edited_message", message.unwrap_or_default())
     }
 
+    /// Deletes a message of this chat, which brings no update.
+    pub fn deletes(&self, message_id: i64) {
+        let deleted = self.shared.change(|state| {
+            let chat = state.chats.get_mut(&self.chat)?;
+            chat.messages.remove(&message_id)
+        });
+        assert!(deleted.is_some(), "there is no message {message_id}");
+    }
+
     /// Presses a button under one of the bot's messages. Returns the update's number.
     pub fn presses(&self, message_id: i64, press: &str) -> i64 {
         let (name, message) = self.shared.change(|state| {

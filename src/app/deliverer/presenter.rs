@@ -6,14 +6,14 @@
 use std::{sync::Arc, time::Duration};
 
 use consultant_core::{
-    Address, OutboxEntry, Shown,
-    ports::{Channel, DeliveryError, Post, Preview, Store},
+    Address, OutboxEntry,
+    ports::{Channel, DeliveryError, Post, Preview},
     split::split_text,
 };
 use tokio::{sync::watch, task::JoinHandle, time::Instant};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{nonce, reconcile};
+use super::reconcile::{Reconciler, nonce};
 
 /// Stands for "never" in a select: longer than any turn.
 const NEVER: Duration = Duration::from_hours(24);
@@ -22,13 +22,13 @@ const NEVER: Duration = Duration::from_hours(24);
 pub(super) struct Presenter {
     latest: watch::Sender<Option<OutboxEntry>>,
     done: CancellationToken,
-    task: JoinHandle<Vec<Shown>>,
+    task: JoinHandle<()>,
 }
 
 impl Presenter {
     pub(super) fn start(
         channel: Arc<dyn Channel>,
-        store: Arc<dyn Store>,
+        reconciler: Arc<Reconciler>,
         address: Address,
         tasks: &TaskTracker,
     ) -> Self {
@@ -36,9 +36,8 @@ impl Presenter {
         let done = CancellationToken::new();
         let showing = Showing {
             channel,
-            store,
+            reconciler,
             address,
-            shown: Vec::new(),
         };
         let task = tasks.spawn(showing.run(changes, done.clone()));
         Self { latest, done, task }
@@ -50,25 +49,21 @@ impl Presenter {
     }
 
     /// Ends the presentation; what it was sending is sent to its end.
-    pub(super) async fn finish(self) -> Vec<Shown> {
+    pub(super) async fn finish(self) {
         self.done.cancel();
-        self.task.await.unwrap_or_default()
+        // A presentation that broke shows nothing more either.
+        self.task.await.ok();
     }
 }
 
 struct Showing {
     channel: Arc<dyn Channel>,
-    store: Arc<dyn Store>,
+    reconciler: Arc<Reconciler>,
     address: Address,
-    shown: Vec<Shown>,
 }
 
 impl Showing {
-    async fn run(
-        mut self,
-        mut changes: watch::Receiver<Option<OutboxEntry>>,
-        done: CancellationToken,
-    ) -> Vec<Shown> {
+    async fn run(self, mut changes: watch::Receiver<Option<OutboxEntry>>, done: CancellationToken) {
         let mut type_at = Instant::now();
         let mut show_at = Instant::now();
         loop {
@@ -83,7 +78,7 @@ impl Showing {
             };
             tokio::select! {
                 biased;
-                () = done.cancelled() => return self.shown,
+                () = done.cancelled() => return,
                 () = tokio::time::sleep_until(type_at) => {
                     type_at = Instant::now() + self.keep_typing(limits.typing_interval).await;
                 }
@@ -98,13 +93,10 @@ impl Showing {
     }
 
     /// Shows the text so far; returns how long the platform asks to wait.
-    async fn show(&mut self, entry: Option<OutboxEntry>, preview: Preview) -> Duration {
+    async fn show(&self, entry: Option<OutboxEntry>, preview: Preview) -> Duration {
         let Some(entry) = entry.filter(|entry| !entry.text.is_empty()) else {
             return Duration::ZERO;
         };
-        if self.shown.is_empty() {
-            self.shown.clone_from(&entry.shown);
-        }
         let mut shown = self.show_as(&entry, preview).await;
         let now = self.channel.limits(&self.address).preview;
         if shown.is_err() && now != preview {
@@ -120,14 +112,10 @@ impl Showing {
         }
     }
 
-    async fn show_as(
-        &mut self,
-        entry: &OutboxEntry,
-        preview: Preview,
-    ) -> Result<(), DeliveryError> {
+    async fn show_as(&self, entry: &OutboxEntry, preview: Preview) -> Result<(), DeliveryError> {
         match preview {
             Preview::Drafts(_) => self.show_draft(entry).await,
-            _ => reconcile(&*self.channel, &*self.store, entry, &mut self.shown).await,
+            _ => self.reconciler.show(&*self.channel, entry).await,
         }
     }
 
@@ -138,7 +126,7 @@ impl Showing {
         let Some(text) = parts.last() else {
             return Ok(());
         };
-        let nonce = nonce(&entry.id, 0);
+        let nonce = nonce(&[entry.id.as_str(), "0"]);
         let post = Post {
             text,
             card: None,

@@ -10,7 +10,7 @@ use tokio::{
 };
 
 use super::{
-    Outcome, Room,
+    Outcome,
     rhythm::{LONGEST_BURST, Rhythm},
 };
 
@@ -19,8 +19,6 @@ pub(super) struct Job {
     work: Work,
     done: Option<oneshot::Sender<Outcome>>,
     arrived: Instant,
-    /// Its place in memory, free again when the job is dropped.
-    pub(super) room: Room,
 }
 
 pub(super) enum Work {
@@ -34,7 +32,6 @@ impl Job {
             work,
             done,
             arrived: Instant::now(),
-            room: None,
         }
     }
 
@@ -51,7 +48,7 @@ pub(super) enum Next {
     /// Wait for the end of a burst, or for a change.
     Wait(Instant, Arc<Notify>),
     /// Deliver what a crash left.
-    Deliver(Box<OutboxEntry>, Room),
+    Deliver(Box<OutboxEntry>),
     /// Answer a burst.
     Answer(Box<Answering>),
 }
@@ -64,6 +61,11 @@ pub(super) struct Answering {
 }
 
 impl Answering {
+    /// How many inbounds it answers.
+    pub(super) fn len(&self) -> usize {
+        self.jobs.len()
+    }
+
     /// Tells whoever waits.
     pub(super) fn end(self, outcome: Outcome) {
         for done in self.jobs.into_iter().filter_map(|job| job.done) {
@@ -82,6 +84,12 @@ pub(super) struct Lane {
     changed: Arc<Notify>,
     /// Bursts are single inbounds from now on, because one of them makes turns fail.
     singly: bool,
+    /// Until when nothing is answered, because the customer writes too fast.
+    pub(super) held_until: Option<Instant>,
+    /// Whether the customer was asked for patience since the last answer.
+    pub(super) asked_for_patience: bool,
+    /// Whether the customer's limit has allowed the answer that is due.
+    pub(super) allowed: bool,
 }
 
 impl Lane {
@@ -89,6 +97,11 @@ impl Lane {
         let mut lane = Self::default();
         lane.queue.push_back(job);
         lane
+    }
+
+    /// How much waits.
+    pub(super) fn len(&self) -> usize {
+        self.queue.len()
     }
 
     /// Adds work; a message that belongs into the running turn makes it stop writing.
@@ -105,9 +118,14 @@ impl Lane {
     /// What to do next; `None` when nothing is left.
     pub(super) fn next(&mut self, rhythm: &Rhythm) -> Option<Next> {
         self.running = None;
+        let held = self.held_until.filter(|until| Instant::now() < *until);
+        if let (Some(until), Some(Work::Answer(_))) = (held, self.queue.front().map(|it| &it.work))
+        {
+            return Some(Next::Wait(until, Arc::clone(&self.changed)));
+        }
         let first = self.queue.pop_front()?;
         let envelope = match first.work {
-            Work::Deliver(entry) => return Some(Next::Deliver(Box::new(entry), first.room)),
+            Work::Deliver(entry) => return Some(Next::Deliver(Box::new(entry))),
             Work::Answer(ref envelope) => envelope.clone(),
         };
         let mut jobs = vec![first];
@@ -166,7 +184,8 @@ impl Lane {
         if !written || self.singly || !self.queue.is_empty() {
             return None;
         }
-        let quiet = rhythm.quiet(burst.address().channel, burst.last().album.is_some());
+        let album = burst.inbounds().any(|inbound| inbound.album.is_some());
+        let quiet = rhythm.quiet(burst.address().channel, album);
         let until = (last.arrived + quiet).min(first.arrived + LONGEST_BURST.max(quiet));
         (Instant::now() < until).then_some(until)
     }

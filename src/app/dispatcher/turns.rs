@@ -1,18 +1,18 @@
 //! A turn until it is over: repeated through conflicts and while the store is away, interrupted
 //! when the customer writes on, counted when it fails, and buried when it fails too often.
 
-use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{panic::AssertUnwindSafe, time::Duration};
 
 use consultant_core::{
-    Burst, Effect, Envelope, Interrupt,
+    Burst, ConversationId, Envelope, OutboxEntry, OutboxId,
     engine::TurnEnd,
-    ports::{Outlet, StoreError},
+    ports::{Burial, StoreError},
 };
 use futures::FutureExt;
 
 use crate::log;
 
-use super::{Dispatcher, Outcome, lane::Answering, lock};
+use super::{Dispatcher, Outcome, lane::Answering, lock, outlet::TurnOutlet};
 
 /// From this many failed turns on, an inbound is buried.
 const FAILURES: u32 = 5;
@@ -29,7 +29,10 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
 /// How a try ended.
 enum Tried {
-    Answered,
+    /// With what is to be delivered.
+    Answered(Vec<OutboxEntry>),
+    /// Somebody has answered it already, perhaps this process without knowing.
+    AnsweredBefore,
     Interrupted,
     Stopped,
     Failed(StoreError),
@@ -37,13 +40,22 @@ enum Tried {
 
 impl Dispatcher {
     /// Answers a burst, or puts it back into its lane.
-    pub(super) async fn answer_burst(self: &Arc<Self>, answering: Answering) {
-        self.wait_for_a_turn(&answering.burst).await;
+    pub(super) async fn answer_burst(&self, answering: Answering) {
+        let wait = self.has_to_wait(&answering.burst);
+        if !wait.is_zero() {
+            return self.hold(answering, wait).await;
+        }
         match self.answer_surely(&answering).await {
-            Tried::Answered => self.end(answering, Outcome::Answered),
+            Tried::Answered(deliveries) => {
+                for entry in deliveries {
+                    self.outlet.deliver(entry).await;
+                }
+                self.end(answering, Outcome::Answered);
+            }
+            Tried::AnsweredBefore => self.end_answered_before(answering).await,
             Tried::Stopped => self.end(answering, Outcome::Kept),
             Tried::Interrupted => self.put_back(answering, false),
-            Tried::Failed(error) if answering.burst.envelopes().count() > 1 => {
+            Tried::Failed(error) if answering.len() > 1 => {
                 log::failed(answering.burst.conversation(), 0, &error);
                 self.put_back(answering, true);
             }
@@ -52,17 +64,19 @@ impl Dispatcher {
     }
 
     fn end(&self, answering: Answering, outcome: Outcome) {
-        let mut in_hand = lock(&self.in_hand);
-        for key in answering.burst.keys() {
-            in_hand.remove(&key);
+        let mut lanes = lock(&self.lanes);
+        lanes.done(answering.len());
+        if let Some(lane) = lanes.get_mut(answering.burst.conversation()) {
+            lane.asked_for_patience = false;
+            lane.allowed = false;
         }
-        drop(in_hand);
+        drop(lanes);
         answering.end(outcome);
     }
 
     fn put_back(&self, answering: Answering, singly: bool) {
         let conversation = answering.burst.conversation();
-        if let Some(lane) = lock(&self.lanes).get_mut(&conversation) {
+        if let Some(lane) = lock(&self.lanes).get_mut(conversation) {
             if singly {
                 lane.again_singly(answering);
             } else {
@@ -71,18 +85,16 @@ impl Dispatcher {
         }
     }
 
-    /// Whoever writes faster than a person can is asked for patience once and waits.
-    async fn wait_for_a_turn(&self, burst: &Burst) {
-        let mut asked = false;
-        loop {
-            let wait = self.limits.take(burst.conversation());
-            if wait.is_zero() || self.stop.is_cancelled() {
-                return;
-            }
-            if !std::mem::replace(&mut asked, true) {
-                self.engine.ask_for_patience(burst, &*self.outlet).await;
-            }
-            self.pause(wait).await;
+    /// Its answer may still have to be delivered, and what it was gathered with to be answered.
+    async fn end_answered_before(&self, answering: Answering) {
+        let conversation = answering.burst.conversation();
+        if let Err(error) = self.deliver_what_is_ready(conversation).await {
+            log::kept(conversation, &error);
+        }
+        if answering.len() > 1 {
+            self.put_back(answering, true);
+        } else {
+            self.end(answering, Outcome::Answered);
         }
     }
 
@@ -92,14 +104,14 @@ impl Dispatcher {
         let mut conflicts = 0;
         let mut pause = FIRST_PAUSE;
         loop {
-            let tried = self.answer_once(&answering.burst, &answering.interrupt);
-            let error = match tried.await {
+            let (ended, deliveries) = self.answer_once(answering).await;
+            let error = match ended {
                 Ok(TurnEnd::Answered(report)) => {
                     log::answered(conversation, &report);
-                    return Tried::Answered;
+                    return Tried::Answered(deliveries);
                 }
                 Ok(TurnEnd::Interrupted) => return Tried::Interrupted,
-                Err(StoreError::Answered(_)) => return Tried::Answered,
+                Err(StoreError::Answered(_)) => return Tried::AnsweredBefore,
                 Err(error) => error,
             };
             match error {
@@ -123,16 +135,15 @@ impl Dispatcher {
         }
     }
 
-    /// One try. A panic is a bug that must not take the other turns of this lane with it.
+    /// One try, and what it wants to be delivered. A panic is a bug that must not take the other
+    /// turns of this lane with it.
     async fn answer_once(
         &self,
-        burst: &Burst,
-        interrupt: &Interrupt,
-    ) -> Result<TurnEnd, StoreError> {
-        let Ok(_permit) = self.turns.acquire().await else {
-            return Ok(TurnEnd::Interrupted);
-        };
-        let turn = self.engine.turn(burst, &*self.outlet, interrupt);
+        answering: &Answering,
+    ) -> (Result<TurnEnd, StoreError>, Vec<OutboxEntry>) {
+        let burst = &answering.burst;
+        let outlet = TurnOutlet::open(&self.outlet, &self.turns).await;
+        let turn = self.engine.turn(burst, &outlet, &answering.interrupt);
         let ended = AssertUnwindSafe(turn)
             .catch_unwind()
             .await
@@ -142,29 +153,28 @@ impl Dispatcher {
                     source: "the turn panicked; this is a bug, please report it".into(),
                 })
             });
-        if !matches!(ended, Ok(TurnEnd::Answered(_))) {
-            self.outlet.abandon(burst.address()).await;
+        let deliveries = outlet.close();
+        if deliveries.is_empty() {
+            self.outlet.end_presentation(burst.address()).await;
         }
-        ended
+        (ended, deliveries)
     }
 
     /// Counts a failed turn of one inbound; tries again, or buries it.
-    async fn failed(self: &Arc<Self>, answering: Answering, error: StoreError) {
+    async fn failed(&self, answering: Answering, error: StoreError) {
         let conversation = answering.burst.conversation();
         let key = answering.burst.first().key.clone();
-        let counted = self.store.count_failure(conversation, &key).await;
-        match counted {
-            Ok(failures) if failures < FAILURES => {
+        let count = || self.store.count_failure(conversation, &key);
+        match self.surely(conversation, count).await {
+            Some(Ok(failures)) if failures < FAILURES => {
                 log::failed(conversation, failures, &error);
                 self.pause(FIRST_PAUSE * 2_u32.saturating_pow(failures))
                     .await;
                 self.put_back(answering, true);
             }
-            Ok(_) => self.bury(answering, error.to_string()).await,
-            Err(error) => {
-                log::kept(conversation, &error);
-                self.end(answering, Outcome::Kept);
-            }
+            Some(Ok(_)) => self.bury(answering, error.to_string()).await,
+            Some(Err(error)) => self.keep(answering, &error),
+            None => self.end(answering, Outcome::Kept),
         }
     }
 
@@ -174,32 +184,79 @@ impl Dispatcher {
         let key = burst.first().key.clone();
         log::buried(burst.conversation(), &key, &reason);
         let burial = self.engine.burial(burst, &key, reason);
-        let told = burial.told.clone();
-        match self.store.bury(burial).await {
-            Ok(()) => {
-                self.outlet.perform(Effect::Deliver(told)).await;
+        let bury = || self.store.bury(burial.clone());
+        match self.surely(burst.conversation(), bury).await {
+            Some(Ok(())) => {
+                self.give_up_reply(&burial).await;
+                self.outlet.deliver(burial.told).await;
                 self.end(answering, Outcome::Answered);
             }
-            Err(error) => {
-                log::kept(burst.conversation(), &error);
-                self.end(answering, Outcome::Kept);
-            }
+            Some(Err(error)) => self.keep(answering, &error),
+            None => self.end(answering, Outcome::Kept),
         }
     }
 
-    /// A start finds an answer begun and not ended: whatever ended the process may have been this
-    /// turn, so it counts as a failed one. What has failed too often is buried before it is tried.
-    pub(super) async fn count_crash(&self, envelope: &Envelope) -> Result<(), StoreError> {
+    fn keep(&self, answering: Answering, error: &StoreError) {
+        log::kept(answering.burst.conversation(), error);
+        self.end(answering, Outcome::Kept);
+    }
+
+    /// Repeats a step while the store is away; `None` when the process stops meanwhile. Whatever
+    /// the conversation holds waits behind it.
+    async fn surely<T, F>(
+        &self,
+        conversation: ConversationId,
+        mut step: impl FnMut() -> F,
+    ) -> Option<Result<T, StoreError>>
+    where
+        F: Future<Output = Result<T, StoreError>>,
+    {
+        let mut pause = FIRST_PAUSE;
+        loop {
+            match step().await {
+                Err(error @ StoreError::Unavailable { .. }) => {
+                    log::waits_for_store(conversation, &error);
+                }
+                done => return Some(done),
+            }
+            self.pause(pause).await;
+            if self.stop.is_cancelled() {
+                return None;
+            }
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    /// Counts an answer that was begun and not ended as a failed turn. What has failed too often
+    /// is buried; what its customer is told then.
+    pub(super) async fn count_crash(
+        &self,
+        envelope: &Envelope,
+    ) -> Result<Option<OutboxEntry>, StoreError> {
         let (conversation, key) = (envelope.conversation, &envelope.inbound.key);
-        let failures = self.store.count_failure(conversation, key).await?;
+        let failures = match self.store.count_failure(conversation, key).await {
+            // Somebody else has answered it meanwhile.
+            Err(StoreError::Unknown(_)) => return Ok(None),
+            counted => counted?,
+        };
         if failures <= FAILURES {
-            return Ok(());
+            return Ok(None);
         }
         let burst = Burst::from(envelope.clone());
         let reason = "its turn ended the process again and again".to_owned();
         log::buried(conversation, key, &reason);
-        self.store
-            .bury(self.engine.burial(&burst, key, reason))
-            .await
+        let burial = self.engine.burial(&burst, key, reason);
+        self.store.bury(burial.clone()).await?;
+        self.give_up_reply(&burial).await;
+        Ok(Some(burial.told))
+    }
+
+    /// The answer of a buried inbound will never be written to its end.
+    async fn give_up_reply(&self, burial: &Burial) {
+        let reply = OutboxEntry {
+            id: OutboxId::reply_to(&burial.key),
+            ..burial.told.clone()
+        };
+        self.outlet.give_up(&reply).await;
     }
 }

@@ -105,6 +105,13 @@ impl Api {
         self.ask(ask).await.map(drop)
     }
 
+    /// Takes a message back.
+    pub(super) async fn delete(&self, place: ChannelId, message: MessageId) -> Result<(), Failure> {
+        let path = format!("/channels/{place}/messages/{message}");
+        let ask = Ask::of(Method::DELETE, path, None, (Kind::Edit, place));
+        self.ask(ask).await.map(drop)
+    }
+
     /// Shows typing.
     pub(super) async fn typing(&self, place: ChannelId) -> Result<(), Failure> {
         let path = format!("/channels/{place}/typing");

@@ -91,6 +91,14 @@ impl Channel for DiscordChannel {
         edited.map_err(|failure| failure.delivery("editing"))
     }
 
+    async fn delete(&self, to: &Address, what: &Receipt) -> Result<(), DeliveryError> {
+        let place = place_of(to)?;
+        let message = snowflake(&what.0).map(MessageId::new);
+        let message = message.ok_or_else(|| not_ours(&what.0))?;
+        let deleted = self.api.delete(place.channel, message).await;
+        deleted.map_err(|failure| failure.delivery("taking back"))
+    }
+
     async fn draft(&self, _to: &Address, _post: Post<'_>) -> Result<(), DeliveryError> {
         Err(DeliveryError::Refused("Discord has no drafts".to_owned()))
     }

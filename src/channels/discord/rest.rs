@@ -142,7 +142,7 @@ pub(super) fn token_refused() -> ChannelError {
 fn answered(what: &'static str, status: StatusCode, code: isize, words: &str) -> DeliveryError {
     let told = format!("{words} (code {code})");
     match status {
-        _ if code == UNKNOWN_MESSAGE => DeliveryError::Refused(told),
+        _ if code == UNKNOWN_MESSAGE => DeliveryError::Missing(told),
         _ if code == NO_DIRECT_MESSAGES => DeliveryError::Gone(told),
         StatusCode::FORBIDDEN | StatusCode::NOT_FOUND => DeliveryError::Gone(told),
         StatusCode::REQUEST_TIMEOUT => DeliveryError::Retry {
@@ -169,6 +169,7 @@ mod tests {
             DeliveryError::Wait { .. } => "wait",
             DeliveryError::Retry { .. } => "retry",
             DeliveryError::Moved { .. } => "moved",
+            DeliveryError::Missing(_) => "missing",
             DeliveryError::Gone(_) => "gone",
             DeliveryError::Refused(_) => "refused",
         };
@@ -183,7 +184,7 @@ mod tests {
         check(403, 50_001, "gone");
         check(403, 50_007, "gone");
         check(404, 10_003, "gone");
-        check(404, UNKNOWN_MESSAGE, "refused");
+        check(404, UNKNOWN_MESSAGE, "missing");
         check(408, -1, "retry");
         check(500, -1, "retry");
         check(502, -1, "retry");

@@ -20,6 +20,13 @@ const GONE: [&str; 11] = [
     "topic_",
 ];
 
+/// Beginnings of what Telegram says under code 400 about a message that is not there any more.
+const MISSING: [&str; 3] = [
+    "message to edit not found",
+    "message to delete not found",
+    "message_id_invalid",
+];
+
 /// What the caller can do about a failure.
 pub(super) fn class(what: &'static str, failure: ApiFailure) -> DeliveryError {
     let retry = |failure: ApiFailure| DeliveryError::Retry {
@@ -50,8 +57,11 @@ pub(super) fn class(what: &'static str, failure: ApiFailure) -> DeliveryError {
 fn refused(description: String) -> DeliveryError {
     let words = description.to_ascii_lowercase();
     let words = words.strip_prefix("bad request: ").unwrap_or(&words);
-    if GONE.iter().any(|beginning| words.starts_with(beginning)) {
+    let says = |beginnings: &[&str]| beginnings.iter().any(|it| words.starts_with(it));
+    if says(&GONE) {
         DeliveryError::Gone(description)
+    } else if says(&MISSING) {
+        DeliveryError::Missing(description)
     } else {
         DeliveryError::Refused(description)
     }
@@ -128,6 +138,7 @@ mod tests {
             DeliveryError::Wait { .. } => "wait",
             DeliveryError::Retry { .. } => "retry",
             DeliveryError::Moved { .. } => "moved",
+            DeliveryError::Missing(_) => "missing",
             DeliveryError::Gone(_) => "gone",
             DeliveryError::Refused(_) => "refused",
         };
@@ -147,7 +158,7 @@ mod tests {
         check(400, "Bad Request: chat not found", "gone");
         check(400, "Bad Request: TOPIC_CLOSED", "gone");
         check(400, "Bad Request: message is too long", "refused");
-        check(400, "Bad Request: message to edit not found", "refused");
+        check(400, "Bad Request: message to edit not found", "missing");
         check(401, "Unauthorized", "retry");
         check(500, "Internal Server Error", "retry");
     }

@@ -10,7 +10,7 @@ use consultant_core::{
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use teloxide::{
-    payloads::{EditMessageText, SendChatAction, SendMessage},
+    payloads::{DeleteMessage, EditMessageText, SendChatAction, SendMessage},
     requests::Payload,
     types::{
         ChatAction, ChatId, MessageEntity, MessageId, Recipient, ReplyMarkup, ReplyParameters,
@@ -179,6 +179,16 @@ impl Channel for TelegramChannel {
             }
             _ => Ok(()),
         }
+    }
+
+    async fn delete(&self, to: &Address, receipt: &Receipt) -> Result<(), DeliveryError> {
+        let place = place_of(to)?;
+        let message = message_of(receipt)?;
+        self.not_held(place)?;
+        let parameters = DeleteMessage::new(recipient(place), message);
+        let deleted = self.api.call(DeleteMessage::NAME, &parameters).await;
+        let deleted = deleted.map(drop);
+        deleted.map_err(|failure| self.failed(place, "taking a message back", failure))
     }
 
     /// A draft takes no turn and, asked to wait, holds up no message: the final text must find

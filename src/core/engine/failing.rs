@@ -1,8 +1,8 @@
 //! What the customer is told when no turn came of a message, or when there are too many of them.
 
 use crate::{
-    Burst, Effect, InboundKey, OutboxEntry, OutboxId, OutboxState,
-    ports::{Burial, Outlet},
+    Burst, InboundKey, OutboxEntry, OutboxId, OutboxState,
+    ports::{Burial, Commit, Opened, StoreError},
     wording,
 };
 
@@ -27,12 +27,22 @@ impl Engine {
         }
     }
 
-    /// Tells a customer who writes too fast that the answer comes in one. Shown as the beginning
-    /// of that answer, so it costs no message of its own.
-    pub async fn ask_for_patience(&self, burst: &Burst, outlet: &dyn Outlet) {
-        let language = self.first_language(burst);
-        let mut entry = reply_entry(burst);
-        wording::too_fast(language).clone_into(&mut entry.text);
-        outlet.perform(Effect::Preview(entry)).await;
+    /// Tells a customer who writes too fast that there will be one answer to all of it. A message
+    /// of its own, committed before it is shown; the same for the same burst.
+    pub async fn ask_for_patience(&self, burst: &Burst) -> Result<OutboxEntry, StoreError> {
+        let Opened { session, version } = self.store.open(burst.conversation()).await?;
+        let language = session.map_or_else(|| self.first_language(burst), |it| it.language);
+        let entry = OutboxEntry {
+            id: OutboxId(format!("{}/patience", burst.first().key)),
+            text: wording::too_fast(language).to_owned(),
+            state: OutboxState::Ready,
+            ..reply_entry(burst)
+        };
+        let commit = Commit {
+            outbox: vec![entry.clone()],
+            ..Commit::of(burst.conversation(), version)
+        };
+        self.store.commit(commit).await?;
+        Ok(entry)
     }
 }

@@ -47,7 +47,7 @@ impl OpenTurn {
 /// repeated with more messages writes into the same entry.
 pub(super) fn reply_entry(burst: &Burst) -> OutboxEntry {
     OutboxEntry {
-        id: OutboxId(format!("{}/reply", burst.first().key)),
+        id: OutboxId::reply_to(&burst.first().key),
         conversation: burst.conversation(),
         address: burst.address().clone(),
         sequence: burst.sequence(),

@@ -18,8 +18,14 @@ pub fn declined(language: Language) -> &'static str {
     }
 }
 
-/// Whether a text is nothing but the word that declines follow-ups, in any language.
-pub fn declines_follow_ups(text: &str) -> bool {
+/// What else is said beside a line that declines follow-ups; `None` when no line does.
+pub fn beside_declining(text: &str) -> Option<String> {
+    let rest: Vec<&str> = text.lines().filter(|line| !declines(line)).collect();
+    (rest.len() < text.lines().count()).then(|| rest.join("\n"))
+}
+
+/// Whether a line is nothing but the word that declines follow-ups, in any language.
+fn declines(line: &str) -> bool {
     const WORDS: [&str; 8] = [
         "stop",
         "/stop",
@@ -30,7 +36,7 @@ pub fn declines_follow_ups(text: &str) -> bool {
         "停止",
         "停止提醒",
     ];
-    let bare = text.trim().trim_end_matches(['.', '!', '。', '！']);
+    let bare = line.trim().trim_end_matches(['.', '!', '。', '！']);
     WORDS.contains(&bare.to_lowercase().as_str())
 }
 
@@ -41,7 +47,7 @@ mod tests {
     #[test]
     fn only_the_bare_word_declines() {
         for text in ["STOP", " stop. ", "退订", "停止！", "/stop"] {
-            assert!(declines_follow_ups(text), "{text}");
+            assert_eq!(beside_declining(text).as_deref(), Some(""), "{text}");
         }
         for text in [
             "stop by tomorrow",
@@ -49,7 +55,13 @@ mod tests {
             "",
             "请停止发货",
         ] {
-            assert!(!declines_follow_ups(text), "{text}");
+            assert_eq!(beside_declining(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn a_burst_may_decline_and_ask() {
+        let rest = beside_declining("thanks\nSTOP\nhow much is the lamp?");
+        assert_eq!(rest.as_deref(), Some("thanks\nhow much is the lamp?"));
     }
 }

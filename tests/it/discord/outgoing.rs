@@ -19,6 +19,7 @@ fn class(error: &DeliveryError) -> &'static str {
         DeliveryError::Wait { .. } => "wait",
         DeliveryError::Retry { .. } => "retry",
         DeliveryError::Moved { .. } => "moved",
+        DeliveryError::Missing(_) => "missing",
         DeliveryError::Gone(_) => "gone",
         DeliveryError::Refused(_) => "refused",
     }

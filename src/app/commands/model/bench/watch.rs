@@ -164,6 +164,10 @@ impl Channel for NoScreen {
         Ok(())
     }
 
+    async fn delete(&self, _: &Address, _: &Receipt) -> Result<(), DeliveryError> {
+        Ok(())
+    }
+
     async fn draft(&self, _: &Address, _: Post<'_>) -> Result<(), DeliveryError> {
         Ok(())
     }

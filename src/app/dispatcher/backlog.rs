@@ -1,0 +1,145 @@
+//! What the store holds and no lane does: at a start all that a stop or a crash left, later what a
+//! fault, a full memory or an operator's `inbox retry` left behind. A conversation is taken up as a
+//! whole and in order, and only while nobody works at it.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use consultant_core::{
+    Address, ConversationId, Envelope, InboundKey, OutboxEntry, OutboxId, OutboxState,
+    ports::StoreError,
+};
+
+use super::{
+    Dispatcher,
+    lane::{Job, Work},
+    lock,
+};
+
+/// All that the store holds of one conversation.
+#[derive(Default)]
+struct Left {
+    /// Final entries that are not delivered.
+    ready: Vec<OutboxEntry>,
+    /// Answers that were begun and not ended.
+    begun: Vec<OutboxId>,
+    inbox: Vec<Envelope>,
+}
+
+impl Dispatcher {
+    /// Takes up what a stop or a crash left behind: deliveries first, then unanswered inbounds.
+    /// `mine` tells which addresses this process serves.
+    pub async fn resume(
+        self: &Arc<Self>,
+        mine: impl Fn(&Address) -> bool,
+    ) -> Result<usize, StoreError> {
+        self.take_up_backlog(mine, true).await
+    }
+
+    /// Takes up what nobody works at, while others go on.
+    pub async fn sweep(
+        self: &Arc<Self>,
+        mine: impl Fn(&Address) -> bool,
+    ) -> Result<usize, StoreError> {
+        self.take_up_backlog(mine, false).await
+    }
+
+    async fn take_up_backlog(
+        self: &Arc<Self>,
+        mine: impl Fn(&Address) -> bool,
+        is_start: bool,
+    ) -> Result<usize, StoreError> {
+        lock(&self.lanes).begin_to_note();
+        let taken_up = self.take_up_all(mine, is_start).await;
+        lock(&self.lanes).end_to_note();
+        taken_up
+    }
+
+    async fn take_up_all(
+        self: &Arc<Self>,
+        mine: impl Fn(&Address) -> bool,
+        is_start: bool,
+    ) -> Result<usize, StoreError> {
+        let mut resumed = 0;
+        for (conversation, mut left) in self.left_behind(mine).await? {
+            if is_start {
+                self.bury_what_ends_the_process(&mut left).await?;
+            }
+            let delivering = left.ready.into_iter().map(Work::Deliver);
+            let answering = left.inbox.into_iter().map(Work::Answer);
+            let work = delivering.chain(answering);
+            let jobs: Vec<Job> = work.map(|work| Job::new(work, None)).collect();
+            resumed += jobs.len();
+            if !jobs.is_empty() && lock(&self.lanes).take_up(conversation, jobs) {
+                self.open_lane(conversation);
+            }
+        }
+        Ok(resumed)
+    }
+
+    /// The backlog by conversation, without what is just being handed in.
+    async fn left_behind(
+        &self,
+        mine: impl Fn(&Address) -> bool,
+    ) -> Result<BTreeMap<ConversationId, Left>, StoreError> {
+        let backlog = self.store.backlog().await?;
+        let mut all: BTreeMap<ConversationId, Left> = BTreeMap::new();
+        for entry in backlog.outbox.into_iter().filter(|it| mine(&it.address)) {
+            self.outlet.remember(&entry);
+            let left = all.entry(entry.conversation).or_default();
+            if entry.state == OutboxState::Ready {
+                left.ready.push(entry);
+            } else {
+                left.begun.push(entry.id);
+            }
+        }
+        let inbox = backlog.inbox.into_iter();
+        for envelope in inbox.filter(|it| mine(&it.inbound.address)) {
+            let left = all.entry(envelope.conversation).or_default();
+            left.inbox.push(envelope);
+        }
+        let (coming, doubtful) = (lock(&self.coming), lock(&self.doubtful));
+        let comes = |it: &Envelope| {
+            let key = &it.inbound.key;
+            coming.contains(key) || doubtful.contains(key)
+        };
+        all.retain(|_, left| !left.inbox.iter().any(comes));
+        Ok(all)
+    }
+
+    /// The inbound of this key, if it waits in the store.
+    pub(super) async fn waiting(&self, key: &InboundKey) -> Result<Option<Envelope>, StoreError> {
+        let mut inbox = self.store.backlog().await?.inbox.into_iter();
+        Ok(inbox.find(|it| it.inbound.key == *key))
+    }
+
+    /// An answer that was begun and not ended may be what ended the process, so it counts as a
+    /// failed turn. What has failed too often is buried before it is tried again.
+    async fn bury_what_ends_the_process(&self, left: &mut Left) -> Result<(), StoreError> {
+        let begun = |it: &Envelope| left.begun.contains(&OutboxId::reply_to(&it.inbound.key));
+        let Some(number) = left.inbox.iter().position(begun) else {
+            return Ok(());
+        };
+        let told = self.count_crash(&left.inbox[number]).await?;
+        if let Some(told) = told {
+            left.inbox.remove(number);
+            left.ready.push(told);
+        }
+        Ok(())
+    }
+
+    /// Delivers what is ready in a conversation whose lane this is: its commit may have reached
+    /// the store although the answer to it was lost.
+    pub(super) async fn deliver_what_is_ready(
+        &self,
+        conversation: ConversationId,
+    ) -> Result<(), StoreError> {
+        let backlog = self.store.backlog().await?;
+        let ready = backlog.outbox.into_iter().filter(|entry| {
+            entry.conversation == conversation && entry.state == OutboxState::Ready
+        });
+        for entry in ready {
+            self.outlet.deliver(entry).await;
+        }
+        Ok(())
+    }
+}
