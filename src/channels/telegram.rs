@@ -7,6 +7,7 @@ mod api;
 mod place;
 
 mod poll;
+mod queue;
 mod webhook;
 mod lineup;
 mod hand_in;

@@ -48,6 +48,7 @@ struct State {
     counts: HashMap<(String, Option<usize>), u32>,
     flooded_until: HashMap<&'static str, Instant>,
     calls: Calls,
+    problems: Vec<String>,
     trace: Vec<String>,
 }
 
@@ -97,6 +98,7 @@ impl Director {
                 counts: HashMap::new(),
                 flooded_until: HashMap::new(),
                 calls: Calls::default(),
+                problems: Vec::new(),
                 trace: Vec::new(),
             }),
             began: Instant::now(),
@@ -247,8 +249,15 @@ impl Director {
 
     fn told(&self, done: anyhow::Result<()>) {
         if let Err(error) = done {
-            self.note(&format!("  the fault failed: {error:#}"));
+            let problem = format!("a fault failed: {error:#}");
+            self.note(&format!("  {problem}"));
+            self.state().problems.push(problem);
         }
+    }
+
+    /// What was wrong with the faults themselves: a run whose faults fail proves nothing.
+    pub(super) fn problems(&self) -> Vec<String> {
+        self.state().problems.clone()
     }
 
     /// The process is gone; what was shown and not noted may be shown again.

@@ -358,7 +358,9 @@ impl Draw<'_> {
             let what = match self.dice.below(6) {
                 0 if index > 0 => Fault::Terminate,
                 1 => Fault::Kill {
-                    clock_off_by: self.dice.pick(&[-86_400, -3_600, 3_600, 86_400]),
+                    // Together less than the 48 hours for which keys are kept: a clock that jumps
+                    // over those makes every key forgotten, which the README says.
+                    clock_off_by: self.dice.pick(&[-80_000, -3_600, 3_600, 80_000]),
                 },
                 _ => Fault::Kill { clock_off_by: 0 },
             };

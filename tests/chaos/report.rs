@@ -18,6 +18,7 @@ pub(super) struct Figures {
     faults: BTreeMap<&'static str, usize>,
     /// Planned faults whose step marker never came.
     unstruck: usize,
+    ended_by_itself: usize,
     seconds: f64,
 }
 
@@ -34,6 +35,7 @@ impl Figures {
         self.schedules += 1;
         self.findings.add(&outcome.findings);
         self.unstruck += outcome.unstruck;
+        self.ended_by_itself += outcome.ended_by_itself;
         for (kind, count) in &outcome.faults {
             *self.faults.entry(kind).or_default() += count;
             self.kills += if kind.starts_with("kill") { *count } else { 0 };
@@ -77,6 +79,7 @@ impl Figures {
             ("doubles, explained", found.doubles_explained),
             ("doubles, unexplained", found.doubles_unexplained),
             ("kills", self.kills),
+            ("ends by itself", self.ended_by_itself),
         ];
         let row = |(name, number): (&str, usize)| format!("{name:<28}{number:>8}\n");
         let main: String = rows.into_iter().map(row).collect();

@@ -53,6 +53,8 @@ pub(super) struct Outcome {
     pub(super) faults: BTreeMap<&'static str, usize>,
     /// Planned faults whose marker never came.
     pub(super) unstruck: usize,
+    /// How often the process ended without an order, as where its store is away at a start.
+    pub(super) ended_by_itself: usize,
     /// What is wrong besides the findings.
     pub(super) problems: Vec<String>,
     /// Where the trace lies, if it was kept.
@@ -87,10 +89,12 @@ pub(super) async fn play(ticket: Ticket, folder: &Path, keep: bool) -> anyhow::R
     if let Err(problem) = act(&plan, &scene, (&director, house)).await {
         problems.push(format!("{problem:#}"));
     }
+    problems.extend(director.problems());
     problems.extend(scene.telegram.take_violations());
     problems.extend(scene.discord.violations());
     let mut outcome = conclude(&plan, &scene, &director, problems);
     outcome.number = ticket.number;
+    outcome.ended_by_itself = house.status().by_itself;
     outcome.took = began.elapsed();
     if keep || !outcome.is_clean() {
         let text = describe(&plan, &scene, (&director, &outcome));
@@ -245,6 +249,7 @@ fn conclude(plan: &Plan, scene: &Scene, director: &Director, problems: Vec<Strin
         findings,
         faults,
         unstruck: unstruck.len(),
+        ended_by_itself: 0,
         problems,
         kept: None,
         took: Duration::ZERO,

@@ -2,32 +2,59 @@
 
 use std::process::Command;
 
-/// Plays some schedules and expects every guarantee to be kept.
+use serde_json::Value;
+
+/// Faults that no run of a dozen schedules goes without.
+const ALWAYS: [&str; 5] = [
+    "kill -9",
+    "duplicate",
+    "reset after",
+    "429 once",
+    "truncated 200",
+];
+
+/// Plays some schedules and expects every guarantee to be kept, and faults to have struck.
 #[track_caller]
-fn check(arguments: &[&str]) {
+fn check(platform: &str) {
     let folder = tempfile::tempdir().unwrap();
     let played = Command::new(env!("CARGO_BIN_EXE_chaos"))
-        .args(["--schedules", "6", "--at-once", "6", "--folder"])
+        .args([
+            "--schedules",
+            "12",
+            "--at-once",
+            "6",
+            "--seed",
+            "7",
+            "--json",
+        ])
+        .args(["--only", platform, "--folder"])
         .arg(folder.path())
-        .args(arguments)
         .output()
         .unwrap();
     let told = String::from_utf8_lossy(&played.stderr);
-    let table = String::from_utf8_lossy(&played.stdout);
+    let figures = String::from_utf8_lossy(&played.stdout);
     if !played.status.success() {
         // The trace is what a failure is looked into with.
         let kept = folder.keep();
-        panic!("{told}{table}traces: {}", kept.display());
+        panic!("{told}{figures}traces: {}", kept.display());
     }
-    assert!(table.contains("faults that struck"), "{table}");
+    let figures: Value = serde_json::from_str(&figures).unwrap();
+    assert_eq!(figures["schedules"], 12, "{figures}");
+    assert!(figures["answers"].as_u64() > Some(100), "{figures}");
+    for kind in ALWAYS {
+        assert!(
+            figures["faults"][kind].as_u64() > Some(0),
+            "{kind}: {figures}"
+        );
+    }
 }
 
 #[test]
 fn platform_telegram_loses_and_doubles_nothing_through_faults_and_kills() {
-    check(&["--seed", "7", "--only", "telegram"]);
+    check("telegram");
 }
 
 #[test]
 fn platform_discord_loses_and_doubles_nothing_through_faults_and_kills() {
-    check(&["--seed", "7", "--only", "discord"]);
+    check("discord");
 }

@@ -1,16 +1,14 @@
 //! The way in: our own `getUpdates` loop, because a stock one moves the offset as soon as it has
 //! queued a batch. Here the offset moves past an update only after the intake stored it, so what a
-//! crash or a sick store leaves undone is handed out again.
+//! crash or a sick store leaves undone is handed out again. What waits is in [`queue`](super::queue);
+//! while it does, Telegram is asked again all the same, for everybody else.
 
-use std::{pin::pin, time::Duration};
+use std::time::Duration;
 
 use consultant_core::ChannelName;
-use futures::{
-    FutureExt, StreamExt,
-    future::BoxFuture,
-    stream::{FuturesOrdered, FuturesUnordered},
-};
+use futures::{FutureExt, StreamExt, future::BoxFuture, stream::FuturesUnordered};
 use serde_json::Value;
+use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -18,12 +16,16 @@ use super::{
     api::{ApiFailure, TOKEN_HINT},
     hand_in::{Ports, Stored},
     log,
+    queue::{Line, Queue},
     update::Read,
 };
 use crate::ChannelError;
 
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// While something waits to be stored, Telegram hands it out again at once, so it is asked seldom.
+const PAUSE_BESIDE_WORK: Duration = Duration::from_millis(300);
 
 /// A growing pause between tries.
 struct Pause {
@@ -39,31 +41,41 @@ impl Pause {
         self.next = FIRST_PAUSE;
     }
 
-    /// Waits at least `least`, twice as long each time, and ends early when asked to stop.
-    async fn wait(&mut self, least: Duration, stop: &CancellationToken) {
+    /// At least `least`, and twice as long each time.
+    fn take(&mut self, least: Duration) -> Duration {
         let pause = self.next.max(least);
         self.next = (self.next * 2).min(LONGEST_PAUSE);
-        tokio::select! {
-            () = stop.cancelled() => {}
-            () = tokio::time::sleep(pause) => {}
-        }
+        pause
     }
+}
+
+type Polled = Result<Vec<Value>, ApiFailure>;
+
+/// A step of an update on its way into the store.
+enum Step {
+    /// It is whole.
+    Had((Line, i64), Read),
+    /// The first of this line is stored, or the store refused it.
+    Stored(Line, Option<Stored>),
+    /// A customer was told that a press arrived.
+    Told,
 }
 
 /// What the loop remembers from one poll to the next.
 struct Loop<'a> {
     channel: &'a TelegramChannel,
     ports: &'a Ports,
-    /// The first update that is not stored yet; none until one was seen.
-    offset: Option<i64>,
+    queue: Queue,
+    steps: FuturesUnordered<BoxFuture<'a, Step>>,
+    poll: Option<BoxFuture<'a, Polled>>,
+    /// When to poll next, where no poll is open.
+    poll_at: Instant,
     pause: Pause,
     /// Whether the last poll failed, so that an outage is logged once and its end too.
     failing: bool,
-    /// Telling customers that their presses arrived, while the next poll is open.
-    errands: FuturesUnordered<BoxFuture<'a, ()>>,
 }
 
-/// Polls until asked to stop. An update that is being stored is finished first.
+/// Polls until asked to stop. What is not stored then comes again at the next start.
 pub(super) async fn run(
     channel: &TelegramChannel,
     ports: &Ports,
@@ -72,128 +84,143 @@ pub(super) async fn run(
     let mut state = Loop {
         channel,
         ports,
-        offset: None,
+        queue: Queue::default(),
+        steps: FuturesUnordered::new(),
+        poll: None,
+        poll_at: Instant::now(),
         pause: Pause::new(),
         failing: false,
-        errands: FuturesUnordered::new(),
     };
-    while !stop.is_cancelled() {
-        let polled = tokio::select! {
-            () = stop.cancelled() => break,
-            polled = state.poll() => polled,
-        };
-        match polled {
-            Ok(updates) => state.take(updates, stop).await,
-            Err(failure) => state.outage(&failure, stop).await?,
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return Ok(()),
+            Some(step) = state.steps.next() => state.go_on(step),
+            polled = open(&mut state.poll) => state.polled(polled)?,
+            () = sleep_until(state.poll_at), if state.poll.is_none() => state.begin_to_poll(),
         }
     }
-    // Each has a short time limit of its own.
-    while state.errands.next().await.is_some() {}
-    Ok(())
+}
+
+/// The answer to the open poll; never where none is open.
+async fn open(poll: &mut Option<BoxFuture<'_, Polled>>) -> Polled {
+    match poll {
+        Some(poll) => poll.await,
+        None => std::future::pending().await,
+    }
 }
 
 impl Loop<'_> {
-    /// One poll, during which errands are run.
-    async fn poll(&mut self) -> Result<Vec<Value>, ApiFailure> {
-        let channel = self.channel;
-        let updates = channel.api.updates(self.offset, channel.poll_patience);
-        let mut updates = pin!(updates);
-        loop {
-            tokio::select! {
-                polled = &mut updates => return polled,
-                Some(()) = self.errands.next() => {}
+    fn begin_to_poll(&mut self) {
+        let (channel, offset) = (self.channel, self.queue.offset());
+        let updates = channel.api.updates(offset, channel.poll_patience);
+        self.poll = Some(updates.boxed());
+    }
+
+    fn polled(&mut self, polled: Polled) -> Result<(), ChannelError> {
+        self.poll = None;
+        match polled {
+            Ok(updates) => {
+                self.take(updates);
+                Ok(())
             }
+            Err(failure) => self.outage(&failure),
         }
     }
 
-    /// Hands in a batch, and pauses where the same one would come again at once.
-    async fn take(&mut self, mut updates: Vec<Value>, stop: &CancellationToken) {
+    fn take(&mut self, mut updates: Vec<Value>) {
         if std::mem::take(&mut self.failing) {
             log::back_again();
             self.channel.set_contested(false);
-        }
-        updates.sort_by_key(number);
-        let before = self.offset;
-        let stuck = !self.hand_in_all(&updates, stop).await;
-        let moved = updates.is_empty() || self.offset != before;
-        if moved {
             self.pause.reset();
         }
-        if stuck || !moved {
-            self.pause.wait(Duration::ZERO, stop).await;
+        updates.sort_by_key(number);
+        for update in &updates {
+            self.begin(update);
         }
+        let wait = if self.queue.is_empty() {
+            Duration::ZERO
+        } else {
+            PAUSE_BESIDE_WORK
+        };
+        self.poll_at = self.poll_at.max(Instant::now() + wait);
     }
 
-    /// In order, up to the first update that the intake does not take; their files are had side
-    /// by side. Whether it took all.
-    async fn hand_in_all(&mut self, updates: &[Value], stop: &CancellationToken) -> bool {
-        let mut whole = self.begin(updates);
-        loop {
-            let next = tokio::select! {
-                biased;
-                // What is not stored yet comes again at the next start.
-                () = stop.cancelled() => return true,
-                next = whole.next() => next,
-            };
-            let Some((update_id, read)) = next else {
-                return true;
-            };
-            match self.channel.store(read, update_id, self.ports).await {
-                Ok(Stored { press }) => self.run_errand(press),
-                Err(_logged) => return false,
-            }
-            self.offset = self.offset.max(Some(update_id + 1));
-        }
-    }
-
-    /// Reads a batch and begins to have its files.
-    fn begin<'b>(&self, updates: &[Value]) -> FuturesOrdered<BoxFuture<'b, (i64, Read)>>
-    where
-        Self: 'b,
-    {
+    /// Reads an update and begins to have its file.
+    fn begin(&mut self, update: &Value) {
         let (channel, ports) = (self.channel, self.ports);
-        let mut whole = FuturesOrdered::new();
-        for update in updates {
-            let Some(update_id) = number(update) else {
-                channel.count_unreadable();
-                log::without_number();
-                continue;
-            };
-            let read = channel.read(update, update_id);
-            let with_file = async move { (update_id, channel.with_file(read, ports).await) };
-            whole.push_back(with_file.boxed());
+        let Some(update_id) = number(update) else {
+            channel.count_unreadable();
+            return log::without_number();
+        };
+        if self.queue.knows(update_id) {
+            return;
         }
-        whole
+        let read = channel.read(update, update_id);
+        let line = self.queue.take(update_id, &read);
+        let had = async move { Step::Had((line, update_id), channel.with_file(read, ports).await) };
+        self.steps.push(had.boxed());
     }
 
-    fn run_errand(&mut self, press: Option<String>) {
+    fn go_on(&mut self, step: Step) {
+        match step {
+            Step::Had(at, read) => {
+                self.queue.had(at, read);
+                self.store_next(at.0);
+            }
+            Step::Stored(line, Some(Stored { press })) => {
+                self.queue.stored(line);
+                self.pause.reset();
+                self.tell(press);
+                self.store_next(line);
+            }
+            Step::Stored(line, None) => {
+                self.queue.refused(line);
+                self.poll_at = Instant::now() + self.pause.take(Duration::ZERO);
+            }
+            Step::Told => {}
+        }
+        if self.queue.is_empty() && !self.failing {
+            self.poll_at = self.poll_at.min(Instant::now());
+        }
+    }
+
+    fn store_next(&mut self, line: Line) {
+        let (channel, ports) = (self.channel, self.ports);
+        if let Some((update_id, read)) = self.queue.to_store(line) {
+            let storing = async move {
+                let stored = channel.store(read, update_id, ports).await;
+                Step::Stored(line, stored.ok())
+            };
+            self.steps.push(storing.boxed());
+        }
+    }
+
+    /// Tells a customer that a press arrived, while everything goes on.
+    fn tell(&mut self, press: Option<String>) {
         let channel = self.channel;
         if let Some(press) = press {
-            self.errands.push(channel.answer_press(press).boxed());
+            let told = channel.answer_press(press);
+            self.steps.push(told.map(|()| Step::Told).boxed());
         }
     }
 
-    async fn outage(
-        &mut self,
-        failure: &ApiFailure,
-        stop: &CancellationToken,
-    ) -> Result<(), ChannelError> {
+    fn outage(&mut self, failure: &ApiFailure) -> Result<(), ChannelError> {
         if failure.refuses_token() {
             return Err(token_refused());
         }
         let first = !std::mem::replace(&mut self.failing, true);
-        self.tell(failure, first);
+        self.log_outage(failure, first);
         let least = match failure {
             ApiFailure::Refused { retry_after, .. } => retry_after.unwrap_or_default(),
             ApiFailure::Broken { .. } => Duration::ZERO,
         };
-        self.pause.wait(least, stop).await;
+        self.poll_at = Instant::now() + self.pause.take(least);
         Ok(())
     }
 
     /// Logs the beginning of an outage. A second poller needs a person, and is told once, also
     /// in the middle of an outage; the rest passes.
-    fn tell(&self, failure: &ApiFailure, first: bool) {
+    fn log_outage(&self, failure: &ApiFailure, first: bool) {
         if matches!(failure, ApiFailure::Refused { code: 409, .. }) {
             if !self.channel.set_contested(true) {
                 log::second_poller();
@@ -220,17 +247,17 @@ fn number(update: &Value) -> Option<i64> {
 mod tests {
     use super::*;
 
-    #[tokio::test]
-    async fn pauses_grow_to_a_limit_and_end_at_once_when_asked_to_stop() {
-        let stop = CancellationToken::new();
-        stop.cancel();
+    #[test]
+    fn pauses_grow_to_a_limit() {
         let mut pause = Pause::new();
+        assert_eq!(pause.take(Duration::ZERO), FIRST_PAUSE);
+        assert_eq!(pause.take(Duration::from_hours(1)), Duration::from_hours(1));
         for _ in 0..20 {
-            pause.wait(Duration::from_hours(1), &stop).await;
+            pause.take(Duration::ZERO);
         }
-        assert_eq!(pause.next, LONGEST_PAUSE);
+        assert_eq!(pause.take(Duration::ZERO), LONGEST_PAUSE);
         pause.reset();
-        assert_eq!(pause.next, FIRST_PAUSE);
+        assert_eq!(pause.take(Duration::ZERO), FIRST_PAUSE);
     }
 
     #[test]

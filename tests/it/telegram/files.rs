@@ -178,7 +178,7 @@ async fn a_reset_while_a_file_comes_is_tried_again() {
 }
 
 #[tokio::test]
-async fn files_that_hang_hold_up_the_next_customer_for_one_time_limit_at_most() {
+async fn files_that_hang_hold_up_their_own_chats_only() {
     let telegram = TelegramDouble::start().await;
     let memory = Arc::new(Memory::default());
     for name in ["a", "b", "c", "d"] {
@@ -187,12 +187,31 @@ async fn files_that_hang_hold_up_the_next_customer_for_one_time_limit_at_most() 
         telegram.customer(name).sends(telegram::Content::File(file));
     }
     let bo = telegram.customer("Bo");
-    bo.says("hello");
-    let begun = tokio::time::Instant::now();
+    bo.says("in the same batch");
     let bot = Bot::start_with(small(&telegram), &memory).await;
-    sees(&bo, &["You said: hello"]).await;
-    let took = begun.elapsed();
-    assert!(took < Duration::from_secs(3), "it took {took:?}");
-    assert_eq!(memory.accepted().len(), 5);
+    sees(&bo, &["You said: in the same batch"]).await;
+    bo.says("in a later one");
+    let both = ["You said: in the same batch", "You said: in a later one"];
+    sees(&bo, &both).await;
+    assert_eq!(memory.accepted().len(), 2, "the files hang still");
+    telegram.wait_until_confirmed().await;
+    assert_eq!(memory.accepted().len(), 6, "and are given up in the end");
+    bot.stop().await;
+}
+
+#[tokio::test]
+async fn words_behind_a_slow_file_in_the_same_chat_wait_for_it() {
+    let telegram = TelegramDouble::start().await;
+    let memory = Arc::new(Memory::default());
+    let ann = telegram.customer("Ann");
+    let file = File::new("voice", "a", OGG).with(FileFault::Hang);
+    ann.sends(telegram::Content::File(file));
+    ann.says("did you hear that?");
+    let bot = Bot::start_with(small(&telegram), &memory).await;
+    telegram.wait_until_confirmed().await;
+    let accepted = memory.accepted();
+    let words = format!("{:?}", accepted.last().map(|it| &it.event));
+    assert!(words.contains("did you hear that?"), "{words}");
+    assert_eq!(accepted.len(), 2);
     bot.stop().await;
 }
