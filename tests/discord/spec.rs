@@ -58,6 +58,7 @@ const fn located(route: Route) -> Option<(&'static str, &'static str)> {
             (path, "post")
         }
         Route::Gateway
+        | Route::GatewayBot
         | Route::Me
         | Route::Application
         | Route::File
