@@ -14,6 +14,7 @@
 use std::{
     path::{Path, PathBuf},
     process::Stdio,
+    time::Duration,
 };
 
 use tokio::{
@@ -24,8 +25,11 @@ use tokio::{
 use crate::{
     discord::{DiscordDouble, TOKEN},
     telegram::TelegramDouble,
-    world::PATIENCE,
 };
+
+/// How long a bot may take to start or to end. Python alone computes for seconds before aiogram is
+/// imported, and the machine may be busy.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What installs the libraries, and the programs that run them.
 const HINT: &str = "run `make deps-test`, which installs what the tests need";

@@ -51,10 +51,10 @@ pub(super) async fn callback(
             open.reply = Some(reply);
             open.answered_after_ms = Some(waited.as_millis());
         }
-        Ok(match wanted.with_response {
-            true => Json(response(state, &open, reply, &body)).into_response(),
-            false => StatusCode::NO_CONTENT.into_response(),
-        })
+        if wanted.with_response {
+            return Ok(Json(response(state, &open, reply, &body)).into_response());
+        }
+        Ok(StatusCode::NO_CONTENT.into_response())
     })
 }
 

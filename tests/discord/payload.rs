@@ -183,14 +183,13 @@ pub(super) struct Given<'a> {
 pub(super) fn command(state: &State, given: &Given<'_>, name: &str) -> Value {
     let mut json = interaction(state, given);
     json["type"] = json!(2);
-    let registered = state.commands.as_array().into_iter().flatten();
-    let id = registered
-        .filter(|command| command["name"] == name)
-        .map(|command| command["id"].clone());
+    let mut registered = state.commands.as_array().into_iter().flatten();
+    let registered = registered.find(|command| command["name"] == name);
     // A command that was taken away may still be given by an app that has not heard of it.
-    let id = id
-        .last()
-        .unwrap_or_else(|| json!(state.application.to_string()));
+    let id = registered.map_or_else(
+        || json!(state.application.to_string()),
+        |command| command["id"].clone(),
+    );
     json["data"] = json!({ "id": id, "name": name, "type": 1 });
     json
 }

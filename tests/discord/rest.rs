@@ -119,18 +119,14 @@ async fn commands(Shared(double): Double, Json(wanted): Json<Value>) -> Json<Val
     let registered = double.change(|state| {
         let mut registered = wanted.as_array().cloned().unwrap_or_default();
         for command in &mut registered {
+            let given = std::mem::take(command);
+            *command = json!({ "type": 1, "default_member_permissions": null, "nsfw": false });
+            for (field, value) in given.as_object().into_iter().flatten() {
+                command[field] = value.clone();
+            }
             command["id"] = json!(state.mint().to_string());
             command["version"] = json!(state.mint().to_string());
             command["application_id"] = json!(state.application.to_string());
-            for (field, default) in [
-                ("type", json!(1)),
-                ("default_member_permissions", Value::Null),
-                ("nsfw", json!(false)),
-            ] {
-                if command.get(field).is_none() {
-                    command[field] = default;
-                }
-            }
         }
         state.commands = Value::Array(registered);
         state.commands.clone()

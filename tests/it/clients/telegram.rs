@@ -24,7 +24,9 @@ fn bold(offset: usize, length: usize) -> Value {
 
 #[rstest]
 #[tokio::test]
-async fn a_bot_begins_by_taking_the_webhook_away(#[values(Grammy, Aiogram)] library: Library) {
+async fn platform_a_bot_begins_by_taking_the_webhook_away(
+    #[values(Grammy, Aiogram)] library: Library,
+) {
     let telegram = TelegramDouble::start().await;
     telegram.set_webhook("https://example.org/hook");
     let ann = telegram.customer("Ann");
@@ -38,7 +40,7 @@ async fn a_bot_begins_by_taking_the_webhook_away(#[values(Grammy, Aiogram)] libr
 
 #[rstest]
 #[tokio::test]
-async fn words_come_back_with_their_marks(#[values(Grammy, Aiogram)] library: Library) {
+async fn platform_words_come_back_with_their_marks(#[values(Grammy, Aiogram)] library: Library) {
     let telegram = TelegramDouble::start().await;
     let bot = Client::on_telegram(library, &telegram).await;
     let odd = telegram.customer("R&D <李>");
@@ -57,7 +59,7 @@ async fn words_come_back_with_their_marks(#[values(Grammy, Aiogram)] library: Li
 
 #[rstest]
 #[tokio::test]
-async fn messages_are_edited_on_both_sides(#[values(Grammy, Aiogram)] library: Library) {
+async fn platform_messages_are_edited_on_both_sides(#[values(Grammy, Aiogram)] library: Library) {
     let telegram = TelegramDouble::start().await;
     let bot = Client::on_telegram(library, &telegram).await;
     let (ann, bo) = (telegram.customer("Ann"), telegram.customer("Bo"));
@@ -75,7 +77,7 @@ async fn messages_are_edited_on_both_sides(#[values(Grammy, Aiogram)] library: L
 
 #[rstest]
 #[tokio::test]
-async fn a_pressed_button_is_answered(#[values(Grammy, Aiogram)] library: Library) {
+async fn platform_a_pressed_button_is_answered(#[values(Grammy, Aiogram)] library: Library) {
     let telegram = TelegramDouble::start().await;
     let bot = Client::on_telegram(library, &telegram).await;
     let ann = telegram.customer("Ann");
@@ -93,7 +95,7 @@ async fn a_pressed_button_is_answered(#[values(Grammy, Aiogram)] library: Librar
 
 #[rstest]
 #[tokio::test]
-async fn files_go_both_ways(#[values(Grammy, Aiogram)] library: Library) {
+async fn platform_files_go_both_ways(#[values(Grammy, Aiogram)] library: Library) {
     let telegram = TelegramDouble::start().await;
     let bot = Client::on_telegram(library, &telegram).await;
     let ann = telegram.customer("Ann");
@@ -112,7 +114,9 @@ async fn files_go_both_ways(#[values(Grammy, Aiogram)] library: Library) {
 
 #[rstest]
 #[tokio::test]
-async fn in_a_forum_a_topic_keeps_its_answers(#[values(Grammy, Aiogram)] library: Library) {
+async fn platform_in_a_forum_a_topic_keeps_its_answers(
+    #[values(Grammy, Aiogram)] library: Library,
+) {
     let telegram = TelegramDouble::start().await;
     let bot = Client::on_telegram(library, &telegram).await;
     let forum = telegram.forum("Friends of lamps");
@@ -128,7 +132,7 @@ async fn in_a_forum_a_topic_keeps_its_answers(#[values(Grammy, Aiogram)] library
 
 #[rstest]
 #[tokio::test]
-async fn flood_control_is_waited_for(#[values(Grammy, Aiogram)] library: Library) {
+async fn platform_flood_control_is_waited_for(#[values(Grammy, Aiogram)] library: Library) {
     let telegram = TelegramDouble::start().await;
     let bot = Client::on_telegram(library, &telegram).await;
     let ann = telegram.customer("Ann");
@@ -145,7 +149,7 @@ async fn flood_control_is_waited_for(#[values(Grammy, Aiogram)] library: Library
 
 #[rstest]
 #[tokio::test]
-async fn a_poll_that_goes_wrong_is_repeated_and_loses_nothing(
+async fn platform_a_poll_that_goes_wrong_is_repeated_and_loses_nothing(
     #[values(Grammy, Aiogram)] library: Library,
 ) {
     let telegram = TelegramDouble::start().await;
