@@ -11,6 +11,7 @@
 set -euo pipefail
 
 RUST_AT_LEAST=1.95
+NODE_AT_LEAST=18
 
 # What compiling needs; the Dockerfile's first stage installs the same.
 build_packages=(build-essential pkg-config libssl-dev)
@@ -33,7 +34,15 @@ missing_packages() {
     if ! has python3; then echo python3; fi
     # An externally managed Python (PEP 668) refuses `pip install`, but `pip download` works.
     if ! has pip3 && ! has pip && ! python3 -m pip --version >/dev/null 2>&1; then echo python3-pip; fi
-    if [ "$for_tests" = yes ] && ! has redis-server; then echo redis-server; fi
+    if [ "$for_tests" = yes ]; then missing_for_tests; fi
+}
+
+missing_for_tests() {
+    if ! has redis-server; then echo redis-server; fi
+    if ! has node; then echo nodejs; fi
+    if ! has npm; then echo npm; fi
+    # Debian keeps what `python3 -m venv` needs in a package of its own.
+    if ! python3 -c 'import ensurepip, venv' >/dev/null 2>&1; then echo python3-venv; fi
 }
 
 # Prints how a command becomes root's: nothing for root, `sudo -n`, or fails.
@@ -94,6 +103,39 @@ cargo_program() {
     has "$name" || stop "$name was installed, but is not where cargo keeps its programs"
 }
 
+# The client libraries of the bots in tests/clients, exactly as their lock files name them, each
+# file checked against its hash. They lie beside what cargo built, and are had anew when a lock file
+# or the Python changes. The stamp is written last, so that what broke off is begun anew.
+client_packages() {
+    local from into stamp
+    from=$(cd "$(dirname "${BASH_SOURCE[0]}")/../tests/clients" && pwd)
+    # The Makefile's own default, for a call without it.
+    into=${CARGO_TARGET_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/consultant/target}/clients
+    stamp=$(cd "$from" && {
+        cat package.json package-lock.json requirements.txt
+        python3 --version
+    } | sha256sum)
+    if [ -f "$into/stamp" ] && [ "$(cat "$into/stamp")" = "$stamp" ]; then return 0; fi
+    say "installing the client libraries of tests/clients into $into"
+    rm -rf -- "$into"
+    mkdir -p "$into"
+    cp "$from/package.json" "$from/package-lock.json" "$into"
+    (cd "$into" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2)
+    python3 -m venv "$into/venv"
+    "$into/venv/bin/python" -m pip install --quiet --disable-pip-version-check \
+        --require-hashes --only-binary :all: --requirement "$from/requirements.txt" >&2
+    printf '%s\n' "$stamp" >"$into/stamp"
+}
+
+check_node() {
+    local found
+    found=$(node --version)
+    found=${found#v}
+    if [ "${found%%.*}" -lt "$NODE_AT_LEAST" ]; then
+        stop "node $found is too old: $NODE_AT_LEAST or later is needed. Debian 12 and later bring one that serves."
+    fi
+}
+
 for_tests=no
 case "${1:-}" in
     "") ;;
@@ -106,6 +148,8 @@ install_packages
 check_rust
 if [ "$for_tests" = yes ]; then
     check_components
+    check_node
+    client_packages
     cargo_program cargo-nextest 0.9.151
     cargo_program cargo-deny 0.20.2
 fi

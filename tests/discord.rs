@@ -12,6 +12,8 @@ mod card;
 mod customer;
 mod faults;
 mod gateway;
+mod interactions;
+mod limits;
 mod payload;
 mod rest;
 mod spec;
@@ -165,7 +167,12 @@ impl DiscordDouble {
                 .iter()
                 .find(|(_, place)| place.name == name && !rest::is_direct(place.kind));
             let known = known.map(|(id, _)| *id);
-            known.unwrap_or_else(|| state.add_place(name, PlaceKind::Text))
+            known.unwrap_or_else(|| {
+                let place = state.add_place(name, PlaceKind::Text);
+                let json = payload::channel(state, place);
+                state.dispatch("CHANNEL_CREATE", &json, payload::GUILDS);
+                place
+            })
         });
         let double = Arc::clone(&self.inner);
         Room { double, place }
@@ -179,6 +186,18 @@ impl DiscordDouble {
     /// The slash commands that the bot registered.
     pub fn commands(&self) -> Value {
         self.inner.read(|state| state.commands.clone())
+    }
+
+    /// Waits until the bot has registered this many slash commands.
+    pub async fn wait_for_commands(&self, count: usize) {
+        let look = || {
+            let commands = self.commands();
+            match commands.as_array().map_or(0, Vec::len) {
+                known if known >= count => Ok(()),
+                _ => Err(commands),
+            }
+        };
+        self.inner.wait(&format!("{count} commands"), look).await;
     }
 
     /// How long each slash command waited for its first answer, in milliseconds; `None` for one

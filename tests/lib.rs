@@ -11,6 +11,7 @@ pub mod redis;
 pub mod contract;
 
 pub mod binary;
+pub mod client;
 pub mod room;
 pub mod scripted;
 pub mod tiny;

@@ -12,15 +12,19 @@
 //! and updates are checked against the published schema; a violation fails the test when the double
 //! is dropped. Start reading at [`TelegramDouble`] and [`Customer`].
 
+mod call;
 mod callback;
 mod calling;
 mod content;
+mod documents;
 mod faults;
 mod files;
+mod html;
 mod methods;
 mod people;
 mod polling;
 mod schema;
+mod sending;
 mod server;
 mod state;
 mod text;
@@ -33,6 +37,7 @@ use tokio::{task::JoinHandle, time::timeout};
 use self::state::{Chat, Shared, State, Webhook};
 pub use self::{
     content::Content,
+    documents::Received,
     faults::Fault,
     files::{File, FileFault},
     people::{Customer, Group, Seen},
@@ -236,8 +241,13 @@ impl TelegramDouble {
 
     /// Waits until the bot has a poll open.
     pub async fn wait_until_polled(&self) {
+        self.wait_until_polled_within(WAIT_LIMIT).await;
+    }
+
+    /// Like [`TelegramDouble::wait_until_polled`], with a limit of its own.
+    pub async fn wait_until_polled_within(&self, limit: Duration) {
         let polled = |state: &State| (state.polling > 0).then_some(());
-        wait(&self.shared, "the bot to poll", WAIT_LIMIT, polled).await;
+        wait(&self.shared, "the bot to poll", limit, polled).await;
     }
 
     /// Waits until the bot has confirmed every update.

@@ -44,18 +44,20 @@ fn row_is_fine(row: &Value) -> bool {
     row["type"] == 1 && (1..=5).contains(&buttons.len()) && buttons.iter().all(button_is_fine)
 }
 
+/// A link names an address, every other button an id.
 fn button_is_fine(button: &Value) -> bool {
-    let style = button["style"].as_u64().unwrap_or_default();
-    button["type"] == 2
-        && (1..=4).contains(&style)
-        && has_chars(&button["label"], 80)
-        && has_chars(&button["custom_id"], 100)
+    let target = match button["style"].as_u64() {
+        Some(1..=4) => has_chars(&button["custom_id"], 100) && button.get("url").is_none(),
+        Some(5) => has_chars(&button["url"], 512) && button.get("custom_id").is_none(),
+        _ => false,
+    };
+    button["type"] == 2 && has_chars(&button["label"], 80) && target
 }
 
 fn no_button_twice(rows: &[Value]) -> bool {
     let mut known = HashSet::new();
     let buttons = rows.iter().flat_map(|row| list(&row["components"]));
     buttons
-        .map(|button| button["custom_id"].to_string())
+        .filter_map(|button| button["custom_id"].as_str())
         .all(|id| known.insert(id))
 }

@@ -278,6 +278,7 @@ impl Customer {
             let open = OpenInteraction {
                 id,
                 place: self.place,
+                under: json.pointer("/message/id").and_then(id_of),
                 given_at: Instant::now(),
                 reply: None,
                 answered_after_ms: None,
@@ -357,6 +358,10 @@ impl Customer {
         self.wait_for(|seen| seen.iter().any(|message| message == text))
             .await
     }
+}
+
+fn id_of(value: &Value) -> Option<Snowflake> {
+    value.as_str()?.parse().ok()
 }
 
 fn buttons_of(message: &Value) -> impl Iterator<Item = &Value> {

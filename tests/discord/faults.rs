@@ -6,16 +6,15 @@ use std::{sync::Arc, time::Duration};
 use axum::{
     body::{Body, Bytes, to_bytes},
     extract::{ConnectInfo, MatchedPath, Request, State as Shared},
-    http::{HeaderValue, Method, StatusCode, header},
+    http::{Method, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use serde_json::json;
-use tokio::time::Instant;
 
 use super::{
-    Inner, rest,
-    state::{Flood, Snowflake, State},
+    Inner,
+    limits::{flood, place_in, spend, told_to_wait},
+    rest,
 };
 use crate::wire::Cut;
 
@@ -25,8 +24,10 @@ const LARGEST_BODY: usize = 10_000_000;
 /// A route of the REST API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Route {
-    /// GET /gateway and /gateway/bot.
+    /// GET /gateway.
     Gateway,
+    /// GET /gateway/bot.
+    GatewayBot,
     /// GET /users/@me.
     Me,
     /// GET /applications/@me and /oauth2/applications/@me.
@@ -49,7 +50,7 @@ pub enum Route {
     Typing,
     /// POST /interactions/{id}/{token}/callback.
     Callback,
-    /// PATCH and GET /webhooks/{id}/{token}/messages/@original.
+    /// PATCH and GET /webhooks/{id}/{token}/messages/@original, or another answer's id.
     EditOriginal,
     /// POST /webhooks/{id}/{token}.
     FollowUp,
@@ -63,7 +64,8 @@ impl Route {
     fn of(method: &Method, path: &str) -> Option<Self> {
         let path = path.strip_prefix("/api/v10").unwrap_or(path);
         Some(match (method.as_str(), path) {
-            (_, "/gateway" | "/gateway/bot") => Self::Gateway,
+            (_, "/gateway") => Self::Gateway,
+            (_, "/gateway/bot") => Self::GatewayBot,
             (_, "/users/@me") => Self::Me,
             (_, "/applications/@me" | "/oauth2/applications/@me") => Self::Application,
             (_, "/applications/{application}/commands") => Self::Commands,
@@ -77,14 +79,14 @@ impl Route {
             ("GET", _) if path.starts_with("/channels/{place}/messages") => Self::Read,
             (_, "/channels/{place}/typing") => Self::Typing,
             (_, "/interactions/{interaction}/{token}/callback") => Self::Callback,
-            (_, "/webhooks/{application}/{token}/messages/@original") => Self::EditOriginal,
+            (_, "/webhooks/{application}/{token}/messages/{message}") => Self::EditOriginal,
             (_, "/webhooks/{application}/{token}") => Self::FollowUp,
             _ => return None,
         })
     }
 
     /// Routes that carry their right in the path, or need none.
-    const fn is_open(self) -> bool {
+    pub(super) const fn is_open(self) -> bool {
         matches!(
             self,
             Self::Gateway | Self::Callback | Self::EditOriginal | Self::FollowUp | Self::File
@@ -161,65 +163,10 @@ pub(super) async fn gate(
     let request = Request::from_parts(parts, Body::from(bytes));
     let mut response = next.run(request).await;
     double.watched.after(call, &named).await;
-    if let Some((left, reset)) = left {
-        let headers = response.headers_mut();
-        headers.insert("x-ratelimit-remaining", HeaderValue::from(left));
-        let reset = HeaderValue::from_str(&format!("{:.3}", reset.as_secs_f64()));
-        headers.insert(
-            "x-ratelimit-reset-after",
-            reset.unwrap_or_else(|_| HeaderValue::from(1)),
-        );
+    if let Some(left) = left {
+        left.tell(response.headers_mut());
     }
     spoil(fault, response, &cut).await
-}
-
-fn place_in(path: &str) -> Option<Snowflake> {
-    let (_, rest) = path.split_once("/channels/")?;
-    rest.split('/').next()?.parse().ok()
-}
-
-/// How long this request has to wait, and whether everybody has to.
-fn told_to_wait(
-    state: &mut State,
-    route: Route,
-    place: Option<Snowflake>,
-) -> Option<(Duration, bool)> {
-    let now = Instant::now();
-    let State {
-        floods, disobeyed, ..
-    } = state;
-    floods.retain(|flood| flood.until > now);
-    let concerns = |flood: &&mut Flood| match flood.place {
-        Some(of) => place == Some(of),
-        None => !route.is_open(),
-    };
-    let flood = floods.iter_mut().find(concerns)?;
-    *disobeyed += usize::from(flood.told);
-    flood.told = true;
-    Some((flood.until - now, flood.place.is_none()))
-}
-
-/// Counts a request against its limit: what is left and when it begins anew, or how long to wait.
-fn spend(
-    state: &mut State,
-    route: Route,
-    place: Option<Snowflake>,
-) -> Result<Option<(usize, Duration)>, Duration> {
-    let (Some(limits), Some(place)) = (&mut state.limits, place) else {
-        return Ok(None);
-    };
-    let now = Instant::now();
-    let spent = limits.spent.entry((route, place)).or_insert((now, 0));
-    if now - spent.0 >= limits.window {
-        *spent = (now, 0);
-    }
-    let rest = (spent.0 + limits.window) - now;
-    if spent.1 >= limits.requests {
-        state.disobeyed += 1;
-        return Err(rest);
-    }
-    spent.1 += 1;
-    Ok(Some((limits.requests - spent.1, rest)))
 }
 
 /// What a watcher is told: the call, and the channel that its path names.
@@ -253,24 +200,6 @@ fn refuse(fault: Fault, cut: &Cut) -> Option<Response> {
         }
         Fault::ResetAfter | Fault::Truncated | Fault::Late(_) => None,
     }
-}
-
-fn flood(retry_after: Duration, global: bool) -> Response {
-    let seconds = retry_after.as_secs_f64();
-    let body = json!({
-        "message": "You are being rate limited.", "retry_after": seconds, "global": global,
-    });
-    let mut response = (StatusCode::TOO_MANY_REQUESTS, axum::Json(body)).into_response();
-    let headers = response.headers_mut();
-    let whole = HeaderValue::from(retry_after.as_secs().max(1));
-    headers.insert(header::RETRY_AFTER, whole.clone());
-    headers.insert("x-ratelimit-reset-after", whole);
-    let scope = if global { "global" } else { "user" };
-    headers.insert("x-ratelimit-scope", HeaderValue::from_static(scope));
-    if global {
-        headers.insert("x-ratelimit-global", HeaderValue::from_static("true"));
-    }
-    response
 }
 
 /// What is left of the answer to a request that took effect.

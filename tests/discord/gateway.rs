@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use axum::{
     extract::{
-        State as Shared, WebSocketUpgrade,
+        Query, State as Shared, WebSocketUpgrade,
         ws::{CloseFrame, Message, WebSocket},
     },
     http::StatusCode,
     response::{IntoResponse, Response},
 };
+use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
@@ -27,14 +28,39 @@ pub(super) enum Outgoing {
     Drop,
 }
 
+/// What a client asks for in the gateway's URL.
+#[derive(Deserialize)]
+pub(super) struct Wanted {
+    v: Option<String>,
+    encoding: Option<String>,
+    compress: Option<String>,
+}
+
 pub(super) async fn connect(
     Shared(double): Shared<Arc<Inner>>,
+    Query(wanted): Query<Wanted>,
     upgrade: WebSocketUpgrade,
 ) -> Response {
+    double.change(|state| state.violations.extend(unknown_to_the_double(&wanted)));
     if double.read(|state| state.trouble.down) {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     }
     upgrade.on_upgrade(|socket| serve(double, socket))
+}
+
+/// A client that got another version or form than it asked for would only fall silent.
+fn unknown_to_the_double(wanted: &Wanted) -> Option<String> {
+    let plain = wanted.compress.is_none()
+        && wanted.v.as_deref() == Some("10")
+        && wanted.encoding.as_deref().is_none_or(|it| it == "json");
+    let Wanted {
+        v,
+        encoding,
+        compress,
+    } = wanted;
+    (!plain).then(|| {
+        format!("the double's gateway has no v={v:?} encoding={encoding:?} compress={compress:?}")
+    })
 }
 
 /// One connection, from HELLO to its end.
@@ -81,6 +107,22 @@ async fn talk(
             Some(Ok(_)) => true,
         },
     }
+}
+
+/// What an IDENTIFY lacks (the reference's "Identify Structure").
+fn incomplete(data: &Value) -> Vec<String> {
+    let needed = [
+        "/intents",
+        "/properties/os",
+        "/properties/browser",
+        "/properties/device",
+    ];
+    let lacking = needed
+        .into_iter()
+        .filter(|path| data.pointer(path).is_none());
+    lacking
+        .map(|path| format!("IDENTIFY lacks {path}"))
+        .collect()
 }
 
 impl Connection {
@@ -132,6 +174,8 @@ impl Connection {
         if self.session.is_some() {
             return self.send(Outgoing::Close(Some(4005)));
         }
+        self.double
+            .change(|state| state.violations.extend(incomplete(data)));
         self.begin(intents);
     }
 

@@ -11,6 +11,9 @@ pub(super) const GUILD_MESSAGES: u64 = 1 << 9;
 pub(super) const DIRECT_MESSAGES: u64 = 1 << 12;
 pub(super) const MESSAGE_CONTENT: u64 = 1 << 15;
 
+/// The fields of a message that only the gateway sends.
+pub(super) const GATEWAY_ONLY: [&str; 3] = ["guild_id", "member", "channel_type"];
+
 const JOINED_AT: &str = "2026-01-01T00:00:00.000000+00:00";
 
 /// What a customer's message carries beside its text.
@@ -54,17 +57,15 @@ pub(super) fn channel(state: &State, id: Snowflake) -> Value {
         return Value::Null;
     };
     let mut json = json!({ "id": id.to_string(), "last_message_id": null, "flags": 0 });
+    json["type"] = json!(type_of(place.kind));
     match place.kind {
         PlaceKind::Direct { user: with } => {
-            json["type"] = json!(1);
             json["recipients"] = json!([user(with, &name_of(state, with), false)]);
         }
         PlaceKind::Text => {
-            json["type"] = json!(0);
             in_guild(&mut json, state, &place.name);
         }
         PlaceKind::Thread { parent } => {
-            json["type"] = json!(11);
             json["parent_id"] = json!(parent.to_string());
             json["thread_metadata"] = json!({
                 "archived": false, "auto_archive_duration": 1440,
@@ -74,6 +75,15 @@ pub(super) fn channel(state: &State, id: Snowflake) -> Value {
         }
     }
     json
+}
+
+/// The reference's "Channel Types".
+const fn type_of(kind: PlaceKind) -> u8 {
+    match kind {
+        PlaceKind::Text => 0,
+        PlaceKind::Direct { .. } => 1,
+        PlaceKind::Thread { .. } => 11,
+    }
 }
 
 fn in_guild(json: &mut Value, state: &State, name: &str) {
@@ -113,7 +123,7 @@ pub(super) fn guild(state: &State) -> Value {
     })
 }
 
-/// A message as the gateway sends it; REST sends the same without guild and member.
+/// A message as the gateway sends it; REST sends the same without what [`GATEWAY_ONLY`] names.
 pub(super) fn message(
     state: &State,
     place: Snowflake,
@@ -127,9 +137,11 @@ pub(super) fn message(
         "mention_everyone": false, "mentions": [], "mention_roles": [], "attachments": [],
         "embeds": [], "pinned": false, "type": 0, "flags": 0, "components": [],
     });
-    if let Some(room) = state.places.get(&place)
-        && !matches!(room.kind, PlaceKind::Direct { .. })
-    {
+    let room = state.places.get(&place);
+    if let Some(room) = room {
+        json["channel_type"] = json!(type_of(room.kind));
+    }
+    if let Some(room) = room.filter(|room| !matches!(room.kind, PlaceKind::Direct { .. })) {
         json["guild_id"] = json!(state.guild.to_string());
         json["member"] = json!({
             "roles": [], "joined_at": JOINED_AT, "deaf": false, "mute": false, "flags": 0,
@@ -171,7 +183,14 @@ pub(super) struct Given<'a> {
 pub(super) fn command(state: &State, given: &Given<'_>, name: &str) -> Value {
     let mut json = interaction(state, given);
     json["type"] = json!(2);
-    json["data"] = json!({ "id": state.application.to_string(), "name": name, "type": 1 });
+    let mut registered = state.commands.as_array().into_iter().flatten();
+    let registered = registered.find(|command| command["name"] == name);
+    // A command that was taken away may still be given by an app that has not heard of it.
+    let id = registered.map_or_else(
+        || json!(state.application.to_string()),
+        |command| command["id"].clone(),
+    );
+    json["data"] = json!({ "id": id, "name": name, "type": 1 });
     json
 }
 

@@ -1,7 +1,7 @@
 //! The double's REST API, version 10: the routes that a chat bot uses, with Discord's own limits
 //! and its own error codes (the reference's "JSON error codes").
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use axum::{
     Json, Router,
@@ -17,21 +17,17 @@ use serde_json::{Value, json};
 use super::{
     Inner, card,
     faults::gate,
-    payload,
-    state::{Closed, Message, PlaceKind, Snowflake, State, timestamp_of},
+    interactions, payload,
+    state::{Closed, Message, PlaceKind, Snowflake, State, intent_of, timestamp_of},
 };
 
 /// The longest message, in Unicode code points.
 const LONGEST_MESSAGE: usize = 2_000;
-/// How long an interaction waits for its first answer.
-const INTERACTION_PATIENCE: Duration = Duration::from_secs(3);
-/// How long an interaction's token is good.
-const TOKEN_LIFE: Duration = Duration::from_mins(15);
 /// "Thinking…" (message flag LOADING).
 const LOADING: u64 = 1 << 7;
 
-type Double = Shared<Arc<Inner>>;
-type Answer = Result<Response, Refusal>;
+pub(super) type Double = Shared<Arc<Inner>>;
+pub(super) type Answer = Result<Response, Refusal>;
 
 pub(super) fn routes(double: &Arc<Inner>) -> Router {
     let api = Router::new()
@@ -53,12 +49,15 @@ pub(super) fn routes(double: &Arc<Inner>) -> Router {
         .route("/channels/{place}/typing", post(typing))
         .route(
             "/interactions/{interaction}/{token}/callback",
-            post(callback),
+            post(interactions::callback),
         )
-        .route("/webhooks/{application}/{token}", post(follow_up))
         .route(
-            "/webhooks/{application}/{token}/messages/@original",
-            patch(edit_original).get(original),
+            "/webhooks/{application}/{token}",
+            post(interactions::follow_up),
+        )
+        .route(
+            "/webhooks/{application}/{token}/messages/{message}",
+            patch(interactions::edit).get(interactions::read),
         )
         .route_layer(middleware::from_fn_with_state(Arc::clone(double), gate));
     Router::new()
@@ -96,7 +95,7 @@ pub(super) const fn error(status: StatusCode, code: u32, message: &'static str) 
     }
 }
 
-const fn not_found(code: u32, what: &'static str) -> Refusal {
+pub(super) const fn not_found(code: u32, what: &'static str) -> Refusal {
     error(StatusCode::NOT_FOUND, code, what)
 }
 
@@ -120,10 +119,14 @@ async fn commands(Shared(double): Double, Json(wanted): Json<Value>) -> Json<Val
     let registered = double.change(|state| {
         let mut registered = wanted.as_array().cloned().unwrap_or_default();
         for command in &mut registered {
+            let given = std::mem::take(command);
+            *command = json!({ "type": 1, "default_member_permissions": null, "nsfw": false });
+            for (field, value) in given.as_object().into_iter().flatten() {
+                command[field] = value.clone();
+            }
             command["id"] = json!(state.mint().to_string());
             command["version"] = json!(state.mint().to_string());
             command["application_id"] = json!(state.application.to_string());
-            command["type"] = json!(1);
         }
         state.commands = Value::Array(registered);
         state.commands.clone()
@@ -160,10 +163,11 @@ fn open_place(state: &State, place: Snowflake) -> Result<(), Refusal> {
     }
 }
 
-/// The text of a message, within Discord's limits.
-fn text_of(body: &Value) -> Result<&str, Refusal> {
+/// The text of a message, within Discord's limits. Only an embed makes up for a missing one.
+pub(super) fn text_of(body: &Value) -> Result<&str, Refusal> {
     let text = body["content"].as_str().unwrap_or_default().trim();
-    if text.is_empty() {
+    let embeds = body["embeds"].as_array().is_some_and(|it| !it.is_empty());
+    if text.is_empty() && !embeds {
         let status = StatusCode::BAD_REQUEST;
         return Err(error(status, 50006, "Cannot send an empty message"));
     }
@@ -203,7 +207,12 @@ async fn send(
 }
 
 /// Posts a message; without a body it is one that only says "thinking…".
-fn post_as_bot(state: &mut State, place: Snowflake, text: &str, body: Option<&Value>) -> Snowflake {
+pub(super) fn post_as_bot(
+    state: &mut State,
+    place: Snowflake,
+    text: &str,
+    body: Option<&Value>,
+) -> Snowflake {
     let id = state.mint();
     let author = payload::bot(state);
     let mut json = payload::message(state, place, id, &author, text);
@@ -237,18 +246,17 @@ fn post_as_bot(state: &mut State, place: Snowflake, text: &str, body: Option<&Va
 }
 
 /// One message as REST shows it.
-fn show(state: &State, place: Snowflake, message: Snowflake) -> Answer {
+pub(super) fn show(state: &State, place: Snowflake, message: Snowflake) -> Answer {
     let room = state.places.get(&place);
     let found = room.and_then(|room| room.messages.iter().find(|known| known.id == message));
     let found = found.ok_or_else(|| not_found(10008, "Unknown Message"))?;
-    Ok(Json(without_guild(&found.json)).into_response())
+    Ok(Json(as_rest_shows(&found.json)).into_response())
 }
 
-fn without_guild(message: &Value) -> Value {
+fn as_rest_shows(message: &Value) -> Value {
     let mut json = message.clone();
     if let Some(fields) = json.as_object_mut() {
-        fields.remove("guild_id");
-        fields.remove("member");
+        fields.retain(|name, _| !payload::GATEWAY_ONLY.contains(&name.as_str()));
     }
     json
 }
@@ -278,7 +286,7 @@ async fn read(
             page.after.is_none_or(|after| message.id > after)
                 && page.before.is_none_or(|before| message.id < before)
         });
-        let mut found: Vec<Value> = wanted.map(|message| without_guild(&message.json)).collect();
+        let mut found: Vec<Value> = wanted.map(|message| as_rest_shows(&message.json)).collect();
         if page.after.is_some() {
             found.truncate(limit);
         }
@@ -309,12 +317,26 @@ async fn edit(
     })
 }
 
-fn rewrite(state: &mut State, place: Snowflake, message: Snowflake, body: &Value) -> Answer {
-    let text = text_of(body)?;
+pub(super) fn rewrite(
+    state: &mut State,
+    place: Snowflake,
+    message: Snowflake,
+    body: &Value,
+) -> Answer {
     card::check(body)?;
     let room = state.places.get_mut(&place);
-    let found = room.and_then(|room| room.messages.iter_mut().find(|known| known.id == message));
+    let room = room.ok_or_else(|| not_found(10003, "Unknown Channel"))?;
+    let intent = intent_of(room.kind);
+    let found = room.messages.iter_mut().find(|known| known.id == message);
     let found = found.ok_or_else(|| not_found(10008, "Unknown Message"))?;
+    // What an edit does not name stays as it is.
+    let mut whole = found.json.clone();
+    for field in ["content", "embeds"] {
+        if let Some(value) = body.get(field) {
+            whole[field] = value.clone();
+        }
+    }
+    let text = text_of(&whole)?;
     if !found.by_bot {
         let status = StatusCode::FORBIDDEN;
         return Err(error(
@@ -334,7 +356,7 @@ fn rewrite(state: &mut State, place: Snowflake, message: Snowflake, body: &Value
     found.json["flags"] = json!(0);
     found.json["edited_timestamp"] = json!(timestamp_of(found.id));
     let json = found.json.clone();
-    state.dispatch("MESSAGE_UPDATE", &json, payload::GUILDS);
+    state.dispatch("MESSAGE_UPDATE", &json, intent);
     show(state, place, message)
 }
 
@@ -395,77 +417,6 @@ async fn file(Shared(double): Double, Path(file): Path<Snowflake>) -> Answer {
     let bytes = double.read(|state| state.files.get(&file).cloned());
     let bytes = bytes.ok_or_else(|| not_found(0, "404: Not Found"))?;
     Ok(bytes.into_response())
-}
-
-async fn callback(
-    Shared(double): Double,
-    Path((id, token)): Path<(Snowflake, String)>,
-    Json(body): Json<Value>,
-) -> Answer {
-    double.change(|state| {
-        let unknown = || not_found(10062, "Unknown interaction");
-        let open = state.interactions.get(&token).ok_or_else(unknown)?.clone();
-        if open.reply.is_some() {
-            let message = "Interaction has already been acknowledged.";
-            return Err(error(StatusCode::BAD_REQUEST, 40060, message));
-        }
-        let waited = open.given_at.elapsed();
-        if open.id != id || waited > INTERACTION_PATIENCE {
-            return Err(unknown());
-        }
-        let reply = match body["type"].as_u64() {
-            Some(5) => post_as_bot(state, open.place, "", None),
-            Some(4) => {
-                let data = &body["data"];
-                post_as_bot(state, open.place, text_of(data)?, Some(data))
-            }
-            _ => return Err(error(StatusCode::BAD_REQUEST, 50035, "Invalid Form Body")),
-        };
-        if let Some(open) = state.interactions.get_mut(&token) {
-            open.reply = Some(reply);
-            open.answered_after_ms = Some(waited.as_millis());
-        }
-        Ok(StatusCode::NO_CONTENT.into_response())
-    })
-}
-
-/// Where an interaction was given, and its first reply.
-fn replied(state: &State, token: &str) -> Result<(Snowflake, Snowflake), Refusal> {
-    let open = state.interactions.get(token);
-    let fresh = open.filter(|open| open.given_at.elapsed() < TOKEN_LIFE);
-    fresh
-        .and_then(|open| open.reply.map(|reply| (open.place, reply)))
-        .ok_or_else(|| not_found(10015, "Unknown Webhook"))
-}
-
-async fn edit_original(
-    Shared(double): Double,
-    Path((_, token)): Path<(Snowflake, String)>,
-    Json(body): Json<Value>,
-) -> Answer {
-    double.change(|state| {
-        let (place, reply) = replied(state, &token)?;
-        rewrite(state, place, reply, &body)
-    })
-}
-
-async fn original(Shared(double): Double, Path((_, token)): Path<(Snowflake, String)>) -> Answer {
-    double.read(|state| {
-        let (place, reply) = replied(state, &token)?;
-        show(state, place, reply)
-    })
-}
-
-async fn follow_up(
-    Shared(double): Double,
-    Path((_, token)): Path<(Snowflake, String)>,
-    Json(body): Json<Value>,
-) -> Answer {
-    double.change(|state| {
-        let (place, _) = replied(state, &token)?;
-        let id = post_as_bot(state, place, text_of(&body)?, Some(&body));
-        show(state, place, id)
-    })
 }
 
 /// What a place's kind means to a reader of the double's state.

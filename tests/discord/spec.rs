@@ -58,6 +58,7 @@ const fn located(route: Route) -> Option<(&'static str, &'static str)> {
             (path, "post")
         }
         Route::Gateway
+        | Route::GatewayBot
         | Route::Me
         | Route::Application
         | Route::File
@@ -125,6 +126,10 @@ mod tests {
 
     #[track_caller]
     fn check(route: Route, body: &Value, expect: usize) {
+        // Said when it was looked for, and an error where `CI=true`.
+        if schema().is_none() {
+            return;
+        }
         let found = violations(route, body.to_string().as_bytes());
         assert_eq!(found.len(), expect, "{found:?}");
     }

@@ -75,7 +75,10 @@ pub(super) struct Session {
 pub(super) struct OpenInteraction {
     pub(super) id: Snowflake,
     pub(super) place: Snowflake,
+    /// The message with the button that was pressed.
+    pub(super) under: Option<Snowflake>,
     pub(super) given_at: Instant,
+    /// The message that the interaction's token edits, once it was answered.
     pub(super) reply: Option<Snowflake>,
     /// Milliseconds until the first answer.
     pub(super) answered_after_ms: Option<u128>,
@@ -301,7 +304,8 @@ impl Session {
     }
 }
 
-const fn intent_of(kind: PlaceKind) -> u64 {
+/// The intent that a place's messages need.
+pub(super) const fn intent_of(kind: PlaceKind) -> u64 {
     match kind {
         PlaceKind::Direct { .. } => payload::DIRECT_MESSAGES,
         _ => payload::GUILD_MESSAGES,

@@ -17,6 +17,9 @@ mod discord;
 mod telegram;
 
 #[cfg(test)]
+mod clients;
+
+#[cfg(test)]
 mod bursts;
 #[cfg(test)]
 mod conversations;

@@ -94,6 +94,14 @@ impl File {
         })
     }
 
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(super) fn content(&self) -> &[u8] {
+        &self.content
+    }
+
     /// The fields of the message.
     pub(super) fn fields(&self) -> Value {
         let mut fields = match &self.caption {

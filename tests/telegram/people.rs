@@ -6,20 +6,20 @@ use serde_json::{Value, json};
 
 use super::{
     BOT_NAME, Content, WAIT_LIMIT, callback,
-    methods::without_reply,
+    sending::without_reply,
     state::{BOT_ID, Chat, FIRST_DATE, Shared, State, bot},
     wait,
 };
 
-/// The number under which the General topic arrives.
-const GENERAL: i64 = 1;
+/// The number of the General topic, which messages never carry.
+pub(super) const GENERAL: i64 = 1;
 
 /// A person in one place: the private chat, a group, or a topic of a forum.
 #[derive(Clone)]
 pub struct Customer {
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
     user: Value,
-    chat: i64,
+    pub(super) chat: i64,
     topic: Option<i64>,
 }
 
@@ -272,12 +272,14 @@ impl Customer {
         let message = self.shared.change(|state| {
             let mut message = state.message(self.chat, &self.user);
             merge(&mut message, &content.fields());
-            if let Some(topic) = self.topic {
+            // What stands in General belongs to no topic (tdlib/telegram-bot-api, issue 356).
+            let topic = self.topic.filter(|topic| *topic != GENERAL);
+            if let Some(topic) = topic {
                 message["message_thread_id"] = json!(topic);
                 message["is_topic_message"] = json!(true);
             }
             // In a topic every message replies to the one that created it, unless to another.
-            let replied = reply_to.or(self.topic.filter(|topic| *topic != GENERAL));
+            let replied = reply_to.or(topic);
             let chat = state.chats.get(&self.chat);
             let replied = chat.and_then(|chat| chat.messages.get(&replied?));
             if let Some(replied) = replied {

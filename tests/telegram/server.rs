@@ -1,11 +1,11 @@
 //! The double's HTTP side: token, method, parameters, faults, and the answer's form.
 
-use std::{collections::HashMap, net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, sync::Arc};
 
 use axum::{
     Router,
     body::{Body, Bytes},
-    extract::{ConnectInfo, Query, State},
+    extract::{ConnectInfo, State},
     http::{HeaderMap, StatusCode, Uri, header::CONTENT_TYPE},
     response::{IntoResponse, Response},
     serve::Listener,
@@ -15,7 +15,7 @@ use tokio::{net::TcpListener, task::JoinHandle};
 
 use crate::wire::{Cut, Wires};
 
-use super::{faults::Fault, files, methods, polling, state::Shared};
+use super::{call::Call, faults::Fault, files, methods, polling, state::Shared};
 
 /// A refusal in the Bot API's form.
 #[derive(Debug)]
@@ -93,22 +93,24 @@ async fn handle(
         );
         return answer(refuse(404, "Not Found"));
     };
-    let parameters = match parameters(&shared, method, &uri, &headers, &body) {
-        Ok(parameters) => parameters,
+    let call = match Call::read(&shared, method, &uri, &headers, body).await {
+        Ok(call) => call,
         Err(refusal) => return answer(Err(refusal)),
     };
-    judge(&shared, method, &parameters);
-    let place = place(&parameters);
+    if let Some(schema) = &shared.schema {
+        shared.complain(schema.check_call(method, &call.parameters));
+    }
+    let place = place(&call.parameters);
     let planned = shared.watched.before(method, &place).await;
     let fault = shared.change(|state| {
-        let call = (method.to_owned(), Value::Object(parameters.clone()));
-        state.calls.push(call);
+        let noted = (method.to_owned(), Value::Object(call.parameters.clone()));
+        state.calls.push(noted);
         let next = |state: &mut super::state::State| state.faults.get_mut(method)?.pop_front();
         planned.or_else(|| next(state))
     });
     let response = match fault {
-        None => answer(perform(&shared, method, &parameters).await),
-        Some(fault) => fail(&shared, method, &parameters, fault, &cut).await,
+        None => answer(perform(&shared, &call).await),
+        Some(fault) => fail(&shared, &call, fault, &cut).await,
     };
     shared.watched.after(method, &place).await;
     response
@@ -123,29 +125,23 @@ fn place(parameters: &Map<String, Value>) -> String {
     }
 }
 
-async fn perform(shared: &Shared, method: &str, parameters: &Map<String, Value>) -> Outcome {
-    if method == "getUpdates" {
-        return polling::get_updates(shared, parameters).await;
+async fn perform(shared: &Shared, call: &Call) -> Outcome {
+    if call.method == "getUpdates" {
+        return polling::get_updates(shared, &call.parameters).await;
     }
-    let outcome = methods::perform(shared, method, parameters);
-    if let (Ok(result), Some(schema), true) = (&outcome, &shared.schema, result_is_message(method))
-    {
+    let outcome = methods::perform(shared, call);
+    let is_message = result_is_message(call.method);
+    if let (Ok(result), Some(schema), true) = (&outcome, &shared.schema, is_message) {
         shared.complain(schema.check_object("Message", result));
     }
     outcome
 }
 
 fn result_is_message(method: &str) -> bool {
-    matches!(method, "sendMessage" | "editMessageText")
+    matches!(method, "sendMessage" | "sendDocument" | "editMessageText")
 }
 
-async fn fail(
-    shared: &Shared,
-    method: &str,
-    parameters: &Map<String, Value>,
-    fault: Fault,
-    cut: &Cut,
-) -> Response {
+async fn fail(shared: &Shared, call: &Call, fault: Fault, cut: &Cut) -> Response {
     match fault {
         Fault::FloodControl { retry_after } => answer(flooded(retry_after.as_secs())),
         Fault::Refusal { code, description } => answer(refuse(code, description)),
@@ -159,12 +155,12 @@ async fn fail(
             StatusCode::OK.into_response()
         }
         Fault::ResetAfter => {
-            let _unseen = perform(shared, method, parameters).await;
+            let _unseen = perform(shared, call).await;
             cut.now();
             StatusCode::OK.into_response()
         }
         Fault::CutAnswer => {
-            let response = answer(perform(shared, method, parameters).await);
+            let response = answer(perform(shared, call).await);
             halve(response).await
         }
         Fault::Hang => std::future::pending().await,
@@ -232,56 +228,4 @@ fn refusal_body(refusal: &Refusal) -> Value {
 /// Token and method of `/bot<token>/<method>`.
 fn route(path: &str) -> Option<(&str, &str)> {
     path.strip_prefix("/bot")?.split_once('/')
-}
-
-/// Parameters come as JSON, as a form or in the query; here all of them are read.
-fn parameters(
-    shared: &Shared,
-    method: &str,
-    uri: &Uri,
-    headers: &HeaderMap,
-    body: &[u8],
-) -> Result<Map<String, Value>, Refusal> {
-    let kind = headers
-        .get(CONTENT_TYPE)
-        .and_then(|kind| kind.to_str().ok());
-    let kind = kind.unwrap_or_default();
-    let mut parameters = texts(shared, method, uri);
-    if kind.starts_with("application/json") && !body.is_empty() {
-        match serde_json::from_slice(body) {
-            Ok(Value::Object(values)) => parameters.extend(values),
-            Ok(Value::Null) => {}
-            _ => return refuse(400, "Bad Request: can't parse the JSON object"),
-        }
-    } else if kind.starts_with("application/x-www-form-urlencoded") {
-        let form = format!("/?{}", String::from_utf8_lossy(body));
-        if let Ok(form) = form.parse::<Uri>() {
-            parameters.extend(texts(shared, method, &form));
-        }
-    } else if !body.is_empty() {
-        shared.complain(vec![format!(
-            "{method}: the double reads no body of type `{kind}`"
-        )]);
-    }
-    Ok(parameters)
-}
-
-fn texts(shared: &Shared, method: &str, uri: &Uri) -> Map<String, Value> {
-    let Ok(Query(values)) = Query::<HashMap<String, String>>::try_from_uri(uri) else {
-        return Map::new();
-    };
-    let read = |(name, text): (String, String)| {
-        let value = match &shared.schema {
-            Some(schema) => schema.read_text(method, &name, text),
-            None => Value::String(text),
-        };
-        (name, value)
-    };
-    values.into_iter().map(read).collect()
-}
-
-fn judge(shared: &Shared, method: &str, parameters: &Map<String, Value>) {
-    if let Some(schema) = &shared.schema {
-        shared.complain(schema.check_call(method, parameters));
-    }
 }
