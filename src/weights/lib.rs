@@ -9,6 +9,7 @@
 //! client, `pip`.
 //! Start reading at [`fetch()`].
 
+mod download;
 mod error;
 mod fetch;
 mod files;

@@ -77,6 +77,8 @@ impl Fetcher {
         media: &dyn MediaStore,
     ) -> Content {
         let limit_bytes = self.rules.limit_bytes;
+        // To wait for others is no fault of this file, so its time begins behind them.
+        let _permit = self.at_once.acquire().await;
         let Ok(fetched) = timeout(self.rules.time_limit, self.fetch(api, file)).await else {
             log::file_not_received(file.what, "it took too long");
             return Content::NotReceived;
@@ -103,7 +105,6 @@ impl Fetcher {
 
     async fn fetch(&self, api: &Api, file: &FileRef) -> Result<Vec<u8>, Failed> {
         self.check_size(file.bytes)?;
-        let _permit = self.at_once.acquire().await;
         let mut tried = self.try_once(api, file).await;
         for _ in 1..TRIES {
             if !matches!(tried, Err(Failed::Broken(_))) {

@@ -174,8 +174,8 @@ impl Loop<'_> {
                 self.store_next(line);
             }
             Step::Stored(line, None) => {
-                self.queue.refused(line);
-                self.poll_at = Instant::now() + self.pause.take(Duration::ZERO);
+                let rest = self.pause.take(Duration::ZERO);
+                self.queue.refused(line, Instant::now() + rest);
             }
             Step::Told => {}
         }

@@ -1,7 +1,9 @@
 //! Updates that were handed out and are not stored yet. Those of one chat are stored in order; a
 //! slow file holds up its own chat only. A plain value: what is to be done is told to the caller.
 
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+
+use tokio::time::Instant;
 
 use super::{place::Place, update::Read};
 
@@ -18,6 +20,8 @@ pub(super) struct Queue {
     taken: BTreeSet<i64>,
     /// Stored, though an earlier one is not, so that Telegram hands it out again.
     stored: BTreeSet<i64>,
+    /// Refused by the store, and not to be tried again before this time.
+    resting: BTreeMap<i64, Instant>,
     /// The first number that was not handed out yet; none until one was.
     next: Option<i64>,
     /// Groups that have another number, which go on in their old line.
@@ -43,15 +47,20 @@ impl Queue {
         self.unstored.is_empty()
     }
 
-    /// Whether this update is in memory or was stored, so that it was handed out once more.
+    /// Whether this update is handed out once more although it is in memory, was stored, or rests
+    /// after the store refused it.
     pub(super) fn knows(&self, update_id: i64) -> bool {
-        self.taken.contains(&update_id) || self.stored.contains(&update_id)
+        let rests_until = self.resting.get(&update_id);
+        self.taken.contains(&update_id)
+            || self.stored.contains(&update_id)
+            || rests_until.is_some_and(|until| Instant::now() < *until)
     }
 
     /// Takes an update whose file is still to be had; in which line it stands.
     pub(super) fn take(&mut self, update_id: i64, read: &Read) -> Line {
         let line = self.line_of(read);
         self.taken.insert(update_id);
+        self.resting.remove(&update_id);
         // A number from before the offset is a repetition, which confirms nothing.
         if self.offset().is_none_or(|offset| update_id >= offset) {
             self.unstored.insert(update_id);
@@ -100,10 +109,12 @@ impl Queue {
         }
     }
 
-    /// The store refused the first update of this line: it comes again, with all behind it.
-    pub(super) fn refused(&mut self, line: Line) {
+    /// The store refused the first update of this line: it comes again after this time, with all
+    /// behind it.
+    pub(super) fn refused(&mut self, line: Line, until: Instant) {
         for slot in self.lines.remove(&line).into_iter().flatten() {
             self.taken.remove(&slot.update_id);
+            self.resting.insert(slot.update_id, until);
         }
     }
 
@@ -173,7 +184,7 @@ mod tests {
     fn what_the_store_refused_comes_again_with_all_behind_it() {
         let mut queue = with(&[5, 6]);
         queue.to_store(None);
-        queue.refused(None);
+        queue.refused(None, Instant::now());
         assert_eq!(queue.offset(), Some(5));
         assert!(!queue.knows(5) && !queue.knows(6));
     }

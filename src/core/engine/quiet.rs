@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use crate::{
-    Burst, Button, Card, Happening, InboundEvent, OutboxEntry, Press, ProductId, Purpose, Session,
-    Source, Timer, TimerChange, TimerId, VariantId,
+    Burst, Button, Card, Happening, InboundEvent, Line, OutboxEntry, Press, ProductId, Purpose,
+    Session, Source, Speaker, Timer, TimerChange, TimerId, VariantId,
     clean::clean_customer_text,
     compose::Draft,
     ports::{Commit, SessionChange, StoreError},
@@ -119,7 +119,10 @@ pub(super) fn silently(burst: &Burst, open: &OpenTurn) -> Option<Silent> {
 /// an offer that still stands.
 fn silent_edit(text: &str, session: &Session) -> Option<Silent> {
     let text = clean_customer_text(text).text;
-    let said = |line: &crate::Line| line.text.lines().any(|said| said == text) || line.text == text;
+    let said = |line: &Line| {
+        let is_said = line.text.lines().any(|said| said == text) || line.text == text;
+        is_said && line.speaker == Speaker::Customer
+    };
     if text.is_empty() || session.history.iter().any(said) {
         return Some(Silent::noting(Vec::new()));
     }
