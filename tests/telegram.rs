@@ -17,6 +17,7 @@ mod calling;
 mod content;
 mod faults;
 mod files;
+mod light;
 mod methods;
 mod people;
 mod polling;
@@ -35,6 +36,7 @@ pub use self::{
     content::Content,
     faults::Fault,
     files::{File, FileFault},
+    light::{LightTelegram, Reply},
     people::{Customer, Group, Seen},
 };
 use crate::watch::Watcher;

@@ -137,6 +137,10 @@ pub(super) struct State {
     pub(super) trouble: Trouble,
     /// Events that are held back, to come in another order.
     pub(super) held_back: Option<Vec<(&'static str, Value, u64)>>,
+    /// Whether only the newest message of a place is kept, and no event for a RESUME.
+    pub(super) forgets: bool,
+    /// The direct message channel of each user.
+    direct: HashMap<Snowflake, Snowflake>,
     next: u64,
 }
 
@@ -169,6 +173,8 @@ impl State {
             limits: None,
             trouble: Trouble::default(),
             held_back: None,
+            forgets: false,
+            direct: HashMap::new(),
             next: 0,
         };
         state.application = state.mint();
@@ -198,12 +204,12 @@ impl State {
     }
 
     pub(super) fn direct_place(&mut self, user: Snowflake) -> Snowflake {
-        let wanted = PlaceKind::Direct { user };
-        let known = self.places.iter().find(|(_, place)| place.kind == wanted);
-        if let Some((id, _)) = known {
-            return *id;
+        if let Some(known) = self.direct.get(&user) {
+            return *known;
         }
-        self.add_place("direct", wanted)
+        let place = self.add_place("direct", PlaceKind::Direct { user });
+        self.direct.insert(user, place);
+        place
     }
 
     pub(super) fn add_place(&mut self, name: &str, kind: PlaceKind) -> Snowflake {
@@ -236,6 +242,9 @@ impl State {
         for session in self.sessions.values_mut() {
             if session.intents & intent == intent {
                 session.push(name, data);
+                if self.forgets {
+                    session.sent.clear();
+                }
             }
         }
     }
@@ -247,6 +256,9 @@ impl State {
             return;
         };
         let intent = intent_of(room.kind);
+        if self.forgets {
+            room.messages.clear();
+        }
         room.messages.push(message);
         self.dispatch("MESSAGE_CREATE", &json, intent);
     }

@@ -65,7 +65,8 @@ pub(super) fn perform(shared: &Shared, method: &str, parameters: &Parameters) ->
     })
 }
 
-fn me() -> Value {
+/// What `getMe` answers.
+pub(super) fn me() -> Value {
     let mut me = bot();
     for (key, value) in [
         ("can_join_groups", true),
