@@ -2,12 +2,12 @@
 //! queued a batch. Here the offset moves past an update only after the intake stored it, so what a
 //! crash or a sick store leaves undone is handed out again.
 
-use std::{pin::pin, time::Duration};
+use std::{collections::HashMap, pin::pin, time::Duration};
 
-use consultant_core::ChannelName;
+use consultant_core::{Address, ChannelName};
 use futures::{
     FutureExt, StreamExt,
-    future::BoxFuture,
+    future::{BoxFuture, join_all},
     stream::{FuturesOrdered, FuturesUnordered},
 };
 use serde_json::Value;
@@ -124,8 +124,8 @@ impl Loop<'_> {
         }
     }
 
-    /// In order, up to the first update that the intake does not take; their files are had side
-    /// by side. Whether it took all.
+    /// Up to the first update that the intake does not take; their files are had side by side.
+    /// Whether it took all.
     async fn hand_in_all(&mut self, updates: &[Value], stop: &CancellationToken) -> bool {
         let mut whole = self.begin(updates);
         loop {
@@ -135,15 +135,39 @@ impl Loop<'_> {
                 () = stop.cancelled() => return true,
                 next = whole.next() => next,
             };
-            let Some((update_id, read)) = next else {
+            let Some(first) = next else {
                 return true;
             };
-            match self.channel.store(read, update_id, self.ports).await {
-                Ok(Stored { press }) => self.run_errand(press),
-                Err(_logged) => return false,
+            let mut ready = vec![first];
+            while let Some(Some(next)) = whole.next().now_or_never() {
+                ready.push(next);
             }
-            self.offset = self.offset.max(Some(update_id + 1));
+            if !self.store_all(ready).await {
+                return false;
+            }
         }
+    }
+
+    /// Stores updates side by side, those of one place one after another. Whether all were stored;
+    /// the offset moves up to the first that was not. What lies behind that one comes again, and
+    /// the store knows its key.
+    async fn store_all(&mut self, updates: Vec<(i64, Read)>) -> bool {
+        let last = updates.last().map(|(update_id, _)| *update_id);
+        let (channel, ports) = (self.channel, self.ports);
+        let chains = chains(updates).into_iter();
+        let chains = join_all(chains.map(|chain| store_chain(channel, ports, chain))).await;
+        let mut failed = None;
+        for Chain { stored, failed_at } in chains {
+            for Stored { press } in stored {
+                self.run_errand(press);
+            }
+            failed = [failed, failed_at].into_iter().flatten().min();
+        }
+        self.offset = self.offset.max(match failed {
+            Some((_, before)) => before.map(|update_id| update_id + 1),
+            None => last.map(|update_id| update_id + 1),
+        });
+        failed.is_none()
     }
 
     /// Reads a batch and begins to have its files.
@@ -202,6 +226,50 @@ impl Loop<'_> {
             log::outage(self.channel.api.origin(), failure);
         }
     }
+}
+
+/// An update, and the one before it in its batch.
+type Place = (i64, Option<i64>);
+
+/// What became of updates that were stored one after another.
+struct Chain {
+    stored: Vec<Stored>,
+    /// The first that was not stored.
+    failed_at: Option<Place>,
+}
+
+/// The updates of each place, in order. A group that moved changes places, so then all updates
+/// wait for each other.
+fn chains(updates: Vec<(i64, Read)>) -> Vec<Vec<(Place, Read)>> {
+    let moves = |(_, read): &(i64, Read)| matches!(read, Read::Migrated { .. });
+    let in_one = updates.iter().any(moves);
+    let mut chains: HashMap<Option<Address>, Vec<(Place, Read)>> = HashMap::new();
+    let mut before = None;
+    for (update_id, read) in updates {
+        let place = match &read {
+            Read::Heard(heard) if !in_one => Some(heard.inbound.address.clone()),
+            _ => None,
+        };
+        let chain = chains.entry(place).or_default();
+        chain.push(((update_id, before), read));
+        before = Some(update_id);
+    }
+    chains.into_values().collect()
+}
+
+async fn store_chain(channel: &TelegramChannel, ports: &Ports, chain: Vec<(Place, Read)>) -> Chain {
+    let mut stored = Vec::new();
+    for (place, read) in chain {
+        match channel.store(read, place.0, ports).await {
+            Ok(one) => stored.push(one),
+            Err(_logged) => {
+                let failed_at = Some(place);
+                return Chain { stored, failed_at };
+            }
+        }
+    }
+    let failed_at = None;
+    Chain { stored, failed_at }
 }
 
 /// The token was refused, and what to do about it.
