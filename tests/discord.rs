@@ -39,7 +39,7 @@ pub use self::{
 };
 use self::{
     gateway::Outgoing,
-    state::{Flood, Limits, PlaceKind, State},
+    state::{Flood, Limits, Memory, PlaceKind, State},
 };
 use crate::watch::{Watched, Watcher};
 
@@ -147,7 +147,9 @@ impl DiscordDouble {
     async fn start_with(load: Option<mpsc::UnboundedSender<Posted>>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let mut state = State::new(TOKEN);
-        state.forgets = load.is_some();
+        if load.is_some() {
+            state.memory = Memory::Newest;
+        }
         let inner = Arc::new(Inner {
             address: listener.local_addr().expect("a bound port"),
             state: Mutex::new(state),

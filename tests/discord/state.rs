@@ -107,6 +107,15 @@ pub(super) struct Trouble {
     pub(super) loses_events: bool,
 }
 
+/// How much is remembered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Memory {
+    /// Everything.
+    Whole,
+    /// The newest message of a place, and no event for a RESUME.
+    Newest,
+}
+
 /// All that the double remembers.
 pub(super) struct State {
     pub(super) token: String,
@@ -137,8 +146,7 @@ pub(super) struct State {
     pub(super) trouble: Trouble,
     /// Events that are held back, to come in another order.
     pub(super) held_back: Option<Vec<(&'static str, Value, u64)>>,
-    /// Whether only the newest message of a place is kept, and no event for a RESUME.
-    pub(super) forgets: bool,
+    pub(super) memory: Memory,
     /// The direct message channel of each user.
     direct: HashMap<Snowflake, Snowflake>,
     next: u64,
@@ -173,7 +181,7 @@ impl State {
             limits: None,
             trouble: Trouble::default(),
             held_back: None,
-            forgets: false,
+            memory: Memory::Whole,
             direct: HashMap::new(),
             next: 0,
         };
@@ -239,12 +247,11 @@ impl State {
             held_back.push((name, data.clone(), intent));
             return;
         }
-        for session in self.sessions.values_mut() {
-            if session.intents & intent == intent {
-                session.push(name, data);
-                if self.forgets {
-                    session.sent.clear();
-                }
+        let wanted = |session: &&mut Session| session.intents & intent == intent;
+        for session in self.sessions.values_mut().filter(wanted) {
+            session.push(name, data);
+            if self.memory == Memory::Newest {
+                session.sent.clear();
             }
         }
     }
@@ -256,7 +263,7 @@ impl State {
             return;
         };
         let intent = intent_of(room.kind);
-        if self.forgets {
+        if self.memory == Memory::Newest {
             room.messages.clear();
         }
         room.messages.push(message);

@@ -110,7 +110,7 @@ impl Light {
 
     /// Calls this webhook from now on, or none.
     fn call(self: &Arc<Self>, webhook: Option<Webhook>) {
-        let callers = webhook.map(|webhook| Callers::start(self, webhook));
+        let callers = webhook.map(|webhook| Callers::start(self, &webhook));
         *self.callers.lock().unwrap_or_else(PoisonError::into_inner) = callers;
     }
 

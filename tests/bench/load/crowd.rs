@@ -29,7 +29,7 @@ const QUESTIONS: [&str; 4] = [
 ];
 
 /// How long the last replies may take. Whoever has none by then never gets one.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The longest wait that is told from longer ones.
 const LONGEST_WAIT_MICROS: u64 = 120_000_000;

@@ -11,7 +11,7 @@ use tokio::{
 };
 
 /// The kernel counts a process's time in hundredths of a second, whatever the machine
-/// (proc(5), USER_HZ).
+/// (proc(5), `USER_HZ`).
 const TICKS_A_SECOND: f64 = 100.0;
 
 /// How long a bot may take to stop.
@@ -49,7 +49,7 @@ impl Running {
         Ok(Self {
             child,
             redis,
-            folder: folder,
+            folder,
         })
     }
 

@@ -19,7 +19,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 pub(super) struct Callers(JoinSet<()>);
 
 impl Callers {
-    pub(super) fn start(light: &Arc<Light>, webhook: Webhook) -> Self {
+    pub(super) fn start(light: &Arc<Light>, webhook: &Webhook) -> Self {
         let mut tasks = JoinSet::new();
         // Only a webhook on this machine is ever called.
         if webhook.url.starts_with("http://127.0.0.1:") {
