@@ -2,7 +2,11 @@
 //! queued a batch. Here the offset moves past an update only after the intake stored it, so what a
 //! crash or a sick store leaves undone is handed out again.
 
-use std::{collections::HashMap, pin::pin, time::Duration};
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    pin::pin,
+    time::Duration,
+};
 
 use consultant_core::{Address, ChannelName};
 use futures::{
@@ -238,23 +242,30 @@ struct Chain {
     failed_at: Option<Place>,
 }
 
-/// The updates of each place, in order. A group that moved changes places, so then all updates
+/// The updates of each place, in order; whoever came first begins first. A group that moved changes places, so then all updates
 /// wait for each other.
 fn chains(updates: Vec<(i64, Read)>) -> Vec<Vec<(Place, Read)>> {
     let moves = |(_, read): &(i64, Read)| matches!(read, Read::Migrated { .. });
     let in_one = updates.iter().any(moves);
-    let mut chains: HashMap<Option<Address>, Vec<(Place, Read)>> = HashMap::new();
+    let mut chains: Vec<Vec<(Place, Read)>> = Vec::new();
+    let mut known: HashMap<Option<Address>, usize> = HashMap::new();
     let mut before = None;
     for (update_id, read) in updates {
         let place = match &read {
             Read::Heard(heard) if !in_one => Some(heard.inbound.address.clone()),
             _ => None,
         };
-        let chain = chains.entry(place).or_default();
-        chain.push(((update_id, before), read));
+        let update = ((update_id, before), read);
+        match known.entry(place) {
+            Entry::Occupied(chain) => chains[*chain.get()].push(update),
+            Entry::Vacant(new) => {
+                new.insert(chains.len());
+                chains.push(vec![update]);
+            }
+        }
         before = Some(update_id);
     }
-    chains.into_values().collect()
+    chains
 }
 
 async fn store_chain(channel: &TelegramChannel, ports: &Ports, chain: Vec<(Place, Read)>) -> Chain {
