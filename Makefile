@@ -23,6 +23,9 @@ endif
 # The release binary, which the tests of the real model, of crashes and of the commands drive.
 CONSULTANT := $(CARGO_TARGET_DIR)/release/consultant
 
+# Where `make bench` keeps the bots that it measures beside the product.
+RIVALS := $(CARGO_TARGET_DIR)/rivals
+
 # Handed to mistral.rs at build time, for example: make build FEATURES=cuda
 FEATURES ?=
 RELEASE_BUILD := cargo build --release --locked $(if $(FEATURES),--features $(FEATURES))
@@ -61,6 +64,8 @@ help: ## Show this list.
 	@echo '  make chaos        processes killed, calls broken: is every message answered exactly once?'
 	@echo '                    SCHEDULES=50 SEED=7; SCHEDULE=3 SEED=7 plays one again, with its trace'
 	@echo '  make bench        the figures of the README, measured on this machine'
+	@echo '                    ONLY=overhead, binary, load, load-product, load-growth or load-rivals;'
+	@echo '                    JSON=1 with a load part'
 	@echo '  make clean-data   forget the conversations of the demo; models stay'
 	@echo
 	@echo 'The binary:  $(CONSULTANT)'
@@ -107,9 +112,12 @@ chaos: deps-test
 	cargo build --locked $(LIGHT) --all-targets
 	'$(CARGO_TARGET_DIR)/debug/chaos' $(CHAOS)
 
-# The release build made the bench program too.
-bench: model
-	'$(CARGO_TARGET_DIR)/release/bench' '$(CONSULTANT)'
+# The release build made the bench program too. The rivals are programs of other languages, which
+# only this target needs: Node.js with npm, and Python with venv.
+bench: $(if $(filter load%,$(ONLY)),build,model)
+	$(if $(filter-out load load-rivals,$(ONLY)),,tests/bench/rivals/install.sh '$(RIVALS)')
+	'$(CARGO_TARGET_DIR)/release/bench' '$(CONSULTANT)' --rivals '$(RIVALS)' \
+		$(if $(ONLY),--only '$(ONLY)') $(if $(JSON),--json)
 
 clean-data:
 	rm -rf -- '$(DEMO_DATA)'

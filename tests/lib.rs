@@ -5,6 +5,7 @@
 pub mod discord;
 pub mod telegram;
 mod wire;
+mod lean;
 pub mod watch;
 
 pub mod redis;

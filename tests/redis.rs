@@ -6,8 +6,8 @@
 )]
 
 use std::{
-    io::{BufRead, BufReader},
-    net::TcpListener,
+    io::{self, BufRead, BufReader, Read, Write},
+    net::{TcpListener, TcpStream},
     process::{Child, ChildStdout, Command, Stdio},
     sync::{
         Arc, Mutex, PoisonError, Weak,
@@ -87,6 +87,17 @@ impl RedisServer {
     /// The port on 127.0.0.1.
     pub fn port(&self) -> u16 {
         self.port
+    }
+
+    /// The server's process, by its own word.
+    pub fn process(&self) -> io::Result<u32> {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
+        stream.write_all(b"INFO server\r\nQUIT\r\n")?;
+        let mut told = String::new();
+        stream.read_to_string(&mut told)?;
+        let process = told.lines().find_map(|it| it.strip_prefix("process_id:"));
+        let process = process.and_then(|it| it.trim().parse().ok());
+        process.ok_or_else(|| io::ErrorKind::InvalidData.into())
     }
 
     /// Stops the server; its data stay.

@@ -20,6 +20,7 @@ mod documents;
 mod faults;
 mod files;
 mod html;
+mod light;
 mod methods;
 mod people;
 mod polling;
@@ -40,6 +41,7 @@ pub use self::{
     documents::Received,
     faults::Fault,
     files::{File, FileFault},
+    light::{LightTelegram, Reply},
     people::{Customer, Group, Seen},
 };
 use crate::watch::Watcher;

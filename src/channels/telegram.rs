@@ -87,6 +87,9 @@ pub struct TelegramSettings {
     pub poll_patience: Duration,
     /// What files are taken.
     pub files: FileRules,
+    /// Whether messages keep the pace that Telegram allows; a server that limits nothing needs
+    /// none.
+    pub paced: bool,
     /// Where Telegram is to call; without it, it is polled.
     pub webhook: Option<Webhook>,
 }
@@ -99,6 +102,7 @@ impl TelegramSettings {
             api_url: api_url.into(),
             poll_patience: POLL_PATIENCE,
             files: FILES,
+            paced: true,
             webhook: None,
         }
     }
@@ -145,7 +149,7 @@ impl TelegramChannel {
             albums: Albums::default(),
             moves: Moves::default(),
             lineup: Lineup::default(),
-            pace: Pace::default(),
+            pace: Pace::new(settings.paced),
             draftless: AtomicBool::new(false),
             contested: AtomicBool::new(false),
             unreadable: AtomicU64::new(0),

@@ -157,7 +157,13 @@ impl Store for RedisStore {
                 (call.arg(stamp.forget_before), 0)
             }
         };
-        let mut pipeline = self.listed(delivery.conversation, stamp);
+        // Whoever put the entry listed its conversation, and it stays listed while the entry pends.
+        let reopens = matches!(&delivery.what, DeliveryStep::Ended(state) if !has_ended(*state));
+        let mut pipeline = if reopens {
+            self.listed(delivery.conversation, stamp)
+        } else {
+            ::redis::pipe()
+        };
         pipeline.add_command(call.command());
         let (outcome,): (String,) = self.link.send("recording a delivery", &pipeline).await?;
         match outcome.as_str() {

@@ -13,9 +13,10 @@ use axum::{
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use super::{
-    Inner, card,
+    Inner, Posted, card,
     faults::gate,
     interactions, payload,
     state::{Closed, Message, PlaceKind, Snowflake, State, intent_of, timestamp_of},
@@ -201,6 +202,11 @@ async fn send(
         let id = post_as_bot(state, place, text, Some(&body));
         if let Some(nonce) = enforced {
             state.nonces.insert(nonce, id);
+        }
+        if let Some(load) = &double.load {
+            let at = Instant::now();
+            // Nobody measures any more when the receiver is gone.
+            load.send(Posted { place, at }).ok();
         }
         show(state, place, id)
     })

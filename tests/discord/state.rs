@@ -110,6 +110,15 @@ pub(super) struct Trouble {
     pub(super) loses_events: bool,
 }
 
+/// How much is remembered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Memory {
+    /// Everything.
+    Whole,
+    /// The newest message of a place, and no event for a RESUME.
+    Newest,
+}
+
 /// All that the double remembers.
 pub(super) struct State {
     pub(super) token: String,
@@ -140,6 +149,9 @@ pub(super) struct State {
     pub(super) trouble: Trouble,
     /// Events that are held back, to come in another order.
     pub(super) held_back: Option<Vec<(&'static str, Value, u64)>>,
+    pub(super) memory: Memory,
+    /// The direct message channel of each user.
+    direct: HashMap<Snowflake, Snowflake>,
     next: u64,
 }
 
@@ -172,6 +184,8 @@ impl State {
             limits: None,
             trouble: Trouble::default(),
             held_back: None,
+            memory: Memory::Whole,
+            direct: HashMap::new(),
             next: 0,
         };
         state.application = state.mint();
@@ -201,12 +215,12 @@ impl State {
     }
 
     pub(super) fn direct_place(&mut self, user: Snowflake) -> Snowflake {
-        let wanted = PlaceKind::Direct { user };
-        let known = self.places.iter().find(|(_, place)| place.kind == wanted);
-        if let Some((id, _)) = known {
-            return *id;
+        if let Some(known) = self.direct.get(&user) {
+            return *known;
         }
-        self.add_place("direct", wanted)
+        let place = self.add_place("direct", PlaceKind::Direct { user });
+        self.direct.insert(user, place);
+        place
     }
 
     pub(super) fn add_place(&mut self, name: &str, kind: PlaceKind) -> Snowflake {
@@ -236,9 +250,11 @@ impl State {
             held_back.push((name, data.clone(), intent));
             return;
         }
-        for session in self.sessions.values_mut() {
-            if session.intents & intent == intent {
-                session.push(name, data);
+        let wanted = |session: &&mut Session| session.intents & intent == intent;
+        for session in self.sessions.values_mut().filter(wanted) {
+            session.push(name, data);
+            if self.memory == Memory::Newest {
+                session.sent.clear();
             }
         }
     }
@@ -250,6 +266,9 @@ impl State {
             return;
         };
         let intent = intent_of(room.kind);
+        if self.memory == Memory::Newest {
+            room.messages.clear();
+        }
         room.messages.push(message);
         self.dispatch("MESSAGE_CREATE", &json, intent);
     }

@@ -71,7 +71,8 @@ pub(super) fn perform(shared: &Shared, call: &Call) -> Outcome {
     })
 }
 
-fn me() -> Value {
+/// What `getMe` answers.
+pub(super) fn me() -> Value {
     let mut me = bot();
     for (key, value) in [
         ("can_join_groups", true),

@@ -184,6 +184,7 @@ fn telegram_settings(config: &Config, token: &Secret) -> TelegramSettings {
             limit_bytes: telegram.max_file_mb * MEGABYTE,
             ..settings.files
         },
+        paced: telegram.paced,
         webhook: webhook.map(|(url, secret)| telegram::Webhook {
             url: url.as_str().to_owned(),
             secret: secret.secret().clone(),

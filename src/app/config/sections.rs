@@ -119,6 +119,10 @@ section! {
         webhook_listen: ListenAddress,
         /// What only Telegram and this program know: 16 to 256 letters, digits, `_` and `-`.
         webhook_secret: Option<Secret>,
+        /// Whether messages keep the pace that Telegram allows: about one a second in a chat, 20 a
+        /// minute in a group and 30 a second in all. `false` is only for a server of one's own
+        /// that limits nothing, such as a test double; Telegram itself would answer with waits.
+        paced: bool,
         /// The largest file that is taken from a customer, in megabytes. Telegram's own server
         /// hands out no file above 20.
         max_file_mb: u64 [1..=100],

@@ -52,9 +52,11 @@ impl Kind {
 }
 
 /// Who wrote when.
-#[derive(Default)]
 pub(super) struct Pace {
     book: Mutex<Book>,
+    /// Whether turns are counted at all. Where they are not, a chat that Telegram asks to wait
+    /// still does.
+    counts: bool,
 }
 
 #[derive(Default)]
@@ -70,8 +72,18 @@ struct Chat {
 }
 
 impl Pace {
+    pub(super) fn new(counts: bool) -> Self {
+        Self {
+            book: Mutex::default(),
+            counts,
+        }
+    }
+
     /// Waits for this chat's next turn. `Err` tells how long it would be when that is no moment.
     pub(super) async fn turn(&self, chat: i64, kind: Kind) -> Result<(), Duration> {
+        if !self.counts {
+            return self.held(chat).map_or(Ok(()), Err);
+        }
         let give_up = Instant::now() + WAIT_HERE_LIMIT;
         loop {
             let now = Instant::now();
@@ -235,12 +247,22 @@ mod tests {
 
     #[tokio::test]
     async fn a_chat_on_hold_keeps_nobody_else_waiting() {
-        let pace = Pace::default();
+        let pace = Pace::new(true);
         pace.hold(7, Duration::from_mins(1));
         assert!(pace.turn(7, Kind::Send).await.unwrap_err() > Duration::from_secs(50));
         assert!(pace.held(7).is_some());
         assert_eq!(pace.turn(8, Kind::Send).await, Ok(()));
         assert_eq!(pace.held(8), None);
+    }
+
+    #[tokio::test]
+    async fn without_a_pace_only_a_chat_on_hold_waits() {
+        let pace = Pace::new(false);
+        for _ in 0..100 {
+            assert_eq!(pace.turn(7, Kind::Send).await, Ok(()));
+        }
+        pace.hold(7, Duration::from_mins(1));
+        assert!(pace.turn(7, Kind::Send).await.unwrap_err() > Duration::from_secs(50));
     }
 
     #[test]

@@ -100,7 +100,9 @@ impl Keys {
 
     /// The keys of a conversation.
     pub(super) fn of(&self, conversation: ConversationId) -> ConversationKeys {
-        let key = |what| format!("{}:{{{conversation}}}:{what}", self.prefix);
+        // Written once: every step of a turn needs these.
+        let base = format!("{}:{{{conversation}}}:", self.prefix);
+        let key = |what| [base.as_str(), what].concat();
         ConversationKeys {
             state: key("state"),
             session: key("session"),
