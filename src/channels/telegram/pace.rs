@@ -14,17 +14,12 @@ use tokio::time::{Instant, sleep};
 const WAIT_HERE_LIMIT: Duration = Duration::from_secs(1);
 
 /// So many messages within so long.
-#[derive(Clone, Copy)]
 struct Window(usize, Duration);
 
 /// A short burst is taken well, as long as the mean stays at one a second.
 const CHAT: Window = Window(3, Duration::from_secs(3));
 const GROUP: Window = Window(20, Duration::from_mins(1));
 const ALL: Window = Window(30, Duration::from_secs(1));
-
-/// Edits leave some room in each window, so that previews keep no final message waiting.
-const EDITS_OF_CHAT: Window = Window(2, CHAT.1);
-const EDITS_OF_ALL: Window = Window(24, ALL.1);
 
 /// In groups edits keep this distance, so that previews leave room for the final message.
 const GROUP_EDIT_DISTANCE: Duration = Duration::from_secs(3);
@@ -39,16 +34,6 @@ pub(super) enum Kind {
     Send,
     /// A change of one.
     Edit,
-}
-
-impl Kind {
-    /// The window that holds for it.
-    const fn of(self, sends: Window, edits: Window) -> Window {
-        match self {
-            Self::Send => sends,
-            Self::Edit => edits,
-        }
-    }
 }
 
 /// Who wrote when.
@@ -128,7 +113,7 @@ impl Book {
             .entry(chat)
             .or_default()
             .wait(chat < 0, kind, now)
-            .max(kind.of(ALL, EDITS_OF_ALL).wait(&self.all, now));
+            .max(ALL.wait(&self.all, now));
         if wait.is_zero() {
             note(&mut self.all, ALL.0, now);
             let written = &mut self.chats.entry(chat).or_default().written;
@@ -146,8 +131,7 @@ impl Book {
 
 impl Chat {
     fn wait(&self, group: bool, kind: Kind, now: Instant) -> Duration {
-        let window = kind.of(CHAT, EDITS_OF_CHAT);
-        let mut ready = window.ready(&self.written).max(self.held_until);
+        let mut ready = CHAT.ready(&self.written).max(self.held_until);
         if group {
             ready = ready.max(GROUP.ready(&self.written));
         }
@@ -220,19 +204,6 @@ mod tests {
         assert_eq!(taken(&mut book, -7, Kind::Edit, start, 59), 20);
         let end = start + Duration::from_mins(1);
         assert!(book.take(-7, Kind::Send, end).is_zero());
-    }
-
-    #[test]
-    fn edits_leave_room_for_final_messages() {
-        let start = Instant::now();
-        let mut book = Book::default();
-        let edited = (0..100).filter(|chat| book.take(*chat, Kind::Edit, start).is_zero());
-        assert_eq!(edited.count(), 24);
-        assert!(book.take(200, Kind::Send, start).is_zero());
-        let mut book = Book::default();
-        let edited = (0..3).filter(|_| book.take(7, Kind::Edit, start).is_zero());
-        assert_eq!(edited.count(), 2);
-        assert!(book.take(7, Kind::Send, start).is_zero());
     }
 
     #[test]
