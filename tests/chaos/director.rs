@@ -48,6 +48,8 @@ struct State {
     counts: HashMap<(String, Option<usize>), u32>,
     flooded_until: HashMap<&'static str, Instant>,
     calls: Calls,
+    /// How often the store is away now.
+    outages: usize,
     problems: Vec<String>,
     trace: Vec<String>,
 }
@@ -98,6 +100,7 @@ impl Director {
                 counts: HashMap::new(),
                 flooded_until: HashMap::new(),
                 calls: Calls::default(),
+                outages: 0,
                 problems: Vec::new(),
                 trace: Vec::new(),
             }),
@@ -121,6 +124,11 @@ impl Director {
         let mut state = self.state();
         state.armed = true;
         state.counts.clear();
+    }
+
+    /// Whether the store is there, as far as this director is concerned.
+    pub(super) fn has_store(&self) -> bool {
+        self.state().outages == 0
     }
 
     /// From now on nothing more goes wrong.
@@ -238,12 +246,14 @@ impl Director {
         let Some(process) = house.status().process else {
             return;
         };
+        self.state().outages += 1;
         self.told(self.scene.store.leave(process).await);
         let director = Arc::clone(self);
         tokio::spawn(async move {
             pause(time).await;
             director.told(director.scene.store.come_back(process).await);
             director.note("  the store is back");
+            director.state().outages -= 1;
         });
     }
 

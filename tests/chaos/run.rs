@@ -127,6 +127,7 @@ async fn act(
     wait_for_answers(plan, scene).await;
     director.disarm();
     director.note("-- everything is answered, or given up");
+    wait(PATIENCE, || director.has_store()).await;
     let settled = settle(scene).await;
     let restarted = house.restart(STOPPING).await;
     pause(SETTLING).await;

@@ -106,10 +106,11 @@ impl Dispatcher {
         Ok(all)
     }
 
-    /// The inbound of this key, if it waits in the store.
+    /// The inbound of this key, if it waits in the store and nobody takes care of it.
     pub(super) async fn waiting(&self, key: &InboundKey) -> Result<Option<Envelope>, StoreError> {
         let mut inbox = self.store.backlog().await?.inbox.into_iter();
-        Ok(inbox.find(|it| it.inbound.key == *key))
+        let found = inbox.find(|it| it.inbound.key == *key);
+        Ok(found.filter(|it| !lock(&self.lanes).holds(it.conversation, key)))
     }
 
     /// An answer that was begun and not ended may be what ended the process, so it counts as a

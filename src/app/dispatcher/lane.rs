@@ -3,7 +3,7 @@
 
 use std::{collections::VecDeque, sync::Arc};
 
-use consultant_core::{Burst, Envelope, InboundEvent, Interrupt, OutboxEntry};
+use consultant_core::{Burst, Envelope, InboundEvent, InboundKey, Interrupt, OutboxEntry};
 use tokio::{
     sync::{Notify, oneshot},
     time::Instant,
@@ -97,6 +97,14 @@ impl Lane {
         let mut lane = Self::default();
         lane.queue.push_back(job);
         lane
+    }
+
+    /// Whether this inbound waits here or is being answered.
+    pub(super) fn holds(&self, key: &InboundKey) -> bool {
+        let waits = |job: &Job| job.envelope().is_some_and(|it| it.inbound.key == *key);
+        let running = self.running.as_ref().map(|(burst, _)| burst);
+        let is_answered = running.is_some_and(|burst| burst.inbounds().any(|it| it.key == *key));
+        is_answered || self.queue.iter().any(waits)
     }
 
     /// How much waits.

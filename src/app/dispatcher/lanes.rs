@@ -4,7 +4,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use consultant_core::ConversationId;
+use consultant_core::{ConversationId, InboundKey};
 
 use super::lane::{Job, Lane};
 
@@ -84,6 +84,12 @@ impl Lanes {
     /// It is not noted any more.
     pub(super) fn end_to_note(&mut self) {
         self.changed = None;
+    }
+
+    /// Whether somebody takes care of this inbound: its lane, or the next sweep.
+    pub(super) fn holds(&self, conversation: ConversationId, key: &InboundKey) -> bool {
+        let lane = self.open.get(&conversation);
+        self.left.contains(&conversation) || lane.is_some_and(|lane| lane.holds(key))
     }
 
     pub(super) fn get_mut(&mut self, conversation: ConversationId) -> Option<&mut Lane> {

@@ -156,7 +156,9 @@ impl Loop<'_> {
             return;
         }
         let read = channel.read(update, update_id);
-        let line = self.queue.take(update_id, &read);
+        let Some(line) = self.queue.take(update_id, &read) else {
+            return;
+        };
         let had = async move { Step::Had((line, update_id), channel.with_file(read, ports).await) };
         self.steps.push(had.boxed());
     }

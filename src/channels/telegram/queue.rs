@@ -1,7 +1,7 @@
 //! Updates that were handed out and are not stored yet. Those of one chat are stored in order; a
 //! slow file holds up its own chat only. A plain value: what is to be done is told to the caller.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 
 use tokio::time::Instant;
 
@@ -20,8 +20,8 @@ pub(super) struct Queue {
     taken: BTreeSet<i64>,
     /// Stored, though an earlier one is not, so that Telegram hands it out again.
     stored: BTreeSet<i64>,
-    /// Refused by the store, and not to be tried again before this time.
-    resting: BTreeMap<i64, Instant>,
+    /// Lines whose first update the store refused, and when they may be tried again.
+    resting: HashMap<Line, Instant>,
     /// The first number that was not handed out yet; none until one was.
     next: Option<i64>,
     /// Groups that have another number, which go on in their old line.
@@ -30,9 +30,8 @@ pub(super) struct Queue {
 
 struct Slot {
     update_id: i64,
-    /// None while its file is being had, or while it is being stored.
+    /// None while its file is being had, and while it is being stored.
     read: Option<Read>,
-    is_storing: bool,
 }
 
 impl Queue {
@@ -47,20 +46,24 @@ impl Queue {
         self.unstored.is_empty()
     }
 
-    /// Whether this update is handed out once more although it is in memory, was stored, or rests
-    /// after the store refused it.
+    /// Whether this update is handed out once more although it is in memory or was stored.
     pub(super) fn knows(&self, update_id: i64) -> bool {
-        let rests_until = self.resting.get(&update_id);
-        self.taken.contains(&update_id)
-            || self.stored.contains(&update_id)
-            || rests_until.is_some_and(|until| Instant::now() < *until)
+        self.taken.contains(&update_id) || self.stored.contains(&update_id)
     }
 
-    /// Takes an update whose file is still to be had; in which line it stands.
-    pub(super) fn take(&mut self, update_id: i64, read: &Read) -> Line {
+    /// Takes an update whose file is still to be had; in which line it stands. None while the
+    /// line rests: then it comes again, behind what the store refused.
+    pub(super) fn take(&mut self, update_id: i64, read: &Read) -> Option<Line> {
         let line = self.line_of(read);
+        if self
+            .resting
+            .get(&line)
+            .is_some_and(|until| Instant::now() < *until)
+        {
+            return None;
+        }
+        self.resting.remove(&line);
         self.taken.insert(update_id);
-        self.resting.remove(&update_id);
         // A number from before the offset is a repetition, which confirms nothing.
         if self.offset().is_none_or(|offset| update_id >= offset) {
             self.unstored.insert(update_id);
@@ -69,9 +72,8 @@ impl Queue {
         self.lines.entry(line).or_default().push_back(Slot {
             update_id,
             read: None,
-            is_storing: false,
         });
-        line
+        Some(line)
     }
 
     /// An update is whole now.
@@ -87,7 +89,6 @@ impl Queue {
     pub(super) fn to_store(&mut self, line: Line) -> Option<(i64, Read)> {
         let first = self.lines.get_mut(&line)?.front_mut()?;
         let read = first.read.take()?;
-        first.is_storing = true;
         Some((first.update_id, read))
     }
 
@@ -114,8 +115,8 @@ impl Queue {
     pub(super) fn refused(&mut self, line: Line, until: Instant) {
         for slot in self.lines.remove(&line).into_iter().flatten() {
             self.taken.remove(&slot.update_id);
-            self.resting.insert(slot.update_id, until);
         }
+        self.resting.insert(line, until);
     }
 
     fn line_of(&mut self, read: &Read) -> Line {
@@ -133,6 +134,8 @@ impl Queue {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     /// A queue with updates that are nobody's words, all whole.
@@ -140,7 +143,7 @@ mod tests {
         let mut queue = Queue::default();
         for update_id in updates {
             let line = queue.take(*update_id, &Read::Ignored);
-            queue.had((line, *update_id), Read::Ignored);
+            queue.had((line.unwrap(), *update_id), Read::Ignored);
         }
         queue
     }
@@ -162,8 +165,8 @@ mod tests {
     fn a_slow_file_holds_up_its_own_line_only() {
         let mut queue = Queue::default();
         let moved = Read::Migrated { from: -7, to: -8 };
-        let slow = queue.take(5, &moved);
-        let other = queue.take(6, &Read::Ignored);
+        let slow = queue.take(5, &moved).unwrap();
+        let other = queue.take(6, &Read::Ignored).unwrap();
         queue.had((other, 6), Read::Ignored);
         assert!(queue.to_store(slow).is_none());
         queue.to_store(other);
@@ -184,9 +187,12 @@ mod tests {
     fn what_the_store_refused_comes_again_with_all_behind_it() {
         let mut queue = with(&[5, 6]);
         queue.to_store(None);
-        queue.refused(None, Instant::now());
+        queue.refused(None, Instant::now() + Duration::from_secs(60));
         assert_eq!(queue.offset(), Some(5));
         assert!(!queue.knows(5) && !queue.knows(6));
+        assert_eq!(queue.take(7, &Read::Ignored), None, "it would overtake");
+        queue.refused(None, Instant::now());
+        assert!(queue.take(5, &Read::Ignored).is_some());
     }
 
     #[test]
@@ -194,7 +200,7 @@ mod tests {
         let mut queue = with(&[5]);
         queue.to_store(None);
         queue.stored(None);
-        let line = queue.take(3, &Read::Ignored);
+        let line = queue.take(3, &Read::Ignored).unwrap();
         assert_eq!((queue.offset(), queue.is_empty()), (Some(6), true));
         queue.had((line, 3), Read::Ignored);
         queue.to_store(line);
