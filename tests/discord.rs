@@ -258,6 +258,16 @@ impl DiscordDouble {
         self.inner.watched.by(watcher);
     }
 
+    /// From now on a nonce is remembered for so long, three minutes otherwise.
+    pub fn remember_nonces_for(&self, life: Duration) {
+        self.inner.change(|state| state.nonce_life = life);
+    }
+
+    /// From now on the API refuses the token, and the gateway does not notice yet.
+    pub fn refuse_token(&self, refuses: bool) {
+        self.inner.change(|state| state.token_revoked = refuses);
+    }
+
     /// From now on the token is good for nothing: 401, and 4004 on the gateway.
     pub fn revoke_token(&self) {
         self.inner.change(|state| state.token_revoked = true);

@@ -13,6 +13,7 @@ use axum::{
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use super::{
     Inner, card,
@@ -190,13 +191,13 @@ async fn send(
             .map(|nonce| (place, nonce.to_owned()));
         let enforced = nonce.filter(|_| body["enforce_nonce"] == json!(true));
         if let Some(nonce) = &enforced
-            && let Some(earlier) = state.nonces.get(nonce)
+            && let Some(earlier) = state.of_nonce(nonce)
         {
-            return show(state, place, *earlier);
+            return show(state, place, earlier);
         }
         let id = post_as_bot(state, place, text, Some(&body));
         if let Some(nonce) = enforced {
-            state.nonces.insert(nonce, id);
+            state.nonces.insert(nonce, (id, Instant::now()));
         }
         show(state, place, id)
     })
