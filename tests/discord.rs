@@ -295,9 +295,34 @@ impl DiscordDouble {
         self.tell_connections(&Outgoing::Drop);
     }
 
-    /// Every gateway connection gets a close frame, with this code or without one.
+    /// Every gateway connection gets a close frame, with this code or without one. After 4009 the
+    /// session is forgotten with all it missed.
     pub fn close_connections(&self, code: Option<u16>) {
         self.tell_connections(&Outgoing::Close(code));
+        if code == Some(4009) {
+            self.inner.change(|state| state.sessions.clear());
+        }
+    }
+
+    /// From now on the gateway takes connections and never answers the upgrade; or it does again,
+    /// those that hang excepted.
+    pub fn hang_on_upgrade(&self, hangs: bool) {
+        self.inner
+            .change(|state| state.trouble.hangs_on_upgrade = hangs);
+    }
+
+    /// Waits until a connection hangs.
+    pub async fn wait_for_hanging_upgrade(&self) {
+        let look = || match self.inner.read(|state| state.trouble.hanging) {
+            0 => Err("no connection hangs"),
+            _ => Ok(()),
+        };
+        self.inner.wait("a hanging upgrade", look).await;
+    }
+
+    /// Time passes on Discord's clock.
+    pub fn time_passes(&self, time: Duration) {
+        self.inner.change(|state| state.pass(time));
     }
 
     /// Op 7: the gateway asks to reconnect and resume.

@@ -110,6 +110,10 @@ pub(super) struct Trouble {
     pub(super) down: bool,
     /// Events are lost on their way.
     pub(super) loses_events: bool,
+    /// The gateway takes connections and never speaks.
+    pub(super) hangs_on_upgrade: bool,
+    /// How many connections hang so.
+    pub(super) hanging: usize,
 }
 
 /// All that the double remembers.
@@ -189,6 +193,11 @@ impl State {
     pub(super) fn of_nonce(&self, nonce: &(Snowflake, String)) -> Option<Snowflake> {
         let (message, since) = self.nonces.get(nonce)?;
         (since.elapsed() < self.nonce_life).then_some(*message)
+    }
+
+    /// Time passes, which the next id shows.
+    pub(super) fn pass(&mut self, time: Duration) {
+        self.next += u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
     }
 
     /// The next id.

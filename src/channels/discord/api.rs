@@ -34,6 +34,8 @@ use super::{
 const CALL_LIMIT: Duration = Duration::from_secs(20);
 /// The most messages that Discord returns at once.
 pub(super) const PAGE: usize = 100;
+/// A reply of its own.
+const REPLY: u8 = 4;
 /// A deferred reply: "thinking…" is shown until it is rewritten.
 const DEFERRED_REPLY: u8 = 5;
 /// After a day of silence a thread leaves the list of open ones; it can still be written in.
@@ -174,10 +176,20 @@ impl Api {
 
     /// Tells the customer that the answer is on its way.
     pub(super) async fn defer(&self, given: &Interaction) -> Result<(), Failure> {
+        self.call_back(given, json!({ "type": DEFERRED_REPLY }))
+            .await
+    }
+
+    /// Answers what was not acknowledged yet.
+    pub(super) async fn answer(&self, given: &Interaction, reply: Value) -> Result<(), Failure> {
+        let answer = json!({ "type": REPLY, "data": reply });
+        self.call_back(given, answer).await
+    }
+
+    async fn call_back(&self, given: &Interaction, body: Value) -> Result<(), Failure> {
         let Interaction { id, token } = given;
         let path = format!("/interactions/{id}/{}/callback", token.expose_secret());
-        let thinking = json!({ "type": DEFERRED_REPLY });
-        self.ask(Ask::free(Method::POST, path, thinking))
+        self.ask(Ask::free(Method::POST, path, body))
             .await
             .map(drop)
     }

@@ -125,6 +125,7 @@ impl DiscordChannel {
         given: &Interaction,
         post: Post<'_>,
     ) -> Option<Result<Receipt, DeliveryError>> {
+        self.acks.wait(given.id).await;
         let completed = match self.api.complete(given, content(post)).await {
             Err(failure) if post.card.is_some() && failure.is_bad_form() => {
                 tracing::warn!(channel = "discord", ?failure, "a card is left out");

@@ -23,6 +23,7 @@ const CALL_LIMIT: Duration = Duration::from_secs(20);
 
 const GENERAL_ERROR: isize = 0;
 const INTERNAL_NETWORK_ERROR: isize = 40_333;
+const UNKNOWN_CHANNEL: isize = 10_003;
 const UNKNOWN_MESSAGE: isize = 10_008;
 const NO_DIRECT_MESSAGES: isize = 50_007;
 /// An interaction whose token is over, or was never good.
@@ -111,6 +112,11 @@ impl Failure {
         matches!(self, Self::Answer(status, code, _)
             if matches!(*status, StatusCode::FORBIDDEN | StatusCode::NOT_FOUND)
                 && !is_curable(*status, *code))
+    }
+
+    /// Whether there is no such place (any more).
+    pub(super) fn is_of_an_unknown_place(&self) -> bool {
+        matches!(self, Self::Answer(_, UNKNOWN_CHANNEL, _))
     }
 
     /// Whether an interaction's token is worth nothing (any more).
