@@ -311,13 +311,14 @@ impl DiscordDouble {
             .change(|state| state.trouble.hangs_on_upgrade = hangs);
     }
 
-    /// Waits until a connection hangs.
-    pub async fn wait_for_hanging_upgrade(&self) {
+    /// Waits until so many connections hang, or did.
+    pub async fn wait_for_hanging_upgrades(&self, count: usize) {
         let look = || match self.inner.read(|state| state.trouble.hanging) {
-            0 => Err("no connection hangs"),
-            _ => Ok(()),
+            seen if seen >= count => Ok(()),
+            seen => Err(seen),
         };
-        self.inner.wait("a hanging upgrade", look).await;
+        let what = format!("hanging upgrade {count}");
+        self.inner.wait(&what, look).await;
     }
 
     /// Time passes on Discord's clock.
