@@ -314,6 +314,16 @@ impl DiscordDouble {
         self.inner.watched.by(watcher);
     }
 
+    /// From now on a nonce is remembered for so long, three minutes otherwise.
+    pub fn remember_nonces_for(&self, life: Duration) {
+        self.inner.change(|state| state.nonce_life = life);
+    }
+
+    /// From now on the API refuses the token, and the gateway does not notice yet.
+    pub fn refuse_token(&self, refuses: bool) {
+        self.inner.change(|state| state.token_revoked = refuses);
+    }
+
     /// From now on the token is good for nothing: 401, and 4004 on the gateway.
     pub fn revoke_token(&self) {
         self.inner.change(|state| state.token_revoked = true);
@@ -341,9 +351,35 @@ impl DiscordDouble {
         self.tell_connections(&Outgoing::Drop);
     }
 
-    /// Every gateway connection gets a close frame, with this code or without one.
+    /// Every gateway connection gets a close frame, with this code or without one. After 4009 the
+    /// session is forgotten with all it missed.
     pub fn close_connections(&self, code: Option<u16>) {
         self.tell_connections(&Outgoing::Close(code));
+        if code == Some(4009) {
+            self.inner.change(|state| state.sessions.clear());
+        }
+    }
+
+    /// From now on the gateway takes connections and never answers the upgrade; or it does again,
+    /// those that hang excepted.
+    pub fn hang_on_upgrade(&self, hangs: bool) {
+        self.inner
+            .change(|state| state.trouble.hangs_on_upgrade = hangs);
+    }
+
+    /// Waits until so many connections hang, or did.
+    pub async fn wait_for_hanging_upgrades(&self, count: usize) {
+        let look = || match self.inner.read(|state| state.trouble.hanging) {
+            seen if seen >= count => Ok(()),
+            seen => Err(seen),
+        };
+        let what = format!("hanging upgrade {count}");
+        self.inner.wait(&what, look).await;
+    }
+
+    /// Time passes on Discord's clock.
+    pub fn time_passes(&self, time: Duration) {
+        self.inner.change(|state| state.pass(time));
     }
 
     /// Op 7: the gateway asks to reconnect and resume.

@@ -6,6 +6,7 @@
 //! a lost session missed ([`clerk`]); and a watchdog builds the client anew when the gateway
 //! falls silent ([`listen`]). Start reading at [`DiscordChannel::connect`].
 
+mod acks;
 mod api;
 mod asked;
 mod bookmarks;
@@ -40,6 +41,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use self::{
+    acks::Acks,
     api::Api,
     bookmarks::Bookmarks,
     clerk::{Clerk, Desk},
@@ -106,6 +108,7 @@ impl DiscordSettings {
 pub struct DiscordChannel {
     settings: DiscordSettings,
     api: Arc<Api>,
+    acks: Arc<Acks>,
     files: Files,
     bot: UserId,
     unreadable: Arc<AtomicU64>,
@@ -139,6 +142,7 @@ impl DiscordChannel {
         Ok(Self {
             bot: user.id,
             api: Arc::new(api),
+            acks: Arc::new(Acks::new()),
             files,
             unreadable: Arc::default(),
             settings,
@@ -155,15 +159,16 @@ impl DiscordChannel {
     /// first what was said since the last run.
     ///
     /// Comes back by itself from lost connections and sessions. Fails when Discord refuses the
-    /// token or the intents, which no waiting cures. On `stop` it still hands over what it heard.
+    /// token or the intents, which no waiting cures. On `stop` it still hands over what it heard;
+    /// whoever's command or button is not stored then is asked to send it again.
     pub async fn run(
         self: Arc<Self>,
         house: DiscordHouse,
         stop: CancellationToken,
     ) -> Result<(), ChannelError> {
         let (queue, heard) = mpsc::channel(QUEUE_BOUND);
-        let ears = Ears::new(Arc::clone(&self.api), Arc::clone(&self.unreadable), queue);
-        let ears = Arc::new(ears);
+        let outward = (Arc::clone(&self.api), Arc::clone(&self.acks));
+        let ears = Arc::new(Ears::new(outward, Arc::clone(&self.unreadable), queue));
         let stop = stop.child_token();
         let bookmarks = Arc::new(Bookmarks::load(house.places, &stop).await);
         let desk = Desk {
@@ -185,6 +190,7 @@ impl DiscordChannel {
             done.cancel();
         };
         let (ended, (), ()) = tokio::join!(listening, working, bookmarks.keep(&done));
+        self.acks.finish().await;
         ended
     }
 }

@@ -54,3 +54,56 @@ pub enum ChannelError {
         expected: &'static str,
     },
 }
+
+impl ChannelError {
+    /// What an operator can try next.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::TokenRefused { .. } | Self::NotAllowed { .. } => {
+                "when that is done, start it again".to_owned()
+            }
+            Self::Unreachable { channel, url, .. } => format!(
+                "check that this machine reaches {url}, through its firewall and by name; \
+                 {}.api_url names another address",
+                channel.as_str()
+            ),
+            Self::Stopped { .. } => "start it again; if it stops again at once, the log lines \
+                                     before this one say why"
+                .to_owned(),
+            Self::Setting { key, expected, .. } => format!("set {key} to {expected}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_error_says_what_to_try_next() {
+        let channel = ChannelName::Discord;
+        let url = "http://127.0.0.1:1".to_owned();
+        let source = || Cause::from("nobody answers");
+        let errors = [
+            ChannelError::TokenRefused { channel, hint: "a" },
+            ChannelError::NotAllowed { channel, hint: "a" },
+            ChannelError::Unreachable {
+                channel,
+                url,
+                source: source(),
+            },
+            ChannelError::Stopped {
+                channel,
+                source: source(),
+            },
+            ChannelError::Setting {
+                channel,
+                key: "discord.api_url",
+                value: String::new(),
+                expected: "an address",
+            },
+        ];
+        assert!(errors.iter().all(|error| !error.hint().is_empty()));
+        assert!(errors[2].hint().contains("discord.api_url"));
+    }
+}

@@ -4,6 +4,7 @@
 //! known what a Telegram chat id is: to everybody else a place is an opaque text.
 
 mod error;
+mod file_type;
 
 pub mod discord;
 pub mod telegram;

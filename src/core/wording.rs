@@ -125,6 +125,14 @@ pub fn could_not_answer(language: Language) -> &'static str {
     }
 }
 
+/// The answer to a command or a pressed button that could not be kept.
+pub fn send_it_again(language: Language) -> &'static str {
+    match language {
+        Language::ZH => "抱歉，我没能收到。请再发送一次。",
+        _ => "I am sorry, this did not reach me. Please send it again.",
+    }
+}
+
 /// The honest line to someone who writes faster than anyone can be answered.
 pub fn too_fast(language: Language) -> &'static str {
     match language {

@@ -169,6 +169,17 @@ impl Customer {
         }
     }
 
+    /// Waits until a thread was opened under this message; the same person in it.
+    pub async fn wait_for_thread_under(&self, message: &str) -> Self {
+        let inside = self.in_thread_under(message);
+        let look = || {
+            let open = |state: &State| state.places.contains_key(&inside.place);
+            self.double.read(open).then_some(()).ok_or("no thread")
+        };
+        self.double.wait("a thread", look).await;
+        inside
+    }
+
     /// Starts a poll.
     pub fn sends_poll(&self) -> String {
         let poll = json!({

@@ -107,6 +107,13 @@ pub enum Fault {
         /// For example 502.
         status: u16,
     },
+    /// This status with an error of Discord's own, and no effect.
+    Refused {
+        /// For example 403.
+        status: u16,
+        /// Discord's error code, for example `50_001`.
+        code: u32,
+    },
     /// The connection closes before anything happened.
     ResetBefore,
     /// The request takes effect, then the connection closes without an answer.
@@ -193,6 +200,10 @@ fn refuse(fault: Fault, cut: &Cut) -> Option<Response> {
         Fault::NotJson { status } => {
             let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
             Some((status, "<html><h1>error code: 1020</h1></html>").into_response())
+        }
+        Fault::Refused { status, code } => {
+            let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
+            Some(rest::error(status, code, "refused by the test").into_response())
         }
         Fault::ResetBefore => {
             cut.now();

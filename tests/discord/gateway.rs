@@ -45,6 +45,10 @@ pub(super) async fn connect(
     if double.read(|state| state.trouble.down) {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     }
+    if double.read(|state| state.trouble.hangs_on_upgrade) {
+        double.change(|state| state.trouble.hanging += 1);
+        return std::future::pending().await;
+    }
     upgrade.on_upgrade(|socket| serve(double, socket))
 }
 

@@ -195,13 +195,13 @@ async fn send(
             .map(|nonce| (place, nonce.to_owned()));
         let enforced = nonce.filter(|_| body["enforce_nonce"] == json!(true));
         if let Some(nonce) = &enforced
-            && let Some(earlier) = state.nonces.get(nonce)
+            && let Some(earlier) = state.of_nonce(nonce)
         {
-            return show(state, place, *earlier);
+            return show(state, place, earlier);
         }
         let id = post_as_bot(state, place, text, Some(&body));
         if let Some(nonce) = enforced {
-            state.nonces.insert(nonce, id);
+            state.nonces.insert(nonce, (id, Instant::now()));
         }
         if let Some(load) = &double.load {
             let at = Instant::now();

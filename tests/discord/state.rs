@@ -1,7 +1,10 @@
 //! What the double remembers: places, messages, sessions, open interactions. Plain data behind
 //! one lock; whoever changes it bumps the version that waiting tests watch.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::{
+    collections::{BTreeMap, HashMap, VecDeque},
+    time::Duration,
+};
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -13,6 +16,8 @@ use super::{Fault, Route, gateway::Outgoing, payload};
 const DISCORD_EPOCH_MS: u64 = 1_420_070_400_000;
 /// Where this double's time begins: every id is one millisecond after the one before.
 const FIRST_ID_MS: u64 = 1_790_000_000_000;
+/// How long a nonce is remembered: Discord's reference says "a few minutes".
+const NONCE_LIFE: Duration = Duration::from_mins(3);
 
 /// Discord's names for its things: 64-bit numbers that grow with time.
 pub(super) type Snowflake = u64;
@@ -97,7 +102,7 @@ pub(super) struct Flood {
 #[derive(Clone, Debug)]
 pub(super) struct Limits {
     pub(super) requests: usize,
-    pub(super) window: std::time::Duration,
+    pub(super) window: Duration,
     pub(super) spent: HashMap<(Route, Snowflake), (Instant, usize)>,
 }
 
@@ -108,6 +113,10 @@ pub(super) struct Trouble {
     pub(super) down: bool,
     /// Events are lost on their way.
     pub(super) loses_events: bool,
+    /// The gateway takes connections and never speaks.
+    pub(super) hangs_on_upgrade: bool,
+    /// How many connections hang so.
+    pub(super) hanging: usize,
 }
 
 /// How much is remembered.
@@ -131,7 +140,9 @@ pub(super) struct State {
     pub(super) guild: Snowflake,
     pub(super) places: BTreeMap<Snowflake, Place>,
     pub(super) users: BTreeMap<String, Snowflake>,
-    pub(super) nonces: HashMap<(Snowflake, String), Snowflake>,
+    /// Which message each nonce stands for, and since when.
+    pub(super) nonces: HashMap<(Snowflake, String), (Snowflake, Instant)>,
+    pub(super) nonce_life: Duration,
     pub(super) commands: Value,
     pub(super) interactions: HashMap<String, OpenInteraction>,
     pub(super) sessions: HashMap<String, Session>,
@@ -169,6 +180,7 @@ impl State {
             places: BTreeMap::new(),
             users: BTreeMap::new(),
             nonces: HashMap::new(),
+            nonce_life: NONCE_LIFE,
             commands: Value::Array(Vec::new()),
             interactions: HashMap::new(),
             sessions: HashMap::new(),
@@ -192,6 +204,17 @@ impl State {
         state.bot = state.application;
         state.guild = state.mint();
         state
+    }
+
+    /// The message that a nonce stands for, as long as it is remembered.
+    pub(super) fn of_nonce(&self, nonce: &(Snowflake, String)) -> Option<Snowflake> {
+        let (message, since) = self.nonces.get(nonce)?;
+        (since.elapsed() < self.nonce_life).then_some(*message)
+    }
+
+    /// Time passes, which the next id shows.
+    pub(super) fn pass(&mut self, time: Duration) {
+        self.next += u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
     }
 
     /// The next id.

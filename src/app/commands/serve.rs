@@ -32,6 +32,9 @@ use crate::{
     webhook::{self, Webhook},
 };
 
+/// A megabyte of the config, for every channel.
+const MEGABYTE_BYTES: u64 = 1_000_000;
+
 /// Serves until the supervisor's `stop` is cancelled, or until a channel ends with an error.
 pub async fn run(
     config: &Config,
@@ -127,7 +130,7 @@ impl Channels {
             _ => None,
         };
         let (telegram, discord) = futures::join!(telegram, discord);
-        let failed = |error: ChannelError| Failure::new(error.to_string(), "");
+        let failed = |error: ChannelError| Failure::new(error.to_string(), error.hint());
         Ok(Self {
             telegram: telegram.map_err(failed)?,
             discord: discord.map_err(failed)?,
@@ -151,13 +154,12 @@ impl Channels {
 }
 
 fn discord_settings(config: &Discord, token: &Secret) -> DiscordSettings {
-    const MEGABYTE: u64 = 1_000_000;
     let gateway_url = config.gateway_url.as_ref();
     DiscordSettings {
         api_url: Some(config.api_url.as_str().to_owned()),
         gateway_url: gateway_url.map(|it| it.as_str().to_owned()),
         watchdog: Duration::from_secs(config.watchdog_seconds),
-        max_file_bytes: config.max_file_mb * MEGABYTE,
+        max_file_bytes: config.max_file_mb * MEGABYTE_BYTES,
         open_threads: config.open_threads,
         ..DiscordSettings::new(token.secret().clone())
     }
@@ -172,7 +174,6 @@ fn discord_house(house: &House, intake: Arc<dyn Intake>) -> DiscordHouse {
 }
 
 fn telegram_settings(config: &Config, token: &Secret) -> TelegramSettings {
-    const MEGABYTE: u64 = 1024 * 1024;
     let telegram = &config.telegram;
     let settings = TelegramSettings::new(token.secret().clone(), telegram.api_url.as_str());
     let webhook = telegram
@@ -181,7 +182,7 @@ fn telegram_settings(config: &Config, token: &Secret) -> TelegramSettings {
         .zip(telegram.webhook_secret.as_ref());
     TelegramSettings {
         files: FileRules {
-            limit_bytes: telegram.max_file_mb * MEGABYTE,
+            limit_bytes: telegram.max_file_mb * MEGABYTE_BYTES,
             ..settings.files
         },
         paced: telegram.paced,

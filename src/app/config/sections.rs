@@ -125,7 +125,7 @@ section! {
         paced: bool,
         /// The largest file that is taken from a customer, in megabytes. Telegram's own server
         /// hands out no file above 20.
-        max_file_mb: u64 [1..=100],
+        max_file_mb: u64 [1..=20],
         /// For how many milliseconds a customer must be quiet before an answer is begun, so that
         /// several short messages get one answer. 0 answers each at once.
         quiet_period_ms: u64 [0..=5_000],

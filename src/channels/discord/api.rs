@@ -12,7 +12,10 @@ use reqwest::{
     header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue},
 };
 use secrecy::{ExposeSecret, SecretString};
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::{
+    Deserialize,
+    de::{DeserializeOwned, IgnoredAny},
+};
 use serde_json::{Value, json};
 use serenity::{
     all::{ApplicationId, ChannelId, MessageId},
@@ -31,6 +34,8 @@ use super::{
 const CALL_LIMIT: Duration = Duration::from_secs(20);
 /// The most messages that Discord returns at once.
 pub(super) const PAGE: usize = 100;
+/// A reply of its own.
+const REPLY: u8 = 4;
 /// A deferred reply: "thinking…" is shown until it is rewritten.
 const DEFERRED_REPLY: u8 = 5;
 /// After a day of silence a thread leaves the list of open ones; it can still be written in.
@@ -54,18 +59,49 @@ struct Ask {
     bucket: Option<Bucket>,
 }
 
-/// The one thing that every answer about a message is read for.
-#[derive(Deserialize)]
-struct Named {
-    id: MessageId,
+/// A message as Discord shows it in its answer.
+#[derive(Debug, Deserialize)]
+pub(super) struct Shown {
+    pub(super) id: MessageId,
+    #[serde(default)]
+    content: String,
+    #[serde(default)]
+    embeds: Vec<Embed>,
+    #[serde(default)]
+    components: Vec<IgnoredAny>,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Debug, Deserialize)]
+struct Embed {
+    #[serde(rename = "type")]
+    kind: Option<String>,
+}
+
+/// An error of Discord's own. Whatever stands before Discord has another form, or none.
+#[derive(Deserialize)]
 struct Refusal {
-    #[serde(default)]
     code: isize,
     #[serde(default)]
     message: String,
+}
+
+impl Shown {
+    /// Whether this is the message that was to be sent. Discord trims a text, and adds embeds of
+    /// its own kinds for the links in it.
+    pub(super) fn is(&self, message: &Value) -> bool {
+        let count = |field: &str| message[field].as_array().map_or(0, Vec::len);
+        let text = message["content"].as_str().unwrap_or_default();
+        let cards = self.embeds.iter().filter(|embed| embed.is_a_card()).count();
+        self.content.trim() == text.trim()
+            && cards == count("embeds")
+            && self.components.len() == count("components")
+    }
+}
+
+impl Embed {
+    fn is_a_card(&self) -> bool {
+        self.kind.as_deref().is_none_or(|kind| kind == "rich")
+    }
 }
 
 impl Api {
@@ -86,11 +122,12 @@ impl Api {
         })
     }
 
-    /// Posts a message; returns its id.
-    pub(super) async fn send(&self, to: ChannelId, message: Value) -> Result<MessageId, Failure> {
+    /// Posts a message; returns what is shown now: this message, or an earlier one of the same
+    /// nonce.
+    pub(super) async fn send(&self, to: ChannelId, message: Value) -> Result<Shown, Failure> {
         let path = format!("/channels/{to}/messages");
-        let ask = Ask::of(Method::POST, path, Some(message), (Kind::Send, to));
-        self.read::<Named>(ask).await.map(|sent| sent.id)
+        self.read(Ask::of(Method::POST, path, Some(message), (Kind::Send, to)))
+            .await
     }
 
     /// Changes a message.
@@ -146,10 +183,20 @@ impl Api {
 
     /// Tells the customer that the answer is on its way.
     pub(super) async fn defer(&self, given: &Interaction) -> Result<(), Failure> {
+        self.call_back(given, json!({ "type": DEFERRED_REPLY }))
+            .await
+    }
+
+    /// Answers what was not acknowledged yet.
+    pub(super) async fn answer(&self, given: &Interaction, reply: Value) -> Result<(), Failure> {
+        let answer = json!({ "type": REPLY, "data": reply });
+        self.call_back(given, answer).await
+    }
+
+    async fn call_back(&self, given: &Interaction, body: Value) -> Result<(), Failure> {
         let Interaction { id, token } = given;
         let path = format!("/interactions/{id}/{}/callback", token.expose_secret());
-        let thinking = json!({ "type": DEFERRED_REPLY });
-        self.ask(Ask::free(Method::POST, path, thinking))
+        self.ask(Ask::free(Method::POST, path, body))
             .await
             .map(drop)
     }
@@ -163,7 +210,7 @@ impl Api {
         let (application, token) = (self.application, given.token.expose_secret());
         let path = format!("/webhooks/{application}/{token}/messages/@original");
         let ask = Ask::free(Method::PATCH, path, reply);
-        self.read::<Named>(ask).await.map(|reply| reply.id)
+        self.read::<Shown>(ask).await.map(|reply| reply.id)
     }
 
     async fn read<T: DeserializeOwned>(&self, ask: Ask) -> Result<T, Failure> {
@@ -223,8 +270,11 @@ impl Api {
             let now = Instant::now();
             return Failure::Wait(self.paces().flooded(bucket, &headers, &body, now));
         }
-        let told: Refusal = serde_json::from_slice(&body).unwrap_or_default();
-        Failure::Answer(status, told.code, told.message)
+        match serde_json::from_slice(&body) {
+            Ok(Refusal { code, message }) => Failure::Answer(status, code, message),
+            // Not Discord speaks, but a proxy or a firewall before it, which decides nothing.
+            Err(_) => Failure::NoAnswer(format!("{status} without a word of Discord's").into()),
+        }
     }
 
     fn paces(&self) -> std::sync::MutexGuard<'_, Paces> {

@@ -30,10 +30,10 @@ const WRITES_AT_ONCE: usize = 16;
 const PLACES_REMEMBERED: usize = 2_000;
 /// The pause before a store that is away is asked again.
 const PAUSE: Duration = Duration::from_secs(2);
-/// Events may come out of order, and one may be missing: within a session that was lost, what is
-/// this much older than the newest message is asked for again. An id counts milliseconds above
-/// its lowest 22 bits.
-const OVERLAP: u64 = 60_000 << 22;
+/// Events may come out of order, and one may be missing without a word: after a session that was
+/// lost, what is up to an hour older than the newest message is asked for again. In most places
+/// that is one request, as without it. An id counts milliseconds above its lowest 22 bits.
+const OVERLAP: u64 = 3_600_000 << 22;
 
 /// Until where a place was heard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -152,6 +152,25 @@ impl Bookmarks {
         if let Some(mark) = self.known().marks.get_mut(&thread) {
             mark.joined = true;
         }
+    }
+
+    /// A thread that was opened for this message before anybody here knew of it: all that was said
+    /// there is still to be heard.
+    pub(super) fn join_from_its_beginning(
+        &self,
+        thread: ChannelId,
+        message: u64,
+        guild: Option<GuildId>,
+    ) {
+        let mut known = self.known();
+        let mark = Mark {
+            message,
+            guild,
+            joined: true,
+            floor: message.saturating_sub(1),
+        };
+        known.marks.insert(thread, mark);
+        known.unwritten.insert(thread);
     }
 
     pub(super) fn is_joined(&self, thread: ChannelId) -> bool {

@@ -5,29 +5,33 @@
 //! beside the clerk's work. Only its own place waits for it, in a [`Lane`], so that nothing there
 //! is overtaken and nobody elsewhere is held up.
 
+mod door;
 mod errands;
 
 use std::{
     collections::{HashMap, VecDeque},
     sync::Arc,
-    time::Duration,
 };
 
 use consultant_core::{
     Inbound, InboundEvent,
-    ports::{Intake, MediaStore, StoreError},
+    ports::{Intake, MediaStore},
 };
-use serenity::all::{ChannelId, GuildId, Message, MessageUpdateEvent};
+use serenity::all::{ChannelId, GuildId, Message, MessageId, MessageUpdateEvent};
 use tokio::{
     sync::mpsc,
-    task::{JoinHandle, JoinSet},
+    task::{Id, JoinError, JoinSet},
 };
 use tokio_util::sync::CancellationToken;
-use tracing::{error, warn};
+use tracing::error;
 
-use self::errands::{Done, Prepared};
+use self::{
+    door::Handed,
+    errands::{Done, Prepared, Wanted},
+};
 use super::{
     DiscordChannel,
+    acks::Pending,
     asked::Asked,
     bookmarks::Bookmarks,
     ears::{Ears, Heard, edited_at},
@@ -35,9 +39,6 @@ use super::{
     reading::{Said, edit_names_the_bot, made_at, names_the_bot, said, without_mention},
 };
 
-/// The pauses between two tries to store an inbound: doubled from the first to the longest.
-const FIRST_PAUSE: Duration = Duration::from_millis(200);
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// How many places are asked at the same time for what was missed there.
 const PLACES_AT_ONCE: usize = 4;
 /// Above this much that waits for its place, nothing more is taken in: the queue before it is
@@ -61,7 +62,8 @@ pub(super) struct Clerk {
     /// Places that are still to be asked for what was missed, in order.
     to_ask: VecDeque<ChannelId>,
     asking: usize,
-    errands: JoinSet<(ChannelId, Done)>,
+    errands: JoinSet<Done>,
+    sent: HashMap<Id, Sent>,
     /// Something was not stored before the stop: from then on no place counts as heard.
     gave_up: bool,
 }
@@ -70,10 +72,39 @@ pub(super) struct Clerk {
 #[derive(Default)]
 struct Lane {
     waiting: VecDeque<Heard>,
-    /// An errand of this place is on its way.
-    busy: bool,
+    /// How many errands of this place are on their way.
+    errands: usize,
     /// First of all, the place is to be asked for what was missed.
     ask: bool,
+    /// What was heard here before did not count: it is to be heard again.
+    anew: bool,
+}
+
+/// An errand that is on its way.
+struct Sent {
+    place: ChannelId,
+    what: Errand,
+}
+
+enum Errand {
+    /// What was missed is asked for.
+    Ask,
+    /// A message waits for what belongs to it.
+    Prepare(Box<Message>, Wanted),
+}
+
+impl Sent {
+    /// The places that wait for it: also a thread that it opens, for that has its message's id
+    /// and can be written in before anybody here knows that it is there.
+    fn places(&self) -> Vec<ChannelId> {
+        let mut places = vec![self.place];
+        if let Errand::Prepare(message, wanted) = &self.what
+            && wanted.opens
+        {
+            places.push(ChannelId::new(message.id.get()));
+        }
+        places
+    }
 }
 
 /// What is to be done next in a place.
@@ -93,12 +124,14 @@ impl Clerk {
             to_ask: VecDeque::new(),
             asking: 0,
             errands: JoinSet::new(),
+            sent: HashMap::new(),
             gave_up: false,
         }
     }
 
     /// Works until it is stopped and has nothing left to do. An errand that is on its way then is
-    /// left: its place does not count as heard, so the next start asks for it.
+    /// left: its place does not count as heard, so the next start asks for it. Commands and buttons
+    /// that wait there are dropped, which asks their customers to send them again.
     pub(super) async fn work(mut self, mut queue: mpsc::Receiver<Heard>) {
         loop {
             let has_room = self
@@ -109,7 +142,7 @@ impl Clerk {
                 < MOST_WAITING;
             tokio::select! {
                 biased;
-                Some(done) = self.errands.join_next() => self.back(done).await,
+                Some(done) = self.errands.join_next_with_id() => self.back(done).await,
                 heard = queue.recv(), if has_room => match heard {
                     Some(heard) => self.take_in(heard).await,
                     None => return,
@@ -171,7 +204,7 @@ impl Clerk {
         let Some(lane) = self.lanes.get_mut(&place) else {
             return Next::Nothing;
         };
-        if lane.busy {
+        if lane.errands > 0 {
             return Next::Nothing;
         }
         if lane.ask {
@@ -194,50 +227,80 @@ impl Clerk {
         let Some(mark) = self.desk.bookmarks.mark(place) else {
             return;
         };
-        lane.busy = true;
         self.asking += 1;
         let (channel, ears) = (Arc::clone(&self.desk.channel), Arc::clone(&self.desk.ears));
-        let asking = errands::ask(channel, ears, place, mark);
-        self.errands.spawn(async move { (place, asking.await) });
+        let what = Errand::Ask;
+        self.send(
+            Sent { place, what },
+            errands::ask(channel, ears, place, mark),
+        );
     }
 
-    /// An errand came back.
-    async fn back(&mut self, done: Result<(ChannelId, Done), tokio::task::JoinError>) {
-        let (place, done) = match done {
-            Ok(done) => done,
-            Err(error) => return self.lost_errand(&error),
-        };
-        if let Some(lane) = self.lanes.get_mut(&place) {
-            lane.busy = false;
+    fn send(&mut self, sent: Sent, errand: impl Future<Output = Done> + Send + 'static) {
+        for place in sent.places() {
+            self.lanes.entry(place).or_default().errands += 1;
         }
-        match done {
-            Done::Prepared(prepared) => self.hand_over_prepared(*prepared).await,
-            Done::Missed(missed) => self.sort_in(place, missed),
-            Done::Gone => {
-                self.asking -= 1;
-                self.desk.bookmarks.forget(place);
+        let id = self.errands.spawn(errand).id();
+        self.sent.insert(id, sent);
+    }
+
+    /// An errand came back, or was lost on its way.
+    async fn back(&mut self, done: Result<(Id, Done), JoinError>) {
+        let id = match &done {
+            Ok((id, _)) => *id,
+            Err(error) => error.id(),
+        };
+        let Some(sent) = self.sent.remove(&id) else {
+            return;
+        };
+        let places = sent.places();
+        for place in &places {
+            if let Some(lane) = self.lanes.get_mut(place) {
+                lane.errands -= 1;
             }
         }
-        Box::pin(self.advance(place)).await;
+        if matches!(sent.what, Errand::Ask) {
+            self.asking -= 1;
+        }
+        match done {
+            Ok((_, done)) => self.settle(sent.place, done).await,
+            Err(error) => self.lost_errand(sent, &error).await,
+        }
+        for place in places {
+            Box::pin(self.advance(place)).await;
+        }
         self.ask_next().await;
     }
 
-    /// No place may stay busy for an errand that never comes back.
-    fn lost_errand(&mut self, error: &tokio::task::JoinError) {
-        error!(channel = "discord", %error, "an errand was lost");
-        self.asking = 0;
-        for lane in self.lanes.values_mut() {
-            lane.busy = false;
+    async fn settle(&mut self, place: ChannelId, done: Done) {
+        match done {
+            Done::Prepared(prepared) => self.hand_over_prepared(*prepared).await,
+            Done::Missed(missed) => self.sort_in(place, missed),
+            // Who may not read what was said may still hear what is being said.
+            Done::Closed => {}
+            Done::Gone => self.desk.bookmarks.forget(place),
+        }
+    }
+
+    /// A defect ended an errand. The message that waited for it goes on without; a place that was
+    /// being asked is asked again after the next lost session.
+    async fn lost_errand(&mut self, sent: Sent, error: &JoinError) {
+        error!(channel = "discord", place = sent.place.get(), %error, "an errand was lost");
+        if let Errand::Prepare(message, wanted) = sent.what {
+            let said = said(&message, self.desk.channel.bot);
+            let prepared = errands::unprepared(message, said, wanted);
+            self.hand_over_prepared(prepared).await;
         }
     }
 
     /// What was missed comes before what was heard since.
     fn sort_in(&mut self, place: ChannelId, missed: Vec<Message>) {
-        self.asking -= 1;
         let ears = Arc::clone(&self.desk.ears);
         let lane = self.lanes.entry(place).or_default();
+        let anew = std::mem::take(&mut lane.anew);
         for message in missed.into_iter().rev() {
-            if ears.is_news(message.id.get()) {
+            let id = message.id;
+            if ears.is_news(id.get()) || (anew && !lane.waits_for(id)) {
                 lane.waiting.push_front(Heard::Message(Box::new(message)));
             }
         }
@@ -247,7 +310,7 @@ impl Clerk {
         match heard {
             Heard::Message(message) => self.take_message(message).await,
             Heard::Edited(edit) => self.take_edit(&edit).await,
-            Heard::Asked(asked, acknowledged) => self.take_asked(*asked, acknowledged).await,
+            Heard::Asked(asked, pending) => self.take_asked(*asked, pending).await,
             Heard::NewSession => {}
         }
     }
@@ -261,55 +324,55 @@ impl Clerk {
         if !is_meant {
             return self.heard(channel, id, guild);
         }
-        let joins = (in_thread && named).then_some(channel);
-        let opens = self.desk.channel.settings.open_threads && guild.is_some() && !in_thread;
+        let wanted = Wanted {
+            opens: self.desk.channel.settings.open_threads && guild.is_some() && !in_thread,
+            joins: (in_thread && named).then_some(channel),
+        };
         let said = said(&message, self.desk.channel.bot);
-        if opens || !said.files.is_empty() {
-            return self.prepare(message, said, (opens, joins));
+        if wanted.opens || !said.files.is_empty() {
+            return self.prepare(message, said, wanted);
         }
-        let inbound = message_inbound(&message, channel, said.event);
-        let thread = joins;
-        self.hand_over_prepared(Prepared {
-            message,
-            thread,
-            inbound,
-        })
-        .await;
+        let prepared = errands::unprepared(message, said, wanted);
+        self.hand_over_prepared(prepared).await;
     }
 
     fn is_thread(&self, message: &Message) -> bool {
         message.position.is_some() || self.desk.ears.is_thread(message.channel_id)
     }
 
-    fn prepare(
-        &mut self,
-        message: Box<Message>,
-        said: Said,
-        (opens, joins): (bool, Option<ChannelId>),
-    ) {
-        let place = message.channel_id;
-        if let Some(lane) = self.lanes.get_mut(&place) {
-            lane.busy = true;
-        }
+    fn prepare(&mut self, message: Box<Message>, said: Said, wanted: Wanted) {
         let (channel, media) = (Arc::clone(&self.desk.channel), Arc::clone(&self.desk.media));
-        let preparing = errands::prepare((channel, media), message, said, (opens, joins));
-        self.errands.spawn(async move { (place, preparing.await) });
+        let sent = Sent {
+            place: message.channel_id,
+            what: Errand::Prepare(message.clone(), wanted),
+        };
+        let errand = errands::prepare((channel, media), message, said, wanted);
+        self.send(sent, errand);
     }
 
     async fn hand_over_prepared(&mut self, prepared: Prepared) {
         let Prepared {
             message,
             thread,
+            found,
             inbound,
         } = prepared;
-        if !self.hand_over(inbound).await {
+        if self.hand_over(inbound).await == Handed::Stopped {
             return;
         }
         let (id, guild) = (message.id.get(), message.guild_id);
         self.heard(message.channel_id, id, guild);
-        if let Some(thread) = thread.filter(|_| !self.gave_up) {
-            self.desk.bookmarks.join(thread, id, guild);
+        let Some(thread) = thread.filter(|_| !self.gave_up) else {
+            return;
+        };
+        if found && !self.desk.bookmarks.is_joined(thread) {
+            let bookmarks = &self.desk.bookmarks;
+            bookmarks.join_from_its_beginning(thread, id, guild);
+            let lane = self.lanes.entry(thread).or_default();
+            (lane.ask, lane.anew) = (true, true);
+            return;
         }
+        self.desk.bookmarks.join(thread, id, guild);
     }
 
     /// Edits of what was not meant for the bot are not either.
@@ -340,7 +403,7 @@ impl Clerk {
         self.hand_over(inbound).await;
     }
 
-    async fn take_asked(&mut self, asked: Asked, acknowledged: JoinHandle<bool>) {
+    async fn take_asked(&mut self, asked: Asked, pending: Pending) {
         let Asked {
             given,
             place,
@@ -356,13 +419,13 @@ impl Clerk {
         let key = format!("discord:{}", given.id);
         let mut inbound = Inbound::new(key, place.address(), made_at(given.id), event);
         inbound.locale = locale;
-        // An answer that came before the acknowledgement would have nothing to complete.
-        if acknowledged.await.unwrap_or(false) {
-            inbound.message = Some(given.name());
+        inbound.message = Some(given.name());
+        match self.hand_over(inbound).await {
+            Handed::Stored => pending.is_stored(),
+            Handed::LeftOut => {}
+            Handed::Stopped => return,
         }
-        if self.hand_over(inbound).await {
-            self.heard(place.channel, given.id, guild.map(GuildId::new));
-        }
+        self.heard(place.channel, given.id, guild.map(GuildId::new));
     }
 
     fn heard(&self, place: ChannelId, message: u64, guild: Option<GuildId>) {
@@ -370,48 +433,11 @@ impl Clerk {
             self.desk.bookmarks.heard(place, message, guild);
         }
     }
+}
 
-    /// Tries until the store has it, so that nothing overtakes it. When stopping, tries once.
-    async fn hand_over(&mut self, inbound: Inbound) -> bool {
-        let mut pause = FIRST_PAUSE;
-        while let Err(error) = self.desk.intake.accept(inbound.clone()).await {
-            if self.stop.is_cancelled() {
-                left_at_stop(&inbound, &error);
-                self.gave_up = true;
-                return false;
-            }
-            warn_not_stored(&error);
-            tokio::select! {
-                () = tokio::time::sleep(pause) => {}
-                () = self.stop.cancelled() => {}
-            }
-            pause = (pause * 2).min(LONGEST_PAUSE);
-        }
-        true
+impl Lane {
+    fn waits_for(&self, message: MessageId) -> bool {
+        let mut waiting = self.waiting.iter();
+        waiting.any(|heard| matches!(heard, Heard::Message(known) if known.id == message))
     }
-}
-
-/// A message as the engine gets it, in this channel or thread.
-fn message_inbound(message: &Message, channel: ChannelId, event: InboundEvent) -> Inbound {
-    let place = Place {
-        channel,
-        user: message.guild_id.map(|_| message.author.id),
-    };
-    let id = message.id;
-    let key = format!("discord:{id}");
-    let mut inbound = Inbound::new(key, place.address(), made_at(id.get()), event);
-    inbound.message = Some(id.to_string().as_str().into());
-    inbound
-}
-
-fn warn_not_stored(error: &StoreError) {
-    warn!(channel = "discord", %error, "not stored yet; trying again");
-}
-
-fn left_at_stop(inbound: &Inbound, error: &StoreError) {
-    let key = inbound.key.as_str();
-    error!(
-        channel = "discord", inbound.key = key, %error,
-        "not stored before the stop; the next start asks Discord for it again"
-    );
 }

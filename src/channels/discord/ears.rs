@@ -25,26 +25,21 @@ use serenity::{
 use tokio::{
     runtime::Handle,
     sync::mpsc::{self, error::TrySendError},
-    task::JoinHandle,
     time::Instant,
 };
 use tracing::{debug, error, warn};
 
 use super::{
+    acks::{Acks, Pending},
     api::Api,
     asked::{Asked, repaired},
     reading::is_from_a_person,
     recent::{Name, Recent},
-    reference::Interaction as Given,
-    rest::Failure,
 };
 
-/// How many events may wait while the store is down. Beyond it they are fetched later, from
-/// Discord, which keeps them for us.
+/// How many events may wait while the store is down. Messages beyond it are fetched later, from
+/// Discord, which keeps them for us; it keeps no commands and no pressed buttons.
 pub(super) const QUEUE_BOUND: usize = 4_096;
-/// Discord forgets a slash command that is not acknowledged within three seconds.
-const ACKNOWLEDGE_LIMIT: Duration = Duration::from_millis(2_900);
-const ALREADY_ACKNOWLEDGED: isize = 40_060;
 
 /// What the clerk has to deal with, in order.
 pub(super) enum Heard {
@@ -52,9 +47,8 @@ pub(super) enum Heard {
     Message(Box<Message>),
     /// A person changed a message.
     Edited(Box<MessageUpdateEvent>),
-    /// A person gave a slash command or pressed a button; the task tells whether Discord took the
-    /// acknowledgement.
-    Asked(Box<Asked>, JoinHandle<bool>),
+    /// A person gave a slash command or pressed a button, and is told should it be dropped.
+    Asked(Box<Asked>, Pending),
     /// A session began, and whatever the one before did not hear is lost.
     NewSession,
 }
@@ -62,6 +56,7 @@ pub(super) enum Heard {
 /// The hearing side, shared by all clients that are built one after another.
 pub(super) struct Ears {
     api: Arc<Api>,
+    acks: Arc<Acks>,
     /// The program's runtime: serenity runs on threads of its own.
     runtime: Handle,
     queue: mpsc::Sender<Heard>,
@@ -74,12 +69,13 @@ pub(super) struct Ears {
 
 impl Ears {
     pub(super) fn new(
-        api: Arc<Api>,
+        (api, acks): (Arc<Api>, Arc<Acks>),
         unreadable: Arc<AtomicU64>,
         queue: mpsc::Sender<Heard>,
     ) -> Self {
         Self {
             api,
+            acks,
             runtime: Handle::current(),
             queue,
             recent: Mutex::default(),
@@ -139,9 +135,18 @@ impl Ears {
     }
 
     fn hear_interaction(&self, interaction: &Interaction) {
-        if let Some(asked) = Asked::of(interaction) {
-            self.queue_once((asked.given.id, 0), || self.acknowledged(asked));
+        let Some(asked) = Asked::of(interaction) else {
+            return;
+        };
+        let mut recent = lock(&self.recent);
+        if !recent.insert((asked.given.id, 0)) {
+            return;
         }
+        let given = (&asked.given, asked.locale.as_deref());
+        let pending = self.acks.open(&self.api, given, &self.runtime);
+        let heard = Heard::Asked(Box::new(asked), pending);
+        // One that finds no room is dropped, which tells its customer.
+        drop(self.queue.try_send(heard));
     }
 
     /// Only one of the two listeners gets to queue an event. One that finds no room is not
@@ -162,7 +167,7 @@ impl Ears {
             Err(_) => warn!(
                 channel = "discord",
                 queue.bound = QUEUE_BOUND,
-                "the queue is full; what comes now is fetched later"
+                "the queue is full; messages that come now are fetched later"
             ),
         }
     }
@@ -183,27 +188,6 @@ impl Ears {
             Event::GuildCreate(event) => threads.extend(event.guild.threads.iter().map(|t| t.id)),
             _ => {}
         }
-    }
-
-    /// Discord waits three seconds, which a queue cannot promise: so "thinking…" is said at once.
-    fn acknowledged(&self, asked: Asked) -> Heard {
-        let (api, given) = (Arc::clone(&self.api), asked.given.clone());
-        let task = self.runtime.spawn(async move {
-            let trying = acknowledge(&api, &given);
-            match tokio::time::timeout(ACKNOWLEDGE_LIMIT, trying).await {
-                Ok(Ok(()) | Err(Failure::Answer(_, ALREADY_ACKNOWLEDGED, _))) => true,
-                failed => {
-                    warn!(
-                        channel = "discord",
-                        interaction.id = given.id,
-                        ?failed,
-                        "a slash command or button was not acknowledged"
-                    );
-                    false
-                }
-            }
-        });
-        Heard::Asked(Box::new(asked), task)
     }
 
     /// serenity hides an event that lacks a field that it knows; a customer may be behind it.
@@ -254,18 +238,6 @@ fn alert_unreadable(kind: &str) {
         "an event lacks a field that the library needs; somebody may go unheard, and a newer \
          version may be needed"
     );
-}
-
-/// Says "thinking…", and once more where no answer came or Discord asked for a moment.
-async fn acknowledge(api: &Api, given: &Given) -> Result<(), Failure> {
-    match api.defer(given).await {
-        Err(Failure::NoAnswer(_)) => api.defer(given).await,
-        Err(Failure::Wait(after)) => {
-            tokio::time::sleep(after).await;
-            api.defer(given).await
-        }
-        done => done,
-    }
 }
 
 /// When a person changed these words. Everything else that Discord calls an update (a preview of

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use consultant_core::{
-    Address, Attachment, Content, FileKind,
+    Address, Attachment, Content,
     ports::{Cause, MediaError, MediaStore},
 };
 use futures::{StreamExt, stream};
@@ -17,6 +17,7 @@ use super::{
     reading::Wanted,
     rest::{DISCORD_ORIGIN, origin},
 };
+use crate::file_type::is_what_it_claims;
 
 /// Where Discord keeps what people send. The address of a file comes with a message: without this
 /// list it could name a server inside the house.
@@ -87,7 +88,7 @@ impl Files {
             Err(Missing::TooLarge) => return Content::TooLarge { limit_bytes },
             Err(Missing::NotReceived(cause)) => return not_received(&cause),
         };
-        if !is_what_it_claims(file, &bytes) {
+        if !fits(file, &bytes) {
             return Content::WrongType;
         }
         match media.keep(from, bytes).await {
@@ -159,24 +160,18 @@ fn without_url(error: reqwest::Error) -> Missing {
     Missing::NotReceived(error.without_url().into())
 }
 
-/// Whether the first bytes agree with what the file is said to be.
-fn is_what_it_claims(file: &Wanted, bytes: &[u8]) -> bool {
-    let found = infer::get(bytes).map(|kind| kind.mime_type());
-    let major = found.and_then(|kind| kind.split('/').next());
-    match file.what {
-        FileKind::Picture => major == Some("image"),
-        FileKind::Video => major == Some("video"),
-        // A sound may come in the same container as a film.
-        FileKind::Voice => matches!(major, Some("audio" | "video")) || found == Some(OGG),
-        FileKind::File => file.media_type != PDF || found == Some(PDF),
-    }
+/// Whether the bytes are what the file is said to be. Discord names the type of a document too.
+fn fits(file: &Wanted, bytes: &[u8]) -> bool {
+    let is_pdf = || infer::get(bytes).is_some_and(|kind| kind.mime_type() == PDF);
+    is_what_it_claims(file.what, bytes) && (file.media_type != PDF || is_pdf())
 }
 
 const PDF: &str = "application/pdf";
-const OGG: &str = "application/ogg";
 
 #[cfg(test)]
 mod tests {
+    use consultant_core::FileKind;
+
     use super::*;
 
     fn files(api_url: Option<&str>) -> Files {
@@ -230,11 +225,7 @@ mod tests {
             bytes: 0,
             media_type: media_type.to_owned(),
         };
-        assert_eq!(
-            is_what_it_claims(&file, bytes),
-            expect,
-            "{what:?} {media_type}"
-        );
+        assert_eq!(fits(&file, bytes), expect, "{what:?} {media_type}");
     }
 
     #[test]
@@ -248,5 +239,7 @@ mod tests {
         check_bytes(FileKind::File, "application/pdf", pdf, true);
         check_bytes(FileKind::File, "application/pdf", b"MZ\x90", false);
         check_bytes(FileKind::File, "text/plain", b"hello", true);
+        check_bytes(FileKind::File, "text/plain", b"MZ\x90\0\x03\0\0\0", false);
+        check_bytes(FileKind::File, "application/zip", b"PK\x03\x04", true);
     }
 }

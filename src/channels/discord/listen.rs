@@ -131,7 +131,8 @@ async fn attend(
 
 /// Returns when neither an event nor a heartbeat's acknowledgement came for the whole time.
 ///
-/// While serenity has no shard it is connecting, and tries again by itself for ever.
+/// While serenity connects it has no shard, and no time limit either: a gateway that takes a
+/// connection and never speaks would hold it for ever.
 async fn silence(manager: &ShardManager, ears: &Ears, limit: Duration) {
     let mut last_latency = None;
     while ears.silent_for() < limit {
@@ -141,15 +142,11 @@ async fn silence(manager: &ShardManager, ears: &Ears, limit: Duration) {
             .lock()
             .await
             .get(&SHARD)
-            .map(|shard| shard.latency);
+            .and_then(|shard| shard.latency);
         // Every acknowledgement is measured anew, so that a new latency is a new one.
-        match latency {
-            Some(latency) if latency.is_none() || latency == last_latency => {}
-            Some(latency) => {
-                last_latency = latency;
-                ears.feel_pulse();
-            }
-            None => ears.feel_pulse(),
+        if latency.is_some() && latency != last_latency {
+            last_latency = latency;
+            ears.feel_pulse();
         }
     }
 }

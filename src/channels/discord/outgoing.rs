@@ -8,13 +8,14 @@ use consultant_core::{
     ports::{Channel, ChannelLimits, DeliveryError, Post, Preview},
 };
 use serde_json::{Value, json};
-use serenity::all::MessageId;
+use serenity::all::{ChannelId, MessageId};
 use sha2::{Digest, Sha256};
 
 use super::{
     DiscordChannel, card,
     place::{Place, snowflake},
     reference::{Interaction, Reference},
+    rest::Failure,
 };
 
 /// Discord's limit is 2,000 code points; counting UTF-16 units never exceeds it.
@@ -52,12 +53,11 @@ impl Channel for DiscordChannel {
             Some(Reference::Message(id)) => answered_in_a_crowd(place, id),
             _ => None,
         };
-        let body = |post: Post<'_>| new_message(post, answers);
-        let sent = match self.api.send(place.channel, body(post)).await {
+        let sent = match self.post(place.channel, post, answers).await {
             // An answer matters more than the card under it.
             Err(failure) if post.card.is_some() && failure.is_bad_form() => {
                 tracing::warn!(channel = "discord", ?failure, "a card is left out");
-                self.api.send(place.channel, body(bare(post))).await
+                self.post(place.channel, bare(post), answers).await
             }
             sent => sent,
         };
@@ -110,6 +110,22 @@ impl Channel for DiscordChannel {
 }
 
 impl DiscordChannel {
+    /// Posts a message. For a nonce that it knows, Discord answers with the message of before,
+    /// which may show less: a preview whose answer was lost. Then that one is rewritten.
+    async fn post(
+        &self,
+        place: ChannelId,
+        post: Post<'_>,
+        answers: Option<u64>,
+    ) -> Result<MessageId, Failure> {
+        let message = new_message(post, answers);
+        let shown = self.api.send(place, message.clone()).await?;
+        if !shown.is(&message) {
+            self.api.edit(place, shown.id, content(post)).await?;
+        }
+        Ok(shown.id)
+    }
+
     /// Writes into the deferred reply of a slash command or a button. `None` asks for a plain
     /// message, because the reply cannot be completed (any more).
     async fn complete(
@@ -117,6 +133,7 @@ impl DiscordChannel {
         given: &Interaction,
         post: Post<'_>,
     ) -> Option<Result<Receipt, DeliveryError>> {
+        self.acks.wait(given.id).await;
         let completed = match self.api.complete(given, content(post)).await {
             Err(failure) if post.card.is_some() && failure.is_bad_form() => {
                 tracing::warn!(channel = "discord", ?failure, "a card is left out");

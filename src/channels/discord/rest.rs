@@ -21,6 +21,9 @@ pub(super) const DISCORD_ORIGIN: &str = "https://discord.com";
 /// serenity's client waits for ever.
 const CALL_LIMIT: Duration = Duration::from_secs(20);
 
+const GENERAL_ERROR: isize = 0;
+const INTERNAL_NETWORK_ERROR: isize = 40_333;
+const UNKNOWN_CHANNEL: isize = 10_003;
 const UNKNOWN_MESSAGE: isize = 10_008;
 const NO_DIRECT_MESSAGES: isize = 50_007;
 /// An interaction whose token is over, or was never good.
@@ -47,7 +50,7 @@ pub(super) fn http(settings: &DiscordSettings) -> Http {
 pub(super) enum Failure {
     /// An answer with this status, Discord's error code and its words.
     Answer(StatusCode, isize, String),
-    /// No answer, or one that cannot be read.
+    /// No answer of Discord's, or one that cannot be read.
     NoAnswer(Cause),
     /// Not now: a limit is reached, here or everywhere.
     Wait(Duration),
@@ -106,8 +109,14 @@ impl Failure {
 
     /// Whether the place, or the right to it, is gone for good.
     pub(super) fn is_gone(&self) -> bool {
-        matches!(self, Self::Answer(status, ..)
-            if matches!(*status, StatusCode::FORBIDDEN | StatusCode::NOT_FOUND))
+        matches!(self, Self::Answer(status, code, _)
+            if matches!(*status, StatusCode::FORBIDDEN | StatusCode::NOT_FOUND)
+                && !is_curable(*status, *code))
+    }
+
+    /// Whether there is no such place (any more).
+    pub(super) fn is_of_an_unknown_place(&self) -> bool {
+        matches!(self, Self::Answer(_, UNKNOWN_CHANNEL, _))
     }
 
     /// Whether an interaction's token is worth nothing (any more).
@@ -124,8 +133,8 @@ impl Failure {
     pub(super) fn is_passing(&self) -> bool {
         match self {
             Self::Wait(_) | Self::NoAnswer(_) => true,
-            Self::Answer(status, ..) => {
-                !status.is_client_error() || *status == StatusCode::REQUEST_TIMEOUT
+            Self::Answer(status, code, _) => {
+                !status.is_client_error() || is_curable(*status, *code)
             }
         }
     }
@@ -139,16 +148,29 @@ pub(super) fn token_refused() -> ChannelError {
     }
 }
 
+/// Whether this refusal says nothing about what was asked: whoever sets a new token, or asks
+/// again, is heard. Of a place that is closed Discord says why; the codes here say that it does
+/// not know.
+fn is_curable(status: StatusCode, code: isize) -> bool {
+    match status {
+        StatusCode::UNAUTHORIZED | StatusCode::REQUEST_TIMEOUT => true,
+        StatusCode::FORBIDDEN | StatusCode::NOT_FOUND => {
+            matches!(code, GENERAL_ERROR | INTERNAL_NETWORK_ERROR)
+        }
+        _ => false,
+    }
+}
+
 fn answered(what: &'static str, status: StatusCode, code: isize, words: &str) -> DeliveryError {
     let told = format!("{words} (code {code})");
     match status {
+        _ if is_curable(status, code) => DeliveryError::Retry {
+            what,
+            source: format!("{status}: {told}").into(),
+        },
         _ if code == UNKNOWN_MESSAGE => DeliveryError::Missing(told),
         _ if code == NO_DIRECT_MESSAGES => DeliveryError::Gone(told),
         StatusCode::FORBIDDEN | StatusCode::NOT_FOUND => DeliveryError::Gone(told),
-        StatusCode::REQUEST_TIMEOUT => DeliveryError::Retry {
-            what,
-            source: told.into(),
-        },
         status if status.is_client_error() => DeliveryError::Refused(told),
         _ => DeliveryError::Retry {
             what,
@@ -178,11 +200,14 @@ mod tests {
 
     #[test]
     fn an_error_says_what_to_do_next() {
-        check(401, 0, "refused");
+        check(401, 0, "retry");
         check(400, 50_006, "refused");
         check(400, 50_035, "refused");
         check(403, 50_001, "gone");
         check(403, 50_007, "gone");
+        check(403, GENERAL_ERROR, "retry");
+        check(403, INTERNAL_NETWORK_ERROR, "retry");
+        check(404, GENERAL_ERROR, "retry");
         check(404, 10_003, "gone");
         check(404, UNKNOWN_MESSAGE, "missing");
         check(408, -1, "retry");

@@ -5,10 +5,9 @@
 use std::time::Duration;
 
 use consultant_core::{
-    Address, Content, FileKind,
+    Address, Content,
     ports::{Cause, MediaStore},
 };
-use infer::MatcherType;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use tokio::{sync::Semaphore, time::timeout};
@@ -18,6 +17,7 @@ use super::{
     files::FileRef,
     log,
 };
+use crate::file_type::is_what_it_claims;
 
 /// So many files are had at once; each may be in memory whole.
 const AT_ONCE: usize = 4;
@@ -164,46 +164,5 @@ fn refused(failure: ApiFailure) -> Failed {
         } if description.to_ascii_lowercase().contains("too big") => Failed::TooLarge,
         ApiFailure::Refused { code: 400, .. } => Failed::Refused(failure.to_string()),
         failure => Failed::Broken(failure.to_string()),
-    }
-}
-
-/// Whether the first bytes fit what the file claims to be. A plain file may be anything but a
-/// program, which nobody who opens it for a customer should meet.
-fn is_what_it_claims(what: FileKind, bytes: &[u8]) -> bool {
-    let kind = infer::get(bytes).map(|kind| kind.matcher_type());
-    match what {
-        FileKind::Picture => kind == Some(MatcherType::Image),
-        // Sound alone may lie in a container for films (mp4, webm).
-        FileKind::Voice => matches!(kind, Some(MatcherType::Audio | MatcherType::Video)),
-        // A GIF is an animation, and so a picture.
-        FileKind::Video => matches!(kind, Some(MatcherType::Video | MatcherType::Image)),
-        FileKind::File => kind != Some(MatcherType::App),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[track_caller]
-    fn check(what: FileKind, bytes: &[u8], expect: bool) {
-        assert_eq!(is_what_it_claims(what, bytes), expect, "{what:?}");
-    }
-
-    #[test]
-    fn a_file_is_judged_by_its_bytes() {
-        const JPEG: &[u8] = &[0xff, 0xd8, 0xff, 0xe0, 0, 16];
-        const OGG: &[u8] = b"OggS\0\x02";
-        const PROGRAM: &[u8] = b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x02\0\x3e\0\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
-        check(FileKind::Picture, JPEG, true);
-        check(FileKind::Picture, OGG, false);
-        check(FileKind::Voice, OGG, true);
-        check(FileKind::Voice, JPEG, false);
-        check(FileKind::Video, b"GIF89a", true);
-        check(FileKind::Video, OGG, false);
-        check(FileKind::File, JPEG, true);
-        check(FileKind::File, b"just words", true);
-        check(FileKind::File, PROGRAM, false);
-        check(FileKind::Picture, b"", false);
     }
 }

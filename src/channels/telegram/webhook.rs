@@ -97,9 +97,10 @@ impl TelegramChannel {
         update: &Value,
         update_id: i64,
     ) -> Result<Verdict, StoreError> {
-        self.lineup.see(update_id);
         let read = self.read(update, update_id);
         let held = place_of(&read).map(|place| self.lineup.hold(update_id, place));
+        // Seen behind being held: whoever waits for it finds it in hand.
+        self.lineup.see(update_id);
         let read = self.with_file(read, ports).await;
         if let Some(held) = &held
             && !held.turn().await

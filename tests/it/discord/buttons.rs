@@ -1,6 +1,7 @@
 //! Cards with buttons, and what pressing one does.
 
 use consultant_core::{Button, Card, Press};
+use consultant_tests::discord::Upload;
 
 use super::*;
 
@@ -120,7 +121,6 @@ async fn an_interaction_that_could_not_be_acknowledged_gets_a_plain_message() {
     }
     ann.runs("/help");
     assert_eq!(ann.wait_for_messages(1).await, ["command: help"]);
-    assert_eq!(shop.heard()[0].message, None);
     assert_eq!(shop.discord.requests(Route::Send), 1);
     shop.closes().await;
 }
@@ -168,5 +168,53 @@ async fn a_token_is_never_in_an_error() {
             "{error:?}"
         );
     }
+    shop.closes().await;
+}
+
+const SORRY: &str = "I am sorry, this did not reach me. Please send it again.";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_that_the_store_never_took_is_asked_for_again_at_the_stop() {
+    let shop = Shop::opens().await;
+    shop.echo.store_failures.store(usize::MAX, Ordering::SeqCst);
+    let ann = shop.discord.customer("Ann");
+    ann.runs("/help");
+    // "Thinking…" stands there already.
+    shop.discord.wait_for_requests(Route::Callback, 1).await;
+    let (discord, _kept) = shop.stops().await;
+    assert_eq!(ann.sees(), [SORRY]);
+    assert!(discord.interaction_waits().iter().all(Option::is_some));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_that_waits_for_its_place_at_the_stop_is_asked_for_again() {
+    let shop = Shop::opens().await;
+    let ann = shop.discord.customer("Ann");
+    shop.discord
+        .fail_next(Route::File, Fault::Late(Duration::from_secs(20)));
+    ann.uploads("see this", &[Upload::picture()]);
+    shop.discord.wait_for_requests(Route::File, 1).await;
+    ann.runs_in("/help", "zh-CN");
+    shop.discord.wait_for_requests(Route::Callback, 1).await;
+    let (discord, kept) = shop.stops().await;
+    assert_eq!(ann.sees(), ["抱歉，我没能收到。请再发送一次。"]);
+    let shop = Shop::opens_with(discord, kept, |_| {}).await;
+    // The message is asked for again, the command is not.
+    ann.wait_for_text("echo: see this").await;
+    assert_eq!(ann.sees().len(), 2);
+    shop.closes().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_that_finds_the_queue_full_is_asked_for_again_at_once() {
+    const MORE_THAN_THE_QUEUE_HOLDS: usize = 4_200;
+    let shop = Shop::opens().await;
+    shop.echo.store_failures.store(usize::MAX, Ordering::SeqCst);
+    let (ann, bob) = (shop.discord.customer("Ann"), shop.discord.customer("Bob"));
+    for number in 0..MORE_THAN_THE_QUEUE_HOLDS {
+        bob.says(&number.to_string());
+    }
+    ann.runs("/help");
+    assert_eq!(ann.wait_for_messages(1).await, [SORRY]);
     shop.closes().await;
 }

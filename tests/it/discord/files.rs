@@ -157,3 +157,26 @@ async fn a_file_that_was_on_its_way_at_the_stop_comes_after_it() {
     assert!(matches!(content, Content::Kept(_)), "{content:?}");
     shop.closes().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn platform_a_defect_in_an_errand_costs_its_file_and_stops_nobody() {
+    let shop = Shop::opens().await;
+    let (ann, bob) = (shop.discord.customer("Ann"), shop.discord.customer("Bob"));
+    ann.says("before");
+    ann.wait_for_messages(1).await;
+    shop.discord.invalidate_sessions(false);
+    ann.says("missed");
+    shop.discord
+        .fail_next(Route::Read, Fault::Late(Duration::from_secs(2)));
+    shop.discord.wait_for_requests(Route::Read, 1).await;
+    // Ann's place is being asked meanwhile.
+    shop.kept.defects.store(1, Ordering::SeqCst);
+    bob.uploads("see this", &[Upload::picture()]);
+    assert_eq!(bob.wait_for_messages(1).await, ["echo: see this"]);
+    assert_eq!(files(&shop, 1), [(FileKind::Picture, Content::NotReceived)]);
+    let seen = ann.wait_for_messages(2).await;
+    assert_eq!(seen, ["echo: before", "echo: missed"]);
+    ann.uploads("and this", &[Upload::picture()]);
+    ann.wait_for_text("echo: and this").await;
+    shop.closes().await;
+}

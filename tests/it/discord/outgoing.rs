@@ -1,5 +1,7 @@
 //! The outgoing side: what the channel sends, and how it tells the ways of failing apart.
 
+use consultant_core::Card;
+
 use super::*;
 
 async fn outgoing() -> (DiscordDouble, DiscordChannel) {
@@ -61,33 +63,122 @@ async fn a_message_beyond_the_limit_is_refused_not_cut() {
     assert_eq!(ann.sees(), [longest]);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_failed_send_is_classed_and_repeating_it_never_posts_twice() {
+/// Lets a send go wrong, then repeats it as the deliverer does: under the same nonce.
+async fn check_failed_send(fault: Fault, expect: &str, repeated: &str) {
     let (discord, channel) = outgoing().await;
     let ann = discord.customer("Ann");
     let to = at(&ann.place());
-    let retry_after = Duration::from_secs(1);
-    let faults = [
-        (Fault::Flood { retry_after }, "wait"),
-        (Fault::NotJson { status: 502 }, "retry"),
-        (Fault::ResetBefore, "retry"),
-        (Fault::ResetAfter, "retry"),
-        (Fault::Truncated, "retry"),
-    ];
-    for (number, (fault, expect)) in faults.into_iter().enumerate() {
-        discord.fail_next(Route::Send, fault);
-        let (text, nonce) = (format!("message {number}"), format!("discord:77/{number}"));
-        let error = channel
-            .send(&to, Post::of(&text, &nonce))
-            .await
-            .unwrap_err();
-        assert_eq!(class(&error), expect, "{fault:?}: {error}");
-        if let DeliveryError::Wait { after } = error {
-            tokio::time::sleep(after).await;
-        }
-        channel.send(&to, Post::of(&text, &nonce)).await.unwrap();
-        assert_eq!(ann.sees().len(), number + 1, "{fault:?}");
+    discord.fail_next(Route::Send, fault);
+    let failed = channel.send(&to, Post::of("A.", "n")).await;
+    let error = failed.unwrap_err();
+    assert_eq!(class(&error), expect, "{error}");
+    if let DeliveryError::Wait { after } = error {
+        tokio::time::sleep(after).await;
     }
+    let receipt = channel.send(&to, Post::of(repeated, "n")).await.unwrap();
+    assert_eq!(ann.sees(), [repeated]);
+    // What the receipt names is what is seen.
+    let edited = channel.edit(&to, &receipt, Post::of("A. B. C.", "n"));
+    edited.await.unwrap();
+    assert_eq!(ann.sees(), ["A. B. C."]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_send_after_a_429_is_shown_once() {
+    let retry_after = Duration::from_secs(1);
+    check_failed_send(Fault::Flood { retry_after }, "wait", "A.").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_send_after_a_5xx_whose_body_is_no_json_is_shown_once() {
+    check_failed_send(Fault::NotJson { status: 502 }, "retry", "A.").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_send_after_a_reset_before_the_effect_is_shown_once() {
+    check_failed_send(Fault::ResetBefore, "retry", "A.").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_send_after_a_reset_after_the_effect_is_shown_once() {
+    check_failed_send(Fault::ResetAfter, "retry", "A.").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_longer_text_after_a_reset_after_the_effect_is_shown_whole_and_once() {
+    check_failed_send(Fault::ResetAfter, "retry", "A. B.").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_send_after_a_truncated_200_is_shown_once() {
+    check_failed_send(Fault::Truncated, "retry", "A.").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_longer_text_after_a_truncated_200_is_shown_whole_and_once() {
+    check_failed_send(Fault::Truncated, "retry", "A. B.").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_token_is_tried_again_and_a_new_one_delivers() {
+    let (discord, channel) = outgoing().await;
+    let ann = discord.customer("Ann");
+    let to = at(&ann.place());
+    discord.refuse_token(true);
+    let error = channel.send(&to, Post::of("hello", "n")).await.unwrap_err();
+    assert_eq!(class(&error), "retry", "{error}");
+    discord.refuse_token(false);
+    channel.send(&to, Post::of("hello", "n")).await.unwrap();
+    assert_eq!(ann.sees(), ["hello"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_that_is_not_discords_own_decides_nothing() {
+    for status in [400, 401, 403, 404, 413] {
+        check_failed_send(Fault::NotJson { status }, "retry", "A.").await;
+    }
+    let (status, code) = (403, 40_333);
+    check_failed_send(Fault::Refused { status, code }, "retry", "A.").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_card_that_came_too_late_for_a_known_nonce_hangs_under_the_message() {
+    let (discord, channel) = outgoing().await;
+    let ann = discord.customer("Ann");
+    let to = at(&ann.place());
+    discord.fail_next(Route::Send, Fault::ResetAfter);
+    let lost = channel.send(&to, Post::of("Oak lamp", "n")).await;
+    lost.unwrap_err();
+    let card = Card {
+        title: "Oak lamp".to_owned(),
+        price: None,
+        picture_url: None,
+        buttons: Vec::new(),
+    };
+    let with_card = Post {
+        card: Some(&card),
+        ..Post::of("Oak lamp", "n")
+    };
+    channel.send(&to, with_card).await.unwrap();
+    assert_eq!(ann.sees_cards(), [["Oak lamp"]]);
+    assert_eq!(discord.requests(Route::Edit), 1);
+    // Nothing is rewritten that reads as it should.
+    channel.send(&to, with_card).await.unwrap();
+    assert_eq!(discord.requests(Route::Edit), 1);
+}
+
+/// The limit of the guarantee: Discord remembers a nonce for a few minutes.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_send_that_is_repeated_after_its_nonce_is_forgotten_is_shown_twice() {
+    let (discord, channel) = outgoing().await;
+    discord.remember_nonces_for(Duration::ZERO);
+    let ann = discord.customer("Ann");
+    let to = at(&ann.place());
+    discord.fail_next(Route::Send, Fault::ResetAfter);
+    let lost = channel.send(&to, Post::of("hello", "n")).await;
+    lost.unwrap_err();
+    channel.send(&to, Post::of("hello", "n")).await.unwrap();
+    assert_eq!(ann.sees(), ["hello", "hello"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -189,3 +189,16 @@ async fn a_thread_is_not_counted_as_heard_before_the_store_has_what_was_said_the
     assert_eq!(seen, ["echo: one", "echo: two"]);
     shop.closes().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_the_store_can_never_take_holds_up_nobody() {
+    let shop = Shop::opens().await;
+    *shop.echo.poison.lock().unwrap() = Some("poison".to_owned());
+    let (ann, bob) = (shop.discord.customer("Ann"), shop.discord.customer("Bob"));
+    ann.says("poison");
+    ann.says("one");
+    bob.says("two");
+    assert_eq!(ann.wait_for_messages(1).await, ["echo: one"]);
+    assert_eq!(bob.wait_for_messages(1).await, ["echo: two"]);
+    shop.closes().await;
+}

@@ -15,8 +15,8 @@ use consultant_channels::{
     discord::{DiscordChannel, DiscordHouse, DiscordSettings},
 };
 use consultant_core::{
-    Address, Card, ConversationId, Inbound, InboundEvent, InboundKey,
-    ports::{Channel, Intake, Places, Post, StoreError},
+    Address, Card, ConversationId, Inbound, InboundEvent, InboundKey, Media,
+    ports::{Channel, Intake, MediaError, MediaStore, Places, Post, StoreError},
 };
 use consultant_store::MediaFolder;
 use consultant_tests::discord::{DiscordDouble, TOKEN};
@@ -29,6 +29,8 @@ pub(super) struct Echo {
     channel: Arc<DiscordChannel>,
     pub(super) heard: Mutex<Vec<Inbound>>,
     pub(super) store_failures: AtomicUsize,
+    /// What the store can never take.
+    pub(super) poison: Mutex<Option<String>>,
     /// What hangs under every echo.
     pub(super) card: Mutex<Option<Card>>,
     /// As a store does, it takes a key once, also after a restart.
@@ -47,6 +49,14 @@ impl Intake for Echo {
             return Err(StoreError::Unavailable {
                 what: "the echo's store".to_owned(),
                 source: "down".into(),
+            });
+        }
+        let poison = self.poison.lock().unwrap().clone();
+        if matches!(&inbound.event, InboundEvent::Message { text, .. } if Some(text) == poison.as_ref())
+        {
+            return Err(StoreError::Corrupt {
+                what: "the address".to_owned(),
+                source: "not a row".into(),
             });
         }
         if !self.keys.lock().unwrap().insert(inbound.key.clone()) {
@@ -133,6 +143,8 @@ pub(super) struct Shop {
 pub(super) struct Kept {
     pub(super) places: Arc<MemoryPlaces>,
     pub(super) media: Arc<MediaFolder>,
+    /// So many files are still to end whoever keeps them.
+    pub(super) defects: Arc<AtomicUsize>,
     keys: Arc<Mutex<HashSet<InboundKey>>>,
     _folder: Arc<TempDir>,
 }
@@ -143,6 +155,7 @@ impl Kept {
         Self {
             places: Arc::default(),
             media: Arc::new(MediaFolder::new(folder.path().join("media"))),
+            defects: Arc::default(),
             keys: Arc::default(),
             _folder: Arc::new(folder),
         }
@@ -153,6 +166,7 @@ impl Kept {
             channel: Arc::clone(channel),
             heard: Mutex::default(),
             store_failures: AtomicUsize::new(0),
+            poison: Mutex::default(),
             card: Mutex::default(),
             keys: Arc::clone(&self.keys),
         })
@@ -162,8 +176,32 @@ impl Kept {
         DiscordHouse {
             intake: Arc::<Echo>::clone(echo),
             places: Arc::<MemoryPlaces>::clone(&self.places),
-            media: Arc::<MediaFolder>::clone(&self.media),
+            media: Arc::new(Defective(self.clone())),
         }
+    }
+}
+
+/// The folder, with a defect where one is wanted.
+struct Defective(Kept);
+
+#[async_trait]
+impl MediaStore for Defective {
+    async fn keep(&self, from: &Address, content: Vec<u8>) -> Result<Media, MediaError> {
+        let down = |left: usize| left.checked_sub(1);
+        let defect = self
+            .0
+            .defects
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, down);
+        assert!(defect.is_err(), "a defect, on purpose");
+        self.0.media.keep(from, content).await
+    }
+
+    async fn read(&self, from: &Address, media: &Media) -> Result<Vec<u8>, MediaError> {
+        self.0.media.read(from, media).await
+    }
+
+    async fn erase(&self, from: &Address) -> Result<usize, MediaError> {
+        self.0.media.erase(from).await
     }
 }
 

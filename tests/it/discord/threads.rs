@@ -63,6 +63,80 @@ async fn a_thread_that_was_opened_before_a_restart_is_used_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_said_in_a_thread_before_its_opening_is_answered_comes_after_it() {
+    let shop = threading_shop().await;
+    let room = shop.discord.guild_channel("lamps");
+    let ann = shop.discord.customer("Ann").at(&room);
+    shop.discord
+        .fail_next(Route::Thread, Fault::Late(Duration::from_secs(2)));
+    let asked = ann.mentions_bot("one");
+    let inside = ann.wait_for_thread_under(&asked).await;
+    inside.says("two");
+    inside.mentions_bot("three");
+    let seen = inside.wait_for_messages(3).await;
+    assert_eq!(seen, ["echo: one", "echo: two", "echo: three"]);
+    shop.closes().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_said_in_a_thread_whose_opening_seemed_to_fail_is_heard() {
+    let shop = threading_shop().await;
+    let room = shop.discord.guild_channel("lamps");
+    let ann = shop.discord.customer("Ann").at(&room);
+    shop.discord.fail_next(Route::Thread, Fault::ResetAfter);
+    let asked = ann.mentions_bot("one");
+    let inside = ann.wait_for_thread_under(&asked).await;
+    inside.says("two");
+    let seen = inside.wait_for_messages(2).await;
+    assert_eq!(seen, ["echo: one", "echo: two"]);
+    shop.closes().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thread_that_is_found_after_a_restart_is_asked_for_what_was_said_in_it() {
+    let shop = threading_shop().await;
+    let room = shop.discord.guild_channel("lamps");
+    let ann = shop.discord.customer("Ann").at(&room);
+    ann.mentions_bot("so that the place is known");
+    shop.discord.wait_for_requests(Route::Send, 1).await;
+    shop.discord
+        .fail_next(Route::Thread, Fault::Late(Duration::from_secs(20)));
+    let asked = ann.mentions_bot("one");
+    let inside = ann.wait_for_thread_under(&asked).await;
+    inside.says("two");
+    let (discord, kept) = shop.stops().await;
+    inside.says("three");
+    let open_threads = |settings: &mut DiscordSettings| settings.open_threads = true;
+    let shop = Shop::opens_with(discord, kept, open_threads).await;
+    inside.says("four");
+    let seen = inside.wait_for_messages(4).await;
+    let mut sorted = seen.clone();
+    sorted.sort();
+    let expect = ["echo: four", "echo: one", "echo: three", "echo: two"];
+    assert_eq!(sorted, expect);
+    shop.closes().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn platform_a_thread_whose_history_is_closed_to_the_bot_is_still_listened_to() {
+    let shop = Shop::opens().await;
+    let thread = shop.discord.guild_channel("lamps").thread("Ann's order");
+    let ann = shop.discord.customer("Ann").at(&thread);
+    ann.mentions_bot("you there?");
+    ann.wait_for_messages(1).await;
+    let (status, code) = (403, 50_001);
+    shop.discord
+        .fail_next(Route::Read, Fault::Refused { status, code });
+    shop.discord.invalidate_sessions(false);
+    shop.discord.wait_for_session(2).await;
+    shop.discord.wait_for_requests(Route::Read, 1).await;
+    ann.says("how much is oak?");
+    let seen = ann.wait_for_messages(2).await;
+    assert_eq!(seen, ["echo: you there?", "echo: how much is oak?"]);
+    shop.closes().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn without_a_thread_the_talk_stays_in_the_channel() {
     let shop = threading_shop().await;
     let ann = shop

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use consultant_core::{Inbound, InboundEvent, ports::MediaStore};
+use consultant_core::{Attachment, Content, Inbound, InboundEvent, ports::MediaStore};
 use serde_json::Value;
 use serenity::all::{ChannelId, Message};
 use tracing::{info, warn};
@@ -16,7 +16,7 @@ use super::{
         reading::{Said, is_from_a_person, without_mention},
         rest::Failure,
     },
-    message_inbound,
+    door::message_inbound,
 };
 
 /// The pauses between two tries: doubled from the first to the longest.
@@ -35,8 +35,19 @@ pub(super) enum Done {
     Prepared(Box<Prepared>),
     /// What people said meanwhile, oldest first.
     Missed(Vec<Message>),
-    /// The place is gone, or the right to read there.
+    /// What was said there cannot be read: the right to it is missing.
+    Closed,
+    /// The place is gone.
     Gone,
+}
+
+/// What belongs to a message besides its files.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wanted {
+    /// A thread is to be opened for it.
+    pub(super) opens: bool,
+    /// It addresses the bot in this thread.
+    pub(super) joins: Option<ChannelId>,
 }
 
 /// A message with all that belongs to it.
@@ -44,7 +55,17 @@ pub(super) struct Prepared {
     pub(super) message: Box<Message>,
     /// The thread that was opened for it, or in which the bot is addressed by it.
     pub(super) thread: Option<ChannelId>,
+    /// The thread was there already: more may have been said in it.
+    pub(super) found: bool,
     pub(super) inbound: Inbound,
+}
+
+/// Whether a thread stands under a message now.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Opened {
+    New,
+    Found,
+    None,
 }
 
 /// Opens a thread where one is wanted, and fetches the files.
@@ -52,14 +73,16 @@ pub(super) async fn prepare(
     (channel, media): (Arc<DiscordChannel>, Arc<dyn MediaStore>),
     message: Box<Message>,
     said: Said,
-    (opens, joins): (bool, Option<ChannelId>),
+    wanted: Wanted,
 ) -> Done {
-    let opened = if opens {
+    let opened = if wanted.opens {
         open_thread(&channel, &message).await
     } else {
-        None
+        Opened::None
     };
-    let thread = opened.or(joins);
+    // The thread's id is the message's.
+    let own = (opened != Opened::None).then(|| ChannelId::new(message.id.get()));
+    let thread = own.or(wanted.joins);
     let place = thread.unwrap_or(message.channel_id);
     let mut inbound = message_inbound(&message, place, said.event);
     if let InboundEvent::Message { attachments, .. } = &mut inbound.event {
@@ -69,31 +92,50 @@ pub(super) async fn prepare(
     Done::Prepared(Box::new(Prepared {
         message,
         thread,
+        found: opened == Opened::Found,
         inbound,
     }))
 }
 
-/// The thread's id is the message's. Where none can be opened, the talk stays in the channel.
-async fn open_thread(channel: &DiscordChannel, message: &Message) -> Option<ChannelId> {
+/// A message that needs no errand, or whose errand was lost: then its files are missing.
+pub(super) fn unprepared(message: Box<Message>, said: Said, wanted: Wanted) -> Prepared {
+    let mut inbound = message_inbound(&message, message.channel_id, said.event);
+    if let InboundEvent::Message { attachments, .. } = &mut inbound.event {
+        let missing = said.files.into_iter().map(|file| Attachment::File {
+            what: file.what,
+            name: Some(file.name).filter(|name| !name.is_empty()),
+            content: Content::NotReceived,
+        });
+        attachments.extend(missing);
+    }
+    Prepared {
+        message,
+        thread: wanted.joins,
+        found: false,
+        inbound,
+    }
+}
+
+/// Where none can be opened, the talk stays in the channel.
+async fn open_thread(channel: &DiscordChannel, message: &Message) -> Opened {
     let name = thread_name(message, channel);
     for attempt in 1..=THREAD_TRIES {
         let opened = channel
             .api
             .open_thread(message.channel_id, message.id, &name);
         match opened.await {
-            Ok(()) | Err(Failure::Answer(_, THREAD_EXISTS, _)) => {
-                return Some(ChannelId::new(message.id.get()));
-            }
+            Ok(()) => return Opened::New,
+            Err(Failure::Answer(_, THREAD_EXISTS, _)) => return Opened::Found,
             Err(failure) if failure.is_passing() && attempt < THREAD_TRIES => {
                 tokio::time::sleep(pause_after(&failure, attempt)).await;
             }
             Err(failure) => {
                 warn!(channel = "discord", ?failure, "no thread could be opened");
-                return None;
+                return Opened::None;
             }
         }
     }
-    None
+    Opened::None
 }
 
 /// The customer's own words, or name: no wording of ours.
@@ -119,8 +161,10 @@ pub(super) async fn ask(
     let mut after = mark.ask_after();
     let mut missed = Vec::new();
     loop {
-        let Some(page) = page(&channel, place, after).await else {
-            return Done::Gone;
+        let page = match page(&channel, place, after).await {
+            Ok(page) => page,
+            Err(failure) if failure.is_of_an_unknown_place() => return Done::Gone,
+            Err(_) => return Done::Closed,
         };
         let Some(newest) = page.iter().filter_map(id_of).max() else {
             return Done::Missed(missed);
@@ -149,16 +193,21 @@ fn read(json: Value, mark: Mark, ears: &Ears) -> Option<Message> {
     is_from_a_person(&message).then_some(message)
 }
 
-async fn page(channel: &DiscordChannel, place: ChannelId, after: u64) -> Option<Vec<Value>> {
+/// Fails with what no waiting cures.
+async fn page(
+    channel: &DiscordChannel,
+    place: ChannelId,
+    after: u64,
+) -> Result<Vec<Value>, Failure> {
     let mut attempt = 0;
     loop {
         let failure = match channel.api.messages_after(place, after).await {
-            Ok(page) => return Some(page),
+            Ok(page) => return Ok(page),
             Err(failure) => failure,
         };
         if !failure.is_passing() {
             warn_not_fetched(place, &failure);
-            return None;
+            return Err(failure);
         }
         attempt += 1;
         tell_not_yet_fetched(place, attempt, &failure);
