@@ -23,7 +23,9 @@ impl ChannelName {
 
     /// The platform of this name.
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|channel| channel.as_str() == name)
+        Self::ALL
+            .into_iter()
+            .find(|channel| channel.as_str() == name)
     }
 
     /// The name as it stands in keys, logs and config: `terminal`, `telegram`, `discord`.

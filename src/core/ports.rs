@@ -232,7 +232,7 @@ pub trait DeadLetters: Send + Sync {
     /// inbound that is not in the inbox is an error, and nothing is changed.
     async fn bury(&self, burial: Burial) -> Result<(), StoreError>;
 
-    /// Every buried inbound, oldest burial first.
+    /// Every buried inbound that can be read, oldest burial first.
     async fn dead_letters(&self) -> Result<Vec<DeadLetter>, StoreError>;
 
     /// Puts a buried inbound back into the inbox, behind what its conversation holds by now and

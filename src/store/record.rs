@@ -4,8 +4,8 @@
 use std::fmt;
 
 use consultant_core::{
-    Address, ChannelName, ConversationId, Inbound, InboundEvent, InboundKey, NotAnAddress, OutboxEntry,
-    OutboxState, SESSION_FORMAT, Session, Timer, TimerChange,
+    Address, ChannelName, ConversationId, Inbound, InboundEvent, InboundKey, NotAnAddress,
+    OutboxEntry, OutboxState, SESSION_FORMAT, Session, Timer, TimerChange,
     ports::{Burial, Cause, Commit, StoreError},
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -69,7 +69,8 @@ pub(crate) fn decode_channel(name: &str) -> Result<ChannelName, StoreError> {
 
 /// An address from its text.
 pub(crate) fn decode_address(text: &str) -> Result<Address, StoreError> {
-    text.parse().map_err(|error: NotAnAddress| corrupt("an address", error))
+    text.parse()
+        .map_err(|error: NotAnAddress| corrupt("an address", error))
 }
 
 /// An entry without what changes on its own: the state and what is shown are stored beside it.

@@ -12,8 +12,7 @@ use consultant_core::{
     OutboxEntry, Timer,
     ports::{
         Accepted, Backlog, Burial, Commit, DeadLetter, DeadLetters, DeliveryRecord, DeliveryStep,
-        Opened, Places, Records, Store, StoreError, Timers, Upkeep,
-        WholeStore,
+        Opened, Places, Records, Store, StoreError, Timers, Upkeep, WholeStore,
     },
 };
 use jiff::Timestamp;

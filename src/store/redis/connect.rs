@@ -63,8 +63,7 @@ fn trusting(info: ConnectionInfo, file: &Path) -> Result<Client, OpenError> {
         client_tls: None,
         root_cert: Some(authority),
     };
-    Client::build_with_tls(info, certificates)
-        .map_err(|error| failed(Reason::from(&error).into()))
+    Client::build_with_tls(info, certificates).map_err(|error| failed(Reason::from(&error).into()))
 }
 
 fn connection_info(

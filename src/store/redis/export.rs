@@ -246,7 +246,8 @@ fn inbox(home: ConversationId, bare: &Bare, stamp: Stamp) -> Result<Vec<KeptInbo
         .collect();
     for (key, value) in inbox {
         let held = reads::held(home, value);
-        let (envelope, accepted_at) = held.map_err(|error| name(error, format!("inbound {key}")))?;
+        let (envelope, accepted_at) =
+            held.map_err(|error| name(error, format!("inbound {key}")))?;
         let key = InboundKey::from(key.as_str());
         let at = accepted_at.unwrap_or(envelope.inbound.sent_at.as_millisecond());
         let entry = found.entry(key.clone());

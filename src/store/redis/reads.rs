@@ -13,9 +13,7 @@ use super::{
 };
 use crate::{
     quarantine::Quarantine,
-    record::{
-        corrupt, decode, decode_conversation, decode_session, decode_state, unknown_entry,
-    },
+    record::{corrupt, decode, decode_conversation, decode_session, decode_state, unknown_entry},
 };
 
 /// Conversations whose backlog is asked for in one round trip.

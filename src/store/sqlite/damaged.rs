@@ -3,8 +3,12 @@
 use std::{path::Path, sync::Arc};
 
 use consultant_core::{
-    Address, ChannelName, ConversationId, Inbound, InboundEvent, Purpose, Timer, TimerChange,
-    ports::{Accepted, Clock, Commit, Places, Records, Store, StoreError, Timers, Upkeep},
+    Address, ChannelName, ConversationId, Inbound, InboundEvent, OutboxEntry, OutboxState, Purpose,
+    Timer, TimerChange,
+    ports::{
+        Accepted, Burial, Clock, Commit, DeadLetters, Places, Records, Store, StoreError, Timers,
+        Upkeep,
+    },
 };
 use jiff::Timestamp;
 use rusqlite::Connection;
@@ -90,8 +94,43 @@ async fn what_cannot_be_read_stops_nobody_else_and_is_named() {
     let error = store.export(ann).await.unwrap_err();
     assert!(matches!(error, StoreError::Corrupt { .. }), "{error:?}");
     assert!(error.to_string().starts_with("inbound ann "), "{error}");
-    assert!(store.erase(ann).await.unwrap(), "it can be erased all the same");
+    assert!(
+        store.erase(ann).await.unwrap(),
+        "it can be erased all the same"
+    );
     assert_eq!(store.damage().await.unwrap(), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_dead_letter_that_cannot_be_read_hides_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a.db");
+    let store = open(&file).await;
+    for name in ["ann", "bob"] {
+        let conversation = begin(&store, name).await;
+        let told = OutboxEntry {
+            id: "sorry".into(),
+            conversation,
+            address: place(name),
+            sequence: 1,
+            text: "sorry".to_owned(),
+            card: None,
+            reply_to: None,
+            state: OutboxState::Ready,
+            shown: Vec::new(),
+        };
+        let burial = Burial {
+            conversation,
+            key: name.into(),
+            reason: "it failed".to_owned(),
+            told,
+        };
+        store.bury(burial).await.unwrap();
+    }
+    spoil(&file, "UPDATE inbox SET body = '{' WHERE key = 'ann'");
+    let letters = store.dead_letters().await.unwrap();
+    let keys = letters.iter().map(|it| it.envelope.inbound.key.as_str());
+    assert_eq!(keys.collect::<Vec<_>>(), ["bob"]);
 }
 
 #[tokio::test]
@@ -109,7 +148,10 @@ async fn a_damaged_page_and_a_row_of_nobody_are_found() {
     assert_eq!(found, ["a row of the table ledger belongs to nothing"]);
     let schema = "PRAGMA writable_schema = ON;
                   DELETE FROM sqlite_schema WHERE name = 'timer_due'";
-    Connection::open(&file).unwrap().execute_batch(schema).unwrap();
+    Connection::open(&file)
+        .unwrap()
+        .execute_batch(schema)
+        .unwrap();
     let found = open(&file).await.damage().await.unwrap();
     assert!(found.len() > 1, "a page that nothing uses: {found:?}");
 }

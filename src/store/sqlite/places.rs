@@ -92,7 +92,9 @@ fn home(db: &Connection, address: &Address) -> Result<Option<String>, Failure> {
 }
 
 fn moved(db: &Connection, from: &Address, to: &Address) -> Result<(), Failure> {
-    let Some(home) = home(db, from)? else { return Ok(()) };
+    let Some(home) = home(db, from)? else {
+        return Ok(());
+    };
     db.prepare_cached(
         "INSERT INTO address (channel, place, conversation) VALUES (?1, ?2, ?3)
          ON CONFLICT DO NOTHING",

@@ -138,13 +138,16 @@ fn fire(db: &Connection, timer: &Timer, stamp: Stamp) -> Result<Option<Envelope>
 
 /// The timers of a conversation, by due time.
 pub(super) fn timers(db: &Connection, home: ConversationId) -> Result<Vec<Timer>, Failure> {
-    let mut statement =
-        db.prepare_cached("SELECT id, body FROM timer WHERE conversation = ?1 ORDER BY due_at, id")?;
+    let mut statement = db
+        .prepare_cached("SELECT id, body FROM timer WHERE conversation = ?1 ORDER BY due_at, id")?;
     let mut rows = statement.query([home.to_string()])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         let id: String = row.get(0)?;
-        found.push(decode(format_args!("timer {id}"), &row.get::<_, String>(1)?)?);
+        found.push(decode(
+            format_args!("timer {id}"),
+            &row.get::<_, String>(1)?,
+        )?);
     }
     Ok(found)
 }
