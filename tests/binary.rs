@@ -145,10 +145,6 @@ pub fn path() -> PathBuf {
 }
 
 /// What a developer has set for the product: no test may depend on it.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the environment is read only to be kept away from the product"
-)]
 fn settings_of_this_process() -> impl Iterator<Item = OsString> {
     let names = std::env::vars_os().map(|(name, _)| name);
     names.filter(|name| name.to_string_lossy().starts_with("CONSULTANT__"))
