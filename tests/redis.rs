@@ -115,7 +115,7 @@ impl RedisServer {
                 .args(step.split_whitespace())
                 .current_dir(self.folder.path())
                 .output()
-                .expect("openssl runs");
+                .expect("openssl is there: apt-get install -y openssl");
             assert!(
                 made.status.success(),
                 "openssl {step}: {}",
