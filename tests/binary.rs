@@ -1,4 +1,4 @@
-//! The release binary, driven as an operator drives it.
+//! The release binary, or the light one of this package, driven as an operator drives it.
 
 #![expect(
     clippy::expect_used,
@@ -7,6 +7,7 @@
 )]
 
 use std::{
+    ffi::OsString,
     io::Write,
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
@@ -16,22 +17,34 @@ use tempfile::TempDir;
 
 /// A folder of its own, in which `consultant` runs with nothing but what a test configures.
 pub struct Operator {
+    program: PathBuf,
     folder: TempDir,
     environment: Vec<(String, String)>,
 }
 
 impl Default for Operator {
+    /// An operator of the release binary.
     fn default() -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let data = folder.path().join("data").to_string_lossy().into_owned();
-        Self {
-            folder,
-            environment: vec![("CONSULTANT__DATA_DIR".to_owned(), data)],
-        }
+        Self::of(path())
     }
 }
 
 impl Operator {
+    /// An operator of this program.
+    pub fn of(program: impl Into<PathBuf>) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let data = folder.path().join("data").to_string_lossy().into_owned();
+        let nowhere = folder.path().join("no-config").display().to_string();
+        Self {
+            program: program.into(),
+            folder,
+            environment: vec![
+                ("CONSULTANT__DATA_DIR".to_owned(), data),
+                ("XDG_CONFIG_HOME".to_owned(), nowhere),
+            ],
+        }
+    }
+
     /// Sets a variable for every later command.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
@@ -67,7 +80,11 @@ impl Operator {
 
     /// Starts a command and lets it run.
     pub fn start(&self, arguments: &[&str]) -> Child {
-        Command::new(path())
+        let mut command = Command::new(&self.program);
+        for name in settings_of_this_process() {
+            command.env_remove(name);
+        }
+        command
             .args(arguments)
             .current_dir(self.folder())
             .envs(self.environment.iter().map(|(name, value)| (name, value)))
@@ -75,7 +92,7 @@ impl Operator {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
-            .unwrap_or_else(|error| panic!("{}: {error}", path().display()))
+            .unwrap_or_else(|error| panic!("{}: {error}", self.program.display()))
     }
 }
 
@@ -125,6 +142,12 @@ pub fn path() -> PathBuf {
         path.display()
     );
     path
+}
+
+/// What a developer has set for the product: no test may depend on it.
+fn settings_of_this_process() -> impl Iterator<Item = OsString> {
+    let names = std::env::vars_os().map(|(name, _)| name);
+    names.filter(|name| name.to_string_lossy().starts_with("CONSULTANT__"))
 }
 
 #[expect(

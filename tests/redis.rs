@@ -8,6 +8,7 @@
 use std::{
     io::{self, BufRead, BufReader, Read, Write},
     net::{TcpListener, TcpStream},
+    path::PathBuf,
     process::{Child, ChildStdout, Command, Stdio},
     sync::{
         Arc, Mutex, PoisonError, Weak,
@@ -36,6 +37,7 @@ pub const INSTALL: &str = "apt-get install -y redis-server";
 pub struct RedisServer {
     port: u16,
     password: Option<String>,
+    tls: bool,
     folder: TempDir,
     running: Option<Child>,
 }
@@ -43,12 +45,17 @@ pub struct RedisServer {
 impl RedisServer {
     /// A server without a password.
     pub fn start() -> Self {
-        Self::with(None)
+        Self::with(None, false)
+    }
+
+    /// A server that speaks TLS alone, with a certificate of an authority that nobody else knows.
+    pub fn with_tls() -> Self {
+        Self::with(None, true)
     }
 
     /// A server that wants this password.
     pub fn with_password(password: &str) -> Self {
-        Self::with(Some(password.to_owned()))
+        Self::with(Some(password.to_owned()), false)
     }
 
     /// The server that the tests of this process share, each under a prefix of its own.
@@ -62,13 +69,17 @@ impl RedisServer {
         })
     }
 
-    fn with(password: Option<String>) -> Self {
+    fn with(password: Option<String>, tls: bool) -> Self {
         let mut server = Self {
             port: free_port(),
             password,
+            tls,
             folder: tempfile::tempdir().expect("a temporary folder"),
             running: None,
         };
+        if tls {
+            server.make_certificates();
+        }
         // Another process may take the free port first; then another one is tried.
         for _ in 0..5 {
             if server.start_again() {
@@ -81,7 +92,36 @@ impl RedisServer {
 
     /// The URL, without the password.
     pub fn url(&self) -> String {
-        format!("redis://127.0.0.1:{}", self.port)
+        let scheme = if self.tls { "rediss" } else { "redis" };
+        format!("{scheme}://127.0.0.1:{}", self.port)
+    }
+
+    /// In PEM, the authority that vouches for the server of [`RedisServer::with_tls`].
+    pub fn ca_file(&self) -> PathBuf {
+        self.folder.path().join("ca.crt")
+    }
+
+    fn make_certificates(&self) {
+        const STEPS: [&str; 3] = [
+            "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 \
+             -subj /CN=authority -keyout ca.key -out ca.crt",
+            "req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=redis \
+             -addext subjectAltName=IP:127.0.0.1 -keyout redis.key -out redis.csr",
+            "x509 -req -in redis.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 2 \
+             -copy_extensions copy -out redis.crt",
+        ];
+        for step in STEPS {
+            let made = Command::new("openssl")
+                .args(step.split_whitespace())
+                .current_dir(self.folder.path())
+                .output()
+                .expect("openssl is there: apt-get install -y openssl");
+            assert!(
+                made.status.success(),
+                "openssl {step}: {}",
+                String::from_utf8_lossy(&made.stderr)
+            );
+        }
     }
 
     /// The port on 127.0.0.1.
@@ -123,7 +163,7 @@ impl RedisServer {
         let mut command = Command::new("sh");
         command
             .args(["-c", GUARD, "guard", &program()])
-            .args(["--bind", "127.0.0.1", "--port", &port, "--dir", &folder])
+            .args(["--bind", "127.0.0.1", "--dir", &folder])
             .args([
                 "--save",
                 "",
@@ -133,6 +173,17 @@ impl RedisServer {
                 "everysec",
             ])
             .args(["--daemonize", "no", "--logfile", ""]);
+        if self.tls {
+            let file = |name: &str| format!("{folder}/{name}");
+            command
+                .args(["--port", "0", "--tls-port", &port])
+                .args(["--tls-cert-file", &file("redis.crt")])
+                .args(["--tls-key-file", &file("redis.key")])
+                .args(["--tls-ca-cert-file", &file("ca.crt")])
+                .args(["--tls-auth-clients", "no"]);
+        } else {
+            command.args(["--port", &port]);
+        }
         if let Some(password) = &self.password {
             command.args(["--requirepass", password]);
         }

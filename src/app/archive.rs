@@ -1,16 +1,18 @@
 //! A store as one file: what `consultant store backup` writes and `restore` reads. One JSON value
-//! a line: a header, then conversations and bookmarks, then an end that counts and hashes what came
-//! before it, so that a file which was cut off or changed is refused before anything is written.
+//! a line: a header, then conversations, each behind its customer's files, and bookmarks, then an
+//! end that counts and hashes what came before it, so that a file which was cut off or changed is
+//! refused before anything is written. Neither side ever holds more than one line.
 
 use std::io::{BufRead, Write};
 
-use consultant_core::ConversationRecord;
+use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
+use consultant_core::{Address, ConversationRecord};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-/// The format that this build writes.
-const ARCHIVE_FORMAT: u16 = 1;
+/// The format that this build writes. 2: with customers' files. Format 1 is read too.
+const ARCHIVE_FORMAT: u16 = 2;
 
 /// One line of an archive.
 #[derive(Debug, Serialize, Deserialize)]
@@ -23,6 +25,10 @@ enum Line {
     },
     Conversation {
         record: Box<ConversationRecord>,
+    },
+    File {
+        address: Address,
+        base64: String,
     },
     Bookmark {
         name: String,
@@ -39,6 +45,13 @@ enum Line {
 pub enum Item {
     /// A conversation with all that is kept of it.
     Conversation(Box<ConversationRecord>),
+    /// A file that a customer sent.
+    File {
+        /// From where.
+        address: Address,
+        /// Its bytes.
+        content: Vec<u8>,
+    },
     /// How far a channel has read.
     Bookmark(String, String),
 }
@@ -89,10 +102,14 @@ impl<W: Write> Writer<W> {
         Ok(writer)
     }
 
-    /// Adds a conversation or a bookmark.
+    /// Adds a conversation, a file or a bookmark.
     pub fn add(&mut self, item: Item) -> Result<(), ArchiveError> {
         self.line(&match item {
             Item::Conversation(record) => Line::Conversation { record },
+            Item::File { address, content } => Line::File {
+                address,
+                base64: BASE64.encode(content),
+            },
             Item::Bookmark(name, value) => Line::Bookmark { name, value },
         })
     }
@@ -116,76 +133,137 @@ impl<W: Write> Writer<W> {
     }
 }
 
-/// Reads a whole archive, hands each item over, and returns how many there were. Call it once
-/// with a function that does nothing to verify a file before anything is written.
-pub fn read(
-    mut file: impl BufRead,
-    mut take: impl FnMut(Item) -> Result<(), ArchiveError>,
-) -> Result<u64, ArchiveError> {
-    let mut digest = Sha256::new();
-    let (mut lines, mut items) = (0, 0);
-    let mut text = String::new();
-    loop {
-        text.clear();
-        if file.read_line(&mut text)? == 0 {
+/// Reads an archive item by item. Only its end says whether it is whole, so whoever must not write
+/// half of one reads it twice.
+pub struct Reader<R> {
+    file: R,
+    digest: Sha256,
+    lines: u64,
+}
+
+impl<R: BufRead> Reader<R> {
+    /// Before the first line.
+    pub fn new(file: R) -> Self {
+        Self {
+            file,
+            digest: Sha256::new(),
+            lines: 0,
+        }
+    }
+
+    /// The next item; `None` at the end of a whole archive.
+    pub fn next_item(&mut self) -> Result<Option<Item>, ArchiveError> {
+        loop {
+            let (text, line) = self.line()?;
+            match line {
+                Line::Header { format, .. } if self.lines > 0 || format > ARCHIVE_FORMAT => {
+                    return Err(ArchiveError::Newer { found: format });
+                }
+                Line::Header { .. } => self.count(&text),
+                _ if self.lines == 0 => return Err(self.not_ours()),
+                Line::End { lines, sha256 } => return self.end(lines, &sha256),
+                other => {
+                    let item = self.item(other)?;
+                    self.count(&text);
+                    return Ok(Some(item));
+                }
+            }
+        }
+    }
+
+    fn line(&mut self) -> Result<(String, Line), ArchiveError> {
+        let mut text = String::new();
+        if self.file.read_line(&mut text)? == 0 {
             return Err(ArchiveError::Damaged("it ends in the middle"));
         }
-        let line = serde_json::from_str(&text);
-        match line.map_err(|_| ArchiveError::NotOurs { line: lines + 1 })? {
-            Line::Header { format, .. } if lines > 0 || format > ARCHIVE_FORMAT => {
-                return Err(ArchiveError::Newer { found: format });
-            }
-            Line::Header { .. } => {}
-            _ if lines == 0 => return Err(ArchiveError::NotOurs { line: 1 }),
-            Line::Conversation { record } => take(Item::Conversation(record))?,
-            Line::Bookmark { name, value } => take(Item::Bookmark(name, value))?,
-            Line::End {
-                lines: said,
-                sha256,
-            } => {
-                let whole = said == lines && sha256 == format!("{:x}", digest.finalize());
-                return if whole {
-                    Ok(items)
-                } else {
-                    Err(ArchiveError::Damaged(
-                        "its content is not what its end says",
-                    ))
-                };
-            }
+        let line = serde_json::from_str(&text).map_err(|_| self.not_ours())?;
+        Ok((text, line))
+    }
+
+    fn item(&self, line: Line) -> Result<Item, ArchiveError> {
+        Ok(match line {
+            Line::Conversation { record } => Item::Conversation(record),
+            Line::File { address, base64 } => Item::File {
+                address,
+                content: BASE64.decode(base64).map_err(|_| self.not_ours())?,
+            },
+            Line::Bookmark { name, value } => Item::Bookmark(name, value),
+            Line::Header { .. } | Line::End { .. } => return Err(self.not_ours()),
+        })
+    }
+
+    fn end(&self, lines: u64, sha256: &str) -> Result<Option<Item>, ArchiveError> {
+        let found = format!("{:x}", self.digest.clone().finalize());
+        if lines == self.lines && sha256 == found {
+            return Ok(None);
         }
-        items += u64::from(lines > 0);
-        lines += 1;
-        digest.update(&text);
+        Err(ArchiveError::Damaged(
+            "its content is not what its end says",
+        ))
+    }
+
+    fn count(&mut self, text: &str) {
+        self.lines += 1;
+        self.digest.update(text);
+    }
+
+    fn not_ours(&self) -> ArchiveError {
+        ArchiveError::NotOurs {
+            line: self.lines + 1,
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use consultant_core::ChannelName;
+
     use super::*;
 
     fn bookmark(name: &str) -> Item {
         Item::Bookmark(name.to_owned(), "读到 5".to_owned())
     }
 
+    fn file() -> Item {
+        Item::File {
+            address: Address::new(ChannelName::Telegram, "7"),
+            content: vec![0, 159, 10, 255],
+        }
+    }
+
     fn archive() -> Vec<u8> {
         let mut writer = Writer::begin(Vec::new(), Timestamp::UNIX_EPOCH).unwrap();
         writer.add(bookmark("a")).unwrap();
+        writer.add(file()).unwrap();
         writer.add(bookmark("b")).unwrap();
         writer.end().unwrap()
     }
 
     fn items(file: &[u8]) -> Result<Vec<Item>, ArchiveError> {
-        let mut items = Vec::new();
-        read(file, |item| {
-            items.push(item);
-            Ok(())
-        })?;
-        Ok(items)
+        let mut reader = Reader::new(file);
+        std::iter::from_fn(|| reader.next_item().transpose()).collect()
     }
 
     #[test]
     fn what_is_written_is_read() {
-        assert_eq!(items(&archive()).unwrap(), [bookmark("a"), bookmark("b")]);
+        let expect = [bookmark("a"), file(), bookmark("b")];
+        assert_eq!(items(&archive()).unwrap(), expect);
+    }
+
+    #[test]
+    fn the_written_form_is_a_decision() {
+        insta::assert_snapshot!(String::from_utf8(archive()).unwrap());
+    }
+
+    /// As the program wrote it that knew nothing of files yet.
+    #[test]
+    fn an_archive_of_the_first_format_is_read() {
+        let items = items(include_bytes!("backup-1.jsonl")).unwrap();
+        let [Item::Conversation(record), Item::Bookmark(name, _)] = items.as_slice() else {
+            panic!("a conversation and a bookmark: {items:?}");
+        };
+        assert_eq!((record.format, record.ledger.len()), (1, 16));
+        assert_eq!(name, "discord:heard:7");
     }
 
     #[test]
@@ -207,7 +285,7 @@ mod tests {
         ));
         let newer = String::from_utf8(archive())
             .unwrap()
-            .replace("\"format\":1", "\"format\":9");
+            .replace("\"format\":2", "\"format\":9");
         let error = items(newer.as_bytes()).unwrap_err();
         assert!(error.to_string().contains("format 9"), "{error}");
         let error = items(b"hello\n").unwrap_err();

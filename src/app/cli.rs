@@ -1,10 +1,13 @@
 //! The command line. The help texts are the first thing that an operator reads, so they teach.
 
+mod keeping;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
-use consultant_core::InboundKey;
+
+pub use keeping::{CustomerCommand, InboxCommand, StoreCommand};
 
 /// A self-hosted sales consultant for chat platforms.
 ///
@@ -122,78 +125,6 @@ pub struct JsonArgs {
     pub json: bool,
 }
 
-/// What to do with dead letters.
-#[derive(Debug, Subcommand)]
-pub enum InboxCommand {
-    /// List them, with the reason.
-    List(JsonArgs),
-    /// Print one whole, as JSON. It holds what the customer said.
-    Show {
-        /// Its key, as `list` shows it.
-        key: InboundKey,
-    },
-    /// Put some back into the inbox: a running `serve` answers them within seconds.
-    Retry {
-        /// Their keys.
-        #[arg(required = true)]
-        keys: Vec<InboundKey>,
-    },
-    /// Forget some for good.
-    Drop {
-        /// Their keys.
-        #[arg(required = true)]
-        keys: Vec<InboundKey>,
-    },
-}
-
-/// What to do with the store.
-#[derive(Debug, Subcommand)]
-pub enum StoreCommand {
-    /// Read everything and name what cannot be read; exits with 1 if there is any.
-    Verify(JsonArgs),
-    /// Write everything into one file, which any kind of store can be restored from.
-    ///
-    /// Each conversation is taken whole, also while `serve` runs. Customers' files lie in
-    /// `data_dir/media`: copy that folder too.
-    Backup {
-        /// A file that is not there yet.
-        file: PathBuf,
-    },
-    /// Read a backup into the configured store, which must be empty.
-    Restore {
-        /// The file.
-        file: PathBuf,
-    },
-    /// Copy everything into another store, which must be empty. Stop `serve` before.
-    #[command(after_help = "\
-Examples:
-  consultant store migrate --to redis://127.0.0.1:6379
-  CONSULTANT__STORE__URL=redis://127.0.0.1:6379 consultant store migrate --to sqlite:new.sqlite")]
-    Migrate {
-        /// Where to: `sqlite:PATH` or `redis://…`.
-        #[arg(long, value_name = "URL")]
-        to: String,
-    },
-}
-
-/// What to do for a customer.
-#[derive(Debug, Subcommand)]
-pub enum CustomerCommand {
-    /// Print all that is kept of a conversation, as JSON.
-    Export {
-        /// A conversation's id, or an address such as `telegram:7`.
-        who: String,
-    },
-    /// Forget a conversation: session, inbox, outbox, timers, ledger and files.
-    Erase {
-        /// A conversation's id, or an address such as `telegram:7`.
-        who: String,
-        /// Do it; without this, only what would be erased is shown.
-        #[arg(long)]
-        yes: bool,
-    },
-}
-
 /// What to do with models.
 #[derive(Debug, Subcommand)]
 pub enum ModelCommand {
@@ -244,7 +175,7 @@ pub enum ConfigCommand {
     /// Print every setting with its meaning and default, as a file to start from.
     Example,
     /// Print the settings in force; secrets are shown as [secret].
-    Show,
+    Show(JsonArgs),
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ mod locate;
 mod setting;
 mod choice;
 mod net;
+mod key_prefix;
 mod paths;
 
 mod schema;
@@ -37,6 +38,7 @@ use serde::Serialize;
 pub use company::CompanyFiles;
 pub use environment::Environment;
 pub use example::example_yaml;
+pub use key_prefix::KeyPrefix;
 pub use net::{ApiUrl, GatewayUrl, ListenAddress, StoreUrl, WebhookUrl};
 pub use paths::ModelPath;
 pub use problem::{Place, Problem, render};

@@ -7,13 +7,12 @@ use consultant_core::{
     ports::{Channel, Clock, LanguageModel, MediaStore, Sampling, Store, WholeStore},
     prompt,
 };
-use consultant_store::{MediaFolder, StoreSettings, open};
-use secrecy::SecretString;
+use consultant_store::{MediaFolder, OpenError, Opening, StoreSettings, open};
 
 use crate::{
     clock::SystemClock,
     company::{self, Company},
-    config::Config,
+    config::{Config, StoreUrl},
     deliverer::Deliverer,
     dispatcher::{Dispatcher, Rhythm},
     failure::{Failure, because},
@@ -147,30 +146,59 @@ fn make_data_dir(config: &Config) -> Result<(), Failure> {
     })
 }
 
-/// Opens the store that the config names.
+/// Opens the store that the config names, and makes or upgrades it where that is needed.
 pub async fn open_store(
     config: &Config,
     clock: Arc<dyn Clock>,
 ) -> Result<Arc<dyn WholeStore>, Failure> {
-    open_store_at(&config.store.url.with_secrets(), config, clock).await
+    open_store_at(&config.store.url, config, clock).await
 }
 
-/// Opens the store of this URL with the settings of the config.
+/// Opens the store of this URL with the settings of the config, and makes it if it is missing.
 pub async fn open_store_at(
-    url: &SecretString,
+    url: &StoreUrl,
     config: &Config,
     clock: Arc<dyn Clock>,
 ) -> Result<Arc<dyn WholeStore>, Failure> {
-    let days = config.store.session_timeout_days;
-    let settings = StoreSettings {
-        session_timeout: Duration::from_hours(u64::from(days) * 24),
-        redis_password: config.store.password.as_ref().map(|it| it.secret().clone()),
+    let settings = store_settings(config, Opening::Prepare);
+    let opened = open(&url.with_secrets(), settings, clock).await;
+    opened.map_err(|error| not_opened(&error))
+}
+
+/// Opens the store that the config names as it is, for those who look after what is there.
+pub async fn open_store_as_it_is(config: &Config) -> Result<Arc<dyn WholeStore>, OpenError> {
+    let settings = store_settings(config, Opening::AsItIs);
+    let url = config.store.url.with_secrets();
+    open(&url, settings, Arc::new(SystemClock)).await
+}
+
+/// [`open_store_as_it_is`] for a command, which has nothing to do with a store that lives and dies
+/// with another process.
+pub async fn open_kept_store(config: &Config) -> Result<Arc<dyn WholeStore>, Failure> {
+    if matches!(config.store.url, StoreUrl::Memory) {
+        return Err(Failure::usage(
+            "store.url is `memory:`, which keeps nothing that another process could see",
+            "set store.url to `sqlite:PATH` or to a Redis server",
+        ));
+    }
+    let opened = open_store_as_it_is(config).await;
+    opened.map_err(|error| not_opened(&error))
+}
+
+fn store_settings(config: &Config, opening: Opening) -> StoreSettings {
+    let store = &config.store;
+    StoreSettings {
+        session_timeout: Duration::from_hours(u64::from(store.session_timeout_days) * 24),
+        key_prefix: store.key_prefix.as_str().to_owned(),
+        redis_password: store.password.as_ref().map(|it| it.secret().clone()),
+        redis_ca_file: store.ca_file.clone(),
+        opening,
         ..StoreSettings::default()
-    };
-    open(url, settings, clock).await.map_err(|error| {
-        let hint = error.hint();
-        because("the store cannot be opened", &error, &hint)
-    })
+    }
+}
+
+fn not_opened(error: &OpenError) -> Failure {
+    because("the store cannot be opened", error, &error.hint())
 }
 
 /// How replies are made, as the config says.

@@ -23,3 +23,12 @@ pub fn print_json(value: &impl serde::Serialize) {
     let text = serde_json::to_string_pretty(value).unwrap_or_else(|_| "null".to_owned());
     print(&format!("{text}\n"));
 }
+
+/// What a command did: JSON for programs on standard output, or words for people on standard error.
+pub fn tell(json: bool, value: &impl serde::Serialize, words: &str) {
+    if json {
+        print_json(value);
+    } else {
+        note(words);
+    }
+}

@@ -1,7 +1,7 @@
 //! Where a message came from or goes to. The place is opaque here: only the channels know what
 //! a Telegram chat or a Discord thread is.
 
-use std::fmt;
+use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +18,16 @@ pub enum ChannelName {
 }
 
 impl ChannelName {
+    /// Every platform.
+    pub const ALL: [Self; 3] = [Self::Terminal, Self::Telegram, Self::Discord];
+
+    /// The platform of this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|channel| channel.as_str() == name)
+    }
+
     /// The name as it stands in keys, logs and config: `terminal`, `telegram`, `discord`.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -53,6 +63,22 @@ impl Address {
             channel,
             place: place.into(),
         }
+    }
+}
+
+/// A text that is no address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("an address begins with `terminal:`, `telegram:` or `discord:`")]
+pub struct NotAnAddress;
+
+impl FromStr for Address {
+    type Err = NotAnAddress;
+
+    /// Reads what [`Address`] shows; the place may be anything.
+    fn from_str(text: &str) -> Result<Self, NotAnAddress> {
+        let (channel, place) = text.split_once(':').ok_or(NotAnAddress)?;
+        let channel = ChannelName::from_name(channel).ok_or(NotAnAddress)?;
+        Ok(Self::new(channel, place))
     }
 }
 

@@ -169,3 +169,58 @@ pub struct Envelope {
     /// The update itself.
     pub inbound: Inbound,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ChannelName;
+
+    fn inbound(event: InboundEvent) -> Inbound {
+        let address = Address::new(ChannelName::Telegram, "7");
+        Inbound::new("k1", address, Timestamp::UNIX_EPOCH, event)
+    }
+
+    #[test]
+    fn the_stored_form_of_every_event_is_a_decision() {
+        let place = Attachment::Location {
+            latitude_microdegrees: 1,
+            longitude_microdegrees: -2,
+        };
+        let whole = Inbound {
+            locale: Some("zh-hans".to_owned()),
+            message: Some("9".into()),
+            album: Some("a".to_owned()),
+            ..inbound(InboundEvent::Message {
+                text: "你好".to_owned(),
+                attachments: vec![place],
+            })
+        };
+        let text = || "x".to_owned();
+        let events = [
+            InboundEvent::says("hi"),
+            InboundEvent::Edited { text: text() },
+            InboundEvent::Pressed { press: text() },
+            InboundEvent::Fired {
+                purpose: Purpose::FollowUp { text: text() },
+                set_at: Timestamp::UNIX_EPOCH,
+            },
+            InboundEvent::Left,
+        ];
+        let commands = Command::ALL.map(|command| InboundEvent::Command { command });
+        let odd = [
+            Unsupported::Sticker,
+            Unsupported::Picture,
+            Unsupported::Voice,
+            Unsupported::Video,
+            Unsupported::File,
+            Unsupported::Location,
+            Unsupported::Poll,
+            Unsupported::Contact,
+            Unsupported::Other,
+        ];
+        let odd = odd.map(|what| InboundEvent::Unsupported { what });
+        let events = events.into_iter().chain(commands).chain(odd);
+        let all: Vec<_> = std::iter::once(whole).chain(events.map(inbound)).collect();
+        insta::assert_json_snapshot!(all);
+    }
+}

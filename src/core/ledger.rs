@@ -109,3 +109,94 @@ pub enum Source {
     /// The language model, under the guard.
     Model,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Content, FileKind, Media};
+
+    fn attachments() -> Vec<Attachment> {
+        let kept = Media {
+            hash: "ab".repeat(32).as_str().into(),
+            bytes: 12,
+            media_type: "audio/ogg".to_owned(),
+        };
+        let contents = [
+            Content::Kept(kept),
+            Content::TooLarge { limit_bytes: 9 },
+            Content::WrongType,
+            Content::NotReceived,
+        ];
+        let kinds = [
+            FileKind::Voice,
+            FileKind::Video,
+            FileKind::Picture,
+            FileKind::File,
+        ];
+        let files = kinds.into_iter().zip(contents);
+        let files = files.map(|(what, content)| Attachment::File {
+            what,
+            name: Some("n".to_owned()),
+            content,
+        });
+        let place = Attachment::Location {
+            latitude_microdegrees: 1,
+            longitude_microdegrees: -2,
+        };
+        files.chain([place]).collect()
+    }
+
+    fn answered() -> Happening {
+        Happening::Answered {
+            inbound: vec!["k1".into()],
+            said: "hi".to_owned(),
+            replied: "你好".to_owned(),
+            sources: vec![
+                Source::Wording("help".to_owned()),
+                Source::Playbook,
+                Source::Catalog("desk-lamp".to_owned()),
+                Source::Faq("delivery".to_owned()),
+                Source::Model,
+            ],
+            language: Language::EN,
+            playbook: PlaybookVersion::from("0123456789abcdef"),
+        }
+    }
+
+    #[test]
+    fn the_stored_form_of_every_event_is_a_decision() {
+        let text = || "x".to_owned();
+        let all = [
+            answered(),
+            Happening::StageChanged {
+                from: text(),
+                to: text(),
+            },
+            Happening::SlotSet {
+                slot: text(),
+                value: Some(SlotValue::Flag(true)),
+            },
+            Happening::SlotSet {
+                slot: text(),
+                value: None,
+            },
+            Happening::Escalated { reason: text() },
+            Happening::GuardRefused {
+                draft: text(),
+                claims: vec![text()],
+            },
+            Happening::ModelFailed { reason: text() },
+            Happening::PlaybookFailed { reason: text() },
+            Happening::Reset,
+            Happening::Edited { text: text() },
+            Happening::Attached {
+                attachments: attachments(),
+            },
+            Happening::FollowedUp { text: text() },
+            Happening::FollowUpsDeclined,
+            Happening::Left,
+        ];
+        let at = Timestamp::UNIX_EPOCH;
+        insta::assert_json_snapshot!(all.map(|what| LedgerEvent { at, what }));
+    }
+}

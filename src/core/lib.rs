@@ -46,7 +46,7 @@ pub mod engine;
 pub mod ports;
 
 pub use action::Action;
-pub use address::{Address, ChannelName};
+pub use address::{Address, ChannelName, NotAnAddress};
 pub use attachment::{Attachment, Content, FileKind, Media};
 pub use burst::{Burst, MESSAGES_OF_A_BURST};
 pub use card::{Button, Card, NotAPress, Press};

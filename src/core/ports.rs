@@ -56,7 +56,8 @@ pub trait Store: Send + Sync {
     async fn record(&self, delivery: DeliveryRecord) -> Result<(), StoreError>;
 
     /// What a stop or a crash left behind: every inbound without a done mark and every entry
-    /// that is `Open` or `Ready`, each in the order of its sequence within its conversation.
+    /// that is `Open` or `Ready`, each in the order of its sequence within its conversation. What
+    /// cannot be read stays where it is, is logged once by its name, and stops none of the others.
     async fn backlog(&self) -> Result<Backlog, StoreError>;
 
     /// The ledger of a conversation, oldest first.
@@ -231,7 +232,7 @@ pub trait DeadLetters: Send + Sync {
     /// inbound that is not in the inbox is an error, and nothing is changed.
     async fn bury(&self, burial: Burial) -> Result<(), StoreError>;
 
-    /// Every buried inbound, oldest burial first.
+    /// Every buried inbound that can be read, oldest burial first.
     async fn dead_letters(&self) -> Result<Vec<DeadLetter>, StoreError>;
 
     /// Puts a buried inbound back into the inbox, behind what its conversation holds by now and
@@ -289,9 +290,9 @@ pub trait Places: Send + Sync {
 }
 
 /// Everything that a store is. Each caller takes the part that it needs.
-pub trait WholeStore: Store + DeadLetters + Timers + Places + Records {}
+pub trait WholeStore: Store + DeadLetters + Timers + Places + Records + Upkeep {}
 
-impl<T: Store + DeadLetters + Timers + Places + Records> WholeStore for T {}
+impl<T: Store + DeadLetters + Timers + Places + Records + Upkeep> WholeStore for T {}
 
 /// Conversations as whole records: for backups, for moving to another store, for handing a
 /// customer all that is kept, and for erasing it. Implemented by every store.
@@ -318,6 +319,20 @@ pub trait Records: Send + Sync {
     /// addresses and keys go first, so that a repetition finishes what a crash interrupted).
     /// Whether it was there.
     async fn erase(&self, conversation: ConversationId) -> Result<bool, StoreError>;
+}
+
+/// What only an operator's commands need. Implemented by every store.
+#[async_trait]
+pub trait Upkeep: Send + Sync {
+    /// The conversation that an address leads to.
+    async fn at(&self, address: &Address) -> Result<Option<ConversationId>, StoreError>;
+
+    /// Forgets a bookmark. That there is none of this name is no error.
+    async fn forget_bookmark(&self, name: &str) -> Result<(), StoreError>;
+
+    /// What the database finds wrong with itself, one line each. Single records that cannot be
+    /// read are named by [`Records::export`].
+    async fn damage(&self) -> Result<Vec<String>, StoreError>;
 }
 
 // --- media --------------------------------------------------------------------------------------

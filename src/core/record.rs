@@ -78,3 +78,122 @@ pub struct KeptEntry {
     /// When it was delivered or given up, if it was.
     pub ended_at: Option<Timestamp>,
 }
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::{
+        Button, Card, ChannelName, Envelope, Happening, InboundEvent, Language, OutboxState,
+        PlaybookVersion, Press, Purpose, Receipt, Shown,
+    };
+
+    const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+    const ANN: ConversationId = ConversationId(Uuid::nil());
+
+    fn address() -> Address {
+        Address::new(ChannelName::Telegram, "7")
+    }
+
+    fn inbound(key: &str) -> Inbound {
+        Inbound::new(key, address(), NOW, InboundEvent::says("hi"))
+    }
+
+    fn letter() -> DeadLetter {
+        DeadLetter {
+            envelope: Envelope {
+                conversation: ANN,
+                sequence: 2,
+                inbound: inbound("k2"),
+            },
+            reason: "the model failed".to_owned(),
+            failures: 5,
+            buried_at: NOW,
+        }
+    }
+
+    fn entry(state: OutboxState) -> OutboxEntry {
+        let card = Card {
+            title: "Halo".to_owned(),
+            price: Some("49.90 EUR".to_owned()),
+            picture_url: Some("https://example.org/halo.jpg".to_owned()),
+            buttons: vec![Button {
+                label: "Buy".to_owned(),
+                press: Press::Order("halo".into(), None),
+            }],
+        };
+        OutboxEntry {
+            id: "k1/0".into(),
+            conversation: ANN,
+            address: address(),
+            sequence: 1,
+            text: "**Halo**".to_owned(),
+            card: Some(card),
+            reply_to: Some("9".into()),
+            state,
+            shown: vec![Shown {
+                receipt: Receipt("12".to_owned()),
+                text: "Halo".to_owned(),
+                carded: true,
+            }],
+        }
+    }
+
+    fn timer() -> Timer {
+        Timer {
+            id: "follow-up".into(),
+            conversation: ANN,
+            address: address(),
+            set_at: NOW,
+            due: NOW,
+            purpose: Purpose::FollowUp {
+                text: "still there?".to_owned(),
+            },
+        }
+    }
+
+    #[test]
+    fn the_stored_form_of_a_whole_conversation_is_a_decision() {
+        let session = Session::new(NOW, Language::EN, "greet", PlaybookVersion::from("0"));
+        let waiting = WaitingInbound {
+            sequence: 1,
+            failures: 1,
+            inbound: inbound("k1"),
+        };
+        let states = [
+            OutboxState::Open,
+            OutboxState::Ready,
+            OutboxState::Delivered,
+            OutboxState::Undeliverable,
+        ];
+        let outbox = states.map(|state| KeptEntry {
+            entry: entry(state),
+            ended_at: Some(NOW),
+        });
+        let record = ConversationRecord {
+            format: RECORD_FORMAT,
+            conversation: ANN,
+            version: 3,
+            sequence: 2,
+            addresses: vec![address()],
+            session: Some(KeptSession {
+                session,
+                expires_at: NOW,
+            }),
+            inbox: vec![KeptInbound {
+                key: "k1".into(),
+                accepted_at: NOW,
+                waiting: Some(waiting),
+            }],
+            dead_letters: vec![letter()],
+            outbox: outbox.into(),
+            timers: vec![timer()],
+            ledger: vec![LedgerEvent {
+                at: NOW,
+                what: Happening::Reset,
+            }],
+        };
+        insta::assert_json_snapshot!(record);
+    }
+}

@@ -8,6 +8,7 @@
 
 mod open;
 mod record;
+mod quarantine;
 mod whole;
 mod times;
 
@@ -18,6 +19,6 @@ mod sqlite;
 
 pub use media::MediaFolder;
 pub use memory::MemoryStore;
-pub use open::{OpenError, StoreSettings, open};
+pub use open::{OpenError, Opening, StoreSettings, open};
 pub use redis::RedisStore;
 pub use sqlite::SqliteStore;

@@ -27,7 +27,26 @@ impl MediaFolder {
     }
 
     fn of(&self, from: &Address) -> PathBuf {
-        self.folder.join(hash(from.to_string().as_bytes()))
+        self.folder.join(Self::name(from))
+    }
+
+    /// The name of an address's folder, which says nothing about the address.
+    pub fn name(of: &Address) -> String {
+        hash(of.to_string().as_bytes())
+    }
+
+    /// The name of every address's folder that is there.
+    pub async fn names(&self) -> Result<Vec<String>, MediaError> {
+        let folder = self.folder.clone();
+        off_the_runtime("the media folder cannot be read", move || {
+            if !folder.exists() {
+                return Ok(Vec::new());
+            }
+            let entries = fs::read_dir(&folder)?;
+            let names = entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()));
+            names.collect()
+        })
+        .await
     }
 }
 
@@ -140,7 +159,7 @@ mod tests {
         assert_eq!(media.keep(&ann(), ogg.clone()).await.unwrap(), kept);
         assert_eq!(media.read(&ann(), &kept).await.unwrap(), ogg);
         assert_eq!(kept.media_type, "audio/ogg");
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        assert_eq!(media.names().await.unwrap(), [MediaFolder::name(&ann())]);
         assert_eq!(media.erase(&ann()).await.unwrap(), 1);
         assert!(media.read(&ann(), &kept).await.is_err());
         assert_eq!(media.erase(&ann()).await.unwrap(), 0);

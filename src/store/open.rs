@@ -23,6 +23,20 @@ pub struct StoreSettings {
     pub key_prefix: String,
     /// Redis's password, where it does not stand in the URL.
     pub redis_password: Option<SecretString>,
+    /// In PEM, who vouches for Redis's certificate, where that is nobody whom the machine trusts.
+    pub redis_ca_file: Option<PathBuf>,
+    /// Whether a store may be made or changed by opening it.
+    pub opening: Opening,
+}
+
+/// What opening a store may do to it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Opening {
+    /// A missing store is made, and stored formats are upgraded in place.
+    #[default]
+    Prepare,
+    /// A missing store and an older format are errors, and nothing is changed.
+    AsItIs,
 }
 
 impl Default for StoreSettings {
@@ -33,6 +47,8 @@ impl Default for StoreSettings {
             key_retention: Duration::from_hours(48),
             key_prefix: "consultant".to_owned(),
             redis_password: None,
+            redis_ca_file: None,
+            opening: Opening::default(),
         }
     }
 }
@@ -81,6 +97,30 @@ pub enum OpenError {
         /// The newest format that this program knows.
         known: u32,
     },
+    /// There is no store, and none was to be made.
+    #[error("there is no store in {what}")]
+    Missing {
+        /// Where it was looked for, without a password.
+        what: String,
+    },
+    /// An older program wrote it, and it was not to be changed.
+    #[error("{what} has format {found}, and this program works with format {known}")]
+    Older {
+        /// Which store, without its password.
+        what: String,
+        /// The stored format.
+        found: u32,
+        /// The format that this program works with.
+        known: u32,
+    },
+    /// The file with the certificate of Redis's authority cannot be used.
+    #[error("the certificates in {} cannot be used: {source}", .file.display())]
+    Authority {
+        /// Which file.
+        file: PathBuf,
+        /// Why.
+        source: Cause,
+    },
     /// Nobody answers there.
     #[error("Redis at {address} cannot be reached: {source}")]
     Unreachable {
@@ -117,6 +157,18 @@ impl OpenError {
             Self::Newer { .. } => {
                 "run the newer program, or restore the backup that was made before it".to_owned()
             }
+            Self::Missing { .. } => {
+                "check the store URL and the data folder; serving makes a store that is missing"
+                    .to_owned()
+            }
+            Self::Older { .. } => {
+                "serving upgrades it in place; to keep what it was, back it up with the program that \
+                 wrote it"
+                    .to_owned()
+            }
+            Self::Authority { .. } => {
+                "name a file with certificates in PEM, and use it with `rediss://` only".to_owned()
+            }
             Self::Unreachable { .. } => {
                 "check that the server runs, that host and port are right, and whether it wants \
                  TLS (`rediss://`)"
@@ -132,7 +184,7 @@ impl OpenError {
 
 /// Opens the store that a URL names: `sqlite:PATH`, `redis://…`, `rediss://…` or `memory:`.
 ///
-/// A missing folder of a SQLite path is created, and stored formats are upgraded in place.
+/// [`StoreSettings::opening`] says whether a store may be made or upgraded by that.
 pub async fn open(
     url: &SecretString,
     settings: StoreSettings,

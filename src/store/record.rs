@@ -4,8 +4,8 @@
 use std::fmt;
 
 use consultant_core::{
-    Address, ChannelName, ConversationId, Inbound, InboundEvent, InboundKey, OutboxEntry,
-    OutboxState, SESSION_FORMAT, Session, Timer, TimerChange,
+    Address, ChannelName, ConversationId, Inbound, InboundEvent, InboundKey, NotAnAddress,
+    OutboxEntry, OutboxState, SESSION_FORMAT, Session, Timer, TimerChange,
     ports::{Burial, Cause, Commit, StoreError},
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -63,22 +63,14 @@ pub(crate) fn decode_conversation(text: &str) -> Result<ConversationId, StoreErr
 
 /// A channel from its name.
 pub(crate) fn decode_channel(name: &str) -> Result<ChannelName, StoreError> {
-    [
-        ChannelName::Terminal,
-        ChannelName::Telegram,
-        ChannelName::Discord,
-    ]
-    .into_iter()
-    .find(|channel| channel.as_str() == name)
-    .ok_or_else(|| corrupt("the channel of an address", "no such channel is known"))
+    ChannelName::from_name(name)
+        .ok_or_else(|| corrupt("the channel of an address", "no such channel is known"))
 }
 
 /// An address from its text.
 pub(crate) fn decode_address(text: &str) -> Result<Address, StoreError> {
-    let (channel, place) = text
-        .split_once(':')
-        .ok_or_else(|| corrupt("an address", "it names no channel"))?;
-    Ok(Address::new(decode_channel(channel)?, place))
+    text.parse()
+        .map_err(|error: NotAnAddress| corrupt("an address", error))
 }
 
 /// An entry without what changes on its own: the state and what is shown are stored beside it.

@@ -39,7 +39,8 @@ use consultant_core::{
 use secrecy::SecretString;
 
 use crate::{
-    OpenError, StoreSettings,
+    OpenError, Opening, StoreSettings,
+    quarantine::Quarantine,
     record::{check_commit, corrupt, encode, has_ended, state_name, unknown_entry, unknown_part},
     times::{Stamp, Times},
 };
@@ -53,6 +54,7 @@ const GRACE: i64 = 60 * 60 * 1000;
 /// A store on a Redis server.
 pub struct RedisStore {
     times: Times,
+    quarantine: Quarantine,
     keys: Keys,
     link: Link,
     tokens: Tokens,
@@ -72,10 +74,16 @@ impl RedisStore {
         let link = connect::connect(url, settings).await?;
         let times = Times::new(settings, clock);
         let keep = times.retention().saturating_add(GRACE);
-        upgrade::check_format(&link, &keys, times.stamp().now - keep).await?;
+        match settings.opening {
+            Opening::Prepare => {
+                upgrade::check_format(&link, &keys, times.stamp().now - keep).await?;
+            }
+            Opening::AsItIs => upgrade::require_format(&link, &keys).await?,
+        }
         connect::warn_of_settings(&link).await;
         Ok(Self {
             times,
+            quarantine: Quarantine::default(),
             keys,
             link,
             tokens: Tokens::default(),
@@ -178,7 +186,7 @@ impl Store for RedisStore {
     }
 
     async fn backlog(&self) -> Result<Backlog, StoreError> {
-        reads::backlog(&self.link, &self.keys).await
+        reads::backlog(&self.link, &self.keys, &self.quarantine).await
     }
 
     async fn ledger(&self, conversation: ConversationId) -> Result<Vec<LedgerEvent>, StoreError> {

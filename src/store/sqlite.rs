@@ -12,6 +12,8 @@
 //! Two processes may open one file: every step takes the file's write lock, waits for it up to
 //! five seconds, and checks the session's version inside it. Start reading at [`steps`].
 
+#[cfg(test)]
+mod damaged;
 mod dead_letters;
 mod export;
 mod failure;
@@ -35,7 +37,8 @@ use consultant_core::{
 };
 
 use crate::{
-    OpenError, StoreSettings,
+    OpenError, Opening, StoreSettings,
+    quarantine::Quarantine,
     record::{check_commit, encode},
     sqlite::worker::{Mode, Worker},
     times::Times,
@@ -44,19 +47,25 @@ use crate::{
 /// A store in a file.
 pub struct SqliteStore {
     times: Times,
+    quarantine: Quarantine,
     writer: Worker,
     reader: Worker,
 }
 
 impl SqliteStore {
-    /// Opens or creates the file, and its folder, and brings its schema up to date.
+    /// Opens the file; where the settings allow it, creates it with its folder and brings its schema
+    /// up to date.
     pub async fn open(
         file: PathBuf,
         settings: &StoreSettings,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, OpenError> {
-        let path = file.clone();
-        let opened = tokio::task::spawn_blocking(move || schema::open(&path)).await;
+        let (path, opening) = (file.clone(), settings.opening);
+        let opened = tokio::task::spawn_blocking(move || match opening {
+            Opening::Prepare => schema::open(&path),
+            Opening::AsItIs => schema::open_as_it_is(&path),
+        })
+        .await;
         let (write, read) = opened.map_err(|error| OpenError::File {
             file: file.clone(),
             source: error.into(),
@@ -69,6 +78,7 @@ impl SqliteStore {
         };
         Ok(Self {
             times: Times::new(settings, clock),
+            quarantine: Quarantine::default(),
             writer: start(write, Mode::Write)?,
             reader: start(read, Mode::Read)?,
         })
@@ -105,7 +115,9 @@ impl Store for SqliteStore {
     }
 
     async fn backlog(&self) -> Result<Backlog, StoreError> {
-        self.reader.run("reading the backlog", reads::backlog).await
+        let quarantine = self.quarantine.clone();
+        let read = move |db: &_| reads::backlog(db, &quarantine);
+        self.reader.run("reading the backlog", read).await
     }
 
     async fn ledger(&self, conversation: ConversationId) -> Result<Vec<LedgerEvent>, StoreError> {

@@ -12,7 +12,7 @@ use consultant_core::{
     OutboxEntry, Timer,
     ports::{
         Accepted, Backlog, Burial, Commit, DeadLetter, DeadLetters, DeliveryRecord, DeliveryStep,
-        Opened, Places, Records, Store, StoreError, Timers, WholeStore,
+        Opened, Places, Records, Store, StoreError, Timers, Upkeep, WholeStore,
     },
 };
 use jiff::Timestamp;
@@ -207,5 +207,20 @@ impl Records for StepStore {
 
     async fn erase(&self, conversation: ConversationId) -> Stored<bool> {
         self.inner.erase(conversation).await
+    }
+}
+
+#[async_trait]
+impl Upkeep for StepStore {
+    async fn at(&self, address: &Address) -> Stored<Option<ConversationId>> {
+        self.inner.at(address).await
+    }
+
+    async fn forget_bookmark(&self, name: &str) -> Stored<()> {
+        self.inner.forget_bookmark(name).await
+    }
+
+    async fn damage(&self) -> Stored<Vec<String>> {
+        self.inner.damage().await
     }
 }

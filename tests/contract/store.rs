@@ -159,6 +159,8 @@ macro_rules! store_contract {
             of_two_firers_one_gets_each_timer
             a_moved_place_leads_to_the_same_conversation
             a_place_with_a_conversation_keeps_it_when_another_moves_there
+            an_address_leads_to_its_conversation
+            a_bookmark_can_be_forgotten
             bookmarks_are_found_by_the_beginning_of_their_name
             a_record_is_the_same_after_it_was_erased_and_imported
             an_imported_conversation_goes_on_where_it_was

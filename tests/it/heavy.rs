@@ -237,11 +237,8 @@ fn heavy_a_store_is_backed_up_moved_and_its_customer_erased() {
     drop(operator.runs(&["store", "backup", "all.jsonl"], "").well());
     let again = operator.runs(&["store", "backup", "all.jsonl"], "");
     assert_eq!(again.code(), 1, "nothing is overwritten");
-    drop(
-        operator
-            .runs(&["store", "migrate", "--to", "sqlite:two.sqlite"], "")
-            .well(),
-    );
+    let migrate = ["store", "migrate", "--to", "sqlite:two.sqlite"];
+    drop(operator.runs(&migrate, "").well());
 
     let asked = operator.runs(&["customer", "erase", "terminal:default"], "");
     assert_eq!(asked.code(), 2, "{}", asked.stderr());
@@ -253,6 +250,9 @@ fn heavy_a_store_is_backed_up_moved_and_its_customer_erased() {
         .runs(&["customer", "export", "terminal:default"], "")
         .well();
     assert!(ran.stdout().contains("Halo desk lamp"), "{}", ran.stdout());
+    // What was moved is found by the same words in store.url, with what was erased since.
+    let moved = operator.with("CONSULTANT__STORE__URL", "sqlite:two.sqlite");
+    sound(&moved, "1 conversations");
 }
 
 #[tokio::test]

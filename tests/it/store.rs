@@ -11,6 +11,7 @@ mod memory {
     consultant_tests::store_contract!(setup);
 }
 
+mod commands;
 mod crossing;
 mod model;
 mod redis;

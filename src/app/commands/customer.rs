@@ -1,101 +1,141 @@
-//! `consultant customer`: hand a customer all that is kept, or forget it.
+//! `consultant customer`: find a customer's conversations, hand out all that is kept of them, or
+//! forget them.
 
-use std::{process::ExitCode, sync::Arc};
+mod erase;
+mod export;
 
-use consultant_core::{
-    Address, ConversationId, ConversationRecord,
-    ports::{MediaStore, WholeStore},
-};
-use consultant_store::MediaFolder;
+use std::process::ExitCode;
+
+use consultant_core::{Address, ConversationId, ports::WholeStore};
+use serde::Serialize;
 
 use crate::{
-    cli::CustomerCommand,
-    clock::SystemClock,
+    cli::{CustomerCommand, JsonArgs},
     config::Config,
-    failure::{Failure, because},
-    house::open_store,
+    failure::Failure,
+    house::open_kept_store,
     output,
 };
 
-use super::store::{all, unreadable};
+use super::store::{all, files, unreadable};
 
 /// Carries out one of the customer commands.
 pub async fn run(command: CustomerCommand, config: &Config) -> Result<ExitCode, Failure> {
-    let store = open_store(config, Arc::new(SystemClock)).await?;
+    let store = open_kept_store(config).await?;
     match command {
-        CustomerCommand::Export { who } => {
-            let record = record_of(&*store, &who).await?;
-            output::print_json(&record);
+        CustomerCommand::List { who, args } => list(&*store, who.as_deref(), args).await,
+        CustomerCommand::Export { who, to } => {
+            let ids = conversations(&*store, &who).await?;
+            export::run((&*store, &files(config)), &ids, to.as_deref()).await
         }
-        CustomerCommand::Erase { who, yes } => {
-            let record = record_of(&*store, &who).await?;
+        CustomerCommand::Erase { who, yes, args } => {
+            let ids = conversations(&*store, &who).await?;
+            let found = erase::look(&*store, &ids).await?;
             if !yes {
-                return Err(ask_first(&record));
+                return Err(erase::ask_first(&found));
             }
-            let files = MediaFolder::new(config.data_dir.join("media"));
-            erase(&*store, &files, &record).await?;
+            erase::run((&*store, &files(config)), &found, args.json).await
         }
+    }
+}
+
+/// A conversation and where it takes place.
+#[derive(Serialize)]
+struct Listed {
+    conversation: ConversationId,
+    addresses: Vec<Address>,
+}
+
+async fn list(
+    store: &dyn WholeStore,
+    who: Option<&str>,
+    args: JsonArgs,
+) -> Result<ExitCode, Failure> {
+    let mut found = Vec::new();
+    for conversation in all(store).await? {
+        let addresses = store.addresses(conversation).await.map_err(unreadable)?;
+        let meant = |who| addresses.iter().any(|address| names(address, who));
+        if who.is_none_or(meant) {
+            found.push(Listed {
+                conversation,
+                addresses,
+            });
+        }
+    }
+    if args.json {
+        output::print_json(&found);
+    } else {
+        output::print(&found.iter().map(line).collect::<String>());
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// Files first: if the process ends in between, the record still names what is to be erased.
-async fn erase(
-    store: &dyn WholeStore,
-    files: &dyn MediaStore,
-    record: &ConversationRecord,
-) -> Result<(), Failure> {
-    let mut erased = 0;
-    for address in &record.addresses {
-        let gone = files.erase(address).await;
-        erased += gone.map_err(|error| because("files", &error, "run it again"))?;
-    }
-    store.erase(record.conversation).await.map_err(unreadable)?;
-    output::note(&format!(
-        "erased: conversation {} with {} ledger events and {erased} files\n",
-        record.conversation,
-        record.ledger.len()
-    ));
-    Ok(())
+fn line(listed: &Listed) -> String {
+    let addresses: Vec<String> = listed.addresses.iter().map(Address::to_string).collect();
+    format!("{}  {}\n", listed.conversation, addresses.join("  "))
 }
 
-fn ask_first(record: &ConversationRecord) -> Failure {
-    let places: Vec<String> = record.addresses.iter().map(Address::to_string).collect();
-    Failure::usage(
-        format!(
-            "this would forget conversation {} at {} with {} ledger events, for ever",
-            record.conversation,
-            places.join(", "),
-            record.ledger.len()
-        ),
-        "add --yes to do it; `consultant customer export` shows what it is first",
+/// Whether this stands in an address: as the whole of it, or as one of its numbers or names.
+fn names(address: &Address, who: &str) -> bool {
+    address.to_string() == who || address.place == who || words(&address.place).any(|it| it == who)
+}
+
+/// The numbers and names in a place or in a bookmark. The notation of a place is its channel's own;
+/// all that is assumed here is that its parts are kept apart by some sign.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    let sign = |c: char| !c.is_alphanumeric() && c != '-';
+    text.split(sign).filter(|word| !word.is_empty())
+}
+
+/// Conversations by their ids or addresses, each once. One that is not there fails them all, so
+/// that nobody thinks it was dealt with.
+async fn conversations(
+    store: &dyn WholeStore,
+    who: &[String],
+) -> Result<Vec<ConversationId>, Failure> {
+    let mut found = Vec::new();
+    for who in who {
+        let id = match (who.parse(), who.parse::<Address>()) {
+            (Ok(uuid), _) => Some(ConversationId(uuid)),
+            (_, Ok(address)) => store.at(&address).await.map_err(unreadable)?,
+            _ => None,
+        };
+        let id = id.ok_or_else(|| nothing_of(who))?;
+        if !found.contains(&id) {
+            found.push(id);
+        }
+    }
+    Ok(found)
+}
+
+fn nothing_of(who: impl std::fmt::Display) -> Failure {
+    Failure::new(
+        format!("nothing is kept of `{who}`"),
+        "`consultant customer list` names what there is; give a conversation's id, or an address \
+         such as telegram:7",
     )
 }
 
-/// A conversation by its id, or by one of its addresses (`telegram:7`).
-async fn record_of(store: &dyn WholeStore, who: &str) -> Result<ConversationRecord, Failure> {
-    let id = match who.parse() {
-        Ok(uuid) => Some(ConversationId(uuid)),
-        Err(_) => at(store, who).await?,
-    };
-    let record = match id {
-        Some(id) => store.export(id).await.map_err(unreadable)?,
-        None => None,
-    };
-    record.ok_or_else(|| {
-        Failure::new(
-            format!("nothing is kept of `{who}`"),
-            "give a conversation's id, or an address as the log shows it, for example telegram:7",
-        )
-    })
-}
+#[cfg(test)]
+mod tests {
+    use consultant_core::ChannelName;
 
-async fn at(store: &dyn WholeStore, address: &str) -> Result<Option<ConversationId>, Failure> {
-    for id in all(store).await? {
-        let addresses = store.addresses(id).await.map_err(unreadable)?;
-        if addresses.iter().any(|it| it.to_string() == address) {
-            return Ok(Some(id));
-        }
+    use super::*;
+
+    #[track_caller]
+    fn check(place: &str, who: &str, expect: bool) {
+        let address = Address::new(ChannelName::Telegram, place);
+        assert_eq!(names(&address, who), expect, "{place} {who}");
     }
-    Ok(None)
+
+    #[test]
+    fn an_address_names_its_chat_its_thread_and_its_customer_and_no_part_of_a_number() {
+        check("7", "7", true);
+        check("7", "telegram:7", true);
+        check("-100#5/7", "7", true);
+        check("-100#5/7", "-100", true);
+        check("-100#5/77", "7", false);
+        check("-100", "100", false);
+        check("8", "", false);
+    }
 }

@@ -2,18 +2,19 @@
 
 mod machine;
 
-use std::{process::ExitCode, sync::Arc};
+use std::process::ExitCode;
 
+use consultant_store::OpenError;
 use serde::Serialize;
 
 use crate::{
     cli::JsonArgs,
     clock::SystemClock,
     company,
-    config::{Config, Sources, load},
+    config::{Config, Sources, StoreUrl, load},
     diagnostics::Diagnostic,
     health,
-    house::open_store,
+    house::open_store_as_it_is,
     model::{Backends, choose},
     output,
 };
@@ -173,16 +174,21 @@ fn model_finding(config: &Config) -> Finding {
     }
 }
 
+/// Looks without touching: a store that is missing stays so.
 async fn store_finding(config: &Config) -> Finding {
     let url = config.store.url.to_string();
-    let opened = match open_store(config, Arc::new(SystemClock)).await {
-        Ok(store) => store
-            .backlog()
-            .await
-            .map_err(|error| (error.to_string(), String::new())),
-        Err(failure) => Err((failure.message, failure.hint)),
+    if matches!(config.store.url, StoreUrl::Memory) {
+        let advice = "set store.url to `sqlite:PATH` or to a Redis server to keep anything";
+        return Finding::note("store", format!("{url} forgets at the end"), advice);
+    }
+    let store = match open_store_as_it_is(config).await {
+        Ok(store) => store,
+        Err(error @ (OpenError::Missing { .. } | OpenError::Older { .. })) => {
+            return Finding::note("store", error.to_string(), error.hint());
+        }
+        Err(error) => return Finding::bad("store", error.to_string(), error.hint()),
     };
-    match opened {
+    match store.backlog().await {
         Ok(backlog) if backlog.inbox.is_empty() && backlog.outbox.is_empty() => {
             Finding::good("store", url)
         }
@@ -195,7 +201,7 @@ async fn store_finding(config: &Config) -> Finding {
             ),
             "they are taken up when the channel that they came from is served again",
         ),
-        Err((message, hint)) => Finding::bad("store", message, hint),
+        Err(error) => Finding::bad("store", error.to_string(), "run `consultant store verify`"),
     }
 }
 

@@ -1,43 +1,59 @@
 //! `consultant inbox`: messages that could not be answered, and what to do with them.
 
-use std::{process::ExitCode, sync::Arc};
+use std::process::ExitCode;
 
 use consultant_core::{
     InboundKey,
     ports::{Clock, DeadLetter, StoreError, WholeStore},
 };
+use serde::Serialize;
 
 use crate::{
     cli::{InboxCommand, JsonArgs},
     clock::SystemClock,
     config::Config,
     failure::{Failure, because},
-    house::open_store,
+    house::open_kept_store,
     output,
     timekeeper::REVIVED,
 };
 
 /// Carries out one of the inbox commands.
 pub async fn run(command: InboxCommand, config: &Config) -> Result<ExitCode, Failure> {
-    let store = open_store(config, Arc::new(SystemClock)).await?;
+    let store = open_kept_store(config).await?;
     let letters = store.dead_letters().await.map_err(unreadable)?;
     match command {
         InboxCommand::List(args) => list(args, &letters),
         InboxCommand::Show { key } => output::print_json(find(&letters, &key)?),
-        InboxCommand::Retry { keys } => {
+        InboxCommand::Retry { keys, args } => {
             for key in &keys {
                 let key = &find(&letters, key)?.envelope.inbound.key;
                 store.revive(key).await.map_err(unreadable)?;
             }
             mark(&*store).await?;
-            tell(keys.len(), "back in the inbox; a running `serve` takes up");
+            let words = "back in the inbox; a running `serve` takes up";
+            output::tell(
+                args.json,
+                &Done {
+                    retried: Some(&keys),
+                    ..Done::default()
+                },
+                &tell(keys.len(), words),
+            );
         }
-        InboxCommand::Drop { keys } => {
+        InboxCommand::Drop { keys, args } => {
             for key in &keys {
                 let key = &find(&letters, key)?.envelope.inbound.key;
                 store.drop_letter(key).await.map_err(unreadable)?;
             }
-            tell(keys.len(), "forgotten:");
+            output::tell(
+                args.json,
+                &Done {
+                    dropped: Some(&keys),
+                    ..Done::default()
+                },
+                &tell(keys.len(), "forgotten:"),
+            );
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -78,9 +94,18 @@ fn line(letter: &DeadLetter) -> String {
     )
 }
 
-fn tell(count: usize, what: &str) {
+/// What was done, for programs.
+#[derive(Default, Serialize)]
+struct Done<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retried: Option<&'a [InboundKey]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dropped: Option<&'a [InboundKey]>,
+}
+
+fn tell(count: usize, what: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
-    output::note(&format!("{what} {count} message{plural}\n"));
+    format!("{what} {count} message{plural}\n")
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "for map_err")]

@@ -37,8 +37,14 @@ pub(super) fn models_outlive_data(
 
 /// Puts a relative SQLite path into the data folder, and asks whose password counts.
 pub(super) fn store(mut store: Store, data_dir: &Path, reader: &mut Reader) -> Store {
-    if let StoreUrl::Sqlite(path) = &mut store.url {
-        *path = data_dir.join(&*path);
+    store.url = store.url.within(data_dir);
+    if store.ca_file.is_some() && !store.url.is_tls() {
+        let hint = "only `rediss://` has certificates; remove it, or change store.url";
+        reader.problem(
+            "store.ca_file",
+            "is set, but the store does not speak TLS",
+            hint,
+        );
     }
     if store.password.is_some() && !matches!(store.url, StoreUrl::Redis(_)) {
         let hint = "only Redis has one; remove it, or set store.url to the Redis server";

@@ -4,7 +4,7 @@
 use std::{
     fmt,
     net::{Ipv6Addr, SocketAddr},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 use secrecy::{ExposeSecret, SecretString};
@@ -12,7 +12,7 @@ use serde::{Serialize, Serializer};
 
 use super::{
     problem::Wrong,
-    setting::{Raw, Setting},
+    setting::{Raw, RawValue, Setting},
 };
 
 /// A bare `http://` or `https://` origin such as `http://127.0.0.1:8081`, without a closing slash.
@@ -96,6 +96,32 @@ impl Serialize for StoreUrl {
 }
 
 impl StoreUrl {
+    /// What a command line names, understood exactly as `store.url` is. The error says what is
+    /// wrong and what to write.
+    pub fn named(text: &str, data_dir: &Path) -> Result<Self, (String, String)> {
+        let raw = Raw {
+            given: RawValue::Text(text),
+            base: data_dir,
+        };
+        let read = Self::read(raw).map_err(|wrong| (wrong.message, wrong.hint))?;
+        Ok(read.within(data_dir))
+    }
+
+    /// With a relative SQLite path put into the data folder.
+    pub(super) fn within(self, data_dir: &Path) -> Self {
+        match self {
+            Self::Sqlite(path) => Self::Sqlite(data_dir.join(path)),
+            Self::Memory | Self::Redis(_) => self,
+        }
+    }
+
+    /// Whether it is Redis over TLS.
+    pub(super) fn is_tls(&self) -> bool {
+        let Self::Redis(url) = self else { return false };
+        let scheme = url.expose_secret().split("://").next();
+        scheme.is_some_and(|scheme| scheme.trim().eq_ignore_ascii_case("rediss"))
+    }
+
     /// The whole URL, for the client that needs it.
     pub fn with_secrets(&self) -> SecretString {
         match self {
@@ -308,9 +334,7 @@ fn is_host(host: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
-    use super::{super::setting::RawValue, *};
+    use super::*;
 
     #[track_caller]
     fn check<T: Setting>(text: &str, shown: impl Fn(T) -> String, expected: &str) {
@@ -432,6 +456,19 @@ mod tests {
             "redis://",
             "has no host name or address that could be reached",
         );
+    }
+
+    #[test]
+    fn a_store_of_the_command_line_lies_where_store_url_would_find_it() {
+        let named = |text| StoreUrl::named(text, Path::new("/data"));
+        assert_eq!(
+            named("sqlite:two.sqlite").unwrap().to_string(),
+            "sqlite:/data/two.sqlite"
+        );
+        assert_eq!(named("sqlite:/a.db").unwrap().to_string(), "sqlite:/a.db");
+        assert!(named("two.sqlite").is_err());
+        assert!(named("rediss://h").unwrap().is_tls());
+        assert!(!named("redis://h").unwrap().is_tls());
     }
 
     #[test]

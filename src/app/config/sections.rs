@@ -7,6 +7,7 @@ use consultant_core::{Language, LocalText};
 
 use super::{
     choice::choice,
+    key_prefix::KeyPrefix,
     net::{ApiUrl, GatewayUrl, ListenAddress, StoreUrl, WebhookUrl},
     paths::ModelPath,
     schema::{Section, SectionInfo, section},
@@ -96,6 +97,12 @@ section! {
         url: StoreUrl,
         /// The password of Redis, when it does not stand in the URL.
         password: Option<Secret>,
+        /// In PEM, who vouches for the certificate of `rediss://`, when that is nobody whom this
+        /// machine trusts: the file of your own authority.
+        ca_file: Option<PathBuf>,
+        /// What every Redis key begins with. Give each company its own on a server that several
+        /// share.
+        key_prefix: KeyPrefix,
         /// After how many days without a message a session is forgotten.
         session_timeout_days: u32 [1..=3650],
     }

@@ -518,3 +518,17 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn an_authority_needs_tls_and_a_prefix_plain_letters() {
+    let store = |keys: &str| World::new().config(format!("store: {keys}\n"));
+    let config = store("{url: 'rediss://h', ca_file: ca.pem, key_prefix: shop-2}").loaded();
+    assert!(config.store.ca_file.unwrap().ends_with("config/ca.pem"));
+    assert_eq!(config.store.key_prefix.as_str(), "shop-2");
+    for keys in ["{url: 'redis://h', ca_file: ca.pem}", "{ca_file: ca.pem}"] {
+        let told = store(keys).problems();
+        assert!(told.contains("store.ca_file: is set, but"), "{told}");
+    }
+    let told = store("{key_prefix: 'a:b'}").problems();
+    assert!(told.contains("store.key_prefix: has more than"), "{told}");
+}

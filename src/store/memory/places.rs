@@ -1,9 +1,9 @@
-//! Addresses that move, and bookmarks.
+//! Addresses, also such as move, and bookmarks.
 
 use async_trait::async_trait;
 use consultant_core::{
     Address, ConversationId,
-    ports::{Places, StoreError},
+    ports::{Places, StoreError, Upkeep},
 };
 
 use super::MemoryStore;
@@ -40,6 +40,22 @@ impl Places for MemoryStore {
         let from = state.bookmarks.range(prefix.to_owned()..);
         let found = from.take_while(|(name, _)| name.starts_with(prefix));
         Ok(found.map(|(n, v)| (n.clone(), v.clone())).collect())
+    }
+}
+
+#[async_trait]
+impl Upkeep for MemoryStore {
+    async fn at(&self, address: &Address) -> Result<Option<ConversationId>, StoreError> {
+        Ok(self.state().addresses.get(address).copied())
+    }
+
+    async fn forget_bookmark(&self, name: &str) -> Result<(), StoreError> {
+        self.state().bookmarks.remove(name);
+        Ok(())
+    }
+
+    async fn damage(&self) -> Result<Vec<String>, StoreError> {
+        Ok(Vec::new())
     }
 }
 

@@ -1,13 +1,13 @@
 //! From a URL to a connection: TLS, password, time-outs, and what the server must fulfil.
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
 use ::redis::{
-    Client, ConnectionInfo, ErrorKind, IntoConnectionInfo, RedisError,
+    Client, ConnectionInfo, ErrorKind, IntoConnectionInfo, RedisError, TlsCertificates,
     aio::{ConnectionManager, ConnectionManagerConfig},
     io::tcp::TcpSettings,
 };
-use consultant_core::ports::StoreError;
+use consultant_core::ports::{Cause, StoreError};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{
@@ -33,7 +33,10 @@ pub(super) async fn connect(
 ) -> Result<Link, OpenError> {
     let info = connection_info(url, settings)?;
     let address = info.addr().to_string();
-    let client = Client::open(info).map_err(|error| explain(&error, &address))?;
+    let client = match &settings.redis_ca_file {
+        Some(file) => trusting(info, file)?,
+        None => Client::open(info).map_err(|error| explain(&error, &address))?,
+    };
     let config = ConnectionManagerConfig::new()
         .set_connection_timeout(Some(CONNECT_TIMEOUT))
         .set_response_timeout(Some(RESPONSE_TIMEOUT))
@@ -47,6 +50,20 @@ pub(super) async fn connect(
         .await
         .map_err(|error| explain(&error, &address))?;
     Ok(Link::new(manager, address))
+}
+
+/// A client that also believes in what the authority of this file vouches for.
+fn trusting(info: ConnectionInfo, file: &Path) -> Result<Client, OpenError> {
+    let failed = |source: Cause| OpenError::Authority {
+        file: file.to_owned(),
+        source,
+    };
+    let authority = std::fs::read(file).map_err(|error| failed(error.into()))?;
+    let certificates = TlsCertificates {
+        client_tls: None,
+        root_cert: Some(authority),
+    };
+    Client::build_with_tls(info, certificates).map_err(|error| failed(Reason::from(&error).into()))
 }
 
 fn connection_info(

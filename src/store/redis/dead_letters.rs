@@ -60,12 +60,13 @@ impl DeadLetters for RedisStore {
         }
         let mut pipeline = ::redis::pipe();
         for home in &homes {
-            pipeline.cmd("HVALS").arg(&self.keys.of(*home).buried);
+            pipeline.cmd("HGETALL").arg(&self.keys.of(*home).buried);
         }
-        let letters: Vec<Vec<String>> = self.link.send(READING, &pipeline).await?;
+        let letters: Vec<HashMap<String, String>> = self.link.send(READING, &pipeline).await?;
         for (home, letters) in homes.iter().zip(&letters) {
-            for value in letters {
-                found.push(letter(*home, value)?);
+            for (key, value) in letters {
+                let name = || format!("dead letter {key}");
+                found.extend(self.quarantine.pass(name, letter(*home, value))?);
             }
         }
         oldest_first(&mut found);
@@ -178,7 +179,7 @@ impl RedisStore {
 
     /// Takes conversations without dead letters off the list, an hour after their last burial. A
     /// failure is no reason to withhold the letters.
-    async fn tidy_graveyard(&self, homes: &[ConversationId], letters: &[Vec<String>]) {
+    async fn tidy_graveyard(&self, homes: &[ConversationId], letters: &[HashMap<String, String>]) {
         let idle_since = self.times.stamp().now.saturating_sub(GRACE);
         let mut pipeline = ::redis::pipe();
         for (home, _) in homes.iter().zip(letters).filter(|(_, it)| it.is_empty()) {

@@ -13,10 +13,11 @@ use super::{
     RedisStore,
     dead_letters::{failures, letter},
     keys::ConversationKeys,
-    reads, timers,
+    reads::{self, read},
+    timers,
 };
 use crate::{
-    record::{corrupt, decode, decode_address, decode_conversation, decode_session},
+    record::{decode, decode_address, decode_conversation, decode_session},
     times::{Stamp, moment},
     whole::{check_record, in_order},
 };
@@ -192,11 +193,6 @@ fn entries_pipeline(keys: &ConversationKeys) -> ::redis::Pipeline {
     pipeline
 }
 
-fn read<T: ::redis::FromRedisValue>(answer: Option<::redis::Value>) -> Result<T, StoreError> {
-    let answer = answer.unwrap_or(::redis::Value::Nil);
-    ::redis::from_redis_value(answer).map_err(|error| corrupt("Redis's answer", error))
-}
-
 fn record(
     home: ConversationId,
     bare: Bare,
@@ -249,8 +245,10 @@ fn inbox(home: ConversationId, bare: &Bare, stamp: Stamp) -> Result<Vec<KeptInbo
         .map(|(key, at)| (key.clone(), kept(key, at)))
         .collect();
     for (key, value) in inbox {
+        let held = reads::held(home, value);
+        let (envelope, accepted_at) =
+            held.map_err(|error| name(error, format!("inbound {key}")))?;
         let key = InboundKey::from(key.as_str());
-        let (envelope, accepted_at) = reads::held(home, value)?;
         let at = accepted_at.unwrap_or(envelope.inbound.sent_at.as_millisecond());
         let entry = found.entry(key.clone());
         let entry = entry.or_insert_with(|| kept(key.clone(), at));
@@ -276,5 +274,13 @@ fn kept(key: InboundKey, accepted_at: i64) -> KeptInbound {
         key,
         accepted_at: moment(accepted_at),
         waiting: None,
+    }
+}
+
+/// The error with the name of the one record that cannot be read.
+fn name(error: StoreError, name: String) -> StoreError {
+    match error {
+        StoreError::Corrupt { source, .. } => StoreError::Corrupt { what: name, source },
+        other => other,
     }
 }

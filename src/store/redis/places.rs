@@ -1,11 +1,11 @@
-//! Addresses that move, and bookmarks.
+//! Addresses, also such as move, and bookmarks.
 
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use consultant_core::{
     Address, ConversationId, OutboxEntry,
-    ports::{Places, StoreError},
+    ports::{Places, StoreError, Upkeep},
 };
 
 use super::{RedisStore, scripts::Call};
@@ -73,6 +73,30 @@ impl Places for RedisStore {
             self.link.send("reading bookmarks", &pipeline).await?;
         let found = found.into_iter();
         Ok(found.filter(|(name, _)| name.starts_with(prefix)).collect())
+    }
+}
+
+#[async_trait]
+impl Upkeep for RedisStore {
+    /// An address may lead to a conversation of which nothing is there yet.
+    async fn at(&self, address: &Address) -> Result<Option<ConversationId>, StoreError> {
+        let mut pipeline = ::redis::pipe();
+        let address = self.keys.address(&address.to_string());
+        pipeline.cmd("GET").arg(address);
+        let (home,): (Option<String>,) = self.link.send("looking an address up", &pipeline).await?;
+        home.map(|home| decode_conversation(&home)).transpose()
+    }
+
+    async fn forget_bookmark(&self, name: &str) -> Result<(), StoreError> {
+        let mut pipeline = ::redis::pipe();
+        let forget = pipeline.cmd("HDEL").arg(self.keys.bookmarks());
+        forget.arg(name).ignore();
+        self.link.send("forgetting a bookmark", &pipeline).await
+    }
+
+    /// A server checks its own files when it starts.
+    async fn damage(&self) -> Result<Vec<String>, StoreError> {
+        Ok(Vec::new())
     }
 }
 

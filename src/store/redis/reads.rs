@@ -11,8 +11,9 @@ use super::{
     keys::{ConversationKeys, Keys},
     link::Link,
 };
-use crate::record::{
-    corrupt, decode, decode_conversation, decode_session, decode_state, unknown_entry,
+use crate::{
+    quarantine::Quarantine,
+    record::{corrupt, decode, decode_conversation, decode_session, decode_state, unknown_entry},
 };
 
 /// Conversations whose backlog is asked for in one round trip.
@@ -45,19 +46,24 @@ pub(super) async fn open(
     })
 }
 
-/// Everything unanswered and everything undelivered.
-pub(super) async fn backlog(link: &Link, keys: &Keys) -> Result<Backlog, StoreError> {
+/// Everything unanswered and everything undelivered, but for what cannot be read.
+pub(super) async fn backlog(
+    link: &Link,
+    keys: &Keys,
+    quarantine: &Quarantine,
+) -> Result<Backlog, StoreError> {
     let mut list = ::redis::pipe();
     list.cmd("ZRANGE").arg(keys.active()).arg(0).arg(-1);
     let (active,): (Vec<String>,) = link.send(READING, &list).await?;
-    let mut active = active
-        .iter()
-        .map(|id| decode_conversation(id))
-        .collect::<Result<Vec<_>, _>>()?;
-    active.sort_unstable();
+    let mut found = Vec::new();
+    for id in &active {
+        let name = || format!("conversation {id}");
+        found.extend(quarantine.pass(name, decode_conversation(id))?);
+    }
+    found.sort_unstable();
     let mut backlog = Backlog::default();
-    for chunk in active.chunks(CHUNK) {
-        read_chunk(link, keys, chunk, &mut backlog).await?;
+    for chunk in found.chunks(CHUNK) {
+        read_chunk(link, keys, quarantine, chunk, &mut backlog).await?;
     }
     Ok(backlog)
 }
@@ -67,25 +73,29 @@ const READING: &str = "reading the backlog";
 async fn read_chunk(
     link: &Link,
     keys: &Keys,
+    quarantine: &Quarantine,
     chunk: &[ConversationId],
     backlog: &mut Backlog,
 ) -> Result<(), StoreError> {
     let mut pipeline = ::redis::pipe();
     for conversation in chunk {
         let keys = keys.of(*conversation);
-        pipeline.cmd("HVALS").arg(&keys.inbox);
+        pipeline.cmd("HGETALL").arg(&keys.inbox);
         pipeline.cmd("SMEMBERS").arg(&keys.pending);
     }
-    let answers: Vec<Vec<String>> = link.send(READING, &pipeline).await?;
+    let answers: Vec<::redis::Value> = link.send(READING, &pipeline).await?;
+    let mut answers = answers.into_iter();
     let mut pending = Vec::new();
-    for (conversation, answers) in chunk.iter().zip(answers.chunks_exact(2)) {
-        if let [inbox, entries] = answers {
-            backlog.inbox.extend(envelopes(*conversation, inbox)?);
-            let ids = entries.iter().map(|id| OutboxId::from(id.as_str()));
-            pending.extend(ids.map(|id| (*conversation, id)));
-        }
+    for conversation in chunk {
+        let inbox: HashMap<String, String> = read(answers.next())?;
+        let entries: Vec<String> = read(answers.next())?;
+        backlog
+            .inbox
+            .extend(envelopes(*conversation, &inbox, quarantine)?);
+        let ids = entries.iter().map(|id| OutboxId::from(id.as_str()));
+        pending.extend(ids.map(|id| (*conversation, id)));
     }
-    let mut entries = read_entries(link, keys, &pending).await?;
+    let mut entries = read_entries(link, keys, quarantine, &pending).await?;
     entries.sort_by(|a, b| {
         let place = |entry: &OutboxEntry| (entry.conversation, entry.sequence, entry.id.clone());
         place(a).cmp(&place(b))
@@ -94,11 +104,24 @@ async fn read_chunk(
     Ok(())
 }
 
-fn envelopes(conversation: ConversationId, inbox: &[String]) -> Result<Vec<Envelope>, StoreError> {
-    let mut found = inbox
-        .iter()
-        .map(|value| envelope(conversation, value))
-        .collect::<Result<Vec<_>, _>>()?;
+/// One answer of a pipeline whose answers are of several kinds.
+pub(super) fn read<T: ::redis::FromRedisValue>(
+    answer: Option<::redis::Value>,
+) -> Result<T, StoreError> {
+    let answer = answer.unwrap_or(::redis::Value::Nil);
+    ::redis::from_redis_value(answer).map_err(|error| corrupt("Redis's answer", error))
+}
+
+fn envelopes(
+    conversation: ConversationId,
+    inbox: &HashMap<String, String>,
+    quarantine: &Quarantine,
+) -> Result<Vec<Envelope>, StoreError> {
+    let mut found = Vec::new();
+    for (key, value) in inbox {
+        let name = || format!("inbound {key}");
+        found.extend(quarantine.pass(name, envelope(conversation, value))?);
+    }
     found.sort_by_key(|envelope| envelope.sequence);
     Ok(found)
 }
@@ -143,6 +166,7 @@ where
 async fn read_entries(
     link: &Link,
     keys: &Keys,
+    quarantine: &Quarantine,
     pending: &[(ConversationId, OutboxId)],
 ) -> Result<Vec<OutboxEntry>, StoreError> {
     if pending.is_empty() {
@@ -154,11 +178,12 @@ async fn read_entries(
         pipeline.cmd("HGETALL").arg(key);
     }
     let found: Vec<HashMap<String, String>> = link.send(READING, &pipeline).await?;
-    pending
-        .iter()
-        .zip(&found)
-        .map(|((_, id), fields)| entry(id, fields))
-        .collect()
+    let mut entries = Vec::new();
+    for ((home, id), fields) in pending.iter().zip(&found) {
+        let name = || format!("outbox entry {id} of conversation {home}");
+        entries.extend(quarantine.pass(name, entry(id, fields))?);
+    }
+    Ok(entries)
 }
 
 /// An entry from its hash.

@@ -160,9 +160,27 @@ impl RedisStore {
         self.link.send(READING, &pipeline).await
     }
 
-    /// The oldest due timers, with their JSON. Reads the list page by page until no later page can
-    /// hold an older one.
+    /// The oldest due timers, with their JSON, and not those that cannot be read: as many more are
+    /// asked for as there are known to be of them, and again where that shows further ones.
     async fn due(&self, now: i64, limit: usize) -> Result<Vec<(Timer, String)>, StoreError> {
+        loop {
+            let unreadable = self.quarantine.len();
+            let found = self.oldest(now, limit.saturating_add(unreadable)).await?;
+            let mut due = self.bodies(&found).await?;
+            if due.len() >= limit || self.quarantine.len() == unreadable {
+                due.truncate(limit);
+                return Ok(due);
+            }
+        }
+    }
+
+    /// The names of the oldest due timers. Reads the list page by page until no later page can hold
+    /// an older one.
+    async fn oldest(
+        &self,
+        now: i64,
+        limit: usize,
+    ) -> Result<Vec<(i64, ConversationId, String)>, StoreError> {
         let mut found: Vec<(i64, ConversationId, String)> = Vec::new();
         for offset in (0..).step_by(PAGE) {
             let mut pipeline = ::redis::pipe();
@@ -179,7 +197,7 @@ impl RedisStore {
                 break;
             }
         }
-        self.bodies(&found).await
+        Ok(found)
     }
 
     async fn due_of(
@@ -215,10 +233,14 @@ impl RedisStore {
             pipeline.cmd("HGET").arg(self.keys.of(*home).timers).arg(id);
         }
         let bodies: Vec<Option<String>> = self.link.send(READING, &pipeline).await?;
-        let bodies = bodies.into_iter().flatten();
-        bodies
-            .map(|body| Ok((decode("a timer that is due", &body)?, body)))
-            .collect()
+        let mut due = Vec::new();
+        for ((_, home, id), body) in found.iter().zip(bodies) {
+            let Some(body) = body else { continue };
+            let name = || format!("timer {id} of conversation {home}");
+            let read = self.quarantine.pass(name, decode(name(), &body))?;
+            due.extend(read.map(|timer| (timer, body)));
+        }
+        Ok(due)
     }
 
     /// Fires timers, each in a step of its own.

@@ -34,16 +34,40 @@ pub(super) async fn check_format(
     let read = link.send("reading the format", &pipeline).await;
     let (found,): (u32,) = read.map_err(explain)?;
     if found > FORMAT {
-        return Err(OpenError::Newer {
-            what: format!("the store in Redis at {}", link.address()),
-            found,
-            known: FORMAT,
-        });
+        return Err(newer(link, found));
     }
     if found < FORMAT {
         upgrade(link, keys, oldest_end).await.map_err(explain)?;
     }
     Ok(())
+}
+
+/// Refuses what is no store of today's format. Changes nothing.
+pub(super) async fn require_format(link: &Link, keys: &Keys) -> Result<(), OpenError> {
+    let mut pipeline = ::redis::pipe();
+    pipeline.cmd("GET").arg(keys.format());
+    let read = link.send("reading the format", &pipeline).await;
+    let (found,): (Option<u32>,) = read.map_err(|error| unreachable_at(link.address(), error))?;
+    match found {
+        None => Err(OpenError::Missing {
+            what: format!("Redis at {} under `{}:`", link.address(), keys.prefix()),
+        }),
+        Some(found) if found > FORMAT => Err(newer(link, found)),
+        Some(FORMAT) => Ok(()),
+        Some(found) => Err(OpenError::Older {
+            what: format!("the store in Redis at {}", link.address()),
+            found,
+            known: FORMAT,
+        }),
+    }
+}
+
+fn newer(link: &Link, found: u32) -> OpenError {
+    OpenError::Newer {
+        what: format!("the store in Redis at {}", link.address()),
+        found,
+        known: FORMAT,
+    }
 }
 
 /// From format 1 to 2.

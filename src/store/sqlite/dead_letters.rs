@@ -15,6 +15,7 @@ use super::{
     steps::next_sequence,
 };
 use crate::{
+    quarantine::Quarantine,
     record::{check_burial, not_buried, not_waiting},
     times::{Stamp, moment},
 };
@@ -44,7 +45,8 @@ impl DeadLetters for SqliteStore {
     }
 
     async fn dead_letters(&self) -> Result<Vec<DeadLetter>, StoreError> {
-        let read = |db: &_| dead_letters(db, None);
+        let quarantine = self.quarantine.clone();
+        let read = move |db: &_| all(db, &quarantine);
         self.reader.run("reading the dead letters", read).await
     }
 
@@ -102,17 +104,32 @@ fn bury(
     Ok(())
 }
 
-/// The dead letters of one conversation or of all, oldest burial first.
+/// Every dead letter that can be read, oldest burial first.
+fn all(db: &Connection, quarantine: &Quarantine) -> Result<Vec<DeadLetter>, Failure> {
+    let mut statement = db.prepare_cached(
+        "SELECT conversation, sequence, body, reason, failures, buried_at, key FROM inbox
+         WHERE buried_at IS NOT NULL ORDER BY buried_at, conversation, sequence",
+    )?;
+    let mut rows = statement.query([])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let key: String = row.get(6)?;
+        let read = letter(row).map_err(|failure| failure.explain("a dead letter"));
+        found.extend(quarantine.pass(|| format!("dead letter {key}"), read)?);
+    }
+    Ok(found)
+}
+
+/// The dead letters of a conversation.
 pub(super) fn dead_letters(
     db: &Connection,
-    home: Option<ConversationId>,
+    home: ConversationId,
 ) -> Result<Vec<DeadLetter>, Failure> {
     let mut statement = db.prepare_cached(
         "SELECT conversation, sequence, body, reason, failures, buried_at FROM inbox
-         WHERE buried_at IS NOT NULL AND (?1 IS NULL OR conversation = ?1)
-         ORDER BY buried_at, conversation, sequence",
+         WHERE buried_at IS NOT NULL AND conversation = ?1",
     )?;
-    let mut rows = statement.query([home.map(|home| home.to_string())])?;
+    let mut rows = statement.query([home.to_string()])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         found.push(letter(row)?);

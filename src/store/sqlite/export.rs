@@ -84,7 +84,7 @@ fn export(
         addresses: addresses(db, home)?,
         session: session(db, home, stamp)?,
         inbox: inbox(db, home, stamp)?,
-        dead_letters: dead_letters(db, Some(home))?,
+        dead_letters: dead_letters(db, home)?,
         outbox: outbox(db, home, stamp)?,
         timers: timers(db, home)?,
         ledger: reads::ledger(db, home)?,

@@ -1,14 +1,14 @@
-//! Addresses that move, and bookmarks.
+//! Addresses, also such as move, bookmarks, and how the file is.
 
 use async_trait::async_trait;
 use consultant_core::{
     Address, ChannelName, ConversationId, OutboxEntry,
-    ports::{Places, StoreError},
+    ports::{Places, StoreError, Upkeep},
 };
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{SqliteStore, failure::Failure};
-use crate::record::{decode, decode_channel, encode_entry};
+use crate::record::{decode, decode_channel, decode_conversation, encode_entry};
 
 #[async_trait]
 impl Places for SqliteStore {
@@ -43,12 +43,58 @@ impl Places for SqliteStore {
     }
 }
 
-fn moved(db: &Connection, from: &Address, to: &Address) -> Result<(), Failure> {
-    let home: Option<String> = db
+#[async_trait]
+impl Upkeep for SqliteStore {
+    async fn at(&self, address: &Address) -> Result<Option<ConversationId>, StoreError> {
+        let address = address.clone();
+        let read = move |db: &_| {
+            let home = home(db, &address)?;
+            Ok(home.map(|id| decode_conversation(&id)).transpose()?)
+        };
+        self.reader.run("looking an address up", read).await
+    }
+
+    async fn forget_bookmark(&self, name: &str) -> Result<(), StoreError> {
+        let name = name.to_owned();
+        let forget = move |db: &Connection| {
+            db.prepare_cached("DELETE FROM bookmark WHERE name = ?1")?
+                .execute([&name])?;
+            Ok(())
+        };
+        self.writer.run("forgetting a bookmark", forget).await
+    }
+
+    async fn damage(&self) -> Result<Vec<String>, StoreError> {
+        self.reader.run("checking the file", damage).await
+    }
+}
+
+/// What SQLite's own check finds: pages, indexes and constraints, and which rows lead nowhere.
+fn damage(db: &Connection) -> Result<Vec<String>, Failure> {
+    let mut check = db.prepare("PRAGMA quick_check")?;
+    let lines = check.query_map([], |row| row.get::<_, String>(0))?;
+    let mut found: Vec<String> = lines.collect::<Result<_, _>>()?;
+    found.retain(|line| line != "ok");
+    let mut check = db.prepare("PRAGMA foreign_key_check")?;
+    let strays = check.query_map([], |row| row.get::<_, String>(0))?;
+    for table in strays {
+        found.push(format!("a row of the table {} belongs to nothing", table?));
+    }
+    Ok(found)
+}
+
+fn home(db: &Connection, address: &Address) -> Result<Option<String>, Failure> {
+    let found = db
         .prepare_cached("SELECT conversation FROM address WHERE channel = ?1 AND place = ?2")?
-        .query_row([from.channel.as_str(), &from.place], |row| row.get(0))
+        .query_row([address.channel.as_str(), &address.place], |row| row.get(0))
         .optional()?;
-    let Some(home) = home else { return Ok(()) };
+    Ok(found)
+}
+
+fn moved(db: &Connection, from: &Address, to: &Address) -> Result<(), Failure> {
+    let Some(home) = home(db, from)? else {
+        return Ok(());
+    };
     db.prepare_cached(
         "INSERT INTO address (channel, place, conversation) VALUES (?1, ?2, ?3)
          ON CONFLICT DO NOTHING",

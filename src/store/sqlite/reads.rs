@@ -7,7 +7,10 @@ use consultant_core::{
 };
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use crate::record::{decode, decode_conversation, decode_session, decode_state};
+use crate::{
+    quarantine::Quarantine,
+    record::{decode, decode_conversation, decode_session, decode_state},
+};
 
 use super::failure::Failure;
 
@@ -37,23 +40,25 @@ pub(super) fn open(
     })
 }
 
-/// Everything unanswered and everything undelivered.
-pub(super) fn backlog(db: &Connection) -> Result<Backlog, Failure> {
+/// Everything unanswered and everything undelivered, but for what cannot be read.
+pub(super) fn backlog(db: &Connection, quarantine: &Quarantine) -> Result<Backlog, Failure> {
     Ok(Backlog {
-        inbox: inbox(db)?,
-        outbox: outbox(db)?,
+        inbox: inbox(db, quarantine)?,
+        outbox: outbox(db, quarantine)?,
     })
 }
 
-fn inbox(db: &Connection) -> Result<Vec<Envelope>, Failure> {
+fn inbox(db: &Connection, quarantine: &Quarantine) -> Result<Vec<Envelope>, Failure> {
     let mut statement = db.prepare_cached(
-        "SELECT conversation, sequence, body FROM inbox
+        "SELECT conversation, sequence, body, key FROM inbox
          WHERE body IS NOT NULL AND buried_at IS NULL ORDER BY conversation, sequence",
     )?;
     let mut rows = statement.query([])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        found.push(envelope(row)?);
+        let key: String = row.get(3)?;
+        let read = envelope(row).map_err(|failure| failure.explain("an inbound"));
+        found.extend(quarantine.pass(|| format!("inbound {key}"), read)?);
     }
     Ok(found)
 }
@@ -70,7 +75,7 @@ pub(super) fn envelope(row: &Row<'_>) -> Result<Envelope, Failure> {
     })
 }
 
-fn outbox(db: &Connection) -> Result<Vec<OutboxEntry>, Failure> {
+fn outbox(db: &Connection, quarantine: &Quarantine) -> Result<Vec<OutboxEntry>, Failure> {
     let mut statement = db.prepare_cached(
         "SELECT conversation, id, state, body FROM outbox WHERE ended_at IS NULL
          ORDER BY conversation, sequence, id",
@@ -78,7 +83,10 @@ fn outbox(db: &Connection) -> Result<Vec<OutboxEntry>, Failure> {
     let mut rows = statement.query([])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        found.push(entry(db, row)?);
+        let (home, id): (String, String) = (row.get(0)?, row.get(1)?);
+        let read = entry(db, row).map_err(|failure| failure.explain("an outbox entry"));
+        let name = || format!("outbox entry {id} of conversation {home}");
+        found.extend(quarantine.pass(name, read)?);
     }
     Ok(found)
 }

@@ -4,6 +4,7 @@
 //! other programs'. A released step never changes; a change of the schema is a new step.
 
 use std::{
+    cmp::Ordering,
     fs::{DirBuilder, OpenOptions},
     path::Path,
     time::Duration,
@@ -26,17 +27,55 @@ const CHECKPOINT_PAGES: u32 = 4000;
 /// Every step from an empty file to today's schema.
 const MIGRATIONS: [&str; 2] = [include_str!("schema/1.sql"), include_str!("schema/2.sql")];
 
+/// Today's schema.
+#[expect(clippy::cast_possible_truncation, reason = "there are few steps")]
+const KNOWN: u32 = MIGRATIONS.len() as u32;
+
 /// Opens a file for writing and for reading, creating and upgrading it as needed.
 pub(super) fn open(file: &Path) -> Result<(Connection, Connection), OpenError> {
     create(file)?;
     let mut writer = connect(file)?;
     prepare(&mut writer, file)?;
+    Ok((writer, reader(file)?))
+}
+
+/// Opens a file that is there, of today's schema. Changes nothing.
+pub(super) fn open_as_it_is(file: &Path) -> Result<(Connection, Connection), OpenError> {
+    let is_there = file.metadata().is_ok_and(|it| it.is_dir() || it.len() > 0);
+    if !is_there {
+        return Err(OpenError::Missing {
+            what: file.display().to_string(),
+        });
+    }
+    let writer = connect(file)?;
+    check_owner(&writer, file)?;
+    let found = user_version(&writer).map_err(|error| explain(error, file))?;
+    match found.cmp(&KNOWN) {
+        Ordering::Less => Err(OpenError::Older {
+            what: format!("the database {}", file.display()),
+            found,
+            known: KNOWN,
+        }),
+        Ordering::Equal => Ok((writer, reader(file)?)),
+        Ordering::Greater => Err(newer(file, found)),
+    }
+}
+
+fn newer(file: &Path, found: u32) -> OpenError {
+    OpenError::Newer {
+        what: format!("the database {}", file.display()),
+        found,
+        known: KNOWN,
+    }
+}
+
+fn reader(file: &Path) -> Result<Connection, OpenError> {
     let reader = connect(file)?;
     let read_only = |error| explain(error, file);
     reader
         .pragma_update(None, "query_only", true)
         .map_err(read_only)?;
-    Ok((writer, reader))
+    Ok(reader)
 }
 
 /// Creates folder and file where they are missing, readable by their owner only: what customers
@@ -92,13 +131,8 @@ fn prepare(connection: &mut Connection, file: &Path) -> Result<(), OpenError> {
         .transaction_with_behavior(TransactionBehavior::Immediate)
         .map_err(sql)?;
     let found = user_version(&transaction).map_err(sql)?;
-    let known = u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX);
-    if found > known {
-        return Err(OpenError::Newer {
-            what: format!("the database {}", file.display()),
-            found,
-            known,
-        });
+    if found > KNOWN {
+        return Err(newer(file, found));
     }
     upgrade(&transaction, found).map_err(sql)?;
     transaction.commit().map_err(sql)
@@ -192,6 +226,25 @@ mod tests {
                 MIGRATIONS.len()
             );
         }
+    }
+
+    #[test]
+    fn as_it_is_nothing_is_made_and_nothing_upgraded() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("deep/a.db");
+        let refused = |expect: &str| {
+            let error = open_as_it_is(&file).unwrap_err();
+            assert!(error.to_string().contains(expect), "{error}");
+        };
+        refused("there is no store in");
+        assert!(!file.parent().unwrap().exists(), "nothing is made");
+        let (writer, _) = open(&file).unwrap();
+        open_as_it_is(&file).unwrap();
+        writer.pragma_update(None, "user_version", 1).unwrap();
+        refused("has format 1, and this program works with format 2");
+        assert_eq!(user_version(&writer).unwrap(), 1);
+        writer.pragma_update(None, "user_version", 99).unwrap();
+        refused("has format 99");
     }
 
     #[test]

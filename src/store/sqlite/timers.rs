@@ -15,6 +15,7 @@ use super::{
     steps::{enqueue, forget_keys, is_known},
 };
 use crate::{
+    quarantine::Quarantine,
     record::{decode, encode, fired},
     times::{Stamp, moment},
 };
@@ -32,7 +33,11 @@ impl Timers for SqliteStore {
 
     async fn fire_due(&self, now: Timestamp, limit: usize) -> Result<Vec<Envelope>, StoreError> {
         let stamp = self.times.stamp();
-        let fire = move |db: &_| fire_due(db, now.as_millisecond(), limit, stamp);
+        let quarantine = self.quarantine.clone();
+        let fire = move |db: &_| {
+            let due = due(db, &quarantine, now.as_millisecond(), limit)?;
+            fire_all(db, &due, stamp)
+        };
         self.writer.run("firing timers", fire).await
     }
 
@@ -82,23 +87,34 @@ pub(super) fn change_timer(db: &Connection, home: &str, change: &Change) -> rusq
     .map(drop)
 }
 
-fn fire_due(
+/// The oldest timers that are due. What cannot be read is gone round, however much of it there is.
+fn due(
     db: &Connection,
+    quarantine: &Quarantine,
     now: i64,
     limit: usize,
-    stamp: Stamp,
-) -> Result<Vec<Envelope>, Failure> {
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let due: Vec<String> = db
-        .prepare_cached(
-            "SELECT body FROM timer WHERE due_at <= ?1 ORDER BY due_at, conversation, id LIMIT ?2",
-        )?
-        .query_map(params![now, limit], |row| row.get(0))?
-        .collect::<Result<_, _>>()?;
+) -> Result<Vec<Timer>, Failure> {
+    let mut statement = db.prepare_cached(
+        "SELECT conversation, id, body FROM timer WHERE due_at <= ?1
+         ORDER BY due_at, conversation, id",
+    )?;
+    let mut rows = statement.query([now])?;
+    let mut due = Vec::new();
+    while due.len() < limit
+        && let Some(row) = rows.next()?
+    {
+        let (home, id): (String, String) = (row.get(0)?, row.get(1)?);
+        let name = || format!("timer {id} of conversation {home}");
+        let read = decode(name(), &row.get::<_, String>(2)?);
+        due.extend(quarantine.pass(name, read)?);
+    }
+    Ok(due)
+}
+
+fn fire_all(db: &Connection, due: &[Timer], stamp: Stamp) -> Result<Vec<Envelope>, Failure> {
     let mut envelopes = Vec::new();
-    for body in due {
-        let timer: Timer = decode("a timer that is due", &body)?;
-        envelopes.extend(fire(db, &timer, stamp)?);
+    for timer in due {
+        envelopes.extend(fire(db, timer, stamp)?);
     }
     Ok(envelopes)
 }
@@ -122,9 +138,16 @@ fn fire(db: &Connection, timer: &Timer, stamp: Stamp) -> Result<Option<Envelope>
 
 /// The timers of a conversation, by due time.
 pub(super) fn timers(db: &Connection, home: ConversationId) -> Result<Vec<Timer>, Failure> {
-    let mut statement =
-        db.prepare_cached("SELECT body FROM timer WHERE conversation = ?1 ORDER BY due_at, id")?;
-    let bodies = statement.query_map([home.to_string()], |row| row.get::<_, String>(0))?;
-    let what = format_args!("a timer of conversation {home}");
-    bodies.map(|body| Ok(decode(what, &body?)?)).collect()
+    let mut statement = db
+        .prepare_cached("SELECT id, body FROM timer WHERE conversation = ?1 ORDER BY due_at, id")?;
+    let mut rows = statement.query([home.to_string()])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let id: String = row.get(0)?;
+        found.push(decode(
+            format_args!("timer {id}"),
+            &row.get::<_, String>(1)?,
+        )?);
+    }
+    Ok(found)
 }

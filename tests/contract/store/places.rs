@@ -97,3 +97,34 @@ pub async fn bookmarks_are_found_by_the_beginning_of_their_name(world: Setup) {
     assert_eq!(found("slack").await, []);
     assert_eq!(found("").await.len(), 7);
 }
+
+/// Directly, and of an address that moved too; a stranger's leads nowhere.
+pub async fn an_address_leads_to_its_conversation(world: Setup) {
+    let at = format!("ann {NASTY}");
+    let ann = world.accept(message("k1", &at, "hi")).await.conversation;
+    let moved = world.store.moved(&place(&at), &place("new")).await;
+    moved.expect("the place moves");
+    for (name, expect) in [(at.as_str(), Some(ann)), ("new", Some(ann)), ("bob", None)] {
+        let found = world.store.at(&place(name)).await;
+        assert_eq!(found.expect("an answer"), expect, "{name}");
+    }
+    world.store.erase(ann).await.expect("it can be erased");
+    assert_eq!(
+        world.store.at(&place("new")).await.expect("an answer"),
+        None
+    );
+}
+
+/// The one of this name alone; twice does no harm.
+pub async fn a_bookmark_can_be_forgotten(world: Setup) {
+    for name in ["b", NASTY] {
+        world.store.bookmark(name, "1").await.expect("it is noted");
+    }
+    for _ in 0..2 {
+        let forgotten = world.store.forget_bookmark(NASTY).await;
+        forgotten.expect("it is forgotten");
+    }
+    let left = world.store.bookmarks("").await.expect("bookmarks");
+    assert_eq!(left, [("b".to_owned(), "1".to_owned())]);
+    assert_eq!(world.store.damage().await.expect("an answer"), [""; 0]);
+}

@@ -1,9 +1,12 @@
 //! The store on a real Redis server.
 
-use std::{sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
-use consultant_core::ports::{Accepted, Clock, Store, StoreError, WholeStore};
-use consultant_store::{OpenError, StoreSettings};
+use consultant_core::{
+    TimerChange,
+    ports::{Accepted, Clock, Commit, Store, StoreError, WholeStore},
+};
+use consultant_store::{OpenError, Opening, StoreSettings};
 use consultant_tests::{
     contract::{
         clock::FrozenClock,
@@ -12,6 +15,8 @@ use consultant_tests::{
     redis::{RedisServer, fresh_prefix},
 };
 use secrecy::SecretString;
+
+use super::redis_upgrade::send;
 
 async fn setup() -> Setup {
     let server = RedisServer::shared();
@@ -139,6 +144,108 @@ async fn a_quiet_conversation_with_a_backlog_is_never_tidied_away() {
     assert_eq!(inbox, ["k0"]);
     assert_eq!(outbox, [entry(bob, "o1", 1)]);
     assert_ne!(ann, bob);
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_stops_nobody_else_and_is_named() {
+    let server = RedisServer::start();
+    let world = Setup::open(&server.url(), "spoilt", ()).await;
+    let ann = world.accept(message("k1", "ann", "hi")).await.conversation;
+    let bob = world.accept(message("k2", "bob", "hi")).await.conversation;
+    for whose in [ann, bob] {
+        let timer = TimerChange::Set(world.timer(whose, "t1", 0));
+        let turn = Commit {
+            outbox: vec![entry(whose, "o1", 1)],
+            timers: vec![timer],
+            ..commit(whose, 0)
+        };
+        world.commit(turn).await;
+    }
+    let key = |what: &str| format!("spoilt:{{{ann}}}:{what}");
+    send(
+        &server,
+        &[
+            &["HSET", &key("inbox"), "k1", "1 token 5 {"],
+            &["HSET", &key("outbox:o1"), "entry", "gone"],
+            &["HSET", &key("timers"), "t1", "?"],
+        ],
+    );
+    let (inbox, outbox) = keys(world.store.as_ref()).await;
+    assert_eq!(
+        (inbox, outbox),
+        (vec!["k2".to_owned()], vec![entry(bob, "o1", 1)])
+    );
+    // The spoilt timer is as old, and only one is asked for.
+    let fired = world.fire(1).await;
+    assert_eq!(fired.len(), 1);
+    assert_eq!(fired[0].conversation, bob);
+    let error = world.store.export(ann).await.unwrap_err().to_string();
+    assert!(
+        error.contains("inbound k1") || error.contains("o1"),
+        "{error}"
+    );
+    assert!(
+        world.store.erase(ann).await.unwrap(),
+        "it can be erased all the same"
+    );
+    assert_eq!(world.store.conversations(None, 9).await.unwrap(), [bob]);
+}
+
+#[tokio::test]
+async fn over_tls_only_an_authority_that_is_named_is_believed() {
+    let server = RedisServer::with_tls();
+    let stranger = open(&server.url(), None).await.err().unwrap();
+    assert!(
+        matches!(stranger, OpenError::Unreachable { .. }),
+        "{stranger:?}"
+    );
+    let plain = server.url().replace("rediss", "redis");
+    assert!(open(&plain, None).await.is_err(), "it speaks TLS alone");
+
+    let trusting = |file: PathBuf, url: String| async move {
+        let settings = StoreSettings {
+            redis_ca_file: Some(file),
+            ..StoreSettings::default()
+        };
+        let clock: Arc<dyn Clock> = Arc::new(FrozenClock::default());
+        consultant_store::open(&SecretString::from(url), settings, clock).await
+    };
+    let store = trusting(server.ca_file(), server.url()).await.unwrap();
+    store.accept(message("k1", "ann", "hi")).await.unwrap();
+    assert_eq!(keys(store.as_ref()).await.0, ["k1"]);
+    let missing = server.ca_file().with_file_name("none.crt");
+    for (file, url) in [(missing, server.url()), (server.ca_file(), plain)] {
+        let error = trusting(file, url).await.err().unwrap();
+        assert!(matches!(error, OpenError::Authority { .. }), "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn as_it_is_an_empty_server_stays_empty() {
+    let server = RedisServer::start();
+    let settings = StoreSettings {
+        opening: Opening::AsItIs,
+        ..StoreSettings::default()
+    };
+    let url = SecretString::from(server.url());
+    for _ in 0..2 {
+        let clock: Arc<dyn Clock> = Arc::new(FrozenClock::default());
+        let error = consultant_store::open(&url, settings.clone(), clock).await;
+        let error = error.err().unwrap();
+        assert!(matches!(error, OpenError::Missing { .. }), "{error:?}");
+    }
+    drop(open(&server.url(), None).await.unwrap());
+    let clock: Arc<dyn Clock> = Arc::new(FrozenClock::default());
+    consultant_store::open(&url, settings.clone(), clock)
+        .await
+        .unwrap();
+    send(&server, &[&["SET", "consultant:format", "1"]]);
+    let clock: Arc<dyn Clock> = Arc::new(FrozenClock::default());
+    let older = consultant_store::open(&url, settings, clock).await.err();
+    assert!(
+        matches!(older, Some(OpenError::Older { found: 1, .. })),
+        "{older:?}"
+    );
 }
 
 #[tokio::test]

@@ -23,7 +23,7 @@ const SHOWN: &str = r#"{"receipt":"9","text":"Hello"}"#;
 const EVENT: &str = r#"{"at":"2026-01-02T03:04:05Z","what":"escalated","reason":"asked"}"#;
 
 /// Sends commands as the protocol has them, and reads one line of answer each.
-fn send(server: &RedisServer, commands: &[&[&str]]) {
+pub(super) fn send(server: &RedisServer, commands: &[&[&str]]) {
     let stream = TcpStream::connect(("127.0.0.1", server.port())).unwrap();
     let mut answers = BufReader::new(stream.try_clone().unwrap()).lines();
     let mut stream = stream;

@@ -1,7 +1,10 @@
-//! Which of a conversation's files are on disk.
+//! Which files a conversation names, and which of them are on disk.
+
+use std::collections::BTreeMap;
 
 use consultant_core::{
-    Attachment, Content, ConversationRecord, Happening, InboundEvent, Media, ports::MediaStore,
+    Attachment, Content, ConversationRecord, Happening, Inbound, InboundEvent, Media,
+    ports::MediaStore,
 };
 
 /// A problem for each file that a record names and that cannot be read.
@@ -23,18 +26,27 @@ pub(super) async fn missing(files: &dyn MediaStore, record: &ConversationRecord)
     problems
 }
 
-/// Every file that a record names.
-pub(crate) fn named(record: &ConversationRecord) -> Vec<&Media> {
+/// Every file that a record names, each once.
+pub(in crate::commands) fn named(record: &ConversationRecord) -> Vec<&Media> {
     let waiting = record.inbox.iter().filter_map(|it| it.waiting.as_ref());
-    let waiting = waiting.filter_map(|waiting| match &waiting.inbound.event {
-        InboundEvent::Message { attachments, .. } => Some(attachments),
-        _ => None,
-    });
+    let waiting = waiting.map(|waiting| &waiting.inbound);
+    let letters = record.dead_letters.iter();
+    let letters = letters.map(|letter| &letter.envelope.inbound);
+    let unanswered = waiting.chain(letters).filter_map(attachments);
     let past = record.ledger.iter().filter_map(|event| match &event.what {
         Happening::Attached { attachments } => Some(attachments),
         _ => None,
     });
-    waiting.chain(past).flatten().filter_map(kept).collect()
+    let media = unanswered.chain(past).flatten().filter_map(kept);
+    let once: BTreeMap<_, _> = media.map(|media| (&media.hash, media)).collect();
+    once.into_values().collect()
+}
+
+fn attachments(inbound: &Inbound) -> Option<&Vec<Attachment>> {
+    match &inbound.event {
+        InboundEvent::Message { attachments, .. } => Some(attachments),
+        _ => None,
+    }
 }
 
 fn kept(attachment: &Attachment) -> Option<&Media> {
