@@ -127,20 +127,4 @@ impl Dispatcher {
         }
         Ok(())
     }
-
-    /// Delivers what is ready in a conversation whose lane this is: its commit may have reached
-    /// the store although the answer to it was lost.
-    pub(super) async fn deliver_what_is_ready(
-        &self,
-        conversation: ConversationId,
-    ) -> Result<(), StoreError> {
-        let backlog = self.store.backlog().await?;
-        let ready = backlog.outbox.into_iter().filter(|entry| {
-            entry.conversation == conversation && entry.state == OutboxState::Ready
-        });
-        for entry in ready {
-            self.outlet.deliver(entry).await;
-        }
-        Ok(())
-    }
 }

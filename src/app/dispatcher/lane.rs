@@ -66,6 +66,15 @@ impl Answering {
         self.jobs.len()
     }
 
+    /// Takes those out that still have to be answered.
+    pub(super) fn split(mut self, waits: impl Fn(&InboundKey) -> bool) -> (Self, Vec<Job>) {
+        let jobs = std::mem::take(&mut self.jobs).into_iter();
+        let is_waiting = |job: &Job| job.envelope().is_some_and(|it| waits(&it.inbound.key));
+        let (waiting, answered) = jobs.partition(is_waiting);
+        self.jobs = answered;
+        (self, waiting)
+    }
+
     /// Tells whoever waits.
     pub(super) fn end(self, outcome: Outcome) {
         for done in self.jobs.into_iter().filter_map(|job| job.done) {
@@ -179,7 +188,8 @@ impl Lane {
         self.again(answering);
     }
 
-    fn put_back(&mut self, jobs: Vec<Job>) {
+    /// Puts jobs back that are to be done next.
+    pub(super) fn put_back(&mut self, jobs: Vec<Job>) {
         for job in jobs.into_iter().rev() {
             self.queue.push_front(job);
         }

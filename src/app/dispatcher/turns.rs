@@ -4,7 +4,7 @@
 use std::{panic::AssertUnwindSafe, time::Duration};
 
 use consultant_core::{
-    Burst, ConversationId, Envelope, OutboxEntry, OutboxId,
+    Burst, ConversationId, Envelope, InboundKey, OutboxEntry, OutboxId, OutboxState,
     engine::TurnEnd,
     ports::{Burial, StoreError},
 };
@@ -88,13 +88,22 @@ impl Dispatcher {
     /// Its answer may still have to be delivered, and what it was gathered with to be answered.
     async fn end_answered_before(&self, answering: Answering) {
         let conversation = answering.burst.conversation();
-        if let Err(error) = self.deliver_what_is_ready(conversation).await {
-            log::kept(conversation, &error);
+        let read = || self.store.backlog();
+        let backlog = match self.surely(conversation, read).await {
+            Some(Ok(backlog)) => backlog,
+            Some(Err(error)) => return self.keep(answering, &error),
+            None => return self.end(answering, Outcome::Kept),
+        };
+        let ours = |it: &OutboxEntry| it.conversation == conversation;
+        let ready = |it: &OutboxEntry| ours(it) && it.state == OutboxState::Ready;
+        for entry in backlog.outbox.into_iter().filter(ready) {
+            self.outlet.deliver(entry).await;
         }
-        if answering.len() > 1 {
-            self.put_back(answering, true);
-        } else {
-            self.end(answering, Outcome::Answered);
+        let waits = |key: &InboundKey| backlog.inbox.iter().any(|it| it.inbound.key == *key);
+        let (answered, waiting) = answering.split(waits);
+        self.end(answered, Outcome::Answered);
+        if let Some(lane) = lock(&self.lanes).get_mut(conversation) {
+            lane.put_back(waiting);
         }
     }
 
@@ -121,10 +130,21 @@ impl Dispatcher {
                     log::waits_for_store(conversation, &error);
                     self.pause(pause).await;
                     pause = (pause * 2).min(LONGEST_PAUSE);
+                    if self.is_answered_unheard(&answering.burst).await {
+                        return Tried::AnsweredBefore;
+                    }
                 }
                 error => return Tried::Failed(error),
             }
         }
+    }
+
+    /// Whether the store has taken the commit of this burst although its answer was lost. Not to
+    /// be found out by trying again: a reply that the model writes is opened anew first, and would
+    /// take the place of the one that is ready.
+    async fn is_answered_unheard(&self, burst: &Burst) -> bool {
+        let waiting = self.store.backlog().await.map(|backlog| backlog.inbox);
+        waiting.is_ok_and(|inbox| !inbox.iter().any(|it| it.inbound.key == burst.first().key))
     }
 
     /// Waits, at most until the process stops.
