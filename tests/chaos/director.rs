@@ -232,11 +232,13 @@ impl Director {
         tokio::spawn(async move {
             pause(REORDERED_WITHIN).await;
             let told = director.scene.discord.tell_reversed();
+            let customer_at = |place: &String| {
+                let place = format!("discord:{place}");
+                director.scene.customer_at(&place)
+            };
             let mut state = director.state();
-            for place in told {
-                if let Some(customer) = director.scene.customer_at(&format!("discord:{place}")) {
-                    *state.calls.told_late.entry(customer).or_default() += 1;
-                }
+            for customer in told.iter().filter_map(customer_at) {
+                *state.calls.told_late.entry(customer).or_default() += 1;
             }
         });
     }

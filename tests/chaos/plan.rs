@@ -304,9 +304,10 @@ fn customers(dice: &mut Dice, platforms: Platforms) -> Vec<CustomerPlan> {
 fn says(dice: &mut Dice) -> Vec<Say> {
     let count = dice.from(4, 8);
     // A talk with the model takes its time, so not everybody has one.
-    let (wanted, often) = match dice.one_in(3) {
-        true => (Wants::Written, 2),
-        false => (Wants::Long, 8),
+    let (wanted, often) = if dice.one_in(3) {
+        (Wants::Written, 2)
+    } else {
+        (Wants::Long, 8)
     };
     (0..count)
         .map(|_| Say {
@@ -316,9 +317,10 @@ fn says(dice: &mut Dice) -> Vec<Say> {
                 2 => Gap::Pause(dice.millis(200, 900)),
                 _ => Gap::Answers,
             },
-            wants: match dice.one_in(often) {
-                true => wanted,
-                false => Wants::Few,
+            wants: if dice.one_in(often) {
+                wanted
+            } else {
+                Wants::Few
             },
         })
         .collect()
@@ -487,9 +489,10 @@ impl Draw<'_> {
         let mut planned = Vec::new();
         if self.dice.one_in(3) {
             let step = self.dice.pick(&STEPS_OF_A_TURN);
-            let away = match self.dice.one_in(6) {
-                true => self.dice.millis(8_000, 12_000),
-                false => self.dice.millis(200, 2_000),
+            let away = if self.dice.one_in(6) {
+                self.dice.millis(8_000, 12_000)
+            } else {
+                self.dice.millis(200, 2_000)
             };
             let customer = self.anyone();
             planned.push(self.on(step, customer, Fault::StoreAway(away)));

@@ -20,8 +20,8 @@ use super::{FIRST_PAUSE, board::Board};
 /// what it is about.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
-/// How often a note is tried once the process stops.
-const TRIES_AT_A_STOP: u32 = 3;
+/// How often a note is tried once the process stops: for about as long as a stop may take.
+const TRIES_AT_A_STOP: u32 = 10;
 
 /// Makes platforms show entries.
 pub(super) struct Reconciler {
@@ -114,15 +114,13 @@ impl Reconciler {
         let mut pause = FIRST_PAUSE;
         let mut tries_at_a_stop = 0;
         let error = loop {
-            match self.store.record(record.clone()).await {
-                Ok(()) => return,
-                Err(error @ StoreError::Unavailable { .. }) => {
-                    tries_at_a_stop += u32::from(self.stop.is_cancelled());
-                    if tries_at_a_stop > TRIES_AT_A_STOP {
-                        break error;
-                    }
-                }
-                Err(error) => break error,
+            let Err(error) = self.store.record(record.clone()).await else {
+                return;
+            };
+            tries_at_a_stop += u32::from(self.stop.is_cancelled());
+            let is_away = matches!(error, StoreError::Unavailable { .. });
+            if !is_away || tries_at_a_stop > TRIES_AT_A_STOP {
+                break error;
             }
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(LONGEST_PAUSE);

@@ -130,11 +130,11 @@ impl Dispatcher {
                     log::waits_for_store(conversation, &error);
                     self.pause(pause).await;
                     pause = (pause * 2).min(LONGEST_PAUSE);
-                    if self.is_answered_unheard(&answering.burst).await {
-                        return Tried::AnsweredBefore;
-                    }
                 }
                 error => return Tried::Failed(error),
+            }
+            if self.is_answered_unheard(&answering.burst).await {
+                return Tried::AnsweredBefore;
             }
         }
     }

@@ -107,12 +107,8 @@ impl Held<'_> {
                 Turn::Now => return true,
                 Turn::Refused => return false,
                 Turn::Others => changed.await,
-                Turn::Gap => {
-                    let waited = timeout_at(self.since + GAP_PATIENCE, changed).await;
-                    if waited.is_err() {
-                        self.lineup.lock().pass_over_gap(self.number);
-                    }
-                }
+                Turn::Gap if timeout_at(self.since + GAP_PATIENCE, changed).await.is_ok() => {}
+                Turn::Gap => self.lineup.lock().pass_over_gap(self.number),
             }
         }
     }

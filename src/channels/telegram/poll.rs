@@ -188,7 +188,7 @@ impl Loop<'_> {
 
     fn store_next(&mut self, line: Line) {
         let (channel, ports) = (self.channel, self.ports);
-        if let Some((update_id, read)) = self.queue.to_store(line) {
+        if let Some((update_id, read)) = self.queue.next_to_store(line) {
             let storing = async move {
                 let stored = channel.store(read, update_id, ports).await;
                 Step::Stored(line, stored.ok())

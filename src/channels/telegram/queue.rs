@@ -78,15 +78,14 @@ impl Queue {
 
     /// An update is whole now.
     pub(super) fn had(&mut self, (line, update_id): (Line, i64), read: Read) {
-        let slots = self.lines.get_mut(&line).into_iter().flatten();
-        for slot in slots.filter(|slot| slot.update_id == update_id) {
+        let mut slots = self.lines.get_mut(&line).into_iter().flatten();
+        if let Some(slot) = slots.find(|slot| slot.update_id == update_id) {
             slot.read = Some(read);
-            return;
         }
     }
 
     /// The update of this line that is to be stored now, if it is whole and nobody is being stored.
-    pub(super) fn to_store(&mut self, line: Line) -> Option<(i64, Read)> {
+    pub(super) fn next_to_store(&mut self, line: Line) -> Option<(i64, Read)> {
         let first = self.lines.get_mut(&line)?.front_mut()?;
         let read = first.read.take()?;
         Some((first.update_id, read))
@@ -152,11 +151,14 @@ mod tests {
     fn telegram_forgets_what_is_stored_and_nothing_else() {
         let mut queue = with(&[5, 6]);
         assert_eq!(queue.offset(), Some(5));
-        assert!(queue.to_store(None).is_some_and(|(id, _)| id == 5));
-        assert!(queue.to_store(None).is_none(), "one at a time in a line");
+        assert!(queue.next_to_store(None).is_some_and(|(id, _)| id == 5));
+        assert!(
+            queue.next_to_store(None).is_none(),
+            "one at a time in a line"
+        );
         queue.stored(None);
         assert_eq!(queue.offset(), Some(6));
-        queue.to_store(None);
+        queue.next_to_store(None);
         queue.stored(None);
         assert_eq!((queue.offset(), queue.is_empty()), (Some(7), true));
     }
@@ -168,8 +170,8 @@ mod tests {
         let slow = queue.take(5, &moved).unwrap();
         let other = queue.take(6, &Read::Ignored).unwrap();
         queue.had((other, 6), Read::Ignored);
-        assert!(queue.to_store(slow).is_none());
-        queue.to_store(other);
+        assert!(queue.next_to_store(slow).is_none());
+        queue.next_to_store(other);
         queue.stored(other);
         assert_eq!(queue.offset(), Some(5));
         assert!(
@@ -177,7 +179,7 @@ mod tests {
             "it is handed out again, and not stored again"
         );
         queue.had((slow, 5), moved);
-        queue.to_store(slow);
+        queue.next_to_store(slow);
         queue.stored(slow);
         assert_eq!(queue.offset(), Some(7));
         assert!(!queue.knows(6));
@@ -186,7 +188,7 @@ mod tests {
     #[test]
     fn what_the_store_refused_comes_again_with_all_behind_it() {
         let mut queue = with(&[5, 6]);
-        queue.to_store(None);
+        queue.next_to_store(None);
         queue.refused(None, Instant::now() + Duration::from_secs(60));
         assert_eq!(queue.offset(), Some(5));
         assert!(!queue.knows(5) && !queue.knows(6));
@@ -198,12 +200,12 @@ mod tests {
     #[test]
     fn a_repeated_number_confirms_nothing_and_holds_up_nothing() {
         let mut queue = with(&[5]);
-        queue.to_store(None);
+        queue.next_to_store(None);
         queue.stored(None);
         let line = queue.take(3, &Read::Ignored).unwrap();
         assert_eq!((queue.offset(), queue.is_empty()), (Some(6), true));
         queue.had((line, 3), Read::Ignored);
-        queue.to_store(line);
+        queue.next_to_store(line);
         queue.stored(line);
         assert_eq!(queue.offset(), Some(6));
     }
