@@ -189,7 +189,7 @@ mod tests {
     fn what_the_store_refused_comes_again_with_all_behind_it() {
         let mut queue = with(&[5, 6]);
         queue.next_to_store(None);
-        queue.refused(None, Instant::now() + Duration::from_secs(60));
+        queue.refused(None, Instant::now() + Duration::from_mins(1));
         assert_eq!(queue.offset(), Some(5));
         assert!(!queue.knows(5) && !queue.knows(6));
         assert_eq!(queue.take(7, &Read::Ignored), None, "it would overtake");
