@@ -29,8 +29,6 @@ mod run;
 mod scene;
 #[path = "chaos/serve.rs"]
 mod serve;
-#[path = "chaos/step_store.rs"]
-mod step_store;
 #[path = "chaos/talker.rs"]
 mod talker;
 #[path = "chaos/verdict.rs"]

@@ -15,5 +15,6 @@ pub mod binary;
 pub mod client;
 pub mod room;
 pub mod scripted;
+pub mod step_store;
 pub mod tiny;
 pub mod world;

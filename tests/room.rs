@@ -66,6 +66,14 @@ impl Default for Room {
 impl Room {
     /// A house of this company.
     pub fn of(company: Company) -> Self {
+        Self::over(company, |store| store)
+    }
+
+    /// A house of this company, over what becomes of its store.
+    pub fn over(
+        company: Company,
+        becomes: impl FnOnce(Arc<dyn WholeStore>) -> Arc<dyn WholeStore>,
+    ) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let clock = Arc::new(FrozenClock::default());
         let port = Arc::clone(&clock) as Arc<dyn Clock>;
@@ -76,7 +84,7 @@ impl Room {
         let parts = Parts {
             company,
             model: Arc::new(model.clone()),
-            store: Arc::clone(&store),
+            store: becomes(Arc::clone(&store)),
             media: Arc::new(MediaFolder::new(folder.path().join("media"))),
             clock: port,
             settings: engine_settings(&config(&folder)),

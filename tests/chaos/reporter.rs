@@ -10,6 +10,8 @@ use std::{
     },
 };
 
+use async_trait::async_trait;
+use consultant_tests::step_store::Steps;
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
     sync::{mpsc, oneshot},
@@ -23,7 +25,6 @@ pub(super) const LOST: &str = "lost";
 type Waiting = Arc<Mutex<HashMap<u64, oneshot::Sender<bool>>>>;
 
 /// Tells the parent of steps.
-#[derive(Clone)]
 pub(super) struct Reporter {
     lines: mpsc::UnboundedSender<String>,
     waiting: Waiting,
@@ -43,9 +44,11 @@ impl Reporter {
             next: Arc::default(),
         }
     }
+}
 
-    /// Tells of a step and waits until it may go on; whether its answer is lost.
-    pub(super) async fn step(&self, name: &str, place: &str) -> bool {
+#[async_trait]
+impl Steps for Reporter {
+    async fn step(&self, name: &str, place: &str) -> bool {
         let id = self.next.fetch_add(1, Ordering::Relaxed);
         let (go, may_go) = oneshot::channel();
         lock(&self.waiting).insert(id, go);

@@ -17,9 +17,10 @@ use consultant_app::{
 };
 use consultant_core::ports::Clock;
 use consultant_store::MediaFolder;
+use consultant_tests::step_store::StepStore;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{reporter::Reporter, step_store::StepStore, talker::Talker};
+use super::{reporter::Reporter, talker::Talker};
 
 /// The variable that says by how many seconds this process's clock is off.
 pub(super) const CLOCK_OFF_BY: &str = "CHAOS_CLOCK_OFF_BY_SECONDS";
@@ -54,7 +55,7 @@ pub(super) async fn run() -> anyhow::Result<ExitCode> {
     let parts = Parts {
         company: company::load(&config.company).map_err(told)?,
         model: Arc::new(Talker::default()),
-        store: Arc::new(StepStore::new(store, reporter)),
+        store: Arc::new(StepStore::new(store, Arc::new(reporter))),
         media: Arc::new(MediaFolder::new(config.data_dir.join("media"))),
         clock,
         settings: engine_settings(&config),

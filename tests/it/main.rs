@@ -23,11 +23,13 @@ mod clients;
 mod bursts;
 #[cfg(test)]
 mod conversations;
-
+#[cfg(test)]
 mod deliveries;
 
 #[cfg(test)]
 mod meant;
+#[cfg(test)]
+mod unheard;
 
 #[cfg(test)]
 mod chaos;

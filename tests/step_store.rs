@@ -1,5 +1,5 @@
 //! A store that tells of every step before and after it, and waits each time until it may go on.
-//! That is how a `kill -9` strikes at exactly one step.
+//! That is how a `kill -9` strikes at exactly one step, and how a store's answer is lost.
 
 use std::{
     collections::HashMap,
@@ -17,12 +17,18 @@ use consultant_core::{
 };
 use jiff::Timestamp;
 
-use super::reporter::Reporter;
+/// Who is told of the steps.
+#[async_trait]
+pub trait Steps: Send + Sync {
+    /// A step that is about to be done or was done, `commit.before` for example, and the address
+    /// that it is about; returns when it may go on. Whether the answer to it is lost.
+    async fn step(&self, name: &str, place: &str) -> bool;
+}
 
 /// The store under watch.
-pub(super) struct StepStore {
+pub struct StepStore {
     inner: Arc<dyn WholeStore>,
-    reporter: Reporter,
+    steps: Arc<dyn Steps>,
     /// Where each conversation takes place, as far as this process has seen it.
     places: Mutex<HashMap<ConversationId, String>>,
 }
@@ -30,10 +36,11 @@ pub(super) struct StepStore {
 type Stored<T> = Result<T, StoreError>;
 
 impl StepStore {
-    pub(super) fn new(inner: Arc<dyn WholeStore>, reporter: Reporter) -> Self {
+    /// A store that tells of its steps.
+    pub fn new(inner: Arc<dyn WholeStore>, steps: Arc<dyn Steps>) -> Self {
         Self {
             inner,
-            reporter,
+            steps,
             places: Mutex::default(),
         }
     }
@@ -44,10 +51,10 @@ impl StepStore {
         place: &str,
         doing: impl Future<Output = Stored<T>> + Send,
     ) -> Stored<T> {
-        self.reporter.step(&format!("{name}.before"), place).await;
+        self.steps.step(&format!("{name}.before"), place).await;
         let done = doing.await;
         let end = if done.is_ok() { "after" } else { "failed" };
-        let is_lost = self.reporter.step(&format!("{name}.{end}"), place).await;
+        let is_lost = self.steps.step(&format!("{name}.{end}"), place).await;
         if is_lost && done.is_ok() {
             return Err(StoreError::Unavailable {
                 what: name.to_owned(),

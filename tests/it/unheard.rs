@@ -1,0 +1,76 @@
+//! The store does what it is asked, and its answer is lost: what was answered is delivered, once.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use async_trait::async_trait;
+use consultant_app::{company, config::CompanyFiles};
+use consultant_tests::{
+    room::Room,
+    step_store::{StepStore, Steps},
+};
+
+const WRITTEN: &str = "I paint watercolours, what do you say to me about that?";
+
+/// Loses the answer to one step: the nth of its name.
+struct Loses {
+    step: &'static str,
+    nth: usize,
+    seen: AtomicUsize,
+}
+
+#[async_trait]
+impl Steps for Loses {
+    async fn step(&self, name: &str, _place: &str) -> bool {
+        name == self.step && self.seen.fetch_add(1, Ordering::SeqCst) + 1 == self.nth
+    }
+}
+
+fn room_that_loses(step: &'static str, nth: usize) -> Room {
+    let demo = company::load(&CompanyFiles::Embedded).unwrap();
+    let seen = AtomicUsize::new(0);
+    let loses = Arc::new(Loses { step, nth, seen });
+    Room::over(demo, |store| Arc::new(StepStore::new(store, loses)))
+}
+
+/// Asks something that the model answers, while the nth step of this name goes unheard.
+async fn check(step: &'static str, nth: usize) {
+    let room = room_that_loses(step, nth);
+    room.model.will_write("Painting is a lovely thing to do.");
+    if (step, nth) == ("commit.after", 1) {
+        // Nothing was answered yet, so the turn is repeated, and the model asked once more.
+        room.model.will_write("Painting is a lovely thing to do.");
+    }
+    let seen = room.says("m1", WRITTEN).await;
+    assert_eq!(seen.len(), 1, "{step} {nth}: {seen:?}");
+    assert!(seen[0].text.contains("Painting"), "{step} {nth}: {seen:?}");
+    let seen = room.says("m2", "How much is the Halo desk lamp?").await;
+    assert!(seen[0].text.contains("49.90"), "{step} {nth}: {seen:?}");
+    assert_eq!(room.screen().len(), 2, "{step} {nth}: {:?}", room.screen());
+}
+
+#[tokio::test]
+async fn a_commit_that_went_unheard_is_delivered_and_not_written_again() {
+    check("commit.after", 2).await;
+}
+
+#[tokio::test]
+async fn an_opening_that_went_unheard_is_written_into() {
+    check("commit.after", 1).await;
+}
+
+#[tokio::test]
+async fn a_note_that_went_unheard_shows_nothing_twice() {
+    check("shown.after", 1).await;
+    check("ended.after", 1).await;
+}
+
+#[tokio::test]
+async fn a_fact_that_went_unheard_is_delivered_once() {
+    let room = room_that_loses("commit.after", 1);
+    let seen = room.says("m1", "How much is the Halo desk lamp?").await;
+    assert_eq!(seen.len(), 1, "{seen:?}");
+    assert!(seen[0].text.contains("49.90"), "{seen:?}");
+}
