@@ -21,8 +21,18 @@ struct Left {
     /// Final entries that are not delivered.
     ready: Vec<OutboxEntry>,
     /// Answers that were begun and not ended.
-    begun: Vec<OutboxId>,
+    begun: Vec<OutboxEntry>,
     inbox: Vec<Envelope>,
+}
+
+impl Left {
+    /// What is to be done, in order: deliveries before answers.
+    fn jobs(&mut self) -> Vec<Job> {
+        let delivering = self.ready.drain(..).map(Work::Deliver);
+        let answering = self.inbox.drain(..).map(Work::Answer);
+        let work = delivering.chain(answering);
+        work.map(|work| Job::new(work, None)).collect()
+    }
 }
 
 impl Dispatcher {
@@ -64,12 +74,13 @@ impl Dispatcher {
             if is_start {
                 self.bury_what_ends_the_process(&mut left).await?;
             }
-            let delivering = left.ready.into_iter().map(Work::Deliver);
-            let answering = left.inbox.into_iter().map(Work::Answer);
-            let work = delivering.chain(answering);
-            let jobs: Vec<Job> = work.map(|work| Job::new(work, None)).collect();
-            resumed += jobs.len();
-            if !jobs.is_empty() && lock(&self.lanes).take_up(conversation, jobs) {
+            let jobs = left.jobs();
+            let count = jobs.len();
+            if count > 0 && lock(&self.lanes).take_up(conversation, jobs) {
+                for entry in &left.begun {
+                    self.outlet.remember(entry);
+                }
+                resumed += count;
                 self.open_lane(conversation);
             }
         }
@@ -84,12 +95,11 @@ impl Dispatcher {
         let backlog = self.store.backlog().await?;
         let mut all: BTreeMap<ConversationId, Left> = BTreeMap::new();
         for entry in backlog.outbox.into_iter().filter(|it| mine(&it.address)) {
-            self.outlet.remember(&entry);
             let left = all.entry(entry.conversation).or_default();
             if entry.state == OutboxState::Ready {
                 left.ready.push(entry);
             } else {
-                left.begun.push(entry.id);
+                left.begun.push(entry);
             }
         }
         let inbox = backlog.inbox.into_iter();
@@ -116,7 +126,10 @@ impl Dispatcher {
     /// An answer that was begun and not ended may be what ended the process, so it counts as a
     /// failed turn. What has failed too often is buried before it is tried again.
     async fn bury_what_ends_the_process(&self, left: &mut Left) -> Result<(), StoreError> {
-        let begun = |it: &Envelope| left.begun.contains(&OutboxId::reply_to(&it.inbound.key));
+        let begun = |it: &Envelope| {
+            let reply = OutboxId::reply_to(&it.inbound.key);
+            left.begun.iter().any(|entry| entry.id == reply)
+        };
         let Some(number) = left.inbox.iter().position(begun) else {
             return Ok(());
         };
