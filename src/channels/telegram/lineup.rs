@@ -35,6 +35,8 @@ struct State {
     next: Option<i64>,
     /// What has come above it.
     ahead: BTreeSet<i64>,
+    /// Whether no more calls come.
+    is_closed: bool,
     unstored: BTreeMap<i64, Unstored>,
 }
 
@@ -87,6 +89,12 @@ impl Lineup {
             since: now,
             is_stored: false,
         }
+    }
+
+    /// No more calls come, so no gap will be filled: what waits behind one has to come again.
+    pub(super) fn close(&self) {
+        self.lock().is_closed = true;
+        self.changed.notify_waiters();
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -167,7 +175,11 @@ impl State {
             turn = Turn::Others;
         }
         if turn == Turn::Now && self.next.is_none_or(|next| next <= number) {
-            return Turn::Gap;
+            return if self.is_closed {
+                Turn::Refused
+            } else {
+                Turn::Gap
+            };
         }
         turn
     }
@@ -255,6 +267,15 @@ mod tests {
         drop(lineup.hold(11, "ann"));
         tokio::time::advance(OWED_FOR).await;
         assert!(lineup.hold(12, "ann").turn().await);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn at_a_stop_nothing_overtakes_what_cannot_come_any_more() {
+        let lineup = after(10).await;
+        lineup.see(12);
+        let held = lineup.hold(12, "ann");
+        lineup.close();
+        assert!(!held.turn().await);
     }
 
     #[tokio::test(start_paused = true)]

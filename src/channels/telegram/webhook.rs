@@ -161,7 +161,10 @@ pub(super) async fn watch(
 ) -> Result<(), ChannelError> {
     loop {
         tokio::select! {
-            () = stop.cancelled() => return Ok(()),
+            () = stop.cancelled() => {
+                channel.lineup.close();
+                return Ok(());
+            }
             () = tokio::time::sleep(CHECK_EVERY.min(channel.poll_patience * 2)) => {}
         }
         let checked = match channel.api.call("getWebhookInfo", &json!({})).await {
