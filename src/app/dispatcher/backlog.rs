@@ -77,9 +77,7 @@ impl Dispatcher {
             let jobs = left.jobs();
             let count = jobs.len();
             if count > 0 && lock(&self.lanes).take_up(conversation, jobs) {
-                for entry in &left.begun {
-                    self.outlet.remember(entry);
-                }
+                left.begun.iter().for_each(|it| self.outlet.remember(it));
                 resumed += count;
                 self.open_lane(conversation);
             }
