@@ -15,6 +15,8 @@
 mod dice;
 #[path = "chaos/director.rs"]
 mod director;
+#[path = "chaos/fault.rs"]
+mod fault;
 #[path = "chaos/house.rs"]
 mod house;
 #[path = "chaos/plan.rs"]
@@ -40,7 +42,8 @@ use anyhow::Context;
 use futures::{StreamExt, stream};
 
 use self::{
-    plan::{Platforms, Sort},
+    fault::Sort,
+    plan::Platforms,
     report::Figures,
     run::{Outcome, Ticket, play},
 };

@@ -178,8 +178,10 @@ impl Text {
 /// `main` is the playbook itself; a problem may also lie in a file that it imports.
 fn from_script(problem: consultant_playbook::Problem, main: Option<&Text>) -> Diagnostic {
     let main = main.filter(|main| main.name == problem.file);
+    let text = main.map(|main| main.text.clone());
     Diagnostic {
-        text: main.map(|main| main.text.clone()),
+        // Read once more for the line that is shown; without it the message stands alone.
+        text: text.or_else(|| fs::read_to_string(&problem.file).ok()),
         file: problem.file,
         line: problem.line,
         column: problem.column,

@@ -12,8 +12,9 @@ use consultant_tests::{discord, telegram, watch::Watcher};
 use tokio::time::Instant;
 
 use super::{
+    fault::{CallFault, Fault},
     house::House,
-    plan::{CallFault, Fault, Marker, Planned},
+    plan::{Marker, Planned},
     scene::{Scene, pause},
     verdict::Excuses,
 };

@@ -5,7 +5,10 @@ use std::{fmt, time::Duration};
 
 use consultant_core::ChannelName;
 
-use super::dice::Dice;
+use super::{
+    dice::Dice,
+    fault::{CallFault, Fault, GatewayFault, Sort},
+};
 
 /// Where the process can be ended: every step of a turn, before and after its effect.
 const STEPS_OF_A_TURN: [&str; 12] = [
@@ -110,135 +113,6 @@ impl fmt::Display for Marker {
         match self.customer {
             Some(customer) => write!(f, "{} #{} of customer {customer}", self.step, self.nth),
             None => write!(f, "{} #{}", self.step, self.nth),
-        }
-    }
-}
-
-/// What goes wrong.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Fault {
-    /// `kill -9`; the next process finds a clock that is off by so many seconds.
-    Kill { clock_off_by: i64 },
-    /// SIGTERM.
-    Terminate,
-    /// One call to the platform.
-    Call(CallFault),
-    /// 429 to every send on this platform for a while.
-    FloodForAll(Duration),
-    /// The customer's newest update comes once more.
-    Duplicate,
-    /// What the platform tells next comes in another order.
-    Reorder,
-    /// The gateway connection.
-    Gateway(GatewayFault),
-    /// The store is away: a Redis that is stopped and started again, a disk without room.
-    StoreAway(Duration),
-    /// The store does what it is asked, and its answer is lost.
-    AnswerLost,
-}
-
-/// What goes wrong with one call.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum CallFault {
-    Flood(Duration),
-    ServerError,
-    ResetBefore,
-    ResetAfter,
-    Truncated,
-    Hang,
-}
-
-/// What goes wrong with Discord's gateway.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum GatewayFault {
-    Drop,
-    Close(u16),
-    CloseWithoutCode,
-    Op7,
-    Op9 { resumable: bool },
-}
-
-/// A sort of faults, which can be left out to narrow down what a failing schedule fails at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Sort {
-    /// Whatever ends the process.
-    Ends,
-    /// Calls that go wrong.
-    Calls,
-    /// Updates that come twice or in another order.
-    Updates,
-    /// The gateway connection.
-    Gateway,
-    /// The store.
-    Store,
-}
-
-impl Sort {
-    /// The sort of this name.
-    pub(super) fn named(name: &str) -> Option<Self> {
-        Some(match name {
-            "ends" => Self::Ends,
-            "calls" => Self::Calls,
-            "updates" => Self::Updates,
-            "gateway" => Self::Gateway,
-            "store" => Self::Store,
-            _ => return None,
-        })
-    }
-}
-
-impl Fault {
-    const fn sort(&self) -> Sort {
-        match self {
-            Self::Kill { .. } | Self::Terminate => Sort::Ends,
-            Self::Call(_) | Self::FloodForAll(_) => Sort::Calls,
-            Self::Duplicate | Self::Reorder => Sort::Updates,
-            Self::Gateway(_) => Sort::Gateway,
-            Self::StoreAway(_) | Self::AnswerLost => Sort::Store,
-        }
-    }
-
-    /// The name under which it is counted.
-    pub(super) const fn kind(&self) -> &'static str {
-        match self {
-            Self::Kill { clock_off_by: 0 } => "kill -9",
-            Self::Kill { .. } => "kill -9, clock jump",
-            Self::Terminate => "SIGTERM",
-            Self::Call(fault) => fault.kind(),
-            Self::FloodForAll(_) => "429 for all",
-            Self::Duplicate => "duplicate",
-            Self::Reorder => "reorder",
-            Self::Gateway(fault) => fault.kind(),
-            Self::StoreAway(time) if time.as_secs() >= 8 => "store away for long",
-            Self::StoreAway(_) => "store away",
-            Self::AnswerLost => "store's answer lost",
-        }
-    }
-}
-
-impl CallFault {
-    const fn kind(self) -> &'static str {
-        match self {
-            Self::Flood(wait) if wait.as_secs() > 1 => "429 long",
-            Self::Flood(_) => "429 once",
-            Self::ServerError => "5xx",
-            Self::ResetBefore => "reset before",
-            Self::ResetAfter => "reset after",
-            Self::Truncated => "truncated 200",
-            Self::Hang => "hang",
-        }
-    }
-}
-
-impl GatewayFault {
-    const fn kind(self) -> &'static str {
-        match self {
-            Self::Drop => "gateway drop",
-            Self::Close(_) => "gateway close",
-            Self::CloseWithoutCode => "gateway close, no code",
-            Self::Op7 => "op 7",
-            Self::Op9 { resumable: true } => "op 9 true",
-            Self::Op9 { resumable: false } => "op 9 false",
         }
     }
 }

@@ -14,8 +14,9 @@ use tokio::time::Instant;
 
 use super::{
     director::Director,
+    fault::Sort,
     house::{House, Manner},
-    plan::{Gap, Plan, Platforms, Say, Sort, Wants},
+    plan::{Gap, Plan, Platforms, Say, Wants},
     scene::{Customer, Scene, pause},
     verdict::{Findings, answered, judge, name_of},
 };

@@ -22,7 +22,10 @@ use consultant_tests::{
 use secrecy::SecretString;
 use tokio::process::Command;
 
-use super::plan::{CustomerPlan, GatewayFault, Plan, StoreKind};
+use super::{
+    fault::GatewayFault,
+    plan::{CustomerPlan, Plan, StoreKind},
+};
 
 /// No byte of a database lies before this, so that no page can be written: a full disk.
 const NO_ROOM_BYTES: u32 = 4_096;

@@ -20,6 +20,9 @@ mod telegram;
 mod clients;
 
 #[cfg(test)]
+mod check;
+
+#[cfg(test)]
 mod bursts;
 #[cfg(test)]
 mod conversations;
