@@ -70,7 +70,7 @@ impl Diagnostic {
         format!("{line}: {}\n", self.message)
     }
 
-    /// The line with a caret under what is wrong.
+    /// The line and its neighbours, with a caret under what is wrong.
     fn excerpt(&self) -> Option<String> {
         let text = self.text.clone()?;
         let start = byte_offset(&text, self.line?, self.column.unwrap_or(1))?;
@@ -86,7 +86,7 @@ impl Diagnostic {
             .with_source_code(NamedSource::new(&self.file, text));
         let mut excerpt = String::new();
         GraphicalReportHandler::new_themed(GraphicalTheme::unicode_nocolor())
-            .with_context_lines(0)
+            .with_context_lines(1)
             .render_report(&mut excerpt, report.as_ref())
             .ok()?;
         Some(excerpt.lines().skip_while(|line| !line.contains('╭')).fold(
