@@ -48,7 +48,7 @@ struct Report {
     pipeline_first_token_ms: Spread,
     straight_first_token_ms: Spread,
     added_first_token_ms_p50: f64,
-    first_words_shown_ms: Spread,
+    whole_reply_ms: Spread,
     pipeline_tokens_per_second_p50: f64,
     straight_tokens_per_second_p50: f64,
     rate_ratio: f64,
@@ -86,8 +86,10 @@ pub async fn run(
         .await
         .map_err(|error| because("warming", &error, ""))?;
     let mut pairs = Vec::new();
+    let mut before = None;
     for turn in 0..turns {
-        pairs.extend(measure(turn, &house, &watched, &*loaded.straight).await?);
+        let models = (&*watched, &*loaded.straight);
+        pairs.extend(measure(turn, &house, models, &mut before).await?);
         output::note(&format!("\rturn {} of {turns}", turn + 1));
     }
     output::note("\n");
@@ -130,9 +132,17 @@ struct Pair {
 async fn measure(
     turn: u32,
     house: &House,
-    watched: &WatchedModel,
-    straight: &dyn Straight,
+    (watched, straight): (&WatchedModel, &dyn Straight),
+    before: &mut Option<(Generate, usize)>,
 ) -> Result<Option<Pair>, Failure> {
+    let failed = |error| because("a straight run", &error, "");
+    let goes_first = before.take().filter(|_| turn % 2 == 1);
+    let mut straight_run = None;
+    if let Some((request, tokens)) = goes_first {
+        let request = on_the_other_side(request, (turn - 1, turn));
+        let run = straight.run(&request.prompt, tokens).await;
+        straight_run = Some(run.map_err(failed)?);
+    }
     let key = format!("bench:{turn}:{}", Uuid::now_v7());
     let address = Address::new(ChannelName::Terminal, key.clone());
     let said = InboundEvent::says(question(turn, 'a'));
@@ -143,28 +153,29 @@ async fn measure(
     let Some((request, pipeline)) = watched.take() else {
         return Ok(None);
     };
-    let request = on_the_other_side(request, turn);
-    let failed = |error| because("a straight run", &error, "");
+    *before = Some((request.clone(), pipeline.tokens));
+    let request = on_the_other_side(request, (turn, turn));
     let prompt_tokens = watched
         .prompt_tokens(&request.prompt)
         .await
         .map_err(failed)?;
-    let straight = straight
-        .run(&request.prompt, pipeline.tokens)
-        .await
-        .map_err(failed)?;
+    let straight_run = if let Some(run) = straight_run {
+        run
+    } else {
+        let run = straight.run(&request.prompt, pipeline.tokens).await;
+        run.map_err(failed)?
+    };
     Ok(Some(Pair {
         pipeline,
-        straight,
+        straight: straight_run,
         prompt_tokens,
     }))
 }
 
-fn on_the_other_side(mut request: Generate, turn: u32) -> Generate {
+/// The request of one turn with the question that the other side of another turn asks.
+fn on_the_other_side(mut request: Generate, (of, to): (u32, u32)) -> Generate {
     if let Some(last) = request.prompt.messages.last_mut() {
-        last.text = last
-            .text
-            .replace(&question(turn, 'a'), &question(turn, 'b'));
+        last.text = last.text.replace(&question(of, 'a'), &question(to, 'b'));
     }
     request
 }
@@ -186,7 +197,7 @@ impl Report {
             pipeline_first_token_ms: of(|pair| milliseconds(pair.pipeline.first_token))?,
             straight_first_token_ms: of(|pair| milliseconds(pair.straight.first_token))?,
             added_first_token_ms_p50: added.p50,
-            first_words_shown_ms: of(|pair| milliseconds(pair.pipeline.end))?,
+            whole_reply_ms: of(|pair| milliseconds(pair.pipeline.end))?,
             pipeline_tokens_per_second_p50: pipeline_rate.p50,
             straight_tokens_per_second_p50: straight_rate.p50,
             rate_ratio: pipeline_rate.p50 / straight_rate.p50,
@@ -208,8 +219,8 @@ impl Report {
             self.straight_first_token_ms.p50,
             self.straight_first_token_ms.p95,
             self.added_first_token_ms_p50,
-            self.first_words_shown_ms.p50,
-            self.first_words_shown_ms.p95,
+            self.whole_reply_ms.p50,
+            self.whole_reply_ms.p95,
             self.pipeline_tokens_per_second_p50,
             self.straight_tokens_per_second_p50,
             self.rate_ratio,
