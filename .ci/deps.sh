@@ -39,6 +39,8 @@ missing_packages() {
 
 missing_for_tests() {
     if ! has redis-server; then echo redis-server; fi
+    # Makes the certificates of the tests over TLS.
+    if ! has openssl; then echo openssl; fi
     if ! has node; then echo nodejs; fi
     if ! has npm; then echo npm; fi
     # Debian keeps what `python3 -m venv` needs in a package of its own.
