@@ -1,16 +1,20 @@
 //! The company: its catalogue, its reviewed answers and its playbook, read and checked together.
 //! All problems of all files are found in one go, and nothing is used unless all is right.
 
-use std::{fs, path::Path, sync::Arc};
-
-use consultant_core::{
-    Catalog,
-    ports::{Knowledge, Playbook},
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    sync::Arc,
 };
-use consultant_knowledge::ShopKnowledge;
-use consultant_playbook::{Library, RhaiPlaybook, compile, read_script};
 
-use crate::{config::CompanyFiles, diagnostics::Diagnostic};
+use consultant_core::ports::{Knowledge, Playbook};
+use consultant_knowledge::ShopKnowledge;
+use consultant_playbook::{Library, compile, read_script};
+
+use crate::{
+    config::{CompanyFiles, FoundFiles},
+    diagnostics::Diagnostic,
+};
 
 /// What the demo company consists of, compiled in.
 mod demo {
@@ -29,24 +33,26 @@ pub struct Company {
 
 /// Reads and checks a company. Either all is right, or every problem is named.
 pub fn load(files: &CompanyFiles) -> Result<Company, Vec<Diagnostic>> {
-    let texts = Texts::read(files)?;
-    let mut problems = Vec::new();
-    let knowledge = kept(texts.knowledge(), &mut problems);
-    let playbook = kept(texts.playbook(), &mut problems);
-    if let (Some(knowledge), Some(playbook)) = (&knowledge, &playbook) {
-        problems.extend(texts.check_playbook(playbook, &knowledge.catalog()));
-    }
-    match (knowledge, playbook) {
-        (Some(knowledge), Some(playbook)) if problems.is_empty() => Ok(Company {
-            knowledge: Arc::new(knowledge),
-            playbook: Arc::new(playbook),
+    let texts = match files {
+        CompanyFiles::Embedded => Texts::embedded(),
+        CompanyFiles::Files {
+            catalog,
+            faq,
+            playbook,
+            scripts_lib,
+        } => Texts::read(&FoundFiles {
+            catalog: Some(catalog.clone()),
+            faq: Some(faq.clone()),
+            playbook: Some(playbook.clone()),
+            scripts_lib: scripts_lib.clone(),
         }),
-        _ => Err(problems),
-    }
+    };
+    texts.company().ok_or_else(|| texts.into_problems())
 }
 
-fn kept<T>(result: Result<T, Vec<Diagnostic>>, problems: &mut Vec<Diagnostic>) -> Option<T> {
-    result.map_err(|found| problems.extend(found)).ok()
+/// Every problem of the files that were found, however many of them are missing or broken.
+pub fn check(found: &FoundFiles) -> Vec<Diagnostic> {
+    Texts::read(found).into_problems()
 }
 
 /// A file's name, for people, and its text.
@@ -55,123 +61,119 @@ struct Text {
     text: String,
 }
 
+/// What could be read.
+#[derive(Default)]
 struct Texts {
-    catalog: Text,
-    faq: Text,
-    playbook: Text,
+    catalog: Option<Text>,
+    faq: Option<Text>,
+    playbook: Option<Text>,
     library: Library,
+    /// About what could not.
+    unread: Vec<Diagnostic>,
 }
 
 impl Texts {
-    fn read(files: &CompanyFiles) -> Result<Self, Vec<Diagnostic>> {
-        let (catalog, faq, playbook, scripts_lib) = match files {
-            CompanyFiles::Embedded => return Ok(Self::embedded()),
-            CompanyFiles::Files {
-                catalog,
-                faq,
-                playbook,
-                scripts_lib,
-            } => (catalog, faq, playbook, scripts_lib),
+    fn read(found: &FoundFiles) -> Self {
+        let mut texts = Self::default();
+        let unread = &mut texts.unread;
+        let mut read = |path: &Option<PathBuf>, read: fn(&Path) -> io::Result<String>| {
+            let path = path.as_deref()?;
+            let text = Text::read(path, read);
+            text.map_err(|error| unread.push(unreadable(path, &error)))
+                .ok()
         };
-        let mut problems = Vec::new();
-        let catalog = kept(Text::read(catalog), &mut problems);
-        let faq = kept(Text::read(faq), &mut problems);
-        let playbook = kept(Text::read_script(playbook), &mut problems);
-        let library = match scripts_lib {
-            Some(folder) => Library::read(folder)
-                .map_err(|found| found.into_iter().map(|it| from_script(it, None)).collect()),
-            None => Ok(Library::empty()),
-        };
-        let library = kept(library, &mut problems);
-        match (catalog, faq, playbook, library) {
-            (Some(catalog), Some(faq), Some(playbook), Some(library)) => Ok(Self {
-                catalog,
-                faq,
-                playbook,
-                library,
-            }),
-            _ => Err(problems),
+        texts.catalog = read(&found.catalog, |path| fs::read_to_string(path));
+        texts.faq = read(&found.faq, |path| fs::read_to_string(path));
+        texts.playbook = read(&found.playbook, read_script);
+        if let Some(folder) = &found.scripts_lib {
+            let (library, problems) = Library::read(folder);
+            texts.library = library;
+            let problems = problems.into_iter().map(|it| from_script(it, None));
+            texts.unread.extend(problems);
         }
+        texts
     }
 
     fn embedded() -> Self {
-        let text = |name: &str, text: &str| Text {
-            name: name.to_owned(),
-            text: text.to_owned(),
+        let text = |name: &str, text: &str| {
+            Some(Text {
+                name: name.to_owned(),
+                text: text.to_owned(),
+            })
         };
         Self {
             catalog: text("the demo's catalog.yaml", demo::CATALOG),
             faq: text("the demo's faq.yaml", demo::FAQ),
             playbook: text("the demo's demo.rhai", demo::PLAYBOOK),
-            library: Library::empty(),
+            ..Self::default()
         }
     }
 
-    fn knowledge(&self) -> Result<ShopKnowledge, Vec<Diagnostic>> {
-        ShopKnowledge::load(
-            (&self.catalog.name, &self.catalog.text),
-            (&self.faq.name, &self.faq.text),
-        )
-        .map_err(|found| self.in_yaml(found))
-    }
-
-    fn playbook(&self) -> Result<RhaiPlaybook, Vec<Diagnostic>> {
-        let Text { name, text } = &self.playbook;
-        compile(name, text, &self.library).map_err(|found| {
-            found
-                .into_iter()
-                .map(|it| from_script(it, Some(&self.playbook)))
-                .collect()
+    /// The company, if all of it is right.
+    fn company(&self) -> Option<Company> {
+        let (catalog, faq) = (self.catalog.as_ref()?, self.faq.as_ref()?);
+        let knowledge = ShopKnowledge::load(catalog.named(), faq.named()).ok()?;
+        let (file, script) = self.playbook.as_ref()?.named();
+        let playbook = compile(file, script, &self.library).ok()?;
+        let right = self.unread.is_empty() && playbook.check(&knowledge.catalog()).is_empty();
+        right.then(|| Company {
+            knowledge: Arc::new(knowledge),
+            playbook: Arc::new(playbook),
         })
     }
 
-    fn in_yaml(&self, found: Vec<consultant_knowledge::Problem>) -> Vec<Diagnostic> {
-        let from = |problem: consultant_knowledge::Problem| {
-            let of_faq = problem.file == self.faq.name;
-            let file = if of_faq { &self.faq } else { &self.catalog };
-            Diagnostic {
-                text: Some(file.text.clone()),
-                file: problem.file,
-                line: Some(problem.line),
-                column: Some(problem.column),
-                length: problem.width,
-                key: Some(problem.key).filter(|key| !key.is_empty()),
-                message: problem.message,
-                hint: problem.hint,
-            }
-        };
-        found.into_iter().map(from).collect()
+    /// Every problem of every file, each looked for whatever the others have.
+    fn into_problems(self) -> Vec<Diagnostic> {
+        let facts = consultant_knowledge::examine(
+            self.catalog.as_ref().map(Text::named),
+            self.faq.as_ref().map(Text::named),
+        );
+        let playbook = self.playbook.as_ref();
+        let scripts = consultant_playbook::examine(
+            playbook.map(Text::named),
+            &self.library,
+            facts.catalog.as_ref(),
+        );
+        let facts = facts.problems.into_iter().map(|it| self.in_yaml(it));
+        let scripts = scripts.into_iter().map(|it| from_script(it, playbook));
+        let found: Vec<Diagnostic> = facts.chain(scripts).collect();
+        self.unread.into_iter().chain(found).collect()
     }
 
-    fn check_playbook(&self, playbook: &RhaiPlaybook, catalog: &Catalog) -> Vec<Diagnostic> {
-        let found = playbook.check(catalog);
-        found
-            .into_iter()
-            .map(|it| from_script(it, Some(&self.playbook)))
-            .collect()
+    fn in_yaml(&self, problem: consultant_knowledge::Problem) -> Diagnostic {
+        let texts = [&self.catalog, &self.faq];
+        let mut texts = texts.into_iter().flatten();
+        let file = texts.find(|text| text.name == problem.file);
+        Diagnostic {
+            text: file.map(|file| file.text.clone()),
+            file: problem.file,
+            line: Some(problem.line),
+            column: Some(problem.column),
+            length: problem.width,
+            key: Some(problem.key).filter(|key| !key.is_empty()),
+            message: problem.message,
+            hint: problem.hint,
+        }
     }
 }
 
 impl Text {
-    fn read(path: &Path) -> Result<Self, Vec<Diagnostic>> {
-        Self::from_result(path, fs::read_to_string(path))
-    }
-
-    fn read_script(path: &Path) -> Result<Self, Vec<Diagnostic>> {
-        Self::from_result(path, read_script(path))
-    }
-
-    fn from_result(path: &Path, read: std::io::Result<String>) -> Result<Self, Vec<Diagnostic>> {
+    fn read(path: &Path, read: fn(&Path) -> io::Result<String>) -> io::Result<Self> {
         let name = path.display().to_string();
-        match read {
-            Ok(text) => Ok(Self { name, text }),
-            Err(error) => Err(vec![Diagnostic {
-                file: name,
-                message: format!("cannot be read: {error}"),
-                hint: Some("check the path in the config, and that the file may be read".into()),
-                ..Diagnostic::default()
-            }]),
-        }
+        read(path).map(|text| Self { name, text })
+    }
+
+    fn named(&self) -> (&str, &str) {
+        (&self.name, &self.text)
+    }
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> Diagnostic {
+    Diagnostic {
+        file: path.display().to_string(),
+        message: format!("cannot be read: {error}"),
+        hint: Some("check the path in the config, and that the file may be read".into()),
+        ..Diagnostic::default()
     }
 }
 

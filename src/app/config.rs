@@ -35,7 +35,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-pub use company::CompanyFiles;
+pub use company::{CompanyFiles, FoundFiles};
 pub use environment::Environment;
 pub use example::example_yaml;
 pub use key_prefix::KeyPrefix;
@@ -49,7 +49,7 @@ use home::Home;
 use layers::Layers;
 use reader::Reader;
 use schema::Section;
-use sections::{CompanyKeys, Folders};
+use sections::Folders;
 
 /// Everything that can be configured, checked and with every relative path made absolute.
 ///
@@ -97,22 +97,43 @@ pub struct Sources {
 /// A relative path in a file starts at that file's folder; one in the environment at the
 /// working directory.
 pub fn load(sources: &Sources) -> Result<Config, Vec<Problem>> {
+    let Looked {
+        config, problems, ..
+    } = look(sources);
+    config.ok_or(problems)
+}
+
+/// What all layers together say, right or wrong.
+#[derive(Debug)]
+pub struct Looked {
+    /// There if and only if there are no problems.
+    pub config: Option<Config>,
+    /// Every problem, in the order in which it was found.
+    pub problems: Vec<Problem>,
+    /// The company's own files, as far as they can be told; none where the demo serves.
+    pub company: FoundFiles,
+}
+
+/// Reads all layers as [`load`] does, and tells what can be told also when something is wrong.
+pub fn look(sources: &Sources) -> Looked {
     let home = Home::find(sources);
     let mut layers = Layers::embedded();
     layers.add_files(&home, sources);
     layers.add_environment(sources);
     let mut reader = Reader::new(layers);
-    let config = read(&mut reader, &home, sources);
-    match (config, reader.into_problems()) {
-        (Some(config), problems) if problems.is_empty() => Ok(config),
-        (_, problems) => Err(problems),
+    let company = company::resolve(&home, &mut reader);
+    let config = read(&mut reader, sources, company.files);
+    let problems = reader.into_problems();
+    Looked {
+        config: config.filter(|_| problems.is_empty()),
+        problems,
+        company: company.found,
     }
 }
 
 /// Reads every section before it gives up, so that all problems are found.
-fn read(reader: &mut Reader, home: &Home, sources: &Sources) -> Option<Config> {
+fn read(reader: &mut Reader, sources: &Sources, company: Option<CompanyFiles>) -> Option<Config> {
     let folders = Folders::read(reader);
-    let company = CompanyKeys::read(reader);
     let model = Model::read(reader).map(|model| checks::model(model, reader));
     let store = Store::read(reader);
     let telegram = Telegram::read(reader);
@@ -126,7 +147,6 @@ fn read(reader: &mut Reader, home: &Home, sources: &Sources) -> Option<Config> {
     let models_dir = folders
         .as_ref()
         .and_then(|keys| home::models_dir(keys, reader, sources));
-    let company = company.and_then(|keys| company::resolve(keys, home, reader));
     let telegram = telegram.and_then(|keys| checks::telegram(keys, reader));
     let discord = discord.and_then(|keys| checks::discord(keys, reader));
     checks::models_outlive_data(data_dir.as_deref(), models_dir.as_deref(), reader);

@@ -18,8 +18,6 @@ mod quantity;
 mod retrieve;
 mod text;
 
-pub use load::{
-    Category, LoadedCatalog, check_together, load_catalog, load_catalog_with_categories, load_faq,
-};
+pub use load::{Category, LoadedCatalog, load_catalog, load_catalog_with_categories, load_faq};
 pub use problem::Problem;
-pub use shop::{NamedText, ShopKnowledge};
+pub use shop::{Examined, NamedText, ShopKnowledge, examine};

@@ -8,7 +8,7 @@ mod numbers;
 mod placeholder;
 
 pub use catalog::{Category, LoadedCatalog, load_catalog, load_catalog_with_categories};
-pub use faq::{check_together, load_faq};
+pub use faq::load_faq;
 
 use sha2::{Digest, Sha256};
 

@@ -8,7 +8,7 @@ use crate::{
     Category, Problem,
     intent::IntentRules,
     language,
-    load::{check_together, load_catalog_with_categories, load_faq},
+    load::{load_catalog_with_categories, load_faq},
     mention::Names,
     quantity,
     retrieve::Answers,
@@ -17,6 +17,31 @@ use crate::{
 
 /// A file's name, for messages, and its text.
 pub type NamedText<'a> = (&'a str, &'a str);
+
+/// What is wrong with the files of a shop, and its catalogue where that is right.
+#[derive(Debug, Default)]
+pub struct Examined {
+    /// Every problem, those of the catalogue first.
+    pub problems: Vec<Problem>,
+    /// `None` where it is broken or was not given.
+    pub catalog: Option<Catalog>,
+}
+
+/// Everything that is wrong with the files that could be read.
+pub fn examine(catalog: Option<NamedText<'_>>, faq: Option<NamedText<'_>>) -> Examined {
+    let mut examined = Examined::default();
+    if let Some((file, text)) = catalog {
+        match load_catalog_with_categories(file, text) {
+            Ok(loaded) => examined.catalog = Some(loaded.catalog),
+            Err(problems) => examined.problems = problems,
+        }
+    }
+    if let Some((file, text)) = faq {
+        let read = load_faq(file, text, examined.catalog.as_ref());
+        examined.problems.extend(read.err().unwrap_or_default());
+    }
+    examined
+}
 
 /// The company's facts, and what a message means in their light.
 pub struct ShopKnowledge {
@@ -37,15 +62,8 @@ impl ShopKnowledge {
         let entries = load_faq(faq.0, faq.1, known);
         match (loaded, entries) {
             (Ok(loaded), Ok(entries)) => {
-                let mut problems = check_together(&loaded.catalog, &entries);
-                if problems.is_empty() {
-                    let (catalog, faq) = (Arc::new(loaded.catalog), Arc::new(entries));
-                    return Ok(Self::with_categories(catalog, faq, loaded.categories));
-                }
-                for problem in &mut problems {
-                    faq.0.clone_into(&mut problem.file);
-                }
-                Err(problems)
+                let (catalog, faq) = (Arc::new(loaded.catalog), Arc::new(entries));
+                Ok(Self::with_categories(catalog, faq, loaded.categories))
             }
             (catalog, faq) => {
                 let mut problems = catalog.err().unwrap_or_default();

@@ -1,6 +1,9 @@
 //! From source to a playbook, or to every problem at once.
 
-use std::collections::BTreeMap;
+use std::{
+    cmp::Ordering,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use rhai::{
     AST, CallFnOptions, Dynamic, Engine, Module, OptimizationLevel, Scope,
@@ -13,7 +16,7 @@ use consultant_core::PlaybookVersion;
 use crate::{
     api::{self, StageLine},
     library::Library,
-    lint::{self, Findings},
+    lint::{self, Findings, Mention},
     loader::{self, Loaded, Script},
     playbook::{RhaiPlaybook, Stage},
     problem::{Problem, suggestion},
@@ -40,13 +43,37 @@ pub(crate) fn compile_with(
     file: &str,
     source: &str,
     library: &Library,
-    mut engine: Engine,
+    engine: Engine,
 ) -> Result<RhaiPlaybook, Vec<Problem>> {
+    let Attempt {
+        playbook, problems, ..
+    } = attempt(file, source, library, engine);
+    playbook.ok_or(problems)
+}
+
+/// What came of compiling a playbook, right or wrong.
+#[derive(Default)]
+pub(crate) struct Attempt {
+    /// There if and only if there are no problems.
+    pub(crate) playbook: Option<RhaiPlaybook>,
+    pub(crate) problems: Vec<Problem>,
+    /// What only a catalogue can judge, as far as the script could be read.
+    pub(crate) mentions: Vec<Mention>,
+    /// Names of the modules that the playbook imports, also of broken ones.
+    pub(crate) imported: BTreeSet<String>,
+}
+
+pub(crate) fn attempt(file: &str, source: &str, library: &Library, mut engine: Engine) -> Attempt {
     engine.set_optimization_level(OptimizationLevel::None);
     let mut loaded = loader::load(&engine, file, source, library);
     let mut problems = std::mem::take(&mut loaded.problems);
+    let imported = std::mem::take(&mut loaded.met);
     let Some(main) = &loaded.main else {
-        return Err(problems);
+        return Attempt {
+            problems,
+            imported,
+            ..Attempt::default()
+        };
     };
     let mut findings = lint::check(&engine, main, &loaded.modules);
     problems.append(&mut findings.problems);
@@ -64,19 +91,27 @@ pub(crate) fn compile_with(
         problems.extend(check_stages(main, &stages));
         problems.extend(check_gotos(&findings, &stages));
     }
-    if !problems.is_empty() {
-        problems.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
-        return Err(problems);
-    }
-    Ok(RhaiPlaybook {
+    problems.sort_by(in_order);
+    let playbook = problems.is_empty().then(|| RhaiPlaybook {
         file: file.to_owned(),
         version: version(&loaded, main),
         ast: optimised(&engine, main),
         engine,
         stages: stages.into_iter().map(Stage::from).collect(),
-        mentions: findings.mentions,
+        mentions: findings.mentions.clone(),
         time_limit: TIME_LIMIT,
-    })
+    });
+    Attempt {
+        playbook,
+        problems,
+        mentions: findings.mentions,
+        imported,
+    }
+}
+
+/// In the order in which somebody would mend them.
+pub(crate) fn in_order(a: &Problem, b: &Problem) -> Ordering {
+    (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column))
 }
 
 /// What runs. Optimising forgets the tree's source, which errors in modules need.

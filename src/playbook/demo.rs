@@ -12,7 +12,8 @@ fn demo() -> RhaiPlaybook {
     const FILE: &str = "scripts/playbooks/demo.rhai";
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
     let source = std::fs::read_to_string(format!("{root}/{FILE}")).unwrap();
-    let library = Library::read(format!("{root}/scripts/lib").as_ref()).unwrap();
+    let (library, problems) = Library::read(format!("{root}/scripts/lib").as_ref());
+    assert_eq!(problems, []);
     let mut playbook =
         compile(FILE, &source, &library).unwrap_or_else(|problems| panic!("{problems:#?}"));
     // A starved machine must not decide a test.

@@ -18,11 +18,13 @@ mod api;
 mod sandbox;
 
 mod compile;
+mod examine;
 mod lint;
 mod loader;
 mod playbook;
 
 pub use compile::compile;
+pub use examine::examine;
 pub use library::{Library, read_script};
 pub use playbook::RhaiPlaybook;
 pub use problem::Problem;

@@ -2,7 +2,11 @@
 //!
 //! A running script never reaches the disk: an import finds what was read here, or nothing.
 
-use std::{collections::BTreeMap, fs, io, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs, io,
+    path::{Path, PathBuf},
+};
 
 use crate::{
     problem::Problem,
@@ -13,6 +17,8 @@ use crate::{
 #[derive(Clone, Debug, Default)]
 pub struct Library {
     modules: BTreeMap<String, Module>,
+    /// Modules that are there but cannot be read, which is told already.
+    unreadable: BTreeSet<String>,
 }
 
 /// One module's source and where it came from.
@@ -48,33 +54,27 @@ impl Library {
         Ok(())
     }
 
-    /// Reads every `*.rhai` file directly inside a directory. A directory that does not exist is
-    /// an empty library. Links that lead out of it, and files over the size limit, are refused.
-    pub fn read(directory: &Path) -> Result<Self, Vec<Problem>> {
+    /// Reads every `*.rhai` file directly inside a directory, and says what is wrong with those
+    /// that cannot be used. A directory that does not exist is an empty library. Links that lead
+    /// out of it, and files over the size limit, are refused.
+    pub fn read(directory: &Path) -> (Self, Vec<Problem>) {
         let mut library = Self::empty();
-        let shown = directory.display().to_string();
-        let failed = |error: io::Error| vec![Problem::with_file(&shown, error.to_string())];
-        let root = match directory.canonicalize() {
-            Ok(root) => root,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(library),
-            Err(error) => return Err(failed(error)),
+        let (root, paths) = match scripts_in(directory) {
+            Ok(found) => found,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return (library, Vec::new()),
+            Err(error) => {
+                let shown = directory.display().to_string();
+                return (library, vec![Problem::with_file(&shown, error.to_string())]);
+            }
         };
-        let mut paths = fs::read_dir(directory)
-            .map_err(failed)?
-            .map(|entry| entry.map(|entry| entry.path()))
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(failed)?;
-        paths.retain(|path| path.extension().is_some_and(|ending| ending == "rhai"));
-        paths.sort();
-        let problems: Vec<Problem> = paths
-            .iter()
-            .filter_map(|path| library.read_module(&root, path).err())
-            .collect();
-        if problems.is_empty() {
-            Ok(library)
-        } else {
-            Err(problems)
+        let mut problems = Vec::new();
+        for path in paths {
+            if let Err(problem) = library.read_module(&root, &path) {
+                library.unreadable.insert(module_name(&path));
+                problems.push(problem);
+            }
         }
+        (library, problems)
     }
 
     fn read_module(&mut self, root: &Path, path: &Path) -> Result<(), Problem> {
@@ -88,17 +88,42 @@ impl Library {
             );
         }
         let source = read_script(&real).map_err(failed)?;
-        let name = path.file_stem().map(|name| name.to_string_lossy());
-        self.add(name.unwrap_or_default(), file.clone(), source)
+        self.add(module_name(path), file.clone(), source)
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<&Module> {
         self.modules.get(name)
     }
 
+    /// Whether a module of this name is there but cannot be used, which is told already.
+    pub(crate) fn is_unreadable(&self, name: &str) -> bool {
+        self.unreadable.contains(name)
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Module)> {
+        let modules = self.modules.iter();
+        modules.map(|(name, module)| (name.as_str(), module))
+    }
+
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.modules.keys().map(String::as_str)
     }
+}
+
+/// The directory itself, without links, and the scripts directly inside it.
+fn scripts_in(directory: &Path) -> io::Result<(PathBuf, Vec<PathBuf>)> {
+    let root = directory.canonicalize()?;
+    let mut paths = fs::read_dir(directory)?
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<io::Result<Vec<_>>>()?;
+    paths.retain(|path| path.extension().is_some_and(|ending| ending == "rhai"));
+    paths.sort();
+    Ok((root, paths))
+}
+
+fn module_name(path: &Path) -> String {
+    let name = path.file_stem().unwrap_or_default();
+    name.to_string_lossy().into_owned()
 }
 
 /// Reads a script file of at most [`MAX_SCRIPT_BYTES`] bytes of UTF-8.
@@ -151,7 +176,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("texts.rhai"), "const A = 1;").unwrap();
         fs::write(folder.path().join("notes.txt"), "no script").unwrap();
-        let library = Library::read(folder.path()).unwrap();
+        let (library, problems) = Library::read(folder.path());
+        assert_eq!(problems, []);
         assert_eq!(library.names().collect::<Vec<_>>(), ["texts"]);
         assert_eq!(library.get("texts").unwrap().source, "const A = 1;");
     }
@@ -159,8 +185,8 @@ mod tests {
     #[test]
     fn a_missing_directory_is_an_empty_library() {
         let folder = tempfile::tempdir().unwrap();
-        let library = Library::read(&folder.path().join("lib")).unwrap();
-        assert_eq!(library.names().count(), 0);
+        let (library, problems) = Library::read(&folder.path().join("lib"));
+        assert_eq!((library.names().count(), problems), (0, vec![]));
     }
 
     #[cfg(unix)]
@@ -173,7 +199,9 @@ mod tests {
         std::os::unix::fs::symlink("../secret.rhai", library.join("texts.rhai")).unwrap();
         fs::write(library.join("huge.rhai"), " ".repeat(MAX_SCRIPT_BYTES + 1)).unwrap();
         fs::write(library.join("no name.rhai"), "").unwrap();
-        let problems = Library::read(&library).unwrap_err();
+        fs::write(library.join("right.rhai"), "const A = 1;").unwrap();
+        let (library, problems) = Library::read(&library);
+        assert_eq!(library.names().collect::<Vec<_>>(), ["right"]);
         let told: Vec<String> = problems
             .into_iter()
             .map(|problem| problem.message)

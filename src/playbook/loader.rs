@@ -35,6 +35,8 @@ pub(crate) struct Loaded {
     pub(crate) modules: BTreeMap<String, Script>,
     /// Names of modules, each after the ones that it imports.
     pub(crate) order: Vec<String>,
+    /// Names of modules that were met on the way, also of broken ones.
+    pub(crate) met: BTreeSet<String>,
     /// What is wrong so far.
     pub(crate) problems: Vec<Problem>,
 }
@@ -45,7 +47,6 @@ pub(crate) fn load(engine: &Engine, file: &str, source: &str, library: &Library)
     let mut loader = Loader {
         engine,
         library,
-        seen: BTreeSet::new(),
         open: Vec::new(),
         loaded: Loaded::default(),
     };
@@ -60,8 +61,6 @@ pub(crate) fn load(engine: &Engine, file: &str, source: &str, library: &Library)
 struct Loader<'a> {
     engine: &'a Engine,
     library: &'a Library,
-    /// Modules met so far, also broken ones.
-    seen: BTreeSet<String>,
     /// The chain of imports that leads to the module at hand.
     open: Vec<String>,
     loaded: Loaded,
@@ -127,7 +126,7 @@ impl Loader<'_> {
                     message,
                     "move what both need to a third module",
                 );
-            } else if self.seen.insert(import.module.clone()) {
+            } else if self.loaded.met.insert(import.module.clone()) {
                 self.open(script, import);
             }
         }
@@ -142,6 +141,9 @@ impl Loader<'_> {
                 format!("`{name}` is not a module"),
                 NAME_HINT,
             );
+        }
+        if self.library.is_unreadable(name) {
+            return;
         }
         let Some(module) = self.library.get(name) else {
             let hint = nearest(name, self.library.names()).map_or_else(

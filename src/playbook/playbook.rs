@@ -183,7 +183,8 @@ impl RhaiPlaybook {
     }
 }
 
-fn check_mention(mention: &Mention, catalog: &Catalog) -> Option<Problem> {
+/// What is wrong with a name that a script has in quotes, if anything.
+pub(crate) fn check_mention(mention: &Mention, catalog: &Catalog) -> Option<Problem> {
     let complain = |message, hint| {
         Some(Problem {
             message,

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::{
     cli::JsonArgs,
     company,
-    config::{CompanyFiles, Sources, load},
+    config::{CompanyFiles, Sources, look},
     diagnostics::Diagnostic,
     output,
 };
@@ -21,13 +21,16 @@ struct Report<'a> {
 
 /// Exits with 1 if there is any problem.
 pub fn run(args: JsonArgs, sources: &Sources) -> ExitCode {
-    let (checked, problems) = match load(sources) {
-        Err(problems) => (String::new(), Diagnostic::from_config(problems)),
-        Ok(config) => match company::load(&config.company) {
-            Err(problems) => (String::new(), problems),
-            Ok(company) => (summary(&config.company, &company), Vec::new()),
-        },
-    };
+    let looked = look(sources);
+    let mut problems = Diagnostic::from_config(looked.problems);
+    problems.extend(company::check(&looked.company));
+    let mut checked = String::new();
+    if let Some(config) = looked.config.filter(|_| problems.is_empty()) {
+        match company::load(&config.company) {
+            Ok(company) => checked = summary(&config.company, &company),
+            Err(found) => problems = found,
+        }
+    }
     if args.json {
         output::print_json(&Report {
             ok: problems.is_empty(),

@@ -9,9 +9,7 @@ use serde::Serialize;
 
 use super::{
     home::{Home, files_with_ending},
-    problem::Told,
     reader::Reader,
-    sections::CompanyKeys,
 };
 
 /// Where the company's facts and rules come from. Every file was there when it was looked for.
@@ -33,65 +31,87 @@ pub enum CompanyFiles {
     },
 }
 
-pub(super) fn resolve(keys: CompanyKeys, home: &Home, reader: &mut Reader) -> Option<CompanyFiles> {
-    let configured = [&keys.catalog, &keys.faq, &keys.playbook, &keys.scripts_lib];
-    let any_configured = configured.iter().any(|key| key.is_some());
+/// What was found of a company's own files. What is missing has a problem of its own.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FoundFiles {
+    /// The catalogue.
+    pub catalog: Option<PathBuf>,
+    /// The reviewed answers.
+    pub faq: Option<PathBuf>,
+    /// The playbook.
+    pub playbook: Option<PathBuf>,
+    /// The folder of scripts that the playbook may import; a company may do without.
+    pub scripts_lib: Option<PathBuf>,
+}
+
+/// A company that serves, or what there is of one that cannot.
+pub(super) struct Resolved {
+    pub(super) files: Option<CompanyFiles>,
+    /// Empty where the demo serves.
+    pub(super) found: FoundFiles,
+}
+
+/// Reads each key on its own, so that a wrong one does not hide the files of the others.
+pub(super) fn resolve(home: &Home, reader: &mut Reader) -> Resolved {
     let catalog = part(
         "company.catalog",
-        keys.catalog,
         home.existing("config/catalog.yaml"),
         reader,
     );
-    let faq = part(
-        "company.faq",
-        keys.faq,
-        home.existing("config/faq.yaml"),
-        reader,
-    );
-    let playbook = part(
-        "company.playbook",
-        keys.playbook,
-        only_playbook(home),
-        reader,
-    );
-    let lib = part(
-        "company.scripts_lib",
-        keys.scripts_lib,
-        home.existing("scripts/lib"),
-        reader,
-    );
-    let parts = [&catalog, &faq, &playbook];
-    if !any_configured && parts.iter().all(|part| matches!(part, Part::Absent)) {
-        return Some(CompanyFiles::Embedded);
+    let faq = part("company.faq", home.existing("config/faq.yaml"), reader);
+    let playbook = part("company.playbook", only_playbook(home), reader);
+    let lib = part("company.scripts_lib", home.existing("scripts/lib"), reader);
+    let lib_is_configured = !matches!(lib, Part::Absent | Part::AtHome(_));
+    let own = [&catalog, &faq, &playbook]
+        .iter()
+        .any(|part| !matches!(part, Part::Absent));
+    if !own && !lib_is_configured {
+        return Resolved {
+            files: Some(CompanyFiles::Embedded),
+            found: FoundFiles::default(),
+        };
     }
-    let catalog = catalog.required("company.catalog", "a catalogue", reader);
-    let faq = faq.required("company.faq", "an FAQ", reader);
-    let playbook = playbook.required("company.playbook", "exactly one playbook", reader);
-    let scripts_lib = lib.optional().ok()?;
-    Some(CompanyFiles::Files {
-        catalog: catalog?,
-        faq: faq?,
-        playbook: playbook?,
-        scripts_lib,
-    })
+    let lib_is_right = !matches!(lib, Part::Wrong);
+    let found = FoundFiles {
+        catalog: catalog.required("company.catalog", "a catalogue", reader),
+        faq: faq.required("company.faq", "an FAQ", reader),
+        playbook: playbook.required("company.playbook", "exactly one playbook", reader),
+        scripts_lib: lib.path(),
+    };
+    Resolved {
+        files: found.complete().filter(|_| lib_is_right),
+        found,
+    }
+}
+
+impl FoundFiles {
+    fn complete(&self) -> Option<CompanyFiles> {
+        let found = self.clone();
+        Some(CompanyFiles::Files {
+            catalog: found.catalog?,
+            faq: found.faq?,
+            playbook: found.playbook?,
+            scripts_lib: found.scripts_lib,
+        })
+    }
 }
 
 /// One file or folder of the company.
 enum Part {
-    Found(PathBuf),
+    Configured(PathBuf),
+    /// Not configured, but where it is looked for.
+    AtHome(PathBuf),
     Absent,
-    /// Configured, but not there; the problem is told already.
+    /// Configured, but not as a path or not there; the problem is told already.
     Wrong,
 }
 
-fn part(
-    key: &str,
-    configured: Option<PathBuf>,
-    found: Option<PathBuf>,
-    reader: &mut Reader,
-) -> Part {
-    match (configured, found) {
-        (Some(path), _) if path.exists() => Part::Found(path),
+fn part(key: &str, at_home: Option<PathBuf>, reader: &mut Reader) -> Part {
+    let Some(configured) = reader.read::<Option<PathBuf>>(key) else {
+        return Part::Wrong;
+    };
+    match (configured, at_home) {
+        (Some(path), _) if path.exists() => Part::Configured(path),
         (Some(path), _) => {
             let message = format!("names `{}`, which is not there", path.display());
             let hint = "a relative path starts at the folder of the file that holds it, \
@@ -99,32 +119,27 @@ fn part(
             reader.problem(key, message, hint);
             Part::Wrong
         }
-        (None, Some(path)) => Part::Found(path),
+        (None, Some(path)) => Part::AtHome(path),
         (None, None) => Part::Absent,
     }
 }
 
 impl Part {
-    fn required(self, key: &str, what: &str, reader: &mut Reader) -> Option<PathBuf> {
+    fn path(self) -> Option<PathBuf> {
         match self {
-            Self::Found(path) => Some(path),
-            Self::Wrong => None,
-            Self::Absent => {
-                let message = format!("is not set, and the home folder does not hold {what}");
-                let hint = "a company needs its catalogue, its FAQ and its playbook; without any \
-                            of them the demo company serves";
-                reader.problem(key, message, hint);
-                None
-            }
+            Self::Configured(path) | Self::AtHome(path) => Some(path),
+            Self::Absent | Self::Wrong => None,
         }
     }
 
-    fn optional(self) -> Result<Option<PathBuf>, Told> {
-        match self {
-            Self::Found(path) => Ok(Some(path)),
-            Self::Absent => Ok(None),
-            Self::Wrong => Err(Told),
+    fn required(self, key: &str, what: &str, reader: &mut Reader) -> Option<PathBuf> {
+        if matches!(self, Self::Absent) {
+            let message = format!("is not set, and the home folder does not hold {what}");
+            let hint = "a company needs its catalogue, its FAQ and its playbook; without any \
+                        of them the demo company serves";
+            reader.problem(key, message, hint);
         }
+        self.path()
     }
 }
 

@@ -24,26 +24,6 @@ pub fn load_faq(file: &str, text: &str, catalog: Option<&Catalog>) -> Result<Faq
     report.finish(faq)
 }
 
-/// Languages that one file has and the other lacks: a customer would get half an answer.
-pub fn check_together(catalog: &Catalog, faq: &Faq) -> Vec<Problem> {
-    let sold_in = catalog.company.about.0.keys();
-    let Some(first) = faq.entries.first() else {
-        return Vec::new();
-    };
-    sold_in
-        .filter(|language| !first.answer.0.contains_key(language))
-        .map(|language| Problem {
-            file: "faq.yaml".into(),
-            line: 1,
-            column: 1,
-            width: 1,
-            key: "entries".into(),
-            message: format!("the catalogue has texts in `{language}`, the FAQ has none"),
-            hint: Some(format!("add `{language}` to questions and answers")),
-        })
-        .collect()
-}
-
 fn read(report: &mut Report<'_>, node: &Node, catalog: Option<&Catalog>) -> Option<Faq> {
     let root = Spot::root(node);
     if *node == Node::Null {
@@ -54,24 +34,41 @@ fn read(report: &mut Report<'_>, node: &Node, catalog: Option<&Catalog>) -> Opti
         );
         return None;
     }
-    let entries = root
+    let spot = root
         .fields(report, &["entries"])?
         .require(report, "entries")?;
-    let items = entries.items(report, MAX_ENTRIES);
-    if items.is_empty() && matches!(entries.node, Node::Seq(_)) {
-        report.add(&entries.at, "the FAQ has no entries", "write at least one");
+    let items = spot.items(report, MAX_ENTRIES);
+    if items.is_empty() && matches!(spot.node, Node::Seq(_)) {
+        report.add(&spot.at, "the FAQ has no entries", "write at least one");
     }
     let (mut ids, mut questions) = (Names::default(), Names::default());
-    let entries = items
+    let entries: Vec<FaqEntry> = items
         .iter()
         .filter_map(|item| entry(report, item, catalog, (&mut ids, &mut questions)))
         .collect();
+    if let Some(catalog) = catalog {
+        speaks_like(report, &spot, catalog, &entries);
+    }
     let mut faq = Faq {
         entries,
         hash: String::new(),
     };
     faq.hash = content_hash(&faq);
     Some(faq)
+}
+
+/// Languages that the catalogue has and the FAQ lacks: a customer would get half an answer.
+fn speaks_like(report: &mut Report<'_>, spot: &Spot<'_>, catalog: &Catalog, entries: &[FaqEntry]) {
+    let missing = |language: &&Language| {
+        !entries.is_empty() && !entries.iter().any(|it| it.answer.0.contains_key(language))
+    };
+    for language in catalog.company.about.0.keys().filter(missing) {
+        report.add(
+            &spot.at,
+            format!("the catalogue has texts in `{language}`, the FAQ has none"),
+            format!("add `{language}` to questions and answers"),
+        );
+    }
 }
 
 fn entry(
