@@ -50,6 +50,13 @@ pub enum Action {
         /// The text per language.
         text: LocalText,
     },
+    /// Say this later, whatever the customer says until then: they asked for it.
+    Remind {
+        /// When, in minutes from this turn; at least 1.
+        after_minutes: u32,
+        /// The text per language.
+        text: LocalText,
+    },
     /// Call a person.
     Escalate {
         /// Why, for the people who answer.

@@ -42,6 +42,8 @@ pub enum Press {
     Person,
     /// Wants an answer to a message as it was edited.
     AnswerEdit,
+    /// Wants to be reminded tomorrow.
+    Snooze,
 }
 
 /// The longest press, in bytes (Telegram's `callback_data`).
@@ -62,6 +64,7 @@ impl fmt::Display for Press {
             Self::Details(product) => write!(f, "details:{product}"),
             Self::Person => f.write_str("person"),
             Self::AnswerEdit => f.write_str("answer_edit"),
+            Self::Snooze => f.write_str("snooze"),
         }
     }
 }
@@ -81,6 +84,7 @@ impl FromStr for Press {
         match text.split_once(':') {
             None if text == "person" => Ok(Self::Person),
             None if text == "answer_edit" => Ok(Self::AnswerEdit),
+            None if text == "snooze" => Ok(Self::Snooze),
             Some(("details", product)) => Ok(Self::Details(product.into())),
             Some(("order", goods)) => Ok(match goods.split_once('/') {
                 Some((product, variant)) => Self::Order(product.into(), Some(variant.into())),
@@ -119,6 +123,7 @@ mod tests {
             Press::Details("desk-lamp".into()),
             Press::Person,
             Press::AnswerEdit,
+            Press::Snooze,
         ] {
             assert!(press.fits());
             assert_eq!(press.to_string().parse(), Ok(press));

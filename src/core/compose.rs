@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use crate::{
     Action, Button, Card, Escalation, Happening, Language, Money, Press, Product, ProductId,
-    Session, SlotValue, Source, Turn, VariantId, answer, wording,
+    Purpose, Session, SlotValue, Source, Turn, VariantId, answer, wording,
 };
 
 /// A reply that is not yet written to its end.
@@ -19,8 +19,8 @@ pub struct Draft {
     pub happenings: Vec<Happening>,
     /// What hangs under it.
     pub card: Option<Card>,
-    /// What is said later, if the customer falls silent: in how many minutes, and what.
-    pub follow_up: Option<(u32, String)>,
+    /// What is to happen later: in how many minutes, and what.
+    pub timers: Vec<(u32, Purpose)>,
 }
 
 /// A part of a reply.
@@ -44,6 +44,13 @@ impl Draft {
         if !text.is_empty() {
             self.parts.push(Part::Ready { text, source });
         }
+    }
+
+    /// Sets a timer; of two for the same purpose the last one counts.
+    pub fn later(&mut self, after_minutes: u32, purpose: Purpose) {
+        let id = purpose.timer_id();
+        self.timers.retain(|(_, other)| other.timer_id() != id);
+        self.timers.push((after_minutes.max(1), purpose));
     }
 
     /// Adds a text of the product's own wording.
@@ -83,7 +90,14 @@ fn apply(action: &Action, turn: &Turn, session: &mut Session, draft: &mut Draft,
             text,
         } => {
             let text = text.get(language).to_owned();
-            draft.follow_up = Some(((*after_minutes).max(1), text));
+            draft.later(*after_minutes, Purpose::FollowUp { text });
+        }
+        Action::Remind {
+            after_minutes,
+            text,
+        } => {
+            let text = text.get(language).to_owned();
+            draft.later(*after_minutes, Purpose::Reminder { text });
         }
         Action::Goto { stage } => go_to(stage, session, draft),
         Action::Set { slot, value } => set(slot, value.as_ref(), session, draft),

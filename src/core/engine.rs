@@ -10,7 +10,7 @@ use std::{sync::Arc, time::Duration};
 
 use crate::{
     Action, Burst, ChannelName, Command, Effect, Happening, InboundEvent, Interrupt, Language,
-    LedgerEvent, LocalText, OutboxState, Purpose, Session, Source, Speaker, TimerChange, Turn,
+    LedgerEvent, LocalText, OutboxState, Press, Session, Source, Speaker, TimerChange, Turn,
     clean::TextKind,
     compose::{self, Draft, Part, compose},
     ports::{
@@ -202,11 +202,11 @@ impl Engine {
             InboundEvent::Unsupported { what } => {
                 draft.word("unsupported", wording::unsupported(language, *what));
             }
-            InboundEvent::Fired {
-                purpose: Purpose::FollowUp { text },
-                ..
-            } => quiet::follow_up(text, open, &mut draft),
+            InboundEvent::Fired { purpose, .. } => quiet::comes_back(purpose, open, &mut draft),
             InboundEvent::Edited { text } => quiet::offer_correction(text, open, &mut draft),
+            InboundEvent::Pressed { press } if press.parse() == Ok(Press::Snooze) => {
+                quiet::snooze(open, &mut draft);
+            }
             InboundEvent::Pressed { .. } if open.said.text.is_empty() => {
                 draft.word("old_button", wording::old_button(language));
             }
@@ -270,7 +270,7 @@ impl Engine {
         draft.computed.extend(composed.computed);
         draft.happenings.extend(composed.happenings);
         draft.card = composed.card;
-        draft.follow_up = composed.follow_up;
+        draft.timers = composed.timers;
     }
 
     /// Has the model write what is not ready, sentence by guarded sentence. `None` when the
@@ -289,8 +289,8 @@ impl Engine {
         };
         // Nobody looks at a terminal that they have closed.
         let is_reachable = open.entry.address.channel != ChannelName::Terminal;
-        if let Some((after_minutes, text)) = draft.follow_up.filter(|_| is_reachable) {
-            reply.set(quiet::follow_up_timer(after_minutes, text, open));
+        for (after_minutes, purpose) in draft.timers.into_iter().filter(|_| is_reachable) {
+            reply.set(quiet::timer(after_minutes, purpose, open));
         }
         for part in draft.parts {
             if let Part::Ready { text, source } = part {
@@ -371,7 +371,8 @@ impl Engine {
             session.last_said_at = Some(open.turn.now);
         }
         session.remember(Speaker::Bot, reply.text.as_str());
-        let timers = quiet::timers(reply.timers, &mut session);
+        let declined = reply.happenings.contains(&Happening::FollowUpsDeclined);
+        let timers = quiet::timers(reply.timers, declined, &mut session);
         let answered = Happening::Answered {
             inbound: open.answers.clone(),
             said: open.said.text,

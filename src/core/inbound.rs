@@ -204,6 +204,10 @@ mod tests {
                 purpose: Purpose::FollowUp { text: text() },
                 set_at: Timestamp::UNIX_EPOCH,
             },
+            InboundEvent::Fired {
+                purpose: Purpose::Reminder { text: text() },
+                set_at: Timestamp::UNIX_EPOCH,
+            },
             InboundEvent::Left,
         ];
         let commands = Command::ALL.map(|command| InboundEvent::Command { command });

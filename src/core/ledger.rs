@@ -88,6 +88,11 @@ pub enum Happening {
         /// What was said.
         text: String,
     },
+    /// A reminder was said.
+    Reminded {
+        /// What was said.
+        text: String,
+    },
     /// The customer wants no follow-ups.
     FollowUpsDeclined,
     /// The customer blocked the bot or left.
@@ -193,6 +198,7 @@ mod tests {
                 attachments: attachments(),
             },
             Happening::FollowedUp { text: text() },
+            Happening::Reminded { text: text() },
             Happening::FollowUpsDeclined,
             Happening::Left,
         ];

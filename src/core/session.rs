@@ -52,6 +52,9 @@ pub struct Session {
     /// An answered message as it was edited since, offered to be answered anew. Since format 2.
     #[serde(default)]
     pub edit_offered: Option<String>,
+    /// What a follow-up or reminder said that may be put off until tomorrow. Since format 2.
+    #[serde(default)]
+    pub snooze_offered: Option<String>,
     /// The album that the last turn answered, so that a late part of it is no new question.
     /// Since format 2.
     #[serde(default)]
@@ -134,6 +137,7 @@ impl Session {
             follow_up_pending: false,
             follow_ups_declined: false,
             edit_offered: None,
+            snooze_offered: None,
             album: None,
             history: Vec::new(),
         }

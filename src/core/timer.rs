@@ -32,6 +32,22 @@ pub enum Purpose {
         /// What to say, as the playbook wrote it.
         text: String,
     },
+    /// A word that the customer asked for. It comes whatever is said until then.
+    Reminder {
+        /// What to say, as the playbook wrote it.
+        text: String,
+    },
+}
+
+impl Purpose {
+    /// The name of the timer that serves this purpose. A conversation has one for each: setting it
+    /// again moves it.
+    pub fn timer_id(&self) -> TimerId {
+        TimerId::from(match self {
+            Self::FollowUp { .. } => "follow-up",
+            Self::Reminder { .. } => "reminder",
+        })
+    }
 }
 
 /// What a commit does to a timer.

@@ -14,7 +14,7 @@ pub use buttons::{
     answer_the_edit, details_button, edit_noticed, old_button, order_button, person_button,
     wants_a_person, wants_details, wants_to_order,
 };
-pub use follow_ups::{beside_declining, declined, how_to_decline};
+pub use follow_ups::{beside_declining, declined, how_to_decline, snooze_button, snoozed};
 
 /// Whether a language has reviewed texts of its own here.
 pub fn is_reviewed(language: Language) -> bool {

@@ -87,6 +87,10 @@ fn tell(action: &Action, language: Language) -> String {
             after_minutes,
             text,
         } => format!("follow up in {after_minutes} min: {}", text.get(language)),
+        Action::Remind {
+            after_minutes,
+            text,
+        } => format!("remind in {after_minutes} min: {}", text.get(language)),
         Action::Goto { stage } => format!("goto {stage}"),
         Action::Set { slot, value } => match value {
             Some(value) => format!("set {slot} = {value}"),

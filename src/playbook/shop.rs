@@ -112,7 +112,8 @@ pub(crate) fn carry(turn: &mut Turn, actions: &[Action]) {
             Action::Say { .. }
             | Action::Answer
             | Action::Offer { .. }
-            | Action::FollowUp { .. } => {}
+            | Action::FollowUp { .. }
+            | Action::Remind { .. } => {}
         }
     }
 }

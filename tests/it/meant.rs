@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 use consultant_app::company::{self, Company};
 use consultant_app::config::CompanyFiles;
 use consultant_core::{
-    Action, Attachment, Content, FileKind, Happening, InboundEvent, Language, LocalText,
+    Action, Attachment, Command, Content, FileKind, Happening, InboundEvent, Language, LocalText,
     PlaybookVersion, Press, Session, Turn,
     ports::{Playbook, PlaybookError},
 };
@@ -21,6 +21,10 @@ fn only(seen: &[OnScreen]) -> &OnScreen {
 fn edited(text: &str) -> InboundEvent {
     let text = text.to_owned();
     InboundEvent::Edited { text }
+}
+
+fn command(command: Command) -> InboundEvent {
+    InboundEvent::Command { command }
 }
 
 fn pressed(press: &Press) -> InboundEvent {
@@ -162,6 +166,59 @@ async fn a_follow_up_comes_once_and_only_to_who_fell_silent() {
     room.says("5", "I'd like 4 Halo desk lamps").await;
     room.clock.advance(Duration::from_hours(48));
     assert_eq!(room.fires().await, [], "declined");
+
+    room.does("6", command(Command::Reset)).await;
+    room.says("7", "I'd like 4 Halo desk lamps").await;
+    room.clock.advance(Duration::from_hours(48));
+    assert_eq!(room.fires().await, [], "declined for good");
+}
+
+#[tokio::test]
+async fn a_reminder_that_was_asked_for_comes_whatever_is_said_until_then() {
+    let room = Room::default();
+    room.says("1", "Please remind me tomorrow").await;
+    room.says("2", "How much is the Halo desk lamp?").await;
+    room.clock.advance(Duration::from_hours(25));
+    let seen = room.fires().await;
+    assert!(only(&seen).text.contains("asked me to remind"), "{seen:?}");
+    room.clock.advance(Duration::from_hours(48));
+    assert_eq!(room.fires().await, [], "once");
+
+    room.says("3", "提醒我").await;
+    room.says("4", "STOP").await;
+    room.clock.advance(Duration::from_hours(48));
+    assert_eq!(room.fires().await, [], "declined");
+    room.says("5", "remind me, please").await;
+    room.clock.advance(Duration::from_hours(48));
+    let seen = room.fires().await;
+    assert!(
+        only(&seen).text.contains("asked me to remind"),
+        "asked anew"
+    );
+    let happened = room.happened().await;
+    let reminded = |it: &&Happening| matches!(it, Happening::Reminded { .. });
+    assert_eq!(happened.iter().filter(reminded).count(), 2);
+}
+
+#[tokio::test]
+async fn what_comes_back_can_be_put_off_until_tomorrow_once() {
+    let room = Room::default();
+    room.says("1", "I'd like 2 Halo desk lamps").await;
+    room.clock.advance(Duration::from_hours(25));
+    let seen = room.fires().await;
+    let card = only(&seen).card.clone().expect("a button");
+    assert_eq!(card.buttons[0].press, Press::Snooze);
+
+    let seen = room.does("1", pressed(&Press::Snooze)).await;
+    assert!(only(&seen).text.contains("tomorrow"), "{seen:?}");
+    let seen = room.does("1", pressed(&Press::Snooze)).await;
+    assert!(only(&seen).text.contains("no longer works"), "{seen:?}");
+    room.says("2", "thanks").await;
+    room.clock.advance(Duration::from_hours(23));
+    assert_eq!(room.fires().await, [], "not yet");
+    room.clock.advance(Duration::from_hours(2));
+    let seen = room.fires().await;
+    assert!(only(&seen).text.contains("still stands"), "{seen:?}");
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::{
     Burst, Button, Card, Happening, InboundEvent, Line, OutboxEntry, Press, ProductId, Purpose,
-    Session, Source, Speaker, Timer, TimerChange, TimerId, VariantId,
+    Session, Source, Speaker, Timer, TimerChange, VariantId,
     clean::clean_customer_text,
     compose::Draft,
     ports::{Commit, SessionChange, StoreError},
@@ -75,6 +75,8 @@ impl Engine {
                 .map(|name| wording::wants_details(language, &name)),
             Press::Person => Some(wording::wants_a_person(language).to_owned()),
             Press::AnswerEdit => session.edit_offered.take(),
+            // Says nothing: it is an answer to us.
+            Press::Snooze => None,
         }
     }
 
@@ -104,7 +106,10 @@ pub(super) fn silently(burst: &Burst, open: &OpenTurn) -> Option<Silent> {
             gone: true,
             ..Silent::noting(vec![Happening::Left])
         }),
-        InboundEvent::Fired { set_at, .. } => {
+        InboundEvent::Fired {
+            purpose: Purpose::FollowUp { .. },
+            set_at,
+        } => {
             let spoke_since = session.last_said_at.is_some_and(|said| said > *set_at);
             let unwanted = session.follow_ups_declined || session.escalation.is_some();
             (spoke_since || unwanted).then(|| Silent::noting(Vec::new()))
@@ -153,28 +158,53 @@ pub(super) fn offer_correction(text: &str, open: &mut OpenTurn, draft: &mut Draf
         .push(Happening::Edited { text: text.clone() });
     open.session.edit_offered = Some(text);
     draft.word("edit_noticed", wording::edit_noticed(language));
-    draft.card = Some(Card {
+    draft.card = Some(one_button(
+        wording::answer_the_edit(language),
+        Press::AnswerEdit,
+    ));
+}
+
+/// Says what was to be said at this time, with a way to put it off or to decline.
+pub(super) fn comes_back(purpose: &Purpose, open: &mut OpenTurn, draft: &mut Draft) {
+    let language = open.session.language;
+    let (Purpose::FollowUp { text } | Purpose::Reminder { text }) = purpose;
+    draft.say(text, Source::Playbook);
+    draft.word("how_to_decline", wording::how_to_decline(language));
+    open.session.snooze_offered = Some(text.clone());
+    draft.card = Some(one_button(wording::snooze_button(language), Press::Snooze));
+    let text = text.clone();
+    draft.happenings.push(match purpose {
+        Purpose::FollowUp { .. } => Happening::FollowedUp { text },
+        Purpose::Reminder { .. } => Happening::Reminded { text },
+    });
+}
+
+/// Puts off what was said last until tomorrow.
+pub(super) fn snooze(open: &mut OpenTurn, draft: &mut Draft) {
+    /// The button says "tomorrow".
+    const A_DAY_MINUTES: u32 = 24 * 60;
+    let language = open.session.language;
+    let Some(text) = open.session.snooze_offered.take() else {
+        return draft.word("old_button", wording::old_button(language));
+    };
+    draft.word("snoozed", wording::snoozed(language));
+    draft.later(A_DAY_MINUTES, Purpose::Reminder { text });
+}
+
+fn one_button(label: &str, press: Press) -> Card {
+    Card {
         title: String::new(),
         price: None,
         picture_url: None,
         buttons: vec![Button {
-            label: wording::answer_the_edit(language).to_owned(),
-            press: Press::AnswerEdit,
+            label: label.to_owned(),
+            press,
         }],
-    });
+    }
 }
 
-/// Says what a playbook wanted to be said if the customer fell silent.
-pub(super) fn follow_up(text: &str, open: &mut OpenTurn, draft: &mut Draft) {
-    let text = text.to_owned();
-    draft.say(text.clone(), Source::Playbook);
-    let language = open.session.language;
-    draft.word("how_to_decline", wording::how_to_decline(language));
-    draft.happenings.push(Happening::FollowedUp { text });
-}
-
-/// The timer of a follow-up. A conversation has one at a time.
-pub(super) fn follow_up_timer(after_minutes: u32, text: String, open: &OpenTurn) -> Timer {
+/// The timer of what is to come after so many minutes.
+pub(super) fn timer(after_minutes: u32, purpose: Purpose, open: &OpenTurn) -> Timer {
     let OutboxEntry {
         conversation,
         address,
@@ -183,27 +213,38 @@ pub(super) fn follow_up_timer(after_minutes: u32, text: String, open: &OpenTurn)
     let now = open.turn.now;
     let after = Duration::from_mins(u64::from(after_minutes));
     Timer {
-        id: TimerId::from("follow-up"),
+        id: purpose.timer_id(),
         conversation: *conversation,
         address: address.clone(),
         set_at: now,
         due: now.saturating_add(after).unwrap_or(now),
-        purpose: Purpose::FollowUp { text },
+        purpose,
     }
 }
 
-/// What a turn does to timers: whatever the customer says takes an earlier follow-up back.
-pub(super) fn timers(set: Vec<TimerChange>, session: &mut Session) -> Vec<TimerChange> {
-    let set = if session.follow_ups_declined {
-        Vec::new()
-    } else {
-        set
-    };
-    let mut changes = Vec::new();
-    if session.follow_up_pending && set.is_empty() {
-        changes.push(TimerChange::CancelAll);
+/// What a turn does to timers: whatever the customer says takes an earlier follow-up back, and
+/// declining takes back all there are. Reminders that are asked for after that are kept.
+pub(super) fn timers(
+    mut set: Vec<TimerChange>,
+    declined: bool,
+    session: &mut Session,
+) -> Vec<TimerChange> {
+    if session.follow_ups_declined {
+        set.retain(|change| !is_follow_up(change));
     }
-    session.follow_up_pending = !set.is_empty();
+    let follows = set.iter().any(is_follow_up);
+    let mut changes = Vec::new();
+    if declined {
+        changes.push(TimerChange::CancelAll);
+    } else if session.follow_up_pending && !follows {
+        let text = String::new();
+        changes.push(TimerChange::Cancel(Purpose::FollowUp { text }.timer_id()));
+    }
+    session.follow_up_pending = follows;
     changes.extend(set);
     changes
+}
+
+fn is_follow_up(change: &TimerChange) -> bool {
+    matches!(change, TimerChange::Set(timer) if matches!(timer.purpose, Purpose::FollowUp { .. }))
 }

@@ -1,4 +1,4 @@
-//! What belongs to follow-ups: how to decline them, and by which words.
+//! What belongs to follow-ups and reminders: how to put them off or decline them, and by which words.
 
 use crate::Language;
 
@@ -7,6 +7,22 @@ pub fn how_to_decline(language: Language) -> &'static str {
     match language {
         Language::ZH => "（不想再收到提醒？回复“退订”即可。）",
         _ => "(No more reminders? Just reply STOP.)",
+    }
+}
+
+/// On the button that puts a reminder off.
+pub fn snooze_button(language: Language) -> &'static str {
+    match language {
+        Language::ZH => "明天再提醒我",
+        _ => "Remind me tomorrow",
+    }
+}
+
+/// The answer to [`snooze_button`].
+pub fn snoozed(language: Language) -> &'static str {
+    match language {
+        Language::ZH => "好的，明天这个时候我再提醒您。",
+        _ => "All right, I will remind you tomorrow at this time.",
     }
 }
 

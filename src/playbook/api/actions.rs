@@ -19,7 +19,7 @@ const MAX_SLOT_BYTES: usize = 1024;
 const MAX_REASON_BYTES: usize = 1024;
 
 /// The longest wait for a follow-up: 90 days.
-const MAX_FOLLOW_UP_MINUTES: u32 = 90 * 24 * 60;
+const MAX_LATER_MINUTES: u32 = 90 * 24 * 60;
 
 /// An action, and the line that made it.
 #[derive(Clone, Debug)]
@@ -42,6 +42,7 @@ pub(super) fn register(engine: &mut Engine) {
         .register_fn("set", set)
         .register_fn("escalate", escalate)
         .register_fn("follow_up", follow_up)
+        .register_fn("remind", remind)
         .register_fn("offer", |ctx: NativeCallContext<'_>, product: Dynamic| {
             offer(&ctx, &product, &Dynamic::UNIT, &Dynamic::UNIT)
         })
@@ -111,18 +112,39 @@ fn escalate(ctx: NativeCallContext<'_>, reason: &str) -> Outcome<Step> {
     step(&ctx, Action::Escalate { reason })
 }
 
+/// `remind(minutes, text)`: said once, whatever the customer says until then.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the engine hands values over"
+)]
+fn remind(ctx: NativeCallContext<'_>, minutes: i64, text: Dynamic) -> Outcome<Step> {
+    let after_minutes = later("a reminder", minutes)?;
+    let text = local_text(&text)?;
+    step(
+        &ctx,
+        Action::Remind {
+            after_minutes,
+            text,
+        },
+    )
+}
+
+/// The minutes until something is said.
+fn later(what: &str, minutes: i64) -> Outcome<u32> {
+    let minutes = u32::try_from(minutes).ok();
+    let minutes = minutes.filter(|minutes| (1..=MAX_LATER_MINUTES).contains(minutes));
+    minutes.ok_or_else(|| {
+        format!("{what} comes after 1 to {MAX_LATER_MINUTES} minutes (90 days)").into()
+    })
+}
+
 /// `follow_up(minutes, text)`: said once, if the customer says nothing until then.
 #[expect(
     clippy::needless_pass_by_value,
     reason = "the engine hands values over"
 )]
 fn follow_up(ctx: NativeCallContext<'_>, minutes: i64, text: Dynamic) -> Outcome<Step> {
-    let after_minutes = u32::try_from(minutes)
-        .ok()
-        .filter(|minutes| (1..=MAX_FOLLOW_UP_MINUTES).contains(minutes))
-        .ok_or_else(|| {
-            format!("a follow-up comes after 1 to {MAX_FOLLOW_UP_MINUTES} minutes (90 days)")
-        })?;
+    let after_minutes = later("a follow-up", minutes)?;
     let text = local_text(&text)?;
     step(
         &ctx,
