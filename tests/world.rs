@@ -54,6 +54,8 @@ pub struct World {
     pub quiet_period_ms: u64,
     /// Turns a minute of one customer. Counts from the next start.
     pub turns_per_minute: u32,
+    /// Turns a minute of all customers. Counts from the next start.
+    pub turns_per_minute_in_all: u32,
     /// The port on which Telegram calls, instead of being polled. Counts from the next start.
     pub webhook_port: Option<u16>,
     /// How often the house was opened.
@@ -82,6 +84,7 @@ impl World {
             serving: None,
             quiet_period_ms: 0,
             turns_per_minute: 600,
+            turns_per_minute_in_all: 10_000_000,
             webhook_port: None,
             opened: 0,
         };
@@ -111,6 +114,10 @@ impl World {
             (
                 "CONSULTANT__REPLY__TURNS_PER_MINUTE",
                 self.turns_per_minute.to_string(),
+            ),
+            (
+                "CONSULTANT__REPLY__TURNS_PER_MINUTE_IN_ALL",
+                self.turns_per_minute_in_all.to_string(),
             ),
             // Answers begin at once; tests of bursts set their own.
             (

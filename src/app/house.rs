@@ -231,5 +231,6 @@ pub fn rhythm(config: &Config) -> Rhythm {
         telegram_quiet: Duration::from_millis(config.telegram.quiet_period_ms),
         discord_quiet: Duration::from_millis(config.discord.quiet_period_ms),
         turns_per_minute: config.reply.turns_per_minute,
+        turns_per_minute_in_all: config.reply.turns_per_minute_in_all,
     }
 }

@@ -28,6 +28,7 @@ mod quiet;
 mod writing;
 
 pub use facts::FactCache;
+pub use failing::Crowded;
 
 use attachments::Unread;
 use open_turn::{OpenTurn, Reply, Said, reply_entry};

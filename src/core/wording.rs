@@ -141,6 +141,14 @@ pub fn too_fast(language: Language) -> &'static str {
     }
 }
 
+/// The honest line to someone who has to wait because many others write.
+pub fn many_at_once(language: Language) -> &'static str {
+    match language {
+        Language::ZH => "现在咨询的人比较多，轮到您时我会马上回答。",
+        _ => "Many people are writing to me just now. I will answer as soon as it is your turn.",
+    }
+}
+
 /// The apology when the model failed. A person is called at the same time.
 pub fn apology(language: Language) -> &'static str {
     match language {

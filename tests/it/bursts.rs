@@ -2,7 +2,11 @@
 //! and customers who write faster than anyone can be answered.
 
 use consultant_core::Happening;
-use consultant_tests::{scripted::Reply, telegram::Customer, world::World};
+use consultant_tests::{
+    scripted::Reply,
+    telegram::{Customer, Seen},
+    world::World,
+};
 
 const WRITTEN: &str = "I paint watercolours, what do you say to me about that?";
 
@@ -86,6 +90,28 @@ async fn who_writes_too_fast_is_asked_for_patience_once_and_gets_one_answer_to_a
     sees(&ann, 3).await;
     world.settled().await;
     assert_eq!(ann.sees().len(), 3, "one answer to all: {:?}", ann.sees());
+    world.end().await;
+}
+
+#[tokio::test]
+async fn who_waits_because_of_a_crowd_is_told_so_and_everyone_is_answered_in_turn() {
+    let mut world = World::open().await;
+    world.stop().await;
+    // One every 5 seconds, after the one that is free at once.
+    world.turns_per_minute_in_all = 12;
+    world.start().await;
+    let crowd = ["Ann", "Bob"].map(|name| world.telegram.customer(name));
+    for customer in &crowd {
+        customer.says("How much is the Halo desk lamp?");
+    }
+    let mut said = Vec::new();
+    for customer in &crowd {
+        let answered = |seen: &[Seen]| seen.iter().any(|it| it.text.contains("49.90"));
+        said.extend(customer.wait_for("the answer", answered).await);
+    }
+    let told = |it: &&Seen| it.text.contains("Many people are writing");
+    assert_eq!(said.iter().filter(told).count(), 1, "{said:?}");
+    assert_eq!(said.len(), 3, "{said:?}");
     world.end().await;
 }
 

@@ -173,7 +173,10 @@ section! {
         language: Language,
         /// How many turns a minute one customer gets. Whoever writes faster is asked for patience
         /// once, and gets one answer to all of it.
-        turns_per_minute: u32 [1..=600],
+        turns_per_minute: u32 [1..=100_000],
+        /// How many turns a minute all customers together get, so that a crowd does not take the
+        /// machine from whatever else it does. Whoever has to wait for long is told so once.
+        turns_per_minute_in_all: u32 [1..=10_000_000],
         /// The words that tell a customer that a machine answers, one line for each language:
         /// `{en: …, zh: …}`. Empty means the built-in ones.
         disclosure: Option<LocalText>,

@@ -93,11 +93,11 @@ pub(super) struct Lane {
     changed: Arc<Notify>,
     /// Bursts are single inbounds from now on, because one of them makes turns fail.
     singly: bool,
-    /// Until when nothing is answered, because the customer writes too fast.
+    /// Until when nothing is answered, because the customer writes too fast or many others do.
     pub(super) held_until: Option<Instant>,
     /// Whether the customer was asked for patience since the last answer.
     pub(super) asked_for_patience: bool,
-    /// Whether the customer's limit has allowed the answer that is due.
+    /// Whether the answer that is due has got its turn, of the customer's own and of all.
     pub(super) allowed: bool,
 }
 

@@ -41,8 +41,7 @@ enum Tried {
 impl Dispatcher {
     /// Answers a burst, or puts it back into its lane.
     pub(super) async fn answer_burst(&self, answering: Answering) {
-        let wait = self.has_to_wait(&answering.burst);
-        if !wait.is_zero() {
+        if let Some(wait) = self.has_to_wait(&answering.burst) {
             return self.hold(answering, wait).await;
         }
         match self.answer_surely(&answering).await {

@@ -8,6 +8,15 @@ use crate::{
 
 use super::{Engine, reply_entry};
 
+/// Why a customer has to wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Crowded {
+    /// They write faster than anyone can be answered.
+    ByThemselves,
+    /// Many others write.
+    ByOthers,
+}
+
 impl Engine {
     /// The burial of an inbound whose turns fail, with an apology. It rests on nothing that may be
     /// what is broken: neither on the session nor on the playbook.
@@ -27,14 +36,22 @@ impl Engine {
         }
     }
 
-    /// Tells a customer who writes too fast that there will be one answer to all of it. A message
-    /// of its own, committed before it is shown; the same for the same burst.
-    pub async fn ask_for_patience(&self, burst: &Burst) -> Result<OutboxEntry, StoreError> {
+    /// Tells a customer who has to wait that the answer will come. A message of its own, committed
+    /// before it is shown; the same for the same burst.
+    pub async fn ask_for_patience(
+        &self,
+        burst: &Burst,
+        why: Crowded,
+    ) -> Result<OutboxEntry, StoreError> {
         let Opened { session, version } = self.store.open(burst.conversation()).await?;
         let language = session.map_or_else(|| self.first_language(burst), |it| it.language);
+        let text = match why {
+            Crowded::ByThemselves => wording::too_fast(language),
+            Crowded::ByOthers => wording::many_at_once(language),
+        };
         let entry = OutboxEntry {
             id: OutboxId(format!("{}/patience", burst.first().key)),
-            text: wording::too_fast(language).to_owned(),
+            text: text.to_owned(),
             state: OutboxState::Ready,
             ..reply_entry(burst)
         };

@@ -146,7 +146,11 @@ fn without_limits() -> Settings {
         ("CONSULTANT__TELEGRAM__PACED", "false".to_owned()),
         ("CONSULTANT__TELEGRAM__QUIET_PERIOD_MS", "0".to_owned()),
         ("CONSULTANT__DISCORD__QUIET_PERIOD_MS", "0".to_owned()),
-        ("CONSULTANT__REPLY__TURNS_PER_MINUTE", "600".to_owned()),
+        ("CONSULTANT__REPLY__TURNS_PER_MINUTE", "100000".to_owned()),
+        (
+            "CONSULTANT__REPLY__TURNS_PER_MINUTE_IN_ALL",
+            "10000000".to_owned(),
+        ),
     ]
 }
 
