@@ -3,17 +3,27 @@
 #![expect(
     clippy::expect_used,
     clippy::panic,
-    reason = "a harness fails its test where it stands"
+    clippy::print_stderr,
+    reason = "a harness fails its test where it stands, and shows what it saw"
 )]
 
 use std::{
     ffi::OsString,
-    io::Write,
+    io::{BufRead, BufReader, Write},
     path::{Path, PathBuf},
-    process::{Child, Command, Output, Stdio},
+    process::{Child, ChildStderr, Command, Output, Stdio},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
+pub use rustix::process::Signal;
 use tempfile::TempDir;
+
+/// How long anything may take on a busy machine. It bounds a hang, it measures nothing.
+const PATIENCE: Duration = Duration::from_mins(2);
+
+/// Between two looks.
+const A_LITTLE: Duration = Duration::from_millis(20);
 
 /// A folder of its own, in which `consultant` runs with nothing but what a test configures.
 pub struct Operator {
@@ -78,8 +88,24 @@ impl Operator {
         Ran(output)
     }
 
+    /// Starts `serve`; it is killed when what is returned is dropped.
+    pub fn serves(&self) -> Serving {
+        self.serves_with(&[])
+    }
+
+    /// Starts `serve` with more variables than other commands.
+    pub fn serves_with(&self, environment: &[(&str, &str)]) -> Serving {
+        Serving::of(self.command(&["serve"]).envs(environment.iter().copied()))
+    }
+
     /// Starts a command and lets it run.
     pub fn start(&self, arguments: &[&str]) -> Child {
+        self.command(arguments)
+            .spawn()
+            .unwrap_or_else(|error| panic!("{}: {error}", self.program.display()))
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.program);
         for name in settings_of_this_process() {
             command.env_remove(name);
@@ -90,9 +116,83 @@ impl Operator {
             .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap_or_else(|error| panic!("{}: {error}", self.program.display()))
+            .stderr(Stdio::piped());
+        command
+    }
+}
+
+/// A running `serve`, killed when it is dropped.
+pub struct Serving {
+    process: Child,
+    log: Arc<Mutex<String>>,
+}
+
+impl Serving {
+    fn of(command: &mut Command) -> Self {
+        let mut process = command.spawn().expect("the program starts");
+        let stderr = process.stderr.take().expect("standard error");
+        let log = Arc::new(Mutex::new(String::new()));
+        let noted = Arc::clone(&log);
+        // Read to its end, so that the process never waits for us.
+        std::thread::spawn(move || note_lines(stderr, &noted));
+        Self { process, log }
+    }
+
+    /// Sends it a signal.
+    pub fn signal(&self, signal: Signal) {
+        let id = i32::try_from(self.process.id()).expect("a process id");
+        let id = rustix::process::Pid::from_raw(id).expect("a process id");
+        rustix::process::kill_process(id, signal).expect("the process is there");
+    }
+
+    /// Waits until it has logged this.
+    pub async fn logs(&self, words: &str) {
+        let logged = || {
+            let log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
+            log.contains(words)
+        };
+        let waiting = async {
+            while !logged() {
+                tokio::time::sleep(A_LITTLE).await;
+            }
+        };
+        let waited = tokio::time::timeout(PATIENCE, waiting).await;
+        assert!(waited.is_ok(), "it never logged {words:?}");
+    }
+
+    /// Waits until it has ended by itself; its exit code.
+    pub async fn ends(mut self) -> Option<i32> {
+        let waiting = async {
+            while self.process.try_wait().expect("its state").is_none() {
+                tokio::time::sleep(A_LITTLE).await;
+            }
+        };
+        let ended = tokio::time::timeout(PATIENCE, waiting).await;
+        assert!(ended.is_ok(), "it does not end by itself");
+        self.process.wait().expect("its state").code()
+    }
+
+    /// `kill -9`.
+    pub fn kill(mut self) {
+        self.process.kill().expect("it is killed");
+        self.process.wait().expect("it ends");
+    }
+}
+
+/// Keeps what a process logs, and shows it with the test's own output.
+fn note_lines(stderr: ChildStderr, noted: &Mutex<String>) {
+    for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+        eprintln!("serve: {line}");
+        let mut log = noted.lock().unwrap_or_else(PoisonError::into_inner);
+        log.push_str(&line);
+        log.push('\n');
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        self.process.kill().ok();
+        self.process.wait().ok();
     }
 }
 

@@ -27,8 +27,20 @@ pub struct Health {
     pub at: Timestamp,
     /// The process that wrote it.
     pub process_id: u32,
-    /// Each channel, and whether it runs.
-    pub channels: BTreeMap<String, bool>,
+    /// Each channel by name.
+    pub channels: BTreeMap<String, ChannelHealth>,
+}
+
+/// How a channel is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChannelHealth {
+    /// Whether it runs at all.
+    pub runs: bool,
+    /// Whether another program takes its updates, with the same token.
+    pub contested: bool,
+    /// Updates since the start that could not be read: the platform knows something that this
+    /// version does not.
+    pub unreadable: u64,
 }
 
 /// Why a process is not well.
@@ -46,6 +58,9 @@ pub enum Unwell {
     /// A channel ended.
     #[error("the channel {0} has stopped")]
     ChannelStopped(String),
+    /// Another program takes what customers write.
+    #[error("another program takes the updates of {0} with the same token")]
+    Contested(String),
     /// The file cannot be read.
     #[error("{path} cannot be read: {source}")]
     Unreadable {
@@ -85,22 +100,22 @@ fn judge(health: Health, now: Timestamp) -> Result<Health, Unwell> {
             seconds: age.as_secs(),
         });
     }
-    let stopped = health
-        .channels
-        .iter()
-        .find(|(_, runs)| !**runs)
-        .map(|(name, _)| name.clone());
-    match stopped {
-        Some(channel) => Err(Unwell::ChannelStopped(channel)),
-        None => Ok(health),
+    for (name, channel) in &health.channels {
+        if !channel.runs {
+            return Err(Unwell::ChannelStopped(name.clone()));
+        }
+        if channel.contested {
+            return Err(Unwell::Contested(name.clone()));
+        }
     }
+    Ok(health)
 }
 
 /// Writes a sign of life every [`BEAT`] until `stop`, then takes the file away.
 pub async fn beat(
     data_dir: PathBuf,
     clock: std::sync::Arc<dyn Clock>,
-    channels: impl Fn() -> BTreeMap<String, bool> + Send,
+    channels: impl Fn() -> BTreeMap<String, ChannelHealth> + Send,
     stop: CancellationToken,
 ) {
     let path = file(&data_dir);
@@ -131,13 +146,19 @@ fn write(path: &Path, health: &Health) -> io::Result<()> {
 mod tests {
     use super::*;
 
-    fn health(channels: &[(&str, bool)]) -> Health {
+    const RUNS: ChannelHealth = ChannelHealth {
+        runs: true,
+        contested: false,
+        unreadable: 0,
+    };
+
+    fn health(channels: &[(&str, ChannelHealth)]) -> Health {
         Health {
             at: Timestamp::UNIX_EPOCH,
             process_id: 1,
             channels: channels
                 .iter()
-                .map(|(name, runs)| ((*name).to_owned(), *runs))
+                .map(|(name, channel)| ((*name).to_owned(), *channel))
                 .collect(),
         }
     }
@@ -151,13 +172,13 @@ mod tests {
 
     #[test]
     fn a_fresh_sign_of_life_with_running_channels_is_well() {
-        check(health(&[("telegram", true)]), 4, "well");
+        check(health(&[("telegram", RUNS)]), 4, "well");
     }
 
     #[test]
     fn an_old_sign_of_life_is_not() {
         check(
-            health(&[("telegram", true)]),
+            health(&[("telegram", RUNS)]),
             31,
             "the last sign of life is 31 s old",
         );
@@ -166,9 +187,22 @@ mod tests {
     #[test]
     fn a_stopped_channel_is_named() {
         check(
-            health(&[("discord", false), ("telegram", true)]),
+            health(&[("discord", ChannelHealth::default()), ("telegram", RUNS)]),
             1,
             "the channel discord has stopped",
+        );
+    }
+
+    #[test]
+    fn a_channel_whose_updates_go_elsewhere_is_named() {
+        let contested = ChannelHealth {
+            contested: true,
+            ..RUNS
+        };
+        check(
+            health(&[("discord", RUNS), ("telegram", contested)]),
+            1,
+            "another program takes the updates of telegram with the same token",
         );
     }
 

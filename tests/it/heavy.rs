@@ -1,22 +1,13 @@
 //! The release binary with the real model, driven by its path. Each test's name begins with
 //! `heavy_`, so that nextest runs them one at a time.
 
-use std::{
-    io::{BufRead, BufReader},
-    process::Child,
-    time::Duration,
-};
-
 use consultant_tests::{
     binary::{Operator, Ran},
-    telegram::{Customer, TelegramDouble},
+    telegram::TelegramDouble,
 };
 
 /// A question that no fact of the demo company answers, so that the model writes.
 const WRITTEN: &str = "I paint watercolours at home, what would you say to me about that?";
-
-/// How long the real model may take on a busy machine. It bounds a hang, it measures nothing.
-const MODEL_PATIENCE: Duration = Duration::from_mins(2);
 
 fn replies(ran: &Ran) -> Vec<String> {
     let text = ran.stdout();
@@ -271,74 +262,4 @@ async fn heavy_a_refused_token_ends_the_start_and_is_not_printed() {
         "{}",
         ran.stderr()
     );
-}
-
-/// `consultant serve` on Telegram's double, ended hard when the test ends.
-struct Serving(Child);
-
-impl Serving {
-    fn start(operator: &Operator) -> Self {
-        let mut process = operator.start(&["serve"]);
-        let log = process.stderr.take().expect("standard error");
-        // Read to its end, so that the process never waits for us.
-        std::thread::spawn(move || {
-            for line in BufReader::new(log).lines().map_while(Result::ok) {
-                eprintln!("serve: {line}");
-            }
-        });
-        Self(process)
-    }
-
-    /// `kill -9`.
-    fn kill(mut self) {
-        self.0.kill().expect("it is killed");
-        self.0.wait().expect("it ends");
-    }
-}
-
-impl Drop for Serving {
-    fn drop(&mut self) {
-        self.0.kill().ok();
-        self.0.wait().ok();
-    }
-}
-
-/// Waits until the customer sees the beginning of a reply that is still being written.
-async fn wait_until_drafted(customer: &Customer) {
-    let waiting = async {
-        while customer.drafts_shown().is_empty() {
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
-    };
-    tokio::time::timeout(MODEL_PATIENCE, waiting)
-        .await
-        .expect("a draft is shown");
-}
-
-#[tokio::test]
-async fn heavy_kill_9_in_the_middle_of_a_reply_loses_nothing_and_doubles_nothing() {
-    let telegram = TelegramDouble::start().await;
-    let operator = Operator::default()
-        .with("CONSULTANT__TELEGRAM__TOKEN", telegram.token())
-        .with("CONSULTANT__TELEGRAM__API_URL", telegram.url());
-    let ann = telegram.customer("Ann");
-
-    let serving = Serving::start(&operator);
-    telegram.wait_until_polled().await;
-    ann.says(WRITTEN);
-    wait_until_drafted(&ann).await;
-    serving.kill();
-    ann.says("How much is the Halo desk lamp?");
-
-    let serving = Serving::start(&operator);
-    ann.wait_within(MODEL_PATIENCE, "the answer to both", |seen| {
-        seen.iter()
-            .any(|message| message.text.contains("The Halo desk lamp costs"))
-    })
-    .await;
-    serving.kill();
-    // Nothing of the first was answered, so both are one burst; its draft vanished with the answer.
-    let seen = ann.sees();
-    assert_eq!(seen.len(), 1, "one message for the burst: {seen:#?}");
-    assert_eq!(telegram.take_violations(), Vec::<String>::new());
 }

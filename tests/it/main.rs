@@ -21,6 +21,8 @@ mod clients;
 
 #[cfg(test)]
 mod check;
+#[cfg(test)]
+mod health;
 
 #[cfg(test)]
 mod bursts;
@@ -41,3 +43,5 @@ mod chaos;
 mod heavy;
 #[cfg(test)]
 mod heavy_model;
+#[cfg(test)]
+mod heavy_stop;

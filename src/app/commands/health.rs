@@ -9,7 +9,7 @@ use crate::{
     clock::SystemClock,
     config::Config,
     failure::Failure,
-    health::{self, Health, Unwell},
+    health::{self, ChannelHealth, Health, Unwell},
     output,
 };
 
@@ -34,7 +34,7 @@ pub fn run(args: JsonArgs, config: &Config) -> Result<ExitCode, Failure> {
     match health::check(&config.data_dir, &SystemClock) {
         Ok(health) if args.json => output::print_json(&Told::Well { well: true, health }),
         Ok(health) => {
-            let channels: Vec<&str> = health.channels.keys().map(String::as_str).collect();
+            let channels: Vec<String> = health.channels.iter().map(told).collect();
             output::print(&format!(
                 "well: {} (process {})\n",
                 channels.join(", "),
@@ -54,11 +54,21 @@ pub fn run(args: JsonArgs, config: &Config) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
+fn told((name, channel): (&String, &ChannelHealth)) -> String {
+    match channel.unreadable {
+        0 => name.clone(),
+        count => format!("{name} ({count} updates could not be read; a newer version may)"),
+    }
+}
+
 fn hint(unwell: &Unwell) -> &'static str {
     match unwell {
         Unwell::NotRunning(_) => "start `consultant serve` with the same data_dir",
         Unwell::Stale { .. } => "the process hangs or was killed; look at its log and restart it",
         Unwell::ChannelStopped(_) => "the log says why; a wrong token is the usual reason",
+        Unwell::Contested(_) => {
+            "stop the other program, or give this one a bot of its own (`@BotFather`)"
+        }
         Unwell::Unreadable { .. } => "check who owns the data folder",
     }
 }

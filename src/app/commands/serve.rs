@@ -23,7 +23,7 @@ use crate::{
     config::{Config, Discord, Secret},
     dispatcher::Reception,
     failure::{Failure, because},
-    health,
+    health::{self, ChannelHealth},
     house::{House, Parts},
     log,
     model::Backends,
@@ -195,15 +195,23 @@ fn telegram_settings(config: &Config, token: &Secret) -> TelegramSettings {
 }
 
 /// The running channels.
-#[derive(Clone, Default)]
-struct Running(Arc<Mutex<Ends>>);
+#[derive(Clone)]
+struct Running {
+    ends: Arc<Mutex<Ends>>,
+    telegram: Option<Arc<TelegramChannel>>,
+    discord: Option<Arc<DiscordChannel>>,
+}
 
 /// How each channel ended; `None` while it runs.
 type Ends = BTreeMap<String, Option<Result<(), String>>>;
 
 impl Running {
     fn start(house: &House, channels: Channels) -> Self {
-        let running = Self::default();
+        let running = Self {
+            ends: Arc::default(),
+            telegram: channels.telegram.clone(),
+            discord: channels.discord.clone(),
+        };
         let intake: Arc<dyn Intake> = Arc::new(Reception(Arc::clone(&house.dispatcher)));
         if let Some(telegram) = channels.telegram {
             let stop = house.supervisor.stop.clone();
@@ -255,18 +263,37 @@ impl Running {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Ends> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.ends.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn names(&self) -> Vec<String> {
         self.lock().keys().cloned().collect()
     }
 
-    fn alive(&self) -> BTreeMap<String, bool> {
-        self.lock()
+    fn health(&self) -> BTreeMap<String, ChannelHealth> {
+        let mut channels: BTreeMap<String, ChannelHealth> = self
+            .lock()
             .iter()
-            .map(|(name, ended)| (name.clone(), ended.is_none()))
-            .collect()
+            .map(|(name, ended)| {
+                let runs = ended.is_none();
+                let health = ChannelHealth {
+                    runs,
+                    ..ChannelHealth::default()
+                };
+                (name.clone(), health)
+            })
+            .collect();
+        if let Some(telegram) = &self.telegram {
+            let health = channels.entry(ChannelName::Telegram.to_string());
+            let health = health.or_default();
+            health.contested = telegram.is_contested();
+            health.unreadable = telegram.unreadable_updates();
+        }
+        if let Some(discord) = &self.discord {
+            let health = channels.entry(ChannelName::Discord.to_string());
+            health.or_default().unreadable = discord.unreadable_events();
+        }
+        channels
     }
 
     fn first_error(&self) -> Option<String> {
@@ -296,7 +323,7 @@ fn beat(config: &Config, house: &House, running: &Running) {
     house.supervisor.tasks.spawn(health::beat(
         config.data_dir.clone(),
         Arc::clone(&house.engine.clock),
-        move || running.alive(),
+        move || running.health(),
         house.supervisor.stop.clone(),
     ));
 }
