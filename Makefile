@@ -117,7 +117,7 @@ chaos: deps-test
 bench: $(if $(filter load%,$(ONLY)),build,model)
 	$(if $(filter-out load load-rivals,$(ONLY)),,tests/bench/rivals/install.sh '$(RIVALS)')
 	'$(CARGO_TARGET_DIR)/release/bench' '$(CONSULTANT)' --rivals '$(RIVALS)' \
-		$(if $(ONLY),--only '$(ONLY)') $(if $(JSON),--json)
+		$(if $(ONLY),--only '$(ONLY)') $(if $(ROW),--row '$(ROW)') $(if $(JSON),--json)
 
 clean-data:
 	rm -rf -- '$(DEMO_DATA)'

@@ -27,7 +27,7 @@ use consultant_tests::redis::RedisServer;
 use self::load::Part;
 
 const USAGE: &str = "bench BINARY [--only overhead|binary|load|load-product|load-growth|load-rivals] \
-     [--rivals FOLDER] [--json]";
+     [--row WORDS] [--rivals FOLDER] [--json]";
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -59,7 +59,11 @@ async fn run() -> anyhow::Result<()> {
     }
     let parts = orders.load_parts();
     if !parts.is_empty() {
-        Box::pin(load::measure(&orders.places, &parts, orders.json)).await?;
+        let wanted = load::Wanted {
+            parts: &parts,
+            row: orders.row.as_deref().unwrap_or_default(),
+        };
+        Box::pin(load::measure(&orders.places, &wanted, orders.json)).await?;
     }
     Ok(())
 }
@@ -68,6 +72,8 @@ async fn run() -> anyhow::Result<()> {
 struct Orders {
     places: load::Places,
     only: Option<String>,
+    /// Of the load, only the rows with these words in their name.
+    row: Option<String>,
     json: bool,
 }
 
@@ -77,12 +83,14 @@ impl Orders {
         let mut orders = Self {
             places: load::Places { binary, rivals },
             only: None,
+            row: None,
             json: false,
         };
         while let Some(word) = words.next() {
             let mut value = || words.next().context(USAGE);
             match word.as_str() {
                 "--only" => orders.only = Some(value()?),
+                "--row" => orders.row = Some(value()?),
                 "--rivals" => orders.places.rivals = value()?.into(),
                 "--json" => orders.json = true,
                 _ => anyhow::bail!("unknown word {word}; {USAGE}"),

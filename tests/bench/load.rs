@@ -70,13 +70,27 @@ pub(super) struct Places {
     pub(super) rivals: PathBuf,
 }
 
-/// Measures these parts. Rows are printed as they come, or all of them as JSON at the end.
-pub(super) async fn measure(places: &Places, parts: &[Part], json: bool) -> anyhow::Result<()> {
+/// What is wanted of it.
+pub(super) struct Wanted<'a> {
+    pub(super) parts: &'a [Part],
+    /// Only rows with these words in their name.
+    pub(super) row: &'a str,
+}
+
+/// Measures what is wanted. Rows are printed as they come, or all of them as JSON at the end.
+pub(super) async fn measure(
+    places: &Places,
+    wanted: &Wanted<'_>,
+    json: bool,
+) -> anyhow::Result<()> {
     if !json {
         table::print_head();
     }
     let mut rows = Vec::new();
-    for plan in plans(parts, places) {
+    let mut plans = plans(wanted.parts, places);
+    plans.retain(|plan| plan.name.contains(wanted.row));
+    anyhow::ensure!(!plans.is_empty(), "no row is named {:?}", wanted.row);
+    for plan in plans {
         eprintln!("load: {}", plan.name);
         let row = measure_one(&plan, places).await?;
         if !json {

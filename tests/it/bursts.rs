@@ -1,10 +1,12 @@
 //! Messages as people mean them: bursts, edits, second thoughts while the model writes, follow-ups,
 //! and customers who write faster than anyone can be answered.
 
+use std::time::Duration;
+
 use consultant_core::Happening;
 use consultant_tests::{
     scripted::Reply,
-    telegram::{Customer, Seen},
+    telegram::{Content, Customer, File, Seen},
     world::World,
 };
 
@@ -34,6 +36,31 @@ async fn a_burst_of_short_messages_gets_one_answer() {
     let seen = sees(&ann, 1).await;
     world.settled().await;
     assert!(seen[0].contains("49.90"), "{seen:?}");
+    assert_eq!(ann.sees().len(), 1, "{:?}", ann.sees());
+    world.end().await;
+}
+
+/// The parts of an album come one by one, and only the first has words.
+#[tokio::test]
+async fn an_album_is_one_question_also_when_its_parts_come_apart() {
+    let world = World::open().await;
+    let ann = world.telegram.customer("Ann");
+    let part = |words: &str| {
+        let picture = File::new("photo", "a", b"\xff\xd8\xff\xe0\0\x10\x01\x02");
+        Content::Part {
+            album: "77".to_owned(),
+            content: Box::new(Content::File(picture.saying(words))),
+        }
+    };
+    ann.sends(part("How much is the Halo desk lamp?"));
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    ann.sends(part(""));
+    ann.sends(part(""));
+    let seen = sees(&ann, 1).await;
+    assert!(seen[0].contains("49.90"), "{seen:?}");
+    // This one comes when the album is answered already.
+    ann.sends(part(""));
+    world.settled().await;
     assert_eq!(ann.sees().len(), 1, "{:?}", ann.sees());
     world.end().await;
 }

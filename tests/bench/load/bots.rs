@@ -108,6 +108,10 @@ pub(super) async fn start(plan: &Plan, binary: &Path) -> anyhow::Result<(Running
         Bot::Rival { command: words, .. } => rival_command(words, &platform, redis.as_ref()),
     };
     let running = Running::start(command, redis, folder)?;
+    if let Platform::Discord(crowd) = &platform {
+        // What is said before anybody listens is not caught up with: nobody knows the place yet.
+        crowd.double.wait_for_session(1).await;
+    }
     let mut crowd = Crowd::new(platform, plan.conversations);
     let met = crowd.meet_one().await;
     met.map_err(|error| error.context(running.log()))?;

@@ -11,7 +11,10 @@ from aiogram.types import Message
 
 from turn import API_URL, REDIS_URL, TOKEN, answered
 
-dispatcher = Dispatcher(storage=RedisStorage.from_url(REDIS_URL))
+# By default 100 connections, and an error for whoever comes after them.
+MANY = {"max_connections": 1000}
+
+dispatcher = Dispatcher(storage=RedisStorage.from_url(REDIS_URL, connection_kwargs=MANY))
 
 
 @dispatcher.message(F.text)

@@ -9,7 +9,8 @@ from telegram.ext import Application, ContextTypes, MessageHandler, filters
 
 from turn import API_URL, REDIS_URL, TOKEN, answered
 
-redis = Redis.from_url(REDIS_URL)
+# By default 100 connections, and an error for whoever comes after them.
+redis = Redis.from_url(REDIS_URL, max_connections=1000)
 
 
 async def turn(update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
