@@ -190,7 +190,7 @@ impl Director {
             }
             "send.after" => calls.had_effect(chat, customer),
             // Whoever goes on without a note has no excuse any more.
-            "shown.after" | "ended.before" => {
+            "shown.after" | "ended.after" => {
                 calls.in_doubt.remove(&chat);
             }
             _ => {}

@@ -30,9 +30,9 @@ use super::{
 /// After an end that nobody ordered, so that a process that cannot start does not spin.
 const PAUSE_AFTER_AN_END: Duration = Duration::from_millis(200);
 
-/// What the house answers from; the catalogue and the answers are the demo's.
-const CATALOG: &str = include_str!("../../config/catalog.yaml");
-const FAQ: &str = include_str!("../../config/faq.yaml");
+/// What the house answers from.
+const CATALOG: &str = include_str!("catalog.yaml");
+const FAQ: &str = include_str!("faq.yaml");
 const PLAYBOOK: &str = include_str!("playbook.rhai");
 
 /// How to start it.

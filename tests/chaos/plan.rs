@@ -82,6 +82,13 @@ pub(super) enum Wants {
     Long,
     /// Words that the model writes, shown while it does.
     Written,
+    /// A few words about a picture, which is kept.
+    Picture,
+    /// A few words about several pictures, which come one by one where the platform sends them so.
+    Album,
+    /// A few words about what a button means. Telegram only: Discord tells of a press once, and
+    /// nobody who was not there.
+    Pressed,
 }
 
 /// What lies before a message.
@@ -167,12 +174,36 @@ fn customers(dice: &mut Dice, platforms: Platforms) -> Vec<CustomerPlan> {
     ];
     let channels = channels.into_iter().flatten();
     channels
-        .map(|channel| CustomerPlan {
-            channel,
-            in_public: dice.one_in(4),
-            says: says(dice),
+        .map(|channel| {
+            let customer = CustomerPlan {
+                channel,
+                in_public: dice.one_in(4),
+                says: says(dice),
+            };
+            with_more_than_words(dice, customer)
         })
         .collect()
+}
+
+/// Some of what is said in private comes with pictures, or by a button.
+fn with_more_than_words(dice: &mut Dice, mut customer: CustomerPlan) -> CustomerPlan {
+    if customer.in_public {
+        return customer;
+    }
+    // There is nothing to press before the first answer.
+    for say in customer.says.iter_mut().skip(1) {
+        if say.wants != Wants::Few || !dice.one_in(6) {
+            continue;
+        }
+        say.wants = dice.pick(&[Wants::Picture, Wants::Album, Wants::Pressed]);
+        if say.wants == Wants::Pressed && customer.channel != ChannelName::Telegram {
+            say.wants = Wants::Picture;
+        }
+        if say.wants == Wants::Pressed {
+            say.gap = Gap::Answers;
+        }
+    }
+    customer
 }
 
 fn says(dice: &mut Dice) -> Vec<Say> {

@@ -18,7 +18,7 @@ use super::{
     house::{House, Manner},
     plan::{Gap, Plan, Platforms, Say, Wants},
     scene::{Customer, Scene, pause},
-    verdict::{Findings, answered, judge, name_of},
+    verdict::{Findings, answered, judge, name_of, press_of},
 };
 
 /// How often it is looked at what customers see.
@@ -186,12 +186,20 @@ async fn write(
 fn speak(director: &Director, (number, customer): (usize, &Customer), index: usize, say: &Say) {
     let name = name_of(index + 1);
     let text = match say.wants {
-        Wants::Few => name,
+        // Where the house was away for so long that there is nothing to press, words have to do.
+        Wants::Pressed if customer.presses(&press_of(index + 1)) => {
+            return director.note(&format!("customer {number} presses {name}"));
+        }
+        Wants::Few | Wants::Picture | Wants::Album | Wants::Pressed => name,
         Wants::Long => format!("{name} long"),
         Wants::Written => format!("{name} please write me a few words about this"),
     };
     director.note(&format!("customer {number} says {text}"));
-    customer.says(&text);
+    match say.wants {
+        Wants::Picture => customer.sends_pictures(&text, 1),
+        Wants::Album => customer.sends_pictures(&text, 3),
+        _ => customer.says(&text),
+    }
 }
 
 /// Waits until all is answered, or nothing has come for too long.

@@ -30,6 +30,9 @@ use super::{
 /// No byte of a database lies before this, so that no page can be written: a full disk.
 const NO_ROOM_BYTES: u32 = 4_096;
 
+/// What a picture begins with.
+const PICTURE: &[u8] = b"\xff\xd8\xff\xe0\0\x10\x01\x02";
+
 /// Both platforms, their customers, and the store's server.
 pub(super) struct Scene {
     pub(super) telegram: TelegramDouble,
@@ -145,6 +148,36 @@ impl Customer {
         *self.newest() = Some(newest);
     }
 
+    /// Sends pictures with words; on Telegram each is a message of its own.
+    pub(super) fn sends_pictures(&self, text: &str, count: usize) {
+        let newest = match &self.who {
+            Who::Telegram(who) => {
+                let mut newest = None;
+                for part in 0..count {
+                    newest = Some(who.sends(picture(who, text, (part, count))));
+                }
+                newest.map(Newest::Update)
+            }
+            Who::Discord(who) => {
+                let pictures = vec![discord::Upload::picture(); count];
+                Some(Newest::Message(who.uploads(text, &pictures)))
+            }
+        };
+        *self.newest() = newest;
+    }
+
+    /// Presses a button under the newest message; `false` where there is no message yet.
+    pub(super) fn presses(&self, press: &str) -> bool {
+        let Who::Telegram(who) = &self.who else {
+            return false;
+        };
+        let Some(message) = who.sees().last().map(|message| message.message_id) else {
+            return false;
+        };
+        *self.newest() = Some(Newest::Update(who.presses(message, press)));
+        true
+    }
+
     /// The bot's messages here, oldest first, as they read now.
     pub(super) fn sees(&self) -> Vec<String> {
         match &self.who {
@@ -155,6 +188,27 @@ impl Customer {
 
     fn newest(&self) -> std::sync::MutexGuard<'_, Option<Newest>> {
         self.newest.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One of several pictures of an album, the first of them with words; or the only one, of none.
+fn picture(
+    who: &telegram::Customer,
+    words: &str,
+    (part, count): (usize, usize),
+) -> telegram::Content {
+    let name = format!("{} {words} {part}", who.chat_id());
+    let file = telegram::File::new("photo", &name, PICTURE);
+    let content = match part {
+        0 => telegram::Content::File(file.saying(words)),
+        _ => telegram::Content::File(file),
+    };
+    if count == 1 {
+        return content;
+    }
+    telegram::Content::Part {
+        album: words.to_owned(),
+        content: Box::new(content),
     }
 }
 

@@ -59,6 +59,11 @@ pub(super) struct Excuses {
     pub(super) misorders: usize,
 }
 
+/// The button that asks a question.
+pub(super) fn press_of(question: usize) -> String {
+    format!("details:p{question}")
+}
+
 /// The word that names a question in its text and in its answer.
 pub(super) fn name_of(question: usize) -> String {
     format!("q{question}")

@@ -63,8 +63,26 @@ async fn an_opening_that_went_unheard_is_written_into() {
 
 #[tokio::test]
 async fn a_note_that_went_unheard_shows_nothing_twice() {
-    check("shown.after", 1).await;
     check("ended.after", 1).await;
+}
+
+/// Only of a reply in several messages is each noted; the last one's end says as much.
+#[tokio::test]
+async fn a_part_whose_note_went_unheard_is_shown_once() {
+    let demo = company::load(&CompanyFiles::Embedded).unwrap();
+    let loses = Arc::new(Loses {
+        step: "shown.after",
+        nth: 1,
+        seen: AtomicUsize::new(0),
+    });
+    let steps = Arc::clone(&loses) as Arc<dyn Steps>;
+    let room = Room::over(demo, |store| Arc::new(StepStore::new(store, steps)));
+    let sentence = "Painting is a lovely thing to do on a long evening. ";
+    room.model.will_write(&sentence.repeat(120));
+    let seen = room.says("m1", WRITTEN).await;
+    assert!(seen.len() >= 2, "several messages: {seen:?}");
+    assert_eq!(loses.seen.load(Ordering::SeqCst), seen.len() - 1);
+    assert_eq!(room.screen().len(), seen.len(), "{:?}", room.screen());
 }
 
 #[tokio::test]

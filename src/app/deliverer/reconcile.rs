@@ -31,7 +31,9 @@ pub(super) struct Reconciler {
 }
 
 impl Reconciler {
-    /// Makes the platform show exactly the parts of this entry's text.
+    /// Makes the platform show exactly the parts of this entry's text. Each message is noted before
+    /// the next one, but the last of a final entry: the note that the entry has ended, which the
+    /// caller makes at once, says as much.
     pub(super) async fn show(
         &self,
         channel: &dyn Channel,
@@ -49,7 +51,12 @@ impl Reconciler {
                 reply_to: entry.reply_to.as_ref().filter(|_| number == 0),
                 nonce: &nonce,
             };
-            self.show_part(channel, entry, (number, post)).await?;
+            let shown = self.show_part(channel, entry, (number, post)).await?;
+            let ends = is_last && self.board.of(entry).len() == parts.len();
+            if let Some(shown) = shown.filter(|_| !ends) {
+                let part = number;
+                self.note(entry, DeliveryStep::Shown { part, shown }).await;
+            }
         }
         if is_final {
             self.take_back(channel, entry, parts.len()).await?;
@@ -57,14 +64,15 @@ impl Reconciler {
         Ok(())
     }
 
+    /// What is to be noted of it; `None` where it was shown already.
     async fn show_part(
         &self,
         channel: &dyn Channel,
         entry: &OutboxEntry,
         (number, post): (usize, Post<'_>),
-    ) -> Result<(), DeliveryError> {
+    ) -> Result<Option<Shown>, DeliveryError> {
         let receipt = match self.board.of(entry).get(number) {
-            Some(already) if shows(already, post) => return Ok(()),
+            Some(already) if shows(already, post) => return Ok(None),
             Some(already) => change(channel, entry, already, post).await?,
             None => channel.send(&entry.address, post).await?,
         };
@@ -74,12 +82,7 @@ impl Reconciler {
             carded: post.card.is_some(),
         };
         self.board.put(entry, number, now.clone());
-        let step = DeliveryStep::Shown {
-            part: number,
-            shown: now,
-        };
-        self.note(entry, step).await;
-        Ok(())
+        Ok(Some(now))
     }
 
     /// Takes back what was shown of an earlier text beyond the parts of this one. Not noted in the
