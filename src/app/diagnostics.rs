@@ -89,13 +89,16 @@ impl Diagnostic {
             .with_context_lines(1)
             .render_report(&mut excerpt, report.as_ref())
             .ok()?;
-        Some(excerpt.lines().skip_while(|line| !line.contains('╭')).fold(
-            String::new(),
-            |mut kept, line| {
-                writeln!(kept, "{line}").ok();
-                kept
-            },
-        ))
+        // Without the line of the place: it stands in the headline, in characters, and would
+        // stand here once more in bytes.
+        let lines = excerpt
+            .lines()
+            .skip_while(|line| !line.contains('╭'))
+            .skip(1);
+        Some(lines.fold(String::new(), |mut kept, line| {
+            writeln!(kept, "{line}").ok();
+            kept
+        }))
     }
 }
 
