@@ -58,9 +58,13 @@ struct State {
 /// What is known of sends, to tell a double that the platform makes possible from a bug.
 #[derive(Default)]
 struct Calls {
-    /// The call that each place has open: its fault, and how many processes had ended before it.
-    open: HashMap<String, (Option<CallFault>, usize)>,
+    /// The call that each place has open: its fault, and how many processes had ended before that
+    /// of its caller began; none where that is gone already.
+    open: HashMap<String, (Option<CallFault>, Option<usize>)>,
     processes_ended: usize,
+    /// Whether the process has shown a sign of life since the last one ended: a call that comes
+    /// before that is the last word of a dead one.
+    alive: bool,
     /// Telegram places with a message that is shown and not noted yet.
     in_doubt: HashSet<String>,
     /// How many doubles each customer may see.
@@ -79,7 +83,7 @@ impl Calls {
             fault,
             None | Some(CallFault::Truncated | CallFault::ResetAfter)
         );
-        let caller_is_gone = before != self.processes_ended;
+        let caller_is_gone = before != Some(self.processes_ended);
         let unknown = caller_is_gone || fault == Some(CallFault::ResetAfter);
         if shown && unknown {
             *self.excused.entry(customer).or_default() += 1;
@@ -178,6 +182,10 @@ impl Director {
         (place, customer): (&str, Option<usize>),
         call: Option<CallFault>,
     ) {
+        // Only the process itself tells of its store, and nothing is sent before that.
+        if step.starts_with("backlog") {
+            self.state().calls.alive = true;
+        }
         let Some(customer) = customer.filter(|_| place.starts_with("telegram")) else {
             return;
         };
@@ -186,7 +194,8 @@ impl Director {
         match step {
             "send.before" => {
                 calls.in_doubt.remove(&chat);
-                calls.open.insert(chat, (call, calls.processes_ended));
+                let caller = calls.alive.then_some(calls.processes_ended);
+                calls.open.insert(chat, (call, caller));
             }
             "send.after" => calls.had_effect(chat, customer),
             // Whoever goes on without a note has no excuse any more.
@@ -277,6 +286,7 @@ impl Director {
     pub(super) fn process_ended(&self, how: &str) {
         let mut state = self.state();
         state.calls.processes_ended += 1;
+        state.calls.alive = false;
         let in_doubt = std::mem::take(&mut state.calls.in_doubt);
         for place in &in_doubt {
             if let Some(customer) = self.scene.customer_at(place) {

@@ -35,6 +35,10 @@ const PAUSE: Duration = Duration::from_secs(2);
 /// that is one request, as without it. An id counts milliseconds above its lowest 22 bits.
 const OVERLAP: u64 = 3_600_000 << 22;
 
+/// The same after a restart, when a stop may have come between two messages that were told out of
+/// order. Shorter, because the store may have been changed by hand while nothing ran.
+const OVERLAP_OF_A_RESTART: u64 = 60_000 << 22;
+
 /// Until where a place was heard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Mark {
@@ -44,7 +48,7 @@ pub(super) struct Mark {
     pub(super) guild: Option<GuildId>,
     /// A thread in which the bot was addressed: there it listens to everything.
     pub(super) joined: bool,
-    /// Where this process began to listen: before it, only the store knows what was heard.
+    /// Where the place was first listened to, at least: what was said before is not for the bot.
     floor: u64,
 }
 
@@ -58,8 +62,8 @@ impl Mark {
         let guild = self
             .guild
             .map_or_else(|| "-".to_owned(), |it| it.to_string());
-        let joined = if self.joined { "/joined" } else { "" };
-        format!("{}/{guild}{joined}", self.message)
+        let joined = if self.joined { "joined" } else { "-" };
+        format!("{}/{guild}/{joined}/{}", self.message, self.floor)
     }
 
     fn of(text: &str) -> Option<Self> {
@@ -69,11 +73,14 @@ impl Mark {
             "-" => None,
             guild => Some(GuildId::new(snowflake(guild)?)),
         };
+        let joined = parts.next() == Some("joined");
+        // Earlier versions did not write it.
+        let floor = parts.next().and_then(snowflake).unwrap_or(message);
         Some(Self {
             message,
             guild,
-            joined: parts.next() == Some("joined"),
-            floor: message,
+            joined,
+            floor: floor.max(message.saturating_sub(OVERLAP_OF_A_RESTART)),
         })
     }
 }
@@ -149,7 +156,11 @@ impl Bookmarks {
     /// From now on everything in this place is meant for the bot.
     pub(super) fn join(&self, thread: ChannelId, message: u64, guild: Option<GuildId>) {
         self.heard(thread, message, guild);
-        if let Some(mark) = self.known().marks.get_mut(&thread) {
+        if let Some(mark) = self.known().marks.get_mut(&thread)
+            && !mark.joined
+        {
+            // What people said to each other before that stays between them.
+            mark.floor = mark.floor.max(message.saturating_sub(1));
             mark.joined = true;
         }
     }
@@ -265,10 +276,17 @@ mod tests {
     }
 
     #[test]
+    fn notes_of_earlier_versions_are_read() {
+        let reads = |text: &str| Mark::of(text).unwrap().text();
+        assert_eq!(reads("77/-"), "77/-/-/77");
+        assert_eq!(reads("77/5/joined"), "77/5/joined/77");
+    }
+
+    #[test]
     fn a_note_reads_as_it_was_written() {
-        check("77/-");
-        check("77/5");
-        check("77/5/joined");
+        check("77/-/-/70");
+        check("77/5/-/77");
+        check("77/5/joined/70");
         for strange in ["", "77", "0/-", "77/0", "77/x", "x/-"] {
             assert_eq!(Mark::of(strange), None, "{strange}");
         }
@@ -280,6 +298,9 @@ mod tests {
         assert_eq!(mark.ask_after(), 500 * OVERLAP);
         mark.message = 502 * OVERLAP;
         assert_eq!(mark.ask_after(), 501 * OVERLAP);
+        // The next process asks for the last minute of it.
+        let next = Mark::of(&mark.text()).unwrap();
+        assert_eq!(next.ask_after(), 502 * OVERLAP - OVERLAP_OF_A_RESTART);
     }
 
     #[test]
