@@ -55,6 +55,10 @@ impl Queue {
     /// line rests: then it comes again, behind what the store refused.
     pub(super) fn take(&mut self, update_id: i64, read: &Read) -> Option<Line> {
         let line = self.line_of(read);
+        // A number from before the offset is a repetition, which confirms nothing.
+        if self.offset().is_none_or(|offset| update_id >= offset) {
+            self.unstored.insert(update_id);
+        }
         if self
             .resting
             .get(&line)
@@ -64,10 +68,6 @@ impl Queue {
         }
         self.resting.remove(&line);
         self.taken.insert(update_id);
-        // A number from before the offset is a repetition, which confirms nothing.
-        if self.offset().is_none_or(|offset| update_id >= offset) {
-            self.unstored.insert(update_id);
-        }
         self.next = self.next.max(Some(update_id + 1));
         self.lines.entry(line).or_default().push_back(Slot {
             update_id,
@@ -195,6 +195,24 @@ mod tests {
         assert_eq!(queue.take(7, &Read::Ignored), None, "it would overtake");
         queue.refused(None, Instant::now());
         assert!(queue.take(5, &Read::Ignored).is_some());
+    }
+
+    #[test]
+    fn what_comes_behind_a_refused_repetition_is_not_forgotten() {
+        let mut queue = with(&[5]);
+        queue.next_to_store(None);
+        queue.stored(None);
+        let again = queue.take(5, &Read::Ignored).unwrap();
+        queue.had((again, 5), Read::Ignored);
+        queue.next_to_store(again);
+        queue.refused(again, Instant::now() + Duration::from_mins(1));
+        assert_eq!(queue.take(6, &Read::Ignored), None, "its line rests");
+        let moved = Read::Migrated { from: -7, to: -8 };
+        let other = queue.take(7, &moved).unwrap();
+        queue.had((other, 7), moved);
+        queue.next_to_store(other);
+        queue.stored(other);
+        assert_eq!(queue.offset(), Some(6), "6 is to be handed out again");
     }
 
     #[test]
