@@ -33,6 +33,8 @@ async fn what_cannot_be_read_is_counted_and_a_stop_in_order_leaves_no_sign_of_li
         .with("CONSULTANT__TELEGRAM__TOKEN", telegram.token())
         .with("CONSULTANT__TELEGRAM__API_URL", telegram.url());
     let serving = operator.serves();
+    // A busy machine takes its time to start a process.
+    serving.logs("serving").await;
     telegram.wait_until_polled().await;
     telegram.inject_once(json!({"update_id": "no number", "message": {}}));
 
