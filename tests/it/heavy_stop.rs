@@ -97,7 +97,7 @@ async fn heavy_a_second_signal_ends_it_at_once_and_the_reply_is_written_anew() {
     let telegram = TelegramDouble::start().await;
     let ann = telegram.customer("Ann");
     let first = operator(&telegram);
-    let long = first.serves_with(&[("CONSULTANT__MODEL__MAX_TOKENS", "4000")]);
+    let long = first.serves_with(&[("CONSULTANT__MODEL__MAX_TOKENS", "1500")]);
     telegram.wait_until_polled().await;
     ann.says(WRITTEN);
     wait_until_drafted(&ann).await;
