@@ -24,7 +24,7 @@ use consultant_core::{
     Address, ChannelName, InboundEvent, Receipt,
     ports::{Channel, DeliveryError, Post},
 };
-use consultant_tests::discord::{DiscordDouble, Fault, Route, TOKEN};
+use consultant_tests::discord::{Customer, DiscordDouble, Fault, Route, TOKEN};
 use tokio_util::sync::CancellationToken;
 
 use self::shop::{Shop, settings};
@@ -246,18 +246,24 @@ async fn events_out_of_order_are_all_answered_once() {
     shop.closes().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn platform_a_gap_is_filled_after_the_next_lost_session() {
-    let shop = Shop::opens().await;
+/// Ann says one, two and, so much later, three; the second is lost on its way.
+async fn says_three_of_which_one_is_lost(shop: &Shop, later: Duration) -> Customer {
     let ann = shop.discord.customer("Ann");
     ann.says("one");
     ann.wait_for_messages(1).await;
     shop.discord.lose_events(true);
     ann.says("two");
     shop.discord.lose_events(false);
-    shop.discord.time_passes(Duration::from_mins(50));
+    shop.discord.time_passes(later);
     ann.says("three");
     ann.wait_for_text("echo: three").await;
+    ann
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn platform_a_gap_is_filled_after_the_next_lost_session() {
+    let shop = Shop::opens().await;
+    let ann = says_three_of_which_one_is_lost(&shop, Duration::from_mins(50)).await;
     shop.discord.invalidate_sessions(false);
     let seen = ann.wait_for_text("echo: two").await;
     assert_eq!(seen, ["echo: one", "echo: three", "echo: two"]);

@@ -46,7 +46,7 @@ async fn what_cannot_be_read_is_counted_and_a_stop_in_order_leaves_no_sign_of_li
     );
     let ran = operator.runs(&["health"], "").well();
     assert!(
-        ran.stdout().contains("1 updates could not be read"),
+        ran.stdout().contains("1 update could not be read"),
         "{}",
         ran.stdout()
     );

@@ -57,6 +57,7 @@ pub fn run(args: JsonArgs, config: &Config) -> Result<ExitCode, Failure> {
 fn told((name, channel): (&String, &ChannelHealth)) -> String {
     match channel.unreadable {
         0 => name.clone(),
+        1 => format!("{name} (1 update could not be read; a newer version may)"),
         count => format!("{name} ({count} updates could not be read; a newer version may)"),
     }
 }
@@ -69,6 +70,8 @@ fn hint(unwell: &Unwell) -> &'static str {
         Unwell::Contested(_) => {
             "stop the other program, or give this one a bot of its own (`@BotFather`)"
         }
-        Unwell::Unreadable { .. } => "check who owns the data folder",
+        Unwell::Unreadable { .. } => {
+            "check who owns the data folder, and that `serve` is of the same version"
+        }
     }
 }

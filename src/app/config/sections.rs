@@ -41,6 +41,7 @@ section! {
 section! {
     /// The company: what it sells, what it answers, how it sells. A key that is empty is looked
     /// for beside the configuration; where none of the files is found, the demo company serves.
+    // Read key by key in `company`, so that a wrong one does not hide the others.
     pub(super) struct CompanyKeys = "company" {
         /// The catalogue. Empty means `config/catalog.yaml` of the home folder.
         catalog: Option<PathBuf>,

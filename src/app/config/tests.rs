@@ -1,8 +1,10 @@
 //! The configuration as an operator meets it: files and variables in, settings or problems out.
 
+mod example;
+mod strange;
+
 use std::{fs, path::Path};
 
-use proptest::prelude::*;
 use secrecy::ExposeSecret;
 use tempfile::TempDir;
 
@@ -376,147 +378,6 @@ fn the_disclosure_may_be_worded_for_each_language() {
     let world = World::new().variable("CONSULTANT__REPLY__DISCLOSURE", "{zh: 机器。}");
     let disclosure = world.loaded().reply.disclosure.unwrap();
     assert_eq!(disclosure.get("zh".parse().unwrap()), "机器。");
-}
-
-#[test]
-fn the_example_is_in_sync_and_changes_nothing_as_it_is() {
-    let example = include_str!("../../../config/example.yaml");
-    assert_eq!(
-        example,
-        example_yaml(),
-        "write it anew with `consultant config example`"
-    );
-    let as_it_is = World::new().config(example).loaded();
-    assert_eq!(format!("{as_it_is:?}"), {
-        let world = World::new();
-        let shown = format!("{:?}", world.loaded());
-        let here = world.folder.path().display().to_string();
-        let there = as_it_is
-            .data_dir
-            .ancestors()
-            .nth(4)
-            .unwrap()
-            .display()
-            .to_string();
-        shown.replace(&here, &there)
-    });
-}
-
-#[test]
-fn with_every_key_of_the_example_in_force_the_defaults_stay() {
-    let key =
-        |line: &&str| line.trim_start().starts_with('#') && !line.trim_start().starts_with("# ");
-    let example = example_yaml();
-    let keys = example.lines().filter(key).count();
-    let text: Vec<String> = example
-        .lines()
-        .map(|line| {
-            if key(&line) {
-                line.replacen('#', "", 1)
-            } else {
-                line.to_owned()
-            }
-        })
-        .collect();
-    let world = World::new().config(text.join("\n"));
-    let all: usize = sections::SECTIONS
-        .iter()
-        .map(|section| section.keys.len())
-        .sum();
-    // The comment sign alone on a line is no key.
-    assert_eq!(
-        keys,
-        all + example.lines().filter(|line| *line == "#").count()
-    );
-    assert_eq!(
-        world.loaded().model.max_tokens,
-        World::new().loaded().model.max_tokens
-    );
-}
-
-#[test]
-fn the_defaults_have_exactly_the_keys_of_the_sections() {
-    let text = include_str!("../../../config/default.yaml");
-    let defaults: serde_yaml::Value = serde_yaml::from_str(text).unwrap();
-    let mut there = Vec::new();
-    for (name, value) in defaults.as_mapping().unwrap() {
-        let name = name.as_str().unwrap();
-        match value.as_mapping() {
-            Some(keys) => {
-                there.extend(
-                    keys.keys()
-                        .map(|key| format!("{name}.{}", key.as_str().unwrap())),
-                );
-            }
-            None => there.push(name.to_owned()),
-        }
-    }
-    let sections = sections::SECTIONS.iter();
-    let defined: Vec<String> = sections
-        .flat_map(|section| section.keys.iter().map(|key| section.path_of(key.name)))
-        .collect();
-    assert_eq!(there, defined);
-}
-
-/// Text that is nearly a configuration: the words of one, in any order.
-fn nearly_yaml() -> impl Strategy<Value = String> {
-    let words = prop::sample::select(vec![
-        "model:",
-        "store:",
-        "url",
-        "token",
-        ":",
-        ": ",
-        "\n",
-        "\n  ",
-        "- ",
-        "[",
-        "]",
-        "{",
-        "}",
-        "&a",
-        "*a",
-        "!t",
-        "'",
-        "\"",
-        "|",
-        ">",
-        "#",
-        "<<",
-        "?",
-        "%",
-        "\t",
-        "redis://",
-        "1e999",
-        "~",
-        "é中🙂",
-    ]);
-    prop::collection::vec(words, 0..40).prop_map(|words| words.concat())
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(128))]
-
-    #[test]
-    fn no_text_makes_loading_panic(text in prop_oneof![nearly_yaml(), any::<String>()]) {
-        let world = World::new().config(&text);
-        if let Err(problems) = world.load() {
-            prop_assert!(!problems.is_empty());
-            prop_assert!(render(&problems).chars().all(|c| c == '\n' || !c.is_control()));
-        }
-    }
-
-    #[test]
-    fn no_value_of_a_variable_makes_loading_panic(text in "\\PC{0,60}", which in 0..30_usize) {
-        let keys: Vec<String> = sections::SECTIONS
-            .iter()
-            .flat_map(|section| section.keys.iter().map(|key| section.path_of(key.name)))
-            .collect();
-        let variable = layers::variable_of(&keys[which % keys.len()]);
-        if let Err(problems) = World::new().variable(&variable, &text).load() {
-            prop_assert!(!problems.is_empty());
-        }
-    }
 }
 
 #[test]

@@ -92,7 +92,8 @@ impl Limits {
 }
 
 /// Turns of everyone, one after another at a steady rate, handed out in advance: first come, first
-/// served. A second's worth that nobody took may be made up for at once.
+/// served. A second's worth that nobody took may be made up for at once. (`governor` only tells
+/// when to ask again; who of a waiting crowd comes first would be chance.)
 struct Slots {
     every: Duration,
     next: Instant,

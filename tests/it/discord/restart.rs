@@ -210,14 +210,7 @@ async fn a_message_that_the_store_can_never_take_holds_up_nobody() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_lost_just_before_the_newest_message_is_answered_after_a_restart() {
     let shop = Shop::opens().await;
-    let ann = shop.discord.customer("Ann");
-    ann.says("one");
-    ann.wait_for_messages(1).await;
-    shop.discord.lose_events(true);
-    ann.says("two");
-    shop.discord.lose_events(false);
-    ann.says("three");
-    ann.wait_for_text("echo: three").await;
+    let ann = says_three_of_which_one_is_lost(&shop, Duration::ZERO).await;
     let (discord, kept) = shop.stops().await;
     let shop = Shop::opens_with(discord, kept, |_| {}).await;
     let seen = ann.wait_for_text("echo: two").await;
