@@ -136,6 +136,7 @@ impl Engine {
         let turn = Turn {
             text: said.text.clone(),
             first_contact: session.turns == 0 || said.start,
+            reachable: burst.address().channel != ChannelName::Terminal,
             stage: session.stage.clone(),
             slots: session.slots.clone(),
             awaiting: session.awaiting.clone(),
@@ -288,9 +289,8 @@ impl Engine {
             card: draft.card,
             ..Reply::default()
         };
-        // Nobody looks at a terminal that they have closed.
-        let is_reachable = open.entry.address.channel != ChannelName::Terminal;
-        for (after_minutes, purpose) in draft.timers.into_iter().filter(|_| is_reachable) {
+        let reachable = open.turn.reachable;
+        for (after_minutes, purpose) in draft.timers.into_iter().filter(|_| reachable) {
             reply.set(quiet::timer(after_minutes, purpose, open));
         }
         for part in draft.parts {

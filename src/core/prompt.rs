@@ -185,6 +185,7 @@ mod tests {
         Turn {
             text: text.to_owned(),
             first_contact: false,
+            reachable: true,
             stage: "advise".to_owned(),
             slots: BTreeMap::new(),
             awaiting: None,

@@ -14,6 +14,8 @@ pub struct Turn {
     pub text: String,
     /// Whether this is the conversation's first turn, or the customer gave `/start`.
     pub first_contact: bool,
+    /// Whether the customer can be written to later. Nobody looks at a terminal that they closed.
+    pub reachable: bool,
     /// The stage in which the turn begins.
     pub stage: String,
     /// What is known so far.

@@ -62,6 +62,7 @@ pub(crate) fn turn() -> Turn {
     Turn {
         text: String::new(),
         first_contact: false,
+        reachable: true,
         stage: "greet".into(),
         slots: BTreeMap::new(),
         awaiting: None,

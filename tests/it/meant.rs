@@ -10,7 +10,10 @@ use consultant_core::{
     PlaybookVersion, Press, Session, Turn,
     ports::{Playbook, PlaybookError},
 };
-use consultant_tests::room::{OnScreen, Room};
+use consultant_tests::{
+    binary::Operator,
+    room::{OnScreen, Room},
+};
 
 #[track_caller]
 fn only(seen: &[OnScreen]) -> &OnScreen {
@@ -177,7 +180,10 @@ async fn a_follow_up_comes_once_and_only_to_who_fell_silent() {
 async fn a_reminder_that_was_asked_for_comes_whatever_is_said_until_then() {
     let room = Room::default();
     room.says("1", "Please remind me tomorrow").await;
-    room.says("2", "How much is the Halo desk lamp?").await;
+    let seen = room
+        .says("2", "Remind me how much the Halo desk lamp is")
+        .await;
+    assert!(only(&seen).text.contains("49.90"), "a question: {seen:?}");
     room.clock.advance(Duration::from_hours(25));
     let seen = room.fires().await;
     assert!(only(&seen).text.contains("asked me to remind"), "{seen:?}");
@@ -198,6 +204,17 @@ async fn a_reminder_that_was_asked_for_comes_whatever_is_said_until_then() {
     let happened = room.happened().await;
     let reminded = |it: &&Happening| matches!(it, Happening::Reminded { .. });
     assert_eq!(happened.iter().filter(reminded).count(), 2);
+}
+
+#[test]
+fn a_reminder_is_not_promised_where_nobody_can_be_written_to() {
+    let operator = Operator::of(env!("CARGO_BIN_EXE_light"));
+    let ran = operator
+        .runs(&["chat"], "Please remind me tomorrow\n")
+        .well();
+    let said = ran.stdout();
+    assert!(said.contains("cannot write to you first"), "{said}");
+    assert!(!said.contains("I will write to you"), "{said}");
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use super::things::ProductView;
 const MAX_TEXT_CHARS: usize = 4096;
 
 /// Every property of `turn`, for the check of misspelt ones.
-pub(crate) const PROPERTIES: [&str; 15] = [
+pub(crate) const PROPERTIES: [&str; 16] = [
     "text",
     "language",
     "intent",
@@ -21,6 +21,7 @@ pub(crate) const PROPERTIES: [&str; 15] = [
     "slots",
     "awaiting",
     "first_contact",
+    "reachable",
     "escalated",
     "turns",
     "products",
@@ -63,6 +64,7 @@ fn register_message(engine: &mut Engine) {
             optional(turn.awaiting.clone())
         })
         .register_get("first_contact", |turn: &mut TurnView| turn.first_contact)
+        .register_get("reachable", |turn: &mut TurnView| turn.reachable)
         .register_get("escalated", |turn: &mut TurnView| turn.escalated)
         .register_get("turns", |turn: &mut TurnView| {
             i64::try_from(turn.turns).unwrap_or(i64::MAX)

@@ -59,6 +59,7 @@ fn a_script_sees_the_whole_turn() {
     sees("turn.stage", "greet");
     sees("turn.awaiting", "quantity");
     sees("turn.first_contact || turn.escalated", "false");
+    sees("turn.reachable", "true");
     sees("turn.turns + 1", "2");
     sees("turn.category", "lighting");
     sees("turn.quantity * 2", "4");
