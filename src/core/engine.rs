@@ -205,7 +205,9 @@ impl Engine {
                 draft.word("unsupported", wording::unsupported(language, *what));
             }
             InboundEvent::Fired { purpose, .. } => quiet::comes_back(purpose, open, &mut draft),
-            InboundEvent::Edited { text } => quiet::offer_correction(text, open, &mut draft),
+            InboundEvent::Edited { text } => {
+                quiet::offer_correction(text, burst, open, &mut draft);
+            }
             InboundEvent::Pressed { press } if press.parse() == Ok(Press::Snooze) => {
                 quiet::snooze(open, &mut draft);
             }
@@ -327,6 +329,7 @@ impl Engine {
         open.entry.text.clone_from(&reply.text);
         let commit = Commit {
             outbox: vec![open.entry.clone()],
+            waiting: open.answers.clone(),
             ..Commit::of(open.entry.conversation, open.version)
         };
         open.version = self.store.commit(commit).await?;

@@ -85,8 +85,8 @@ impl Store for MemoryStore {
         if home.map_or(0, |home| home.version) != commit.expected_version {
             return Err(StoreError::Conflict(commit.conversation));
         }
-        let mut answered = commit.answered.iter();
-        let missing = answered.find(|key| home.is_none_or(|home| home.waiting(key).is_none()));
+        let mut waiting = commit.answered.iter().chain(&commit.waiting);
+        let missing = waiting.find(|key| home.is_none_or(|home| home.waiting(key).is_none()));
         if let Some(key) = missing {
             return Err(StoreError::Answered(key.clone()));
         }

@@ -129,6 +129,7 @@ macro_rules! store_contract {
             one_address_is_one_conversation_and_order_rises
             answering_takes_inbounds_out_of_the_backlog
             a_commit_cannot_answer_for_another_conversation
+            what_must_wait_refuses_the_whole_commit_once_it_is_answered
             what_somebody_else_answered_refuses_the_whole_commit
             the_backlog_is_in_order
             replacing_an_entry_keeps_what_is_shown
@@ -157,6 +158,8 @@ macro_rules! store_contract {
             timers_fire_oldest_first_and_only_so_many
             a_timer_that_fired_does_not_fire_again_when_set_anew
             of_two_firers_one_gets_each_timer
+            a_clock_that_jumps_back_or_forward_fires_each_timer_once
+            a_clock_that_jumps_back_or_forward_forgets_no_key
             a_moved_place_leads_to_the_same_conversation
             a_place_with_a_conversation_keeps_it_when_another_moves_there
             an_address_leads_to_its_conversation

@@ -21,18 +21,41 @@ struct Loses {
     seen: AtomicUsize,
 }
 
-#[async_trait]
-impl Steps for Loses {
-    async fn step(&self, name: &str, _place: &str) -> bool {
+impl Loses {
+    const fn the(step: &'static str, nth: usize) -> Self {
+        let seen = AtomicUsize::new(0);
+        Self { step, nth, seen }
+    }
+
+    fn strikes(&self, name: &str) -> bool {
         name == self.step && self.seen.fetch_add(1, Ordering::SeqCst) + 1 == self.nth
     }
 }
 
+#[async_trait]
+impl Steps for Loses {
+    async fn step(&self, name: &str, _place: &str) -> bool {
+        self.strikes(name)
+    }
+}
+
+/// Loses several answers.
+struct LosesAll<const N: usize>([Loses; N]);
+
+#[async_trait]
+impl<const N: usize> Steps for LosesAll<N> {
+    async fn step(&self, name: &str, _place: &str) -> bool {
+        self.0.iter().any(|one| one.strikes(name))
+    }
+}
+
 fn room_that_loses(step: &'static str, nth: usize) -> Room {
+    room_with(Arc::new(Loses::the(step, nth)))
+}
+
+fn room_with(steps: Arc<dyn Steps>) -> Room {
     let demo = company::load(&CompanyFiles::Embedded).unwrap();
-    let seen = AtomicUsize::new(0);
-    let loses = Arc::new(Loses { step, nth, seen });
-    Room::over(demo, |store| Arc::new(StepStore::new(store, loses)))
+    Room::over(demo, |store| Arc::new(StepStore::new(store, steps)))
 }
 
 /// Asks something that the model answers, while the nth step of this name goes unheard.
@@ -66,17 +89,26 @@ async fn a_note_that_went_unheard_shows_nothing_twice() {
     check("ended.after", 1).await;
 }
 
+/// The store is away once more just as it is asked what became of the commit: a reply that was
+/// opened anew then would take the place of the one that is ready.
+#[tokio::test]
+async fn a_reply_that_is_ready_is_not_opened_anew_while_the_store_comes_and_goes() {
+    let lost = [
+        Loses::the("commit.after", 2),
+        Loses::the("backlog.after", 1),
+    ];
+    let room = room_with(Arc::new(LosesAll(lost)));
+    room.model.will_write("Painting is a lovely thing to do.");
+    let seen = room.says("m1", WRITTEN).await;
+    assert_eq!(seen.len(), 1, "{seen:?}");
+    assert!(seen[0].text.contains("Painting"), "{seen:?}");
+}
+
 /// Only of a reply in several messages is each noted; the last one's end says as much.
 #[tokio::test]
 async fn a_part_whose_note_went_unheard_is_shown_once() {
-    let demo = company::load(&CompanyFiles::Embedded).unwrap();
-    let loses = Arc::new(Loses {
-        step: "shown.after",
-        nth: 1,
-        seen: AtomicUsize::new(0),
-    });
-    let steps = Arc::clone(&loses) as Arc<dyn Steps>;
-    let room = Room::over(demo, |store| Arc::new(StepStore::new(store, steps)));
+    let loses = Arc::new(Loses::the("shown.after", 1));
+    let room = room_with(Arc::clone(&loses) as Arc<dyn Steps>);
     let sentence = "Painting is a lovely thing to do on a long evening. ";
     room.model.will_write(&sentence.repeat(120));
     let seen = room.says("m1", WRITTEN).await;

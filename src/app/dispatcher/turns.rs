@@ -132,18 +132,7 @@ impl Dispatcher {
                 }
                 error => return Tried::Failed(error),
             }
-            if self.is_answered_unheard(&answering.burst).await {
-                return Tried::AnsweredBefore;
-            }
         }
-    }
-
-    /// Whether the store has taken the commit of this burst although its answer was lost. Not to
-    /// be found out by trying again: a reply that the model writes is opened anew first, and would
-    /// take the place of the one that is ready.
-    async fn is_answered_unheard(&self, burst: &Burst) -> bool {
-        let waiting = self.store.backlog().await.map(|backlog| backlog.inbox);
-        waiting.is_ok_and(|inbox| !inbox.iter().any(|it| it.inbound.key == burst.first().key))
     }
 
     /// Waits, at most until the process stops.
@@ -258,7 +247,7 @@ impl Dispatcher {
             Err(StoreError::Unknown(_)) => return Ok(None),
             counted => counted?,
         };
-        if failures <= FAILURES {
+        if failures < FAILURES {
             return Ok(None);
         }
         let burst = Burst::from(envelope.clone());

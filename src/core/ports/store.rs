@@ -26,7 +26,8 @@ pub trait Store: Send + Sync {
     /// One atomic step: session, outbox entries (inserted or replaced by id), timers, ledger
     /// events, the inbox's done marks, all or nothing. Fails with [`StoreError::Conflict`], changing
     /// nothing, when the session's version is no longer the expected one, and with
-    /// [`StoreError::Answered`], changing nothing, when one of `answered` no longer waits.
+    /// [`StoreError::Answered`], changing nothing, when one of `answered` or `waiting` no longer
+    /// waits.
     ///
     /// Replacing an entry keeps what [`Store::record`] stored in `shown`.
     /// Returns the new version.
@@ -84,6 +85,9 @@ pub struct Commit {
     pub timers: Vec<TimerChange>,
     /// Inbound keys that are now answered.
     pub answered: Vec<InboundKey>,
+    /// Inbound keys that are not answered yet, and must not be: a reply that is about to be written
+    /// would take the place of the one that is ready.
+    pub waiting: Vec<InboundKey>,
 }
 
 impl Commit {
@@ -97,6 +101,7 @@ impl Commit {
             ledger: Vec::new(),
             timers: Vec::new(),
             answered: Vec::new(),
+            waiting: Vec::new(),
         }
     }
 }

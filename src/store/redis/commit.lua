@@ -1,9 +1,10 @@
 -- One step of a conversation, all or nothing. Returns the new version, -1 for a conflict, or
--- -1 - N where the Nth answered inbound does not wait.
+-- -1 - N where the Nth of the answered and the waiting inbounds does not wait.
 -- KEYS: state, session, inbox, pending, ledger, failures, ended, timers, due, then one per outbox
 -- entry.
 -- ARGV: expected version, token of this call, now, the oldest end that is remembered, how long
--- ended entries are kept; the number of answered keys and these; the session's change (`keep`,
+-- ended entries are kept; the number of answered keys and these; the number of keys that must
+-- wait and these; the session's change (`keep`,
 -- `forget`, or `put` with JSON, end and time to keep); the number of entries and these; the number
 -- of ledger events and these; the number of timer changes, each `set` with id, due time and JSON,
 -- `cancel` with id, or `cancel all`. Times in milliseconds.
@@ -21,6 +22,9 @@ local answered = {}
 for number = 1, tonumber(take()) do
   answered[number] = take()
   if redis.call('HEXISTS', KEYS[3], answered[number]) == 0 then return -1 - number end
+end
+for number = 1, tonumber(take()) do
+  if redis.call('HEXISTS', KEYS[3], take()) == 0 then return -1 - #answered - number end
 end
 for _, key in ipairs(answered) do
   redis.call('HDEL', KEYS[3], key)

@@ -52,6 +52,10 @@ impl RedisStore {
         for key in &commit.answered {
             call = call.arg(key.as_str());
         }
+        call = call.arg(commit.waiting.len());
+        for key in &commit.waiting {
+            call = call.arg(key.as_str());
+        }
         call = self.with_session(call, &commit.session, stamp)?;
         call = call.arg(commit.outbox.len());
         for entry in &commit.outbox {
@@ -121,10 +125,12 @@ fn earliest(changes: &[TimerChange]) -> Option<i64> {
     dues.min()
 }
 
-/// Why the script refused: -1 is a conflict, below that lies the place of an answered inbound.
+/// Why the script refused: -1 is a conflict, below that lies the place of an inbound that does not
+/// wait.
 fn refusal(commit: &Commit, outcome: i64) -> StoreError {
     let place = usize::try_from(-2 - outcome).ok();
-    match place.and_then(|place| commit.answered.get(place)) {
+    let mut keys = commit.answered.iter().chain(&commit.waiting);
+    match place.and_then(|place| keys.nth(place)) {
         Some(key) => StoreError::Answered(key.clone()),
         None => StoreError::Conflict(commit.conversation),
     }

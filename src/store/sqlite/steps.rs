@@ -118,6 +118,7 @@ pub(super) struct Step {
     ledger: Vec<String>,
     timers: Vec<TimerStep>,
     answered: Vec<InboundKey>,
+    waiting: Vec<InboundKey>,
 }
 
 enum Change {
@@ -156,6 +157,7 @@ impl Step {
                 .map(TimerStep::prepare)
                 .collect::<Result<_, _>>()?,
             answered,
+            waiting: commit.waiting,
         })
     }
 }
@@ -181,7 +183,24 @@ pub(super) fn commit(db: &Connection, step: &Step, stamp: Stamp) -> Result<u64, 
     for key in &step.answered {
         answer(db, &id, key)?;
     }
+    for key in &step.waiting {
+        check_waiting(db, &id, key)?;
+    }
     Ok(version)
+}
+
+/// An error where an inbound does not wait, which undoes the whole step.
+fn check_waiting(db: &Connection, id: &str, key: &InboundKey) -> Result<(), Failure> {
+    let waits = db
+        .prepare_cached(
+            "SELECT 1 FROM inbox
+             WHERE key = ?1 AND conversation = ?2 AND body IS NOT NULL AND buried_at IS NULL",
+        )?
+        .exists(params![key.as_str(), id])?;
+    if waits {
+        return Ok(());
+    }
+    Err(StoreError::Answered(key.clone()).into())
 }
 
 /// Sets an inbound's done mark; an error where it does not wait, which undoes the whole step.

@@ -136,6 +136,31 @@ pub async fn what_somebody_else_answered_refuses_the_whole_commit(world: Setup) 
     check_nothing_was_written(&world, ann, version).await;
 }
 
+/// A reply is opened only while nobody has answered: otherwise it would take the place of the one
+/// that is ready.
+pub async fn what_must_wait_refuses_the_whole_commit_once_it_is_answered(world: Setup) {
+    let ann = world.accept(message("k1", "ann", "hi")).await.conversation;
+    world.accept(message("k2", "ann", "there?")).await;
+    let opening = |version, waiting: &[&str]| Commit {
+        outbox: vec![entry(ann, "o1", 1)],
+        waiting: waiting.iter().map(|key| (*key).into()).collect(),
+        ..commit(ann, version)
+    };
+    let version = world.commit(opening(0, &["k1", "k2"])).await;
+    assert_eq!(world.backlog().await.0, ["k1", "k2"], "none is marked");
+    let ready = Commit {
+        answered: vec!["k1".into()],
+        ..commit(ann, version)
+    };
+    let version = world.commit(ready).await;
+    let refused = world.store.commit(opening(version, &["k2", "k1"])).await;
+    assert!(
+        matches!(&refused, Err(StoreError::Answered(key)) if key.as_str() == "k1"),
+        "{refused:?}"
+    );
+    assert_eq!(world.opened(ann).await.version, version);
+}
+
 async fn check_nothing_was_written(world: &Setup, ann: ConversationId, version: u64) {
     let opened = world.opened(ann).await;
     assert_eq!((opened.session, opened.version), (None, version));
