@@ -2,7 +2,11 @@
 //! message that it hangs on is stored. What cannot be had is said to the customer and holds up
 //! nobody. teloxide's client is not used, because its time limit would bound the whole download.
 
-use std::time::Duration;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError, Weak},
+    time::Duration,
+};
 
 use consultant_core::{
     Address, Content,
@@ -19,8 +23,9 @@ use super::{
 };
 use crate::file_type::is_what_it_claims;
 
-/// So many files are had at once; each may be in memory whole.
+/// So many files are had at once, and so many of them for one place; each may be in memory whole.
 const AT_ONCE: usize = 4;
+const AT_ONCE_OF_A_PLACE: usize = 2;
 
 /// How often a file is asked for, within the time limit.
 const TRIES: usize = 3;
@@ -40,6 +45,8 @@ pub(super) struct Fetcher {
     client: reqwest::Client,
     rules: FileRules,
     at_once: Semaphore,
+    /// Whoever sends many files keeps nobody else from having theirs.
+    of_places: Mutex<HashMap<String, Weak<Semaphore>>>,
 }
 
 /// Why a file was not had.
@@ -65,6 +72,7 @@ impl Fetcher {
             client,
             rules,
             at_once: Semaphore::new(AT_ONCE),
+            of_places: Mutex::default(),
         })
     }
 
@@ -78,6 +86,8 @@ impl Fetcher {
     ) -> Content {
         let limit_bytes = self.rules.limit_bytes;
         // To wait for others is no fault of this file, so its time begins behind them.
+        let of_place = self.of_place(&from.place);
+        let _own_permit = of_place.acquire().await;
         let _permit = self.at_once.acquire().await;
         let Ok(fetched) = timeout(self.rules.time_limit, self.fetch(api, file)).await else {
             log::file_not_received(file.what, "it took too long");
@@ -101,6 +111,20 @@ impl Fetcher {
                 Content::NotReceived
             }
         }
+    }
+
+    fn of_place(&self, place: &str) -> Arc<Semaphore> {
+        let mut places = self
+            .of_places
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = places.get(place).and_then(Weak::upgrade) {
+            return known;
+        }
+        places.retain(|_, it| it.strong_count() > 0);
+        let new = Arc::new(Semaphore::new(AT_ONCE_OF_A_PLACE));
+        places.insert(place.to_owned(), Arc::downgrade(&new));
+        new
     }
 
     async fn fetch(&self, api: &Api, file: &FileRef) -> Result<Vec<u8>, Failed> {

@@ -4,11 +4,12 @@
 use std::{sync::Arc, time::Duration};
 
 use consultant_core::{
-    Attachment,
+    Attachment, Content,
     ports::{Intake, MediaStore, Places, StoreError},
 };
 use serde_json::{Value, json};
 use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
 
 use super::{
     TelegramChannel, log,
@@ -44,18 +45,28 @@ impl TelegramChannel {
         update::read(update, update_id, &self.me, &self.albums)
     }
 
-    /// Has the file that hangs on it, if there is one. Never fails: that it was not had is told to
-    /// the customer.
-    pub(super) async fn with_file(&self, read: Read, ports: &Ports) -> Read {
+    /// Has the file that hangs on it, if there is one. Never fails: that it was not had, or given
+    /// up, is told to the customer.
+    pub(super) async fn with_file(
+        &self,
+        read: Read,
+        ports: &Ports,
+        give_up: &CancellationToken,
+    ) -> Read {
         let Read::Heard(mut heard) = read else {
             return read;
         };
         if let Some(file) = heard.file.take() {
             let from = &heard.inbound.address;
             let fetcher = &self.fetcher;
-            let content = fetcher
-                .content(&self.api, &file, from, ports.media.as_ref())
-                .await;
+            let content = fetcher.content(&self.api, &file, from, ports.media.as_ref());
+            let content = tokio::select! {
+                content = content => content,
+                () = give_up.cancelled() => {
+                    log::file_not_received(file.what, "too much waits behind it");
+                    Content::NotReceived
+                }
+            };
             let attachment = Attachment::File {
                 what: file.what,
                 name: file.name,

@@ -17,6 +17,13 @@ pub(super) fn not_stored(update_id: i64, error: &StoreError) {
     warn!(update.id = update_id, %error, "an update could not be stored; it stays with Telegram");
 }
 
+pub(super) fn left_out(update_id: i64, error: &StoreError) {
+    error!(
+        update.id = update_id, %error,
+        "the store cannot take this update; it is left out and nobody answers it"
+    );
+}
+
 pub(super) fn unreadable(update_id: i64) {
     warn!(
         update.id = update_id,

@@ -3,9 +3,9 @@
 //! crash or a sick store leaves undone is handed out again. What waits is in [`queue`](super::queue);
 //! while it does, Telegram is asked again all the same, for everybody else.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
-use consultant_core::ChannelName;
+use consultant_core::{ChannelName, ports::StoreError};
 use futures::{FutureExt, StreamExt, future::BoxFuture, stream::FuturesUnordered};
 use serde_json::Value;
 use tokio::time::{Instant, sleep_until};
@@ -16,13 +16,16 @@ use super::{
     api::{ApiFailure, TOKEN_HINT},
     hand_in::{Ports, Stored},
     log,
-    queue::{Line, Queue},
+    queue::{Line, Queue, Ticket},
     update::Read,
 };
 use crate::ChannelError;
 
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// How often a store that is there may refuse an update.
+const TRIES: u32 = 3;
 
 /// While something waits to be stored, Telegram hands it out again at once, so it is asked seldom.
 const PAUSE_BESIDE_WORK: Duration = Duration::from_millis(300);
@@ -54,9 +57,9 @@ type Polled = Result<Vec<Value>, ApiFailure>;
 /// A step of an update on its way into the store.
 enum Step {
     /// It is whole.
-    Had((Line, i64), Read),
+    Had(Ticket, Read),
     /// The first of this line is stored, or the store refused it.
-    Stored(Line, Option<Stored>),
+    Stored((Line, i64), Result<Stored, StoreError>),
     /// A customer was told that a press arrived.
     Told,
 }
@@ -66,6 +69,10 @@ struct Loop<'a> {
     channel: &'a TelegramChannel,
     ports: &'a Ports,
     queue: Queue,
+    /// How to give up the files that are being had.
+    fetching: HashMap<Ticket, CancellationToken>,
+    /// How often a store that is there refused an update.
+    refusals: HashMap<i64, u32>,
     steps: FuturesUnordered<BoxFuture<'a, Step>>,
     poll: Option<BoxFuture<'a, Polled>>,
     /// When to poll next, where no poll is open.
@@ -85,6 +92,8 @@ pub(super) async fn run(
         channel,
         ports,
         queue: Queue::default(),
+        fetching: HashMap::new(),
+        refusals: HashMap::new(),
         steps: FuturesUnordered::new(),
         poll: None,
         poll_at: Instant::now(),
@@ -137,6 +146,11 @@ impl Loop<'_> {
         for update in &updates {
             self.begin(update);
         }
+        for ticket in self.queue.too_slow() {
+            self.fetching
+                .remove(&ticket)
+                .inspect(CancellationToken::cancel);
+        }
         let wait = if self.queue.is_empty() {
             Duration::ZERO
         } else {
@@ -156,29 +170,33 @@ impl Loop<'_> {
             return;
         }
         let read = channel.read(update, update_id);
-        let Some(line) = self.queue.take(update_id, &read) else {
+        let Some(ticket) = self.queue.take(update_id, &read) else {
             return;
         };
-        let had = async move { Step::Had((line, update_id), channel.with_file(read, ports).await) };
+        let give_up = CancellationToken::new();
+        self.fetching.insert(ticket, give_up.clone());
+        let had = async move {
+            let read = channel.with_file(read, ports, &give_up).await;
+            Step::Had(ticket, read)
+        };
         self.steps.push(had.boxed());
     }
 
     fn go_on(&mut self, step: Step) {
         match step {
-            Step::Had(at, read) => {
-                self.queue.had(at, read);
-                self.store_next(at.0);
+            Step::Had(ticket, read) => {
+                self.fetching.remove(&ticket);
+                self.queue.had(ticket, read);
+                self.store_next(ticket.line);
             }
-            Step::Stored(line, Some(Stored { press })) => {
+            Step::Stored((line, update_id), Ok(Stored { press })) => {
+                self.refusals.remove(&update_id);
                 self.queue.stored(line);
                 self.pause.reset();
                 self.tell(press);
                 self.store_next(line);
             }
-            Step::Stored(line, None) => {
-                let rest = self.pause.take(Duration::ZERO);
-                self.queue.refused(line, Instant::now() + rest);
-            }
+            Step::Stored((line, update_id), Err(error)) => self.refused(line, update_id, &error),
             Step::Told => {}
         }
         if self.queue.is_empty() && !self.failing {
@@ -186,12 +204,29 @@ impl Loop<'_> {
         }
     }
 
+    /// The store did not take it, so it comes again. What the store cannot read no waiting cures:
+    /// after a few tries that alone is left out, or nothing new would be heard from anybody.
+    fn refused(&mut self, line: Line, update_id: i64, error: &StoreError) {
+        if !matches!(error, StoreError::Unavailable { .. }) {
+            let refusals = self.refusals.entry(update_id).or_default();
+            *refusals += 1;
+            if *refusals >= TRIES {
+                self.refusals.remove(&update_id);
+                log::left_out(update_id, error);
+                self.queue.stored(line);
+                return self.store_next(line);
+            }
+        }
+        let rest = self.pause.take(Duration::ZERO);
+        self.queue.refused(line, Instant::now() + rest);
+    }
+
     fn store_next(&mut self, line: Line) {
         let (channel, ports) = (self.channel, self.ports);
         if let Some((update_id, read)) = self.queue.next_to_store(line) {
             let storing = async move {
                 let stored = channel.store(read, update_id, ports).await;
-                Step::Stored(line, stored.ok())
+                Step::Stored((line, update_id), stored)
             };
             self.steps.push(storing.boxed());
         }

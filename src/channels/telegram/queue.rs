@@ -10,6 +10,9 @@ use super::{place::Place, update::Read};
 /// What keeps an order of its own: a chat, or everything that is nobody's words.
 pub(super) type Line = Option<i64>;
 
+/// So many updates wait before a slow file is given up. Telegram hands out a hundred at once.
+const CROWD: usize = 64;
+
 /// Updates between being handed out and being stored.
 #[derive(Default)]
 pub(super) struct Queue {
@@ -26,12 +29,29 @@ pub(super) struct Queue {
     next: Option<i64>,
     /// Groups that have another number, which go on in their old line.
     moved: HashMap<i64, i64>,
+    tickets: u64,
+}
+
+/// One taking of an update. The same update may be taken again while the file of an earlier taking
+/// is still being had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Ticket {
+    pub(super) line: Line,
+    number: u64,
 }
 
 struct Slot {
     update_id: i64,
-    /// None while its file is being had, and while it is being stored.
-    read: Option<Read>,
+    ticket: Ticket,
+    stage: Stage,
+}
+
+/// How far an update has come.
+enum Stage {
+    /// Its file is being had.
+    Fetching,
+    Whole(Read),
+    Storing,
 }
 
 impl Queue {
@@ -51,9 +71,9 @@ impl Queue {
         self.taken.contains(&update_id) || self.stored.contains(&update_id)
     }
 
-    /// Takes an update whose file is still to be had; in which line it stands. None while the
-    /// line rests: then it comes again, behind what the store refused.
-    pub(super) fn take(&mut self, update_id: i64, read: &Read) -> Option<Line> {
+    /// Takes an update whose file is still to be had. None while its line rests: then it comes
+    /// again, behind what the store refused.
+    pub(super) fn take(&mut self, update_id: i64, read: &Read) -> Option<Ticket> {
         let line = self.line_of(read);
         // A number from before the offset is a repetition, which confirms nothing.
         if self.offset().is_none_or(|offset| update_id >= offset) {
@@ -69,26 +89,55 @@ impl Queue {
         self.resting.remove(&line);
         self.taken.insert(update_id);
         self.next = self.next.max(Some(update_id + 1));
+        self.tickets += 1;
+        let ticket = Ticket {
+            line,
+            number: self.tickets,
+        };
         self.lines.entry(line).or_default().push_back(Slot {
             update_id,
-            read: None,
+            ticket,
+            stage: Stage::Fetching,
         });
-        Some(line)
+        Some(ticket)
     }
 
-    /// An update is whole now.
-    pub(super) fn had(&mut self, (line, update_id): (Line, i64), read: Read) {
-        let mut slots = self.lines.get_mut(&line).into_iter().flatten();
-        if let Some(slot) = slots.find(|slot| slot.update_id == update_id) {
-            slot.read = Some(read);
+    /// An update is whole now. Nothing where the store refused what stood before it meanwhile.
+    pub(super) fn had(&mut self, ticket: Ticket, read: Read) {
+        let mut slots = self.lines.get_mut(&ticket.line).into_iter().flatten();
+        if let Some(slot) = slots.find(|slot| slot.ticket == ticket) {
+            slot.stage = Stage::Whole(read);
         }
     }
 
     /// The update of this line that is to be stored now, if it is whole and nobody is being stored.
     pub(super) fn next_to_store(&mut self, line: Line) -> Option<(i64, Read)> {
         let first = self.lines.get_mut(&line)?.front_mut()?;
-        let read = first.read.take()?;
-        Some((first.update_id, read))
+        match std::mem::replace(&mut first.stage, Stage::Storing) {
+            Stage::Whole(read) => Some((first.update_id, read)),
+            other => {
+                first.stage = other;
+                None
+            }
+        }
+    }
+
+    /// Files that have to be given up, because so much waits behind them that Telegram will soon
+    /// show nothing new: it hands out no more than a hundred updates from the oldest one on.
+    pub(super) fn too_slow(&self) -> Vec<Ticket> {
+        let oldest = self.unstored.first().filter(|_| self.is_crowded());
+        let Some(oldest) = oldest else {
+            return Vec::new();
+        };
+        let holds_oldest = |slots: &&VecDeque<Slot>| slots.iter().any(|it| it.update_id == *oldest);
+        let line = self.lines.values().find(holds_oldest);
+        let fetching = |slot: &&Slot| matches!(slot.stage, Stage::Fetching);
+        let slots = line.into_iter().flatten().filter(fetching);
+        slots.map(|slot| slot.ticket).collect()
+    }
+
+    fn is_crowded(&self) -> bool {
+        self.unstored.len() >= CROWD
     }
 
     /// The first update of this line is stored.
@@ -141,8 +190,8 @@ mod tests {
     fn with(updates: &[i64]) -> Queue {
         let mut queue = Queue::default();
         for update_id in updates {
-            let line = queue.take(*update_id, &Read::Ignored);
-            queue.had((line.unwrap(), *update_id), Read::Ignored);
+            let ticket = queue.take(*update_id, &Read::Ignored);
+            queue.had(ticket.unwrap(), Read::Ignored);
         }
         queue
     }
@@ -169,20 +218,62 @@ mod tests {
         let moved = Read::Migrated { from: -7, to: -8 };
         let slow = queue.take(5, &moved).unwrap();
         let other = queue.take(6, &Read::Ignored).unwrap();
-        queue.had((other, 6), Read::Ignored);
-        assert!(queue.next_to_store(slow).is_none());
-        queue.next_to_store(other);
-        queue.stored(other);
+        queue.had(other, Read::Ignored);
+        assert!(queue.next_to_store(slow.line).is_none());
+        queue.next_to_store(other.line);
+        queue.stored(other.line);
         assert_eq!(queue.offset(), Some(5));
         assert!(
             queue.knows(6),
             "it is handed out again, and not stored again"
         );
-        queue.had((slow, 5), moved);
-        queue.next_to_store(slow);
-        queue.stored(slow);
+        queue.had(slow, moved);
+        queue.next_to_store(slow.line);
+        queue.stored(slow.line);
         assert_eq!(queue.offset(), Some(7));
         assert!(!queue.knows(6));
+    }
+
+    /// Otherwise the end of the first download would have it stored a second time, and that would
+    /// confirm the next one of its line, which nobody has stored.
+    #[test]
+    fn a_file_that_was_had_for_an_earlier_taking_is_nobody_s() {
+        let mut queue = with(&[5]);
+        let early = queue.take(6, &Read::Ignored).unwrap();
+        queue.next_to_store(None);
+        queue.refused(None, Instant::now());
+        for update_id in [5, 6, 7] {
+            let ticket = queue.take(update_id, &Read::Ignored).unwrap();
+            assert_ne!(ticket, early);
+            queue.had(ticket, Read::Ignored);
+        }
+        assert!(queue.next_to_store(None).is_some_and(|(id, _)| id == 5));
+        queue.stored(None);
+        assert!(queue.next_to_store(None).is_some_and(|(id, _)| id == 6));
+        queue.had(early, Read::Ignored);
+        assert!(queue.next_to_store(None).is_none(), "6 is being stored");
+        queue.stored(None);
+        assert_eq!(queue.offset(), Some(7));
+    }
+
+    #[test]
+    fn files_that_keep_a_crowd_waiting_are_given_up_and_no_others() {
+        let mut queue = Queue::default();
+        let moved = || Read::Migrated { from: -7, to: -8 };
+        let slow = queue.take(1, &moved()).unwrap();
+        let other = queue.take(2, &Read::Ignored).unwrap();
+        let slow_too = queue.take(3, &moved()).unwrap();
+        assert!(queue.too_slow().is_empty());
+        for update_id in 4..100 {
+            queue.take(update_id, &Read::Ignored);
+        }
+        assert_eq!(queue.too_slow(), [slow, slow_too]);
+        for ticket in [slow, slow_too] {
+            queue.had(ticket, moved());
+            queue.next_to_store(ticket.line);
+            queue.stored(ticket.line);
+        }
+        assert_eq!(queue.too_slow().first(), Some(&other));
     }
 
     #[test]
@@ -203,15 +294,15 @@ mod tests {
         queue.next_to_store(None);
         queue.stored(None);
         let again = queue.take(5, &Read::Ignored).unwrap();
-        queue.had((again, 5), Read::Ignored);
-        queue.next_to_store(again);
-        queue.refused(again, Instant::now() + Duration::from_mins(1));
+        queue.had(again, Read::Ignored);
+        queue.next_to_store(again.line);
+        queue.refused(again.line, Instant::now() + Duration::from_mins(1));
         assert_eq!(queue.take(6, &Read::Ignored), None, "its line rests");
         let moved = Read::Migrated { from: -7, to: -8 };
         let other = queue.take(7, &moved).unwrap();
-        queue.had((other, 7), moved);
-        queue.next_to_store(other);
-        queue.stored(other);
+        queue.had(other, moved);
+        queue.next_to_store(other.line);
+        queue.stored(other.line);
         assert_eq!(queue.offset(), Some(6), "6 is to be handed out again");
     }
 
@@ -220,11 +311,11 @@ mod tests {
         let mut queue = with(&[5]);
         queue.next_to_store(None);
         queue.stored(None);
-        let line = queue.take(3, &Read::Ignored).unwrap();
+        let ticket = queue.take(3, &Read::Ignored).unwrap();
         assert_eq!((queue.offset(), queue.is_empty()), (Some(6), true));
-        queue.had((line, 3), Read::Ignored);
-        queue.next_to_store(line);
-        queue.stored(line);
+        queue.had(ticket, Read::Ignored);
+        queue.next_to_store(None);
+        queue.stored(None);
         assert_eq!(queue.offset(), Some(6));
     }
 }

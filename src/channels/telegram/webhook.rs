@@ -101,7 +101,7 @@ impl TelegramChannel {
         let held = place_of(&read).map(|place| self.lineup.hold(update_id, place));
         // Seen behind being held: whoever waits for it finds it in hand.
         self.lineup.see(update_id);
-        let read = self.with_file(read, ports).await;
+        let read = self.with_file(read, ports, &CancellationToken::new()).await;
         if let Some(held) = &held
             && !held.turn().await
         {

@@ -123,9 +123,13 @@ impl RedisStore {
         }
         let bodies: Vec<Option<String>> = self.link.send(MOVING, &pipeline).await?;
         let mut pipeline = ::redis::pipe();
-        for (key, body) in entries.iter().zip(bodies.into_iter().flatten()) {
-            let entry: OutboxEntry = decode("an outbox entry", &body)?;
-            if entry.address == *from {
+        let bodies = entries.iter().zip(bodies);
+        for (key, body) in bodies.filter_map(|(key, body)| Some((key, body?))) {
+            // An entry that cannot be read stays as it is, and holds up nobody else.
+            let name = || format!("outbox entry {key}");
+            let entry = decode::<OutboxEntry>("an outbox entry", &body);
+            let entry = self.quarantine.pass(name, entry)?;
+            if let Some(entry) = entry.filter(|it| it.address == *from) {
                 let address = to.clone();
                 let new = encode_entry(&OutboxEntry { address, ..entry })?;
                 let call = Call::readdress().key(key).arg(body).arg(new);

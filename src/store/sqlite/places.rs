@@ -8,13 +8,17 @@ use consultant_core::{
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{SqliteStore, failure::Failure};
-use crate::record::{decode, decode_channel, decode_conversation, encode_entry};
+use crate::{
+    quarantine::Quarantine,
+    record::{decode, decode_channel, decode_conversation, encode_entry},
+};
 
 #[async_trait]
 impl Places for SqliteStore {
     async fn moved(&self, from: &Address, to: &Address) -> Result<(), StoreError> {
         let (from, to) = (from.clone(), to.clone());
-        let step = move |db: &_| moved(db, &from, &to);
+        let quarantine = self.quarantine.clone();
+        let step = move |db: &_| moved(db, &quarantine, (&from, &to));
         self.writer.run("moving an address", step).await
     }
 
@@ -91,7 +95,12 @@ fn home(db: &Connection, address: &Address) -> Result<Option<String>, Failure> {
     Ok(found)
 }
 
-fn moved(db: &Connection, from: &Address, to: &Address) -> Result<(), Failure> {
+/// An entry that cannot be read stays as it is, and holds up nobody else.
+fn moved(
+    db: &Connection,
+    quarantine: &Quarantine,
+    (from, to): (&Address, &Address),
+) -> Result<(), Failure> {
     let Some(home) = home(db, from)? else {
         return Ok(());
     };
@@ -107,8 +116,10 @@ fn moved(db: &Connection, from: &Address, to: &Address) -> Result<(), Failure> {
         .query_map([&home], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<Result<_, _>>()?;
     for (id, body) in pending {
-        let entry: OutboxEntry = decode(format_args!("outbox entry {id}"), &body)?;
-        if entry.address == *from {
+        let name = || format!("outbox entry {id} of conversation {home}");
+        let entry = decode::<OutboxEntry>(format_args!("outbox entry {id}"), &body);
+        let entry = quarantine.pass(name, entry)?;
+        if let Some(entry) = entry.filter(|it| it.address == *from) {
             redirect(db, (&home, &id), entry, to)?;
         }
     }
