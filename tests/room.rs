@@ -22,10 +22,10 @@ use consultant_app::{
 };
 use consultant_core::{
     Address, Attachment, Card, ChannelName, Happening, Inbound, InboundEvent, InboundKey,
-    MessageId, Receipt,
+    MessageId, OutboxEntry, OutboxId, OutboxState, Receipt,
     ports::{
-        Accepted, Backlog, Channel, ChannelLimits, Clock, Commit, DeliveryError, Post, Preview,
-        WholeStore,
+        Accepted, Backlog, Channel, ChannelLimits, Clock, Commit, DeliveryError, MediaReader, Post,
+        Preview, WholeStore,
     },
 };
 use consultant_store::{MediaFolder, MemoryStore, StoreSettings};
@@ -58,8 +58,7 @@ pub struct OnScreen {
 
 impl Default for Room {
     fn default() -> Self {
-        let demo = company::load(&CompanyFiles::Embedded).expect("the demo company");
-        Self::of(demo)
+        Self::of(demo())
     }
 }
 
@@ -69,9 +68,22 @@ impl Room {
         Self::over(company, |store| store)
     }
 
+    /// A house in which these read what is no text.
+    pub fn reading(readers: Vec<Arc<dyn MediaReader>>) -> Self {
+        Self::furnished(demo(), readers, |store| store)
+    }
+
     /// A house of this company, over what becomes of its store.
     pub fn over(
         company: Company,
+        becomes: impl FnOnce(Arc<dyn WholeStore>) -> Arc<dyn WholeStore>,
+    ) -> Self {
+        Self::furnished(company, Vec::new(), becomes)
+    }
+
+    fn furnished(
+        company: Company,
+        readers: Vec<Arc<dyn MediaReader>>,
         becomes: impl FnOnce(Arc<dyn WholeStore>) -> Arc<dyn WholeStore>,
     ) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
@@ -89,6 +101,7 @@ impl Room {
             clock: port,
             settings: engine_settings(&config(&folder)),
             rhythm: Rhythm::default(),
+            readers,
         };
         let channel = Arc::clone(&screen) as Arc<dyn Channel>;
         Self {
@@ -117,6 +130,12 @@ impl Room {
         let from = self.address();
         let kept = self.house.media.keep(&from, content.to_vec()).await;
         kept.expect("the file is kept")
+    }
+
+    /// A file that is kept, as a person would open it.
+    pub async fn opens(&self, file: &consultant_core::Media) -> Vec<u8> {
+        let read = self.house.media.read(&self.address(), file).await;
+        read.expect("the file is there")
     }
 
     /// Says something as the message of this name, and waits for the end of the turn.
@@ -204,6 +223,39 @@ impl Room {
         }
     }
 
+    /// Stores an inbound and begins its reply, as a process that dies while the model writes does.
+    pub async fn begins(&self, event: InboundEvent) -> consultant_core::Envelope {
+        let envelope = self.stores(event).await;
+        let reply = OutboxEntry {
+            id: OutboxId::reply_to(&envelope.inbound.key),
+            conversation: envelope.conversation,
+            address: self.address(),
+            sequence: envelope.sequence,
+            text: String::new(),
+            card: None,
+            reply_to: None,
+            state: OutboxState::Open,
+            shown: Vec::new(),
+        };
+        let commit = Commit {
+            outbox: vec![reply],
+            ..Commit::of(envelope.conversation, 0)
+        };
+        self.store.commit(commit).await.expect("it is begun");
+        envelope
+    }
+
+    /// Takes up what is left, as a start does, and is over before any of it is done. From then on
+    /// nothing is answered here.
+    pub async fn dies_at_start(&self) {
+        self.house.supervisor.stop.cancel();
+        let resumed = self.house.dispatcher.resume(|_| true).await;
+        resumed.expect("the store is there");
+        self.house.supervisor.tasks.close();
+        self.house.supervisor.tasks.wait().await;
+        self.house.supervisor.tasks.reopen();
+    }
+
     /// Changes the session behind the house's back.
     pub async fn puts(&self, session: consultant_core::Session) {
         let envelope = self.stores(InboundEvent::Left).await;
@@ -215,6 +267,10 @@ impl Room {
         };
         self.store.commit(commit).await.expect("it is committed");
     }
+}
+
+fn demo() -> Company {
+    company::load(&CompanyFiles::Embedded).expect("the demo company")
 }
 
 fn config(folder: &TempDir) -> consultant_app::config::Config {

@@ -5,6 +5,7 @@
 
 use std::{
     collections::HashMap,
+    panic::AssertUnwindSafe,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -17,6 +18,7 @@ use consultant_core::{
         WholeStore,
     },
 };
+use futures::FutureExt;
 use tokio::sync::watch;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -85,7 +87,18 @@ impl Deliverer {
     }
 
     /// Delivers a final entry: tries until the platform took it, refused it, or the process stops.
-    pub async fn deliver(&self, mut entry: OutboxEntry) {
+    /// One whose delivery breaks is a bug, and must not keep what comes behind it from being said.
+    pub async fn deliver(&self, entry: OutboxEntry) {
+        let delivering = self.deliver_surely(entry.clone());
+        if AssertUnwindSafe(delivering).catch_unwind().await.is_err() {
+            let bug =
+                DeliveryError::Refused("its delivery broke; please report this bug".to_owned());
+            log::undeliverable(&entry.id, &bug);
+            self.end(&entry, OutboxState::Undeliverable).await;
+        }
+    }
+
+    async fn deliver_surely(&self, mut entry: OutboxEntry) {
         let Some(channel) = self.channels.get(&entry.address.channel).map(Arc::clone) else {
             log::no_channel(&entry.id);
             return;

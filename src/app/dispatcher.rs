@@ -14,7 +14,9 @@ mod rhythm;
 mod turns;
 
 use std::{
-    collections::HashSet,
+    cell::Cell,
+    collections::{HashMap, HashSet},
+    panic::AssertUnwindSafe,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -26,10 +28,14 @@ use consultant_core::{
         Accepted, DeliveryRecord, DeliveryStep, Intake, Outlet, Store, StoreError, WholeStore,
     },
 };
-use tokio::sync::{Notify, Semaphore, oneshot};
+use futures::FutureExt;
+use tokio::{
+    sync::{Notify, Semaphore, oneshot},
+    time::Instant,
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::deliverer::Deliverer;
+use crate::{deliverer::Deliverer, log};
 
 use self::{
     lane::{Job, Next, Work},
@@ -55,9 +61,9 @@ pub struct Dispatcher {
     lanes: Mutex<Lanes>,
     /// Inbounds that are just being stored, which the store may show before a lane has them.
     coming: Mutex<HashSet<InboundKey>>,
-    /// Inbounds that the store may hold although it said that it cannot be reached. Their channel
+    /// Inbounds that the store may hold although nobody was told so, and since when. Their channel
     /// hands them in again, before anything that came after them.
-    doubtful: Mutex<HashSet<InboundKey>>,
+    doubtful: Mutex<HashMap<InboundKey, Instant>>,
     /// Tells that a lane has ended and the store holds more of its work.
     more: Notify,
     turns: Semaphore,
@@ -112,14 +118,14 @@ impl Dispatcher {
         done: Option<oneshot::Sender<Outcome>>,
     ) -> Result<bool, StoreError> {
         let key = inbound.key.clone();
-        let _coming = Coming::note(&self.coming, &key);
+        let coming = Coming::note(self, &key);
         let accepted = self.store.accept(inbound).await;
-        if let Err(StoreError::Unavailable { .. }) = accepted {
-            lock(&self.doubtful).insert(key.clone());
+        if !matches!(accepted, Err(StoreError::Unavailable { .. })) {
+            coming.is_known();
         }
         let envelope = match accepted? {
             Accepted::New(envelope) => Some(envelope),
-            Accepted::Duplicate if lock(&self.doubtful).contains(&key) => {
+            Accepted::Duplicate if lock(&self.doubtful).contains_key(&key) => {
                 self.waiting(&key).await?
             }
             Accepted::Duplicate => None,
@@ -159,11 +165,20 @@ impl Dispatcher {
         self.more.notified().await;
     }
 
+    /// A lane that breaks is closed, so that the next sweep opens it again; otherwise nobody would
+    /// ever answer this conversation any more.
     fn open_lane(self: &Arc<Self>, conversation: ConversationId) {
-        self.tasks.spawn(Arc::clone(self).run_lane(conversation));
+        let this = Arc::clone(self);
+        self.tasks.spawn(async move {
+            let running = AssertUnwindSafe(this.run_lane(conversation)).catch_unwind();
+            if running.await.is_err() {
+                log::lane_broken(conversation);
+                lock(&this.lanes).close(conversation);
+            }
+        });
     }
 
-    async fn run_lane(self: Arc<Self>, conversation: ConversationId) {
+    async fn run_lane(&self, conversation: ConversationId) {
         while let Some(next) = self.next_of(conversation) {
             if self.stop.is_cancelled() {
                 lock(&self.lanes).close(conversation);
@@ -192,7 +207,7 @@ impl Dispatcher {
     }
 
     /// Waits until a time, until something changes, or until the process stops.
-    async fn wait(&self, until: tokio::time::Instant, changed: &Notify) {
+    async fn wait(&self, until: Instant, changed: &Notify) {
         tokio::select! {
             () = tokio::time::sleep_until(until) => {}
             () = changed.notified() => {}
@@ -201,25 +216,40 @@ impl Dispatcher {
     }
 }
 
-/// An inbound that is being stored.
+/// An inbound that is being stored. Its channel may give it up at any moment, as a webhook's server
+/// does when the caller hangs up, and the store does what it was asked all the same.
 struct Coming<'a> {
-    all: &'a Mutex<HashSet<InboundKey>>,
-    /// None when somebody else is storing it already.
-    key: Option<InboundKey>,
+    dispatcher: &'a Dispatcher,
+    key: InboundKey,
+    /// Whether nobody else is storing it already.
+    is_first: bool,
+    /// Whether the store has said what it did.
+    is_known: Cell<bool>,
 }
 
 impl<'a> Coming<'a> {
-    fn note(all: &'a Mutex<HashSet<InboundKey>>, key: &InboundKey) -> Self {
-        let fresh = lock(all).insert(key.clone());
-        let key = fresh.then(|| key.clone());
-        Self { all, key }
+    fn note(dispatcher: &'a Dispatcher, key: &InboundKey) -> Self {
+        Self {
+            dispatcher,
+            key: key.clone(),
+            is_first: lock(&dispatcher.coming).insert(key.clone()),
+            is_known: Cell::new(false),
+        }
+    }
+
+    fn is_known(&self) {
+        self.is_known.set(true);
     }
 }
 
 impl Drop for Coming<'_> {
     fn drop(&mut self) {
-        if let Some(key) = &self.key {
-            lock(self.all).remove(key);
+        if !self.is_known.get() {
+            let mut doubtful = lock(&self.dispatcher.doubtful);
+            doubtful.insert(self.key.clone(), Instant::now());
+        }
+        if self.is_first {
+            lock(&self.dispatcher.coming).remove(&self.key);
         }
     }
 }

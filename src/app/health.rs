@@ -94,7 +94,8 @@ pub fn check(data_dir: &Path, clock: &dyn Clock) -> Result<Health, Unwell> {
 }
 
 fn judge(health: Health, now: Timestamp) -> Result<Health, Unwell> {
-    let age = now.duration_since(health.at);
+    // A sign of life from the future is one from before the clock was set back.
+    let age = now.duration_since(health.at).abs();
     if age > SignedDuration::try_from(STALE_AFTER).unwrap_or(SignedDuration::MAX) {
         return Err(Unwell::Stale {
             seconds: age.as_secs(),

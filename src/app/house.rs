@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use consultant_core::{
     engine::{Engine, EngineSettings, FactCache},
-    ports::{Channel, Clock, LanguageModel, MediaStore, Sampling, Store, WholeStore},
+    ports::{Channel, Clock, LanguageModel, MediaReader, MediaStore, Sampling, Store, WholeStore},
     prompt,
 };
 use consultant_store::{MediaFolder, OpenError, Opening, StoreSettings, open};
@@ -41,6 +41,8 @@ pub struct Parts {
     pub settings: EngineSettings,
     /// When turns begin.
     pub rhythm: Rhythm,
+    /// Read what is no text; none is needed.
+    pub readers: Vec<Arc<dyn MediaReader>>,
 }
 
 /// A serving process.
@@ -77,6 +79,7 @@ impl Parts {
             clock,
             settings: engine_settings(config),
             rhythm: rhythm(config),
+            readers: Vec::new(),
         })
     }
 
@@ -86,7 +89,7 @@ impl Parts {
         channels: impl IntoIterator<Item = Arc<dyn Channel>>,
         supervisor: Supervisor,
     ) -> House {
-        let Supervisor { tasks, stop } = &supervisor;
+        let Supervisor { tasks, stop, .. } = &supervisor;
         let outlet = Arc::new(Deliverer::new(
             channels,
             Arc::clone(&self.store),
@@ -102,7 +105,7 @@ impl Parts {
             settings: self.settings,
             facts: FactCache::default(),
             media: Arc::clone(&self.media),
-            readers: Vec::new(),
+            readers: self.readers,
         });
         let dispatcher = Dispatcher::new(
             (Arc::clone(&engine), Arc::clone(&self.store)),

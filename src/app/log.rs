@@ -13,6 +13,20 @@ pub(crate) fn channel_ended(channel: &str, error: &str) {
     tracing::error!(channel, error, "a channel ended");
 }
 
+/// `error`: a bug; the process stops.
+pub(crate) fn broken(what: &str) {
+    tracing::error!(
+        what,
+        "a part of the process broke (a bug, please report it); stopping"
+    );
+}
+
+/// `error`: a bug; the conversation goes on with the next sweep of the store.
+pub(crate) fn lane_broken(conversation: ConversationId) {
+    tracing::error!(conversation.id = %conversation,
+        "the work of a conversation broke (a bug, please report it); it is taken up again");
+}
+
 /// `error`: the stop's deadline passed.
 pub(crate) fn stopped_late(tasks: usize) {
     if tasks > 0 {

@@ -1,5 +1,6 @@
 //! What one turn answers: a burst of messages that the customer means as one, with the edits that
-//! arrived before the answer. Everything else (a command, a button, a timer) is a turn of its own.
+//! arrived before the answer. Everything else (a command, a button, a timer) is a turn of its own,
+//! but for what was only done again before the answer.
 
 use std::collections::VecDeque;
 
@@ -36,13 +37,12 @@ impl Burst {
 
     /// Whether this inbound belongs into the same turn.
     pub fn takes(&self, next: &Envelope) -> bool {
-        let message = |it: &Inbound| matches!(it.event, InboundEvent::Message { .. });
         let same_place = self.first.inbound.address == next.inbound.address;
         let room = self.more.len() + 1 < MESSAGES_OF_A_BURST;
-        match &next.inbound.event {
-            InboundEvent::Message { .. } => message(&self.first.inbound) && same_place && room,
-            InboundEvent::Edited { .. } => room && self.holds(next.inbound.message.as_ref()),
-            _ => false,
+        room && match (&self.first.inbound.event, &next.inbound.event) {
+            (_, InboundEvent::Edited { .. }) => self.holds(next.inbound.message.as_ref()),
+            (InboundEvent::Message { .. }, InboundEvent::Message { .. }) => same_place,
+            (first, next) => same_place && means_the_same(first, next),
         }
     }
 
@@ -134,13 +134,24 @@ impl Burst {
     }
 }
 
+/// Whether one answer is enough to both: a button pressed twice, a command given twice, a row of
+/// stickers.
+fn means_the_same(first: &InboundEvent, next: &InboundEvent) -> bool {
+    match (first, next) {
+        (InboundEvent::Unsupported { .. }, InboundEvent::Unsupported { .. }) => true,
+        (InboundEvent::Pressed { .. }, InboundEvent::Pressed { .. })
+        | (InboundEvent::Command { .. }, InboundEvent::Command { .. }) => first == next,
+        _ => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use jiff::Timestamp;
     use uuid::Uuid;
 
     use super::*;
-    use crate::{ChannelName, Command};
+    use crate::{ChannelName, Command, Unsupported};
 
     fn envelope(sequence: u64, message: &str, event: InboundEvent) -> Envelope {
         let address = Address::new(ChannelName::Telegram, "7");
@@ -191,6 +202,28 @@ mod tests {
             ("5", says("thanks")),
         ]);
         assert_eq!(found, ["Hi\nhow much is it?", "another event", "thanks"]);
+    }
+
+    #[test]
+    fn what_is_done_again_before_the_answer_is_answered_once() {
+        let unsupported = |what| InboundEvent::Unsupported { what };
+        let pressed = |press: &str| InboundEvent::Pressed {
+            press: press.to_owned(),
+        };
+        let help = || InboundEvent::Command {
+            command: Command::Help,
+        };
+        let found = bursts(vec![
+            ("1", unsupported(Unsupported::Sticker)),
+            ("2", unsupported(Unsupported::Poll)),
+            ("3", help()),
+            ("4", help()),
+            ("5", pressed("person")),
+            ("5", pressed("person")),
+            ("5", pressed("snooze")),
+            ("6", says("Hi")),
+        ]);
+        assert_eq!(found.len(), 5, "{found:?}");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use crate::{Language, PlaybookVersion};
+use crate::{Language, MessageId, PlaybookVersion};
 
 /// The format that this build writes.
 pub const SESSION_FORMAT: u16 = 2;
@@ -52,6 +52,9 @@ pub struct Session {
     /// An answered message as it was edited since, offered to be answered anew. Since format 2.
     #[serde(default)]
     pub edit_offered: Option<String>,
+    /// Which message that is; unknown where it was offered by an older program.
+    #[serde(default)]
+    pub edit_offered_of: Option<MessageId>,
     /// What a follow-up or reminder said that may be put off until tomorrow. Since format 2.
     #[serde(default)]
     pub snooze_offered: Option<String>,
@@ -137,6 +140,7 @@ impl Session {
             follow_up_pending: false,
             follow_ups_declined: false,
             edit_offered: None,
+            edit_offered_of: None,
             snooze_offered: None,
             album: None,
             history: Vec::new(),

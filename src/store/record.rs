@@ -25,7 +25,8 @@ pub(crate) fn decode<T: DeserializeOwned>(
 }
 
 /// A session from its JSON. A format newer than this build's is refused: reading it as an old
-/// one, or dropping it, would lose what the customer said.
+/// one, or dropping it, would lose what the customer said. One of an older format is of this
+/// build's from now on: what it lacks has its default, and it is written so.
 pub(crate) fn decode_session(
     conversation: ConversationId,
     text: &str,
@@ -37,7 +38,11 @@ pub(crate) fn decode_session(
     let what = format!("the session of conversation {conversation}");
     let shape: Shape = decode(&what, text)?;
     check_format(conversation, shape.format)?;
-    decode(&what, text)
+    let session: Session = decode(&what, text)?;
+    Ok(Session {
+        format: SESSION_FORMAT,
+        ..session
+    })
 }
 
 /// Refuses a session format that this build does not know.

@@ -60,6 +60,7 @@ async fn an_album_is_one_question_also_when_its_parts_come_apart() {
     assert!(seen[0].contains("49.90"), "{seen:?}");
     // This one comes when the album is answered already.
     ann.sends(part(""));
+    world.telegram.wait_until_confirmed().await;
     world.settled().await;
     assert_eq!(ann.sees().len(), 1, "{:?}", ann.sees());
     world.end().await;
@@ -117,6 +118,48 @@ async fn who_writes_too_fast_is_asked_for_patience_once_and_gets_one_answer_to_a
     sees(&ann, 3).await;
     world.settled().await;
     assert_eq!(ann.sees().len(), 3, "one answer to all: {:?}", ann.sees());
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_flood_of_stickers_is_asked_for_patience_too_and_answered_once() {
+    let mut world = World::open().await;
+    world.stop().await;
+    world.turns_per_minute = 1;
+    world.start().await;
+    let ann = world.telegram.customer("Ann");
+    ann.says("How much is the Halo desk lamp?");
+    sees(&ann, 1).await;
+    world.settled().await;
+    for _ in 0..30 {
+        ann.sends(Content::Sticker);
+    }
+    let seen = sees(&ann, 2).await;
+    assert!(seen[1].contains("faster than I can answer"), "{seen:?}");
+    world.telegram.wait_until_confirmed().await;
+    world.stop().await;
+    world.turns_per_minute = 100;
+    world.start().await;
+    world.settled().await;
+    // Twenty inbounds are one turn at the most.
+    assert!(ann.sees().len() <= 4, "{:?}", ann.sees());
+    world.end().await;
+}
+
+#[tokio::test]
+async fn who_never_stops_writing_is_answered_after_a_few_seconds_all_the_same() {
+    let world = with_quiet_period(2_000).await;
+    let ann = world.telegram.customer("Ann");
+    let writing = async {
+        for number in 0..14 {
+            ann.says(&format!("How much is the Halo desk lamp? {number}"));
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
+    };
+    let (seen, ()) = tokio::join!(sees(&ann, 1), writing);
+    assert!(seen[0].contains("49.90"), "{seen:?}");
+    world.settled().await;
+    assert!(ann.sees().len() >= 2, "it did not wait for the end");
     world.end().await;
 }
 

@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use consultant_app::company::{self, Company};
 use consultant_app::config::CompanyFiles;
+use consultant_app::timekeeper::REVIVED;
 use consultant_core::{
     Action, Attachment, Command, Content, FileKind, Happening, InboundEvent, Language, LocalText,
     PlaybookVersion, Press, Session, Turn,
@@ -64,6 +65,18 @@ async fn an_edit_of_an_answered_message_is_offered_a_new_answer_and_never_answer
     assert!(only(&seen).text.contains("Halo desk lamp"), "{seen:?}");
     let seen = room.does("1", pressed(&Press::AnswerEdit)).await;
     assert!(only(&seen).text.contains("no longer works"), "{seen:?}");
+}
+
+#[tokio::test]
+async fn an_offer_that_nobody_took_up_keeps_no_other_message_from_being_corrected() {
+    let room = Room::default();
+    room.says("1", "How much is the Halo desk lamp?").await;
+    let black = "How much is the Halo desk lamp in black?";
+    assert_eq!(room.does("1", edited(black)).await.len(), 1);
+    room.says("2", "Do you deliver to Austria?").await;
+    let seen = room.does("2", edited("Do you deliver to Italy?")).await;
+    let offer = only(&seen);
+    assert!(offer.text.contains("changed your message"), "{offer:?}");
 }
 
 #[tokio::test]
@@ -301,6 +314,43 @@ async fn a_message_that_always_fails_is_buried_and_its_customer_told() {
         letters[0].envelope.inbound
     );
     assert_eq!(room.store.dead_letters().await.expect("none"), []);
+}
+
+#[tokio::test]
+async fn a_dead_letter_that_an_operator_revives_is_taken_up_by_the_running_process() {
+    let room = trap();
+    room.says("1", "poison").await;
+    let letters = room.store.dead_letters().await.expect("the dead letters");
+    let revived = room.store.revive(&letters[0].envelope.inbound.key).await;
+    revived.expect("revived");
+    let marked = room.store.bookmark(REVIVED, "now").await;
+    marked.expect("marked");
+    let seen = room.fires().await;
+    assert!(only(&seen).text.contains("could not answer"), "{seen:?}");
+}
+
+/// Counted where the reply was begun, as before the model writes: that is the one part of a turn
+/// that may take the process with it.
+#[tokio::test]
+async fn a_message_whose_reply_ends_the_process_five_times_is_buried_at_the_next_start() {
+    let room = Room::default();
+    let envelope = room.begins(InboundEvent::says("poison")).await;
+    for starts in 0..5 {
+        let letters = room.store.dead_letters().await.expect("the dead letters");
+        assert_eq!(letters, [], "after {starts} starts");
+        room.dies_at_start().await;
+    }
+    let letters = room.store.dead_letters().await.expect("the dead letters");
+    assert_eq!(letters.len(), 1, "{letters:?}");
+    assert_eq!(letters[0].envelope.inbound, envelope.inbound);
+    assert!(
+        letters[0].reason.contains("ended the process"),
+        "{letters:?}"
+    );
+    let backlog = room.store.backlog().await.expect("the backlog");
+    let left: Vec<_> = backlog.outbox.iter().map(|it| it.text.as_str()).collect();
+    assert_eq!(left.len(), 1, "{left:?}");
+    assert!(left[0].contains("could not answer"), "{left:?}");
 }
 
 #[tokio::test]

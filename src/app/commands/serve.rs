@@ -74,7 +74,8 @@ async fn serve(config: &Config, house: House, channels: Channels) -> Result<Exit
     log::serving(resumed, &running.names());
     house.supervisor.stop.cancelled().await;
     log::stopped_late(house.supervisor.shut_down().await);
-    match running.first_error() {
+    let broken = house.supervisor.broken().map(str::to_owned);
+    match running.first_error().or(broken) {
         Some(error) => Err(Failure::new(error, "put it right and start again")),
         None => Ok(ExitCode::SUCCESS),
     }
@@ -227,7 +228,7 @@ impl Running {
                     path,
                 };
                 let serving = webhook::serve(listener, webhook, stop.clone());
-                house.supervisor.tasks.spawn(serving);
+                house.supervisor.spawn_vital("the webhook", serving);
             }
             running.spawn(ChannelName::Telegram, house, telegram.run(ports, stop));
         }
@@ -248,7 +249,7 @@ impl Running {
     ) {
         self.set(name, None);
         let (running, stop) = (self.clone(), house.supervisor.stop.clone());
-        house.supervisor.tasks.spawn(async move {
+        house.supervisor.spawn_vital(name.as_str(), async move {
             let ended = channel.await.map_err(|error| error.to_string());
             if let Err(error) = &ended {
                 log::channel_ended(name.as_str(), error);
@@ -315,7 +316,8 @@ fn keep_time(house: &House, channels: &Channels) {
         clock: Arc::clone(&house.engine.clock),
     };
     let stop = house.supervisor.stop.clone();
-    house.supervisor.tasks.spawn(timekeeper.run(mine, stop));
+    let keeping = timekeeper.run(mine, stop);
+    house.supervisor.spawn_vital("the timekeeper", keeping);
 }
 
 fn beat(config: &Config, house: &House, running: &Running) {

@@ -38,8 +38,9 @@ impl Presenter {
             channel,
             reconciler,
             address,
+            done: done.clone(),
         };
-        let task = tasks.spawn(showing.run(changes, done.clone()));
+        let task = tasks.spawn(showing.run(changes));
         Self { latest, done, task }
     }
 
@@ -48,7 +49,8 @@ impl Presenter {
         self.latest.clone()
     }
 
-    /// Ends the presentation; what it was sending is sent to its end.
+    /// Ends the presentation; a message that it was sending is sent to its end, typing and drafts
+    /// are not: they leave nothing behind, and the answer must not wait for them.
     pub(super) async fn finish(self) {
         self.done.cancel();
         // A presentation that broke shows nothing more either.
@@ -60,10 +62,11 @@ struct Showing {
     channel: Arc<dyn Channel>,
     reconciler: Arc<Reconciler>,
     address: Address,
+    done: CancellationToken,
 }
 
 impl Showing {
-    async fn run(self, mut changes: watch::Receiver<Option<OutboxEntry>>, done: CancellationToken) {
+    async fn run(self, mut changes: watch::Receiver<Option<OutboxEntry>>) {
         let mut type_at = Instant::now();
         let mut show_at = Instant::now();
         loop {
@@ -78,7 +81,7 @@ impl Showing {
             };
             tokio::select! {
                 biased;
-                () = done.cancelled() => return,
+                () = self.done.cancelled() => return,
                 () = tokio::time::sleep_until(type_at) => {
                     type_at = Instant::now() + self.keep_typing(limits.typing_interval).await;
                 }
@@ -133,14 +136,17 @@ impl Showing {
             reply_to: None,
             nonce: &nonce,
         };
-        self.channel.draft(&self.address, post).await
+        let drafting = self.channel.draft(&self.address, post);
+        let drafted = self.done.run_until_cancelled(drafting).await;
+        drafted.unwrap_or(Ok(()))
     }
 
     async fn keep_typing(&self, interval: Option<Duration>) -> Duration {
         let Some(interval) = interval else {
             return NEVER;
         };
-        if let Err(error) = self.channel.typing(&self.address).await {
+        let typing = self.channel.typing(&self.address);
+        if let Some(Err(error)) = self.done.run_until_cancelled(typing).await {
             tracing::debug!(error = %error, "typing was not shown");
         }
         interval

@@ -2,7 +2,7 @@
 //! fault, a full memory or an operator's `inbox retry` left behind. A conversation is taken up as a
 //! whole and in order, and only while nobody works at it.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use consultant_core::{
     Address, ConversationId, Envelope, InboundKey, OutboxEntry, OutboxId, OutboxState,
@@ -14,6 +14,10 @@ use super::{
     lane::{Job, Work},
     lock,
 };
+
+/// For how long it is left to a channel to hand an inbound in again: a platform repeats a call
+/// within seconds, and one that it gave up must not keep its conversation waiting for ever.
+const DOUBTED_FOR: Duration = Duration::from_mins(2);
 
 /// All that the store holds of one conversation.
 #[derive(Default)]
@@ -105,10 +109,11 @@ impl Dispatcher {
             let left = all.entry(envelope.conversation).or_default();
             left.inbox.push(envelope);
         }
-        let (coming, doubtful) = (lock(&self.coming), lock(&self.doubtful));
+        let (coming, mut doubtful) = (lock(&self.coming), lock(&self.doubtful));
+        doubtful.retain(|_, since| since.elapsed() < DOUBTED_FOR);
         let comes = |it: &Envelope| {
             let key = &it.inbound.key;
-            coming.contains(key) || doubtful.contains(key)
+            coming.contains(key) || doubtful.contains_key(key)
         };
         all.retain(|_, left| !left.inbox.iter().any(comes));
         Ok(all)

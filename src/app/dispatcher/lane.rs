@@ -197,7 +197,10 @@ impl Lane {
 
     /// Until when to wait for more; `None` when the burst is ended by time or by what follows.
     fn quiet_at(&self, burst: &Burst, jobs: &[Job], rhythm: &Rhythm) -> Option<Instant> {
-        let written = matches!(burst.first().event, InboundEvent::Message { .. });
+        let written = matches!(
+            burst.first().event,
+            InboundEvent::Message { .. } | InboundEvent::Unsupported { .. }
+        );
         let (first, last) = (jobs.first()?, jobs.last()?);
         if !written || self.singly || !self.queue.is_empty() {
             return None;

@@ -28,11 +28,11 @@ impl Wait {
 
 impl Dispatcher {
     /// How long this burst has to wait, because its customer or all together had too many turns
-    /// lately. What needs no answer costs none.
+    /// lately. What the customer did not bring about costs no turn.
     pub(super) fn has_to_wait(&self, burst: &Burst) -> Option<Wait> {
-        let asks = matches!(
+        let asks = !matches!(
             burst.first().event,
-            InboundEvent::Message { .. } | InboundEvent::Pressed { .. }
+            InboundEvent::Fired { .. } | InboundEvent::Left
         );
         let mut lanes = lock(&self.lanes);
         let lane = lanes.get_mut(burst.conversation()).filter(|_| asks)?;

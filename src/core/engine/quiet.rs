@@ -114,15 +114,15 @@ pub(super) fn silently(burst: &Burst, open: &OpenTurn) -> Option<Silent> {
             let unwanted = session.follow_ups_declined || session.escalation.is_some();
             (spoke_since || unwanted).then(|| Silent::noting(Vec::new()))
         }
-        InboundEvent::Edited { text } => silent_edit(text, session),
+        InboundEvent::Edited { text } => silent_edit(text, burst, session),
         InboundEvent::Message { .. } => late_part(burst, session),
         _ => None,
     }
 }
 
-/// An edit that changes no words (a link's preview, a mark of formatting), or the next one after
-/// an offer that still stands.
-fn silent_edit(text: &str, session: &Session) -> Option<Silent> {
+/// An edit that changes no words (a link's preview, a mark of formatting), or the next one of a
+/// message whose offer still stands.
+fn silent_edit(text: &str, burst: &Burst, session: &Session) -> Option<Silent> {
     let text = clean_customer_text(text).text;
     let said = |line: &Line| {
         let is_said = line.text.lines().any(|said| said == text) || line.text == text;
@@ -131,7 +131,8 @@ fn silent_edit(text: &str, session: &Session) -> Option<Silent> {
     if text.is_empty() || session.history.iter().any(said) {
         return Some(Silent::noting(Vec::new()));
     }
-    let offered = session.edit_offered.is_some();
+    let same = session.edit_offered_of == burst.first().message;
+    let offered = session.edit_offered.is_some() && same;
     offered.then(|| Silent {
         edit: Some(text.clone()),
         ..Silent::noting(vec![Happening::Edited { text }])
@@ -150,13 +151,15 @@ fn late_part(burst: &Burst, session: &Session) -> Option<Silent> {
 }
 
 /// Offers to answer an answered message anew, as it was edited.
-pub(super) fn offer_correction(text: &str, open: &mut OpenTurn, draft: &mut Draft) {
+pub(super) fn offer_correction(text: &str, burst: &Burst, open: &mut OpenTurn, draft: &mut Draft) {
     let language = open.session.language;
     let text = clean_customer_text(text).text;
     draft
         .happenings
         .push(Happening::Edited { text: text.clone() });
     open.session.edit_offered = Some(text);
+    let message = &burst.first().message;
+    open.session.edit_offered_of.clone_from(message);
     draft.word("edit_noticed", wording::edit_noticed(language));
     draft.card = Some(one_button(
         wording::answer_the_edit(language),

@@ -3,13 +3,19 @@
 //! among all conversations of the moment. Each job runs in a savepoint, so that a conflict of one
 //! does not undo the others.
 
-use std::{io, path::Path, thread};
+use std::{
+    io,
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::Path,
+    thread,
+};
 
 use consultant_core::ports::StoreError;
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
 use super::failure::{Failure, unavailable};
+use crate::record::corrupt;
 
 /// Jobs that may wait; the next ones wait outside, which slows their channels down.
 const QUEUE: usize = 1024;
@@ -156,6 +162,11 @@ impl GroupFailure {
     }
 }
 
+fn panicked() -> Failure {
+    let bug = "the step panicked; this is a bug, please report it";
+    corrupt("what the store was asked", bug).into()
+}
+
 /// A step on its way through the thread.
 trait Job: Send {
     /// Runs the step; whether it succeeded.
@@ -176,7 +187,12 @@ where
     F: FnOnce(&Connection) -> Result<T, Failure> + Send,
 {
     fn attempt(&mut self, connection: &Connection) -> bool {
-        self.outcome = self.step.take().map(|step| step(connection));
+        // A step that panics is a bug, and must not end the thread, without which nothing works.
+        let attempt = |step: F| {
+            let stepping = AssertUnwindSafe(|| step(connection));
+            catch_unwind(stepping).unwrap_or_else(|_panic| Err(panicked()))
+        };
+        self.outcome = self.step.take().map(attempt);
         matches!(self.outcome, Some(Ok(_)))
     }
 
@@ -247,6 +263,22 @@ mod tests {
         assert!(first.is_ok() && third.is_ok());
         assert!(matches!(second, Err(StoreError::Unknown(_))));
         assert_eq!(sum(&worker).await, 3);
+    }
+
+    #[tokio::test]
+    async fn a_step_that_panics_fails_alone() {
+        let worker = worker();
+        let panics = |db: &Connection| -> Result<(), Failure> {
+            insert(100)(db)?;
+            panic!("as a bug would")
+        };
+        let outcome = worker.run("one", panics).await;
+        assert!(
+            matches!(outcome, Err(StoreError::Corrupt { .. })),
+            "{outcome:?}"
+        );
+        worker.run("two", insert(1)).await.unwrap();
+        assert_eq!(sum(&worker).await, 1);
     }
 
     #[tokio::test]

@@ -117,6 +117,7 @@ fn house(config: &Config, watched: Arc<WatchedModel>) -> Result<House, Failure> 
         clock,
         settings: engine_settings(config),
         rhythm: Rhythm::default(),
+        readers: Vec::new(),
     };
     let screen: Arc<dyn Channel> = Arc::new(NoScreen);
     Ok(parts.build([screen], Supervisor::default()))
