@@ -165,9 +165,12 @@ impl Timers for StepStore {
     }
 
     async fn fire_due(&self, now: Timestamp, limit: usize) -> Stored<Vec<Envelope>> {
-        let fired = self.inner.fire_due(now, limit).await?;
-        self.learn_all(&fired, &[]);
-        Ok(fired)
+        let firing = async {
+            let fired = self.inner.fire_due(now, limit).await?;
+            self.learn_all(&fired, &[]);
+            Ok(fired)
+        };
+        self.step("fire", "", firing).await
     }
 
     async fn timers(&self, conversation: ConversationId) -> Stored<Vec<Timer>> {

@@ -44,8 +44,13 @@ pub(super) struct Wrong {
 
 struct State {
     armed: bool,
+    only_timers: bool,
     planned: Vec<Planned>,
+    /// What can no longer strike.
+    never_came: Vec<Planned>,
     struck: BTreeMap<&'static str, usize>,
+    /// At which steps the process was killed.
+    killed_at: BTreeMap<String, usize>,
     counts: HashMap<(String, Option<usize>), u32>,
     flooded_until: HashMap<&'static str, Instant>,
     calls: Calls,
@@ -71,6 +76,8 @@ struct Calls {
     excused: HashMap<usize, usize>,
     /// How many of each customer's messages the platform itself told out of order.
     told_late: HashMap<usize, usize>,
+    /// Whether nobody listened to Discord for a while, while customers wrote.
+    was_deaf: bool,
 }
 
 impl Calls {
@@ -100,8 +107,11 @@ impl Director {
             house: OnceLock::new(),
             state: Mutex::new(State {
                 armed: false,
+                only_timers: false,
                 planned,
+                never_came: Vec::new(),
                 struck: BTreeMap::new(),
+                killed_at: BTreeMap::new(),
                 counts: HashMap::new(),
                 flooded_until: HashMap::new(),
                 calls: Calls::default(),
@@ -134,6 +144,17 @@ impl Director {
     /// Whether the store is there, as far as this director is concerned.
     pub(super) fn has_store(&self) -> bool {
         self.state().outages == 0
+    }
+
+    /// From now on nothing goes wrong but what is planned for the firing of timers.
+    pub(super) fn disarm_all_but_timers(&self) {
+        let mut state = self.state();
+        state.only_timers = true;
+        let timers = |one: &Planned| one.at.step.starts_with("fire.");
+        let (kept, unstruck) = state.planned.drain(..).partition(timers);
+        state.planned = kept;
+        state.never_came.extend::<Vec<_>>(unstruck);
+        state.flooded_until.clear();
     }
 
     /// From now on nothing more goes wrong.
@@ -227,7 +248,10 @@ impl Director {
                 }
             }
             Fault::Reorder => self.reorder(),
-            Fault::Gateway(fault) => self.scene.disturb_gateway(fault),
+            Fault::Gateway(fault) => {
+                self.state().calls.was_deaf = true;
+                self.scene.disturb_gateway(fault);
+            }
             Fault::StoreAway(time) => self.take_store_away(house, time).await,
             Fault::Call(_) | Fault::AnswerLost => {}
         }
@@ -242,13 +266,17 @@ impl Director {
         tokio::spawn(async move {
             pause(REORDERED_WITHIN).await;
             let told = director.scene.discord.tell_reversed();
-            let customer_at = |place: &String| {
-                let place = format!("discord:{place}");
-                director.scene.customer_at(&place)
-            };
+            let mut by_place: BTreeMap<String, usize> = BTreeMap::new();
+            for place in told {
+                *by_place.entry(format!("discord:{place}")).or_default() += 1;
+            }
             let mut state = director.state();
-            for customer in told.iter().filter_map(customer_at) {
-                *state.calls.told_late.entry(customer).or_default() += 1;
+            for (place, messages) in by_place {
+                if let Some(customer) = director.scene.customer_at(&place) {
+                    // All but the newest, which is told first.
+                    let late = messages - 1;
+                    *state.calls.told_late.entry(customer).or_default() += late;
+                }
             }
         });
     }
@@ -285,6 +313,7 @@ impl Director {
     /// The process is gone; what was shown and not noted may be shown again.
     pub(super) fn process_ended(&self, how: &str) {
         let mut state = self.state();
+        state.calls.was_deaf |= state.armed && !state.only_timers;
         state.calls.processes_ended += 1;
         state.calls.alive = false;
         let in_doubt = std::mem::take(&mut state.calls.in_doubt);
@@ -304,13 +333,20 @@ impl Director {
         Excuses {
             doubles: count(&calls.excused),
             misorders: count(&calls.told_late),
+            changes_unheard: calls.was_deaf && self.scene.may_lose_changes(customer),
         }
     }
 
     /// The faults that struck, by kind, and the planned ones that never did.
     pub(super) fn faults(&self) -> (BTreeMap<&'static str, usize>, Vec<Planned>) {
         let state = self.state();
-        (state.struck.clone(), state.planned.clone())
+        let unstruck = state.never_came.iter().chain(&state.planned);
+        (state.struck.clone(), unstruck.cloned().collect())
+    }
+
+    /// At which steps the process was killed, and how often.
+    pub(super) fn killed_at(&self) -> BTreeMap<String, usize> {
+        self.state().killed_at.clone()
     }
 
     /// Writes a line into the trace.
@@ -353,6 +389,9 @@ impl State {
         };
         for fault in &faults {
             *self.struck.entry(fault.kind()).or_default() += 1;
+            if matches!(fault, Fault::Kill { .. }) {
+                *self.killed_at.entry(here.step.clone()).or_default() += 1;
+            }
         }
         Strike { nth, faults }
     }

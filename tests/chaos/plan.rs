@@ -26,6 +26,11 @@ const STEPS_OF_A_TURN: [&str; 12] = [
     "ended.after",
 ];
 
+/// By so many seconds the clock is off when all is said: later than any reminder, whatever the
+/// clock had jumped to when it was set, and together with all jumps less than the 48 hours for
+/// which keys are kept.
+pub(super) const AFTER_ALL_REMINDERS: i64 = 88_000;
+
 /// What the parent and the child take for granted about who is asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Platforms {
@@ -71,6 +76,8 @@ pub(super) struct CustomerPlan {
 pub(super) struct Say {
     pub(super) gap: Gap,
     pub(super) wants: Wants,
+    /// Whether the message is changed, and what lies before that.
+    pub(super) edited: Option<Gap>,
 }
 
 /// What kind of answer a message asks for.
@@ -89,9 +96,11 @@ pub(super) enum Wants {
     /// A few words about what a button means. Telegram only: Discord tells of a press once, and
     /// nobody who was not there.
     Pressed,
+    /// A few words at once, and a reminder when its time has come.
+    Reminder,
 }
 
-/// What lies before a message.
+/// What lies before a message, or before its change.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Gap {
     /// This time.
@@ -131,7 +140,10 @@ impl Plan {
         let store = dice.pick(&[StoreKind::Sqlite, StoreKind::Sqlite, StoreKind::Redis]);
         let quiet = Duration::from_millis(dice.pick(&[0, 0, 150, 400]));
         let webhook = dice.one_in(3);
-        let customers = customers(&mut dice, platforms);
+        let mut customers = customers(&mut dice, platforms);
+        if step_of_turn(number).starts_with("shown") {
+            with_a_long_answer(&mut customers[0]);
+        }
         let mut draw = Draw {
             dice,
             customers: &customers,
@@ -141,6 +153,7 @@ impl Plan {
         faults.extend(draw.updates());
         faults.extend(draw.gateway());
         faults.extend(draw.store());
+        faults.extend(draw.timers());
         Self {
             store,
             quiet,
@@ -159,6 +172,12 @@ impl Plan {
     /// How many messages are written.
     pub(super) fn messages(&self) -> usize {
         self.customers.iter().map(|one| one.says.len()).sum()
+    }
+
+    /// Whether somebody waits for a reminder.
+    pub(super) fn has_reminders(&self) -> bool {
+        let mut says = self.customers.iter().flat_map(|one| &one.says);
+        says.any(|say| say.wants == Wants::Reminder)
     }
 }
 
@@ -180,9 +199,27 @@ fn customers(dice: &mut Dice, platforms: Platforms) -> Vec<CustomerPlan> {
                 in_public: dice.one_in(4),
                 says: says(dice),
             };
-            with_more_than_words(dice, customer)
+            let customer = with_more_than_words(dice, customer);
+            with_second_thoughts(dice, customer)
         })
         .collect()
+}
+
+/// Some change one of their messages, and some wish to be reminded of one: one each, because a
+/// conversation has one reminder at a time, and the offer to answer a change always reads the same.
+fn with_second_thoughts(dice: &mut Dice, mut customer: CustomerPlan) -> CustomerPlan {
+    // Not the first: on Discord that one is said before faults begin.
+    let few = |(index, say): (usize, &Say)| (index > 0 && say.wants == Wants::Few).then_some(index);
+    let mut few: Vec<usize> = customer.says.iter().enumerate().filter_map(few).collect();
+    // In public an edit would have to name the bot again, and nothing else is different there.
+    if !customer.in_public && !few.is_empty() && dice.one_in(3) {
+        let index = few.swap_remove(dice.below(few.len()));
+        customer.says[index].edited = Some(gap(dice));
+    }
+    if !few.is_empty() && dice.one_in(6) {
+        customer.says[dice.pick(&few)].wants = Wants::Reminder;
+    }
+    customer
 }
 
 /// Some of what is said in private comes with pictures, or by a button.
@@ -206,6 +243,18 @@ fn with_more_than_words(dice: &mut Dice, mut customer: CustomerPlan) -> Customer
     customer
 }
 
+/// Only a reply in several messages has steps in which a part is noted. A customer who has
+/// something written gets no rows.
+fn with_a_long_answer(customer: &mut CustomerPlan) {
+    for say in &mut customer.says {
+        if say.wants == Wants::Written {
+            say.wants = Wants::Few;
+        }
+    }
+    let say = &mut customer.says[1];
+    (say.wants, say.edited) = (Wants::Long, None);
+}
+
 fn says(dice: &mut Dice) -> Vec<Say> {
     let count = dice.from(4, 8);
     // A talk with the model takes its time, so not everybody has one.
@@ -216,19 +265,30 @@ fn says(dice: &mut Dice) -> Vec<Say> {
     };
     (0..count)
         .map(|_| Say {
-            gap: match dice.below(4) {
-                0 => Gap::Pause(Duration::ZERO),
-                1 => Gap::Pause(dice.millis(20, 120)),
-                2 => Gap::Pause(dice.millis(200, 900)),
-                _ => Gap::Answers,
-            },
+            gap: gap(dice),
             wants: if dice.one_in(often) {
                 wanted
             } else {
                 Wants::Few
             },
+            edited: None,
         })
         .collect()
+}
+
+fn gap(dice: &mut Dice) -> Gap {
+    match dice.below(4) {
+        0 => Gap::Pause(Duration::ZERO),
+        1 => Gap::Pause(dice.millis(20, 120)),
+        2 => Gap::Pause(dice.millis(200, 900)),
+        _ => Gap::Answers,
+    }
+}
+
+/// The step at which the first end of a schedule comes.
+fn step_of_turn(number: u64) -> &'static str {
+    let place = usize::try_from(number).unwrap_or(0) % STEPS_OF_A_TURN.len();
+    STEPS_OF_A_TURN[place]
 }
 
 struct Draw<'a> {
@@ -257,9 +317,8 @@ impl Draw<'_> {
         let count = self.dice.from(1, 3);
         let mut ends = Vec::new();
         for index in 0..count {
-            let turn = usize::try_from(number).unwrap_or(0) % STEPS_OF_A_TURN.len();
             let step = match index {
-                0 => STEPS_OF_A_TURN[turn],
+                0 => step_of_turn(number),
                 _ => self.dice.pick(&STEPS_OF_A_TURN),
             };
             let what = match self.dice.below(6) {
@@ -271,8 +330,13 @@ impl Draw<'_> {
                 },
                 _ => Fault::Kill { clock_off_by: 0 },
             };
-            let customer = self.anyone();
-            ends.push(self.on(step, customer, what));
+            let customer = if index == 0 { 0 } else { self.anyone() };
+            let mut end = self.on(step, customer, what);
+            if index == 0 {
+                // So that it surely comes.
+                end.at.nth = 1;
+            }
+            ends.push(end);
         }
         if self.dice.one_in(3) {
             // Also while the model writes.
@@ -409,6 +473,32 @@ impl Draw<'_> {
             planned.push(self.on(step, customer, Fault::AnswerLost));
         }
         planned
+    }
+
+    /// What strikes while reminders fire.
+    fn timers(&mut self) -> Vec<Planned> {
+        let mut says = self.customers.iter().flat_map(|one| &one.says);
+        if !says.any(|say| say.wants == Wants::Reminder) || self.dice.one_in(4) {
+            return Vec::new();
+        }
+        let kill = Fault::Kill {
+            clock_off_by: AFTER_ALL_REMINDERS,
+        };
+        let (step, what) = match self.dice.below(4) {
+            0 => ("fire.before", kill),
+            1 => ("fire.after", kill),
+            2 => ("fire.after", Fault::AnswerLost),
+            _ => {
+                let away = self.dice.millis(200, 2_000);
+                ("fire.before", Fault::StoreAway(away))
+            }
+        };
+        let at = Marker {
+            step: step.to_owned(),
+            customer: None,
+            nth: 1,
+        };
+        vec![Planned { at, what }]
     }
 }
 

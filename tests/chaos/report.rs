@@ -16,6 +16,7 @@ pub(super) struct Figures {
     findings: Findings,
     kills: usize,
     faults: BTreeMap<&'static str, usize>,
+    killed_at: BTreeMap<String, usize>,
     /// Planned faults whose step marker never came.
     unstruck: usize,
     ended_by_itself: usize,
@@ -39,6 +40,9 @@ impl Figures {
         for (kind, count) in &outcome.faults {
             *self.faults.entry(kind).or_default() += count;
             self.kills += if kind.starts_with("kill") { *count } else { 0 };
+        }
+        for (step, count) in &outcome.killed_at {
+            *self.killed_at.entry(step.clone()).or_default() += count;
         }
         if !outcome.is_clean() {
             self.failed.push(outcome.number);
@@ -73,13 +77,14 @@ impl Figures {
             ("  of them failed", self.failed.len()),
             ("messages", found.messages),
             ("answers", found.answers),
+            ("changes", found.changes),
+            ("reminders", found.reminders),
             ("lost", found.lost),
             ("misordered", found.misordered),
             ("misordered by the platform", found.misorders_explained),
             ("doubles, explained", found.doubles_explained),
             ("doubles, unexplained", found.doubles_unexplained),
             ("kills", self.kills),
-            ("ends by itself", self.ended_by_itself),
         ];
         let row = |(name, number): (&str, usize)| format!("{name:<28}{number:>8}\n");
         let main: String = rows.into_iter().map(row).collect();
@@ -87,10 +92,15 @@ impl Figures {
         let faults: String = faults
             .map(|(kind, count)| row((&format!("  {kind}"), *count)))
             .collect();
+        let killed_at = self.killed_at.iter();
+        let killed_at: String = killed_at
+            .map(|(step, count)| row((&format!("  at {step}"), *count)))
+            .collect();
         let total = row(("faults that struck", self.faults.values().sum()));
         let never = row(("  planned, never came", self.unstruck));
+        let by_itself = row(("ends by itself", self.ended_by_itself));
         format!(
-            "{main}{total}{faults}{never}seed {}, {:.0} s\n",
+            "{main}{killed_at}{by_itself}{total}{faults}{never}seed {}, {:.0} s\n",
             self.seed, self.seconds
         )
     }

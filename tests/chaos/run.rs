@@ -16,9 +16,11 @@ use super::{
     director::Director,
     fault::Sort,
     house::{House, Manner},
-    plan::{Gap, Plan, Platforms, Say, Wants},
+    plan::{AFTER_ALL_REMINDERS, Gap, Plan, Platforms, Say, Wants},
     scene::{Customer, Scene, pause},
-    verdict::{Findings, answered, judge, name_of, press_of},
+    verdict::{
+        Findings, answered, change_of, changes_heard, judge, name_of, press_of, reminded, wished,
+    },
 };
 
 /// How often it is looked at what customers see.
@@ -52,6 +54,8 @@ pub(super) struct Outcome {
     pub(super) findings: Findings,
     /// Faults that struck, by kind.
     pub(super) faults: BTreeMap<&'static str, usize>,
+    /// At which steps the process was killed.
+    pub(super) killed_at: BTreeMap<String, usize>,
     /// Planned faults whose marker never came.
     pub(super) unstruck: usize,
     /// How often the process ended without an order, as where its store is away at a start.
@@ -126,6 +130,15 @@ async fn act(
     });
     futures::future::join_all(writing).await;
     wait_for_answers(plan, scene).await;
+    if plan.has_reminders() {
+        director.disarm_all_but_timers();
+        wait(PATIENCE, || director.has_store()).await;
+        // Not in the middle of an answer: the fifth end of the process in one is a message's last.
+        settle(scene).await?;
+        director.note("-- the time of the reminders comes");
+        house.kill(AFTER_ALL_REMINDERS).await;
+        wait_for_reminders(plan, scene).await;
+    }
     director.disarm();
     director.note("-- everything is answered, or given up");
     wait(PATIENCE, || director.has_store()).await;
@@ -173,13 +186,24 @@ async fn write(
     said: usize,
 ) {
     for (index, say) in says.iter().enumerate().skip(said) {
-        match say.gap {
-            Gap::Pause(time) => pause(time).await,
-            Gap::Answers => {
-                wait(WAITING, || answered(&customer.sees()).len() >= index).await;
-            }
-        }
+        leave_gap(say.gap, customer, index).await;
         speak(director, (number, customer), index, say);
+        if let Some(gap) = say.edited {
+            leave_gap(gap, customer, index + 1).await;
+            let text = format!("{} {}", name_of(index + 1), change_of(index + 1));
+            director.note(&format!("customer {number} changes it to {text}"));
+            customer.edits(&text);
+        }
+    }
+}
+
+/// Waits as planned, at most until so many messages are answered.
+async fn leave_gap(gap: Gap, customer: &Customer, answers: usize) {
+    match gap {
+        Gap::Pause(time) => pause(time).await,
+        Gap::Answers => {
+            wait(WAITING, || answered(&customer.sees()).len() >= answers).await;
+        }
     }
 }
 
@@ -192,6 +216,7 @@ fn speak(director: &Director, (number, customer): (usize, &Customer), index: usi
         }
         Wants::Few | Wants::Picture | Wants::Album | Wants::Pressed => name,
         Wants::Long => format!("{name} long"),
+        Wants::Reminder => format!("{name} remind me"),
         Wants::Written => format!("{name} please write me a few words about this"),
     };
     director.note(&format!("customer {number} says {text}"));
@@ -202,23 +227,44 @@ fn speak(director: &Director, (number, customer): (usize, &Customer), index: usi
     }
 }
 
-/// Waits until all is answered, or nothing has come for too long.
+/// Waits until all is answered and every change is heard, or nothing has come for too long.
 async fn wait_for_answers(plan: &Plan, scene: &Scene) {
+    let everyone = || plan.customers.iter().zip(&scene.customers);
     let count = || -> usize {
-        let seen = scene
-            .customers
-            .iter()
-            .map(|one| answered(&one.sees()).len());
-        seen.sum()
+        let heard = everyone().map(|(plan, customer)| {
+            let seen = customer.sees();
+            answered(&seen).len() + changes_heard(&plan.says, &seen)
+        });
+        heard.sum()
     };
+    let changes = plan.customers.iter().flat_map(|one| &one.says);
+    let changes = changes.filter(|say| say.edited.is_some()).count();
+    let wanted = plan.messages() + changes;
     let mut before = count();
-    while before < plan.messages() {
-        wait(PATIENCE, || count() > before).await;
+    while before < wanted {
+        // Discord may have kept a change to itself.
+        let patience = if before < plan.messages() {
+            PATIENCE
+        } else {
+            WAITING
+        };
+        wait(patience, || count() > before).await;
         let now = count();
         if now == before {
             return;
         }
         before = now;
+    }
+}
+
+/// Waits until everybody was reminded, or nobody has been for too long.
+async fn wait_for_reminders(plan: &Plan, scene: &Scene) {
+    let everyone = plan.customers.iter().zip(&scene.customers);
+    for (plan, customer) in everyone {
+        let is_reminded = || reminded(&customer.sees()).is_superset(&wished(&plan.says));
+        if !wait(PATIENCE, is_reminded).await {
+            return;
+        }
     }
 }
 
@@ -258,6 +304,7 @@ fn conclude(plan: &Plan, scene: &Scene, director: &Director, problems: Vec<Strin
         number: 0,
         findings,
         faults,
+        killed_at: director.killed_at(),
         unstruck: unstruck.len(),
         ended_by_itself: 0,
         problems,

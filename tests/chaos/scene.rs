@@ -95,6 +95,13 @@ impl Scene {
         self.places.get(chat).copied()
     }
 
+    /// Whether the platform may lose a change of this customer's message for good: Discord tells of
+    /// it once, and whoever asks later reads the message as it is by then.
+    pub(super) fn may_lose_changes(&self, customer: usize) -> bool {
+        let customer = self.customers.get(customer);
+        customer.is_some_and(|it| matches!(it.who, Who::Discord(_)))
+    }
+
     /// Does something to the gateway connection.
     pub(super) fn disturb_gateway(&self, fault: GatewayFault) {
         match fault {
@@ -146,6 +153,19 @@ impl Customer {
             Who::Discord(who) => Newest::Message(who.says(text)),
         };
         *self.newest() = Some(newest);
+    }
+
+    /// Changes their newest message, which is one of words.
+    pub(super) fn edits(&self, text: &str) {
+        let newest = self.newest().clone();
+        match (&self.who, newest) {
+            (Who::Telegram(who), Some(Newest::Update(number))) => {
+                *self.newest() = Some(Newest::Update(who.edits(number, text)));
+            }
+            // What is repeated on Discord is the message, as it reads by then.
+            (Who::Discord(who), Some(Newest::Message(id))) => who.edits(&id, text),
+            _ => {}
+        }
     }
 
     /// Sends pictures with words; on Telegram each is a message of its own.

@@ -60,6 +60,7 @@ pub(super) async fn run() -> anyhow::Result<ExitCode> {
         clock,
         settings: engine_settings(&config),
         rhythm: rhythm(&config),
+        readers: Vec::new(),
     };
     let served = serve::serve_parts(&config, parts, supervisor).await;
     served.map_err(|it| failed(&it))

@@ -40,7 +40,7 @@ impl Default for Talker {
     }
 }
 
-/// The names of the questions in the newest message of the customer.
+/// The names of the questions, and of their changes, in the newest message of the customer.
 fn asked(prompt: &Prompt) -> String {
     let newest = prompt
         .messages
@@ -49,7 +49,7 @@ fn asked(prompt: &Prompt) -> String {
         .find(|it| it.role == Role::User);
     let words = newest.into_iter().flat_map(|it| it.text.split_whitespace());
     let is_name = |word: &&str| {
-        word.strip_prefix('q')
+        word.strip_prefix(['q', 'e'])
             .is_some_and(|number| number.parse::<usize>().is_ok())
     };
     words.filter(is_name).collect::<Vec<_>>().join(" ")

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use consultant_core::{Language, wording};
 use serde::Serialize;
 
 use super::{
@@ -20,7 +21,12 @@ pub(super) struct Findings {
     pub(super) messages: usize,
     /// Messages of the bot that answer them; one may answer a burst.
     pub(super) answers: usize,
-    /// Questions without an answer, and rows that a long answer lacks.
+    /// Questions that were changed after they were asked.
+    pub(super) changes: usize,
+    /// Reminders that were wished for.
+    pub(super) reminders: usize,
+    /// Questions without an answer, rows that a long answer lacks, changes that were neither
+    /// answered nor noticed, and reminders that never came.
     pub(super) lost: usize,
     /// Questions and rows that stand behind later ones.
     pub(super) misordered: usize,
@@ -42,6 +48,8 @@ impl Findings {
     pub(super) const fn add(&mut self, other: &Self) {
         self.messages += other.messages;
         self.answers += other.answers;
+        self.changes += other.changes;
+        self.reminders += other.reminders;
         self.lost += other.lost;
         self.misordered += other.misordered;
         self.misorders_explained += other.misorders_explained;
@@ -57,6 +65,8 @@ pub(super) struct Excuses {
     pub(super) doubles: usize,
     /// Messages that the platform told behind later ones.
     pub(super) misorders: usize,
+    /// Whether the platform may have kept a change of a message to itself.
+    pub(super) changes_unheard: bool,
 }
 
 /// The button that asks a question.
@@ -67,6 +77,24 @@ pub(super) fn press_of(question: usize) -> String {
 /// The word that names a question in its text and in its answer.
 pub(super) fn name_of(question: usize) -> String {
     format!("q{question}")
+}
+
+/// The word that a changed question has besides its name.
+pub(super) fn change_of(question: usize) -> String {
+    format!("e{question}")
+}
+
+/// The questions of which these messages remind.
+pub(super) fn reminded(seen: &[String]) -> BTreeSet<usize> {
+    let words = seen.iter().flat_map(|text| text.split_whitespace());
+    words.filter_map(|word| numbered('t', word)).collect()
+}
+
+/// The questions of which this customer wished to be reminded.
+pub(super) fn wished(says: &[Say]) -> BTreeSet<usize> {
+    let says = says.iter().zip(1..);
+    says.filter_map(|(say, number)| (say.wants == Wants::Reminder).then_some(number))
+        .collect()
 }
 
 /// Which questions these messages answer.
@@ -109,7 +137,39 @@ pub(super) fn judge(says: &[Say], seen: &[String], excuses: Excuses) -> Findings
             found.contains(number) && !rows.keys().any(|name| belongs(name, *number))
         })
         .count();
+    judge_changes(says, seen, excuses, &mut findings);
+    judge_reminders(says, seen, &mut findings);
     findings
+}
+
+/// A change is part of the answer, or the customer is asked whether it shall be answered.
+fn judge_changes(says: &[Say], seen: &[String], excuses: Excuses, findings: &mut Findings) {
+    findings.changes = says.iter().filter(|say| say.edited.is_some()).count();
+    if !excuses.changes_unheard {
+        findings.lost += findings.changes - changes_heard(says, seen);
+    }
+}
+
+/// How many changes are part of an answer, or noticed.
+pub(super) fn changes_heard(says: &[Say], seen: &[String]) -> usize {
+    let changed = says.iter().zip(1..).filter(|(say, _)| say.edited.is_some());
+    let noticed = wording::edit_noticed(Language::EN);
+    let is_heard = |number: usize| {
+        let change = change_of(number);
+        let heard = |text: &String| {
+            text.starts_with(noticed) || text.split_whitespace().any(|word| word == change)
+        };
+        seen.iter().any(heard)
+    };
+    changed.filter(|(_, number)| is_heard(*number)).count()
+}
+
+/// Each reminder comes. That none comes twice is judged with all other messages: the same words
+/// twice are a double.
+fn judge_reminders(says: &[Say], seen: &[String], findings: &mut Findings) {
+    let wished = wished(says);
+    findings.reminders = wished.len();
+    findings.lost += wished.difference(&reminded(seen)).count();
 }
 
 /// Every message is unlike all others, so the same words twice are the same message twice; and a
@@ -135,8 +195,13 @@ fn goes_on_with(later: &str, earlier: &str) -> bool {
 
 /// The questions that a message names, in its order.
 fn questions(text: &str) -> Vec<usize> {
-    let number = |word: &str| word.strip_prefix('q')?.parse().ok();
-    text.split_whitespace().filter_map(number).collect()
+    let words = text.split_whitespace();
+    words.filter_map(|word| numbered('q', word)).collect()
+}
+
+/// The number of a word like `q7`.
+fn numbered(letter: char, word: &str) -> Option<usize> {
+    word.strip_prefix(letter)?.parse().ok()
 }
 
 /// The rows of long answers, by the answer's name.
@@ -181,7 +246,11 @@ mod tests {
         let gap = Gap::Pause(Duration::ZERO);
         wants
             .iter()
-            .map(|wants| Say { gap, wants: *wants })
+            .map(|wants| Say {
+                gap,
+                wants: *wants,
+                edited: None,
+            })
             .collect()
     }
 
@@ -191,7 +260,7 @@ mod tests {
         let seen: Vec<String> = seen.iter().copied().map(str::to_owned).collect();
         let excuses = Excuses {
             doubles,
-            misorders: 0,
+            ..Excuses::default()
         };
         let found = judge(&asks(&[Wants::Few; 3]), &seen, excuses);
         let doubles = [found.doubles_explained, found.doubles_unexplained];
@@ -232,11 +301,49 @@ mod tests {
     fn what_the_platform_told_late_may_stand_late() {
         let seen: Vec<String> = ["q2", "q1", "q3"].map(str::to_owned).into();
         let excuses = Excuses {
-            doubles: 0,
             misorders: 1,
+            ..Excuses::default()
         };
         let found = judge(&asks(&[Wants::Few; 3]), &seen, excuses);
         assert_eq!((found.misordered, found.misorders_explained), (0, 1));
+    }
+
+    /// Lost and doubled of three questions whose second was changed.
+    #[track_caller]
+    fn check_change(seen: &[&str], expect: [usize; 2]) {
+        let seen: Vec<String> = seen.iter().copied().map(str::to_owned).collect();
+        let mut says = asks(&[Wants::Few; 3]);
+        says[1].edited = Some(Gap::Answers);
+        let found = judge(&says, &seen, Excuses::default());
+        assert_eq!([found.lost, found.doubles_unexplained], expect, "{seen:?}");
+        let excuses = Excuses {
+            changes_unheard: true,
+            ..Excuses::default()
+        };
+        assert_eq!(judge(&says, &seen, excuses).lost, 0, "{seen:?}");
+    }
+
+    #[test]
+    fn a_change_is_answered_or_noticed_and_never_answered_beside_the_question() {
+        let noticed = wording::edit_noticed(Language::EN);
+        check_change(&["q1\nq2 e2", "q3"], [0, 0]);
+        check_change(&["q1", "q2", noticed, "q3"], [0, 0]);
+        check_change(&["q1", "q2", "q3"], [1, 0]);
+        check_change(&["q1", "q2", "q2 e2", "q3"], [0, 1]);
+        check_change(&["q1", "q2", noticed, noticed, "q3"], [0, 1]);
+    }
+
+    #[test]
+    fn a_reminder_comes_once() {
+        let says = asks(&[Wants::Few, Wants::Reminder]);
+        let judged = |seen: &[&str]| {
+            let seen: Vec<String> = seen.iter().copied().map(str::to_owned).collect();
+            let found = judge(&says, &seen, Excuses::default());
+            [found.lost, found.doubles_unexplained]
+        };
+        assert_eq!(judged(&["q1", "q2", "It is time for t2 now."]), [0, 0]);
+        assert_eq!(judged(&["q1", "q2"]), [1, 0]);
+        assert_eq!(judged(&["q1", "q2", "t2", "t2"]), [0, 1]);
     }
 
     #[test]

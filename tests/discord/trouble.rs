@@ -132,6 +132,21 @@ impl DiscordDouble {
         self.flood(None, over_in);
     }
 
+    /// Waits until somebody was told to wait.
+    pub async fn wait_until_told_to_wait(&self) {
+        let told = |floods: &[Flood]| floods.iter().any(|flood| flood.told);
+        let look = || {
+            let told = self.inner.read(|state| told(&state.floods));
+            told.then_some(()).ok_or("nobody")
+        };
+        self.inner.wait("a flood", look).await;
+    }
+
+    /// Nobody is told to wait any more.
+    pub fn floods_are_over(&self) {
+        self.inner.change(|state| state.floods.clear());
+    }
+
     fn flood(&self, place: Option<u64>, over_in: Duration) {
         let until = Instant::now() + over_in;
         let told = false;
@@ -191,14 +206,20 @@ impl DiscordDouble {
         });
     }
 
-    /// Tells what was held back, the newest first; returns the channel of each event.
+    /// Tells what was held back, the newest first; returns the channel of each message of a
+    /// customer among it.
     pub fn tell_reversed(&self) -> Vec<String> {
         self.inner.change(|state| {
             let held_back = state.held_back.take().unwrap_or_default();
-            let told = held_back.into_iter().rev().map(|(name, data, intent)| {
-                state.dispatch(name, &data, intent);
-                data["channel_id"].as_str().unwrap_or_default().to_owned()
-            });
+            let told = held_back
+                .into_iter()
+                .rev()
+                .filter_map(|(name, data, intent)| {
+                    state.dispatch(name, &data, intent);
+                    let by_bot = data["author"]["bot"].as_bool() == Some(true);
+                    let is_said = name == "MESSAGE_CREATE" && !by_bot;
+                    is_said.then(|| data["channel_id"].as_str().unwrap_or_default().to_owned())
+                });
             told.collect()
         })
     }
