@@ -1,5 +1,8 @@
 //! Customers' files in a folder: one folder an address, named by a hash of it, and in it one file
-//! for each content, named by its hash. A name from a platform never becomes a path.
+//! for each content, named by its hash. A name from a platform never becomes a path. How much of
+//! them is kept is for [`quota`] to say.
+
+mod quota;
 
 use std::{
     fs, io,
@@ -14,16 +17,37 @@ use consultant_core::{
 };
 use sha2::{Digest, Sha256};
 
-/// A folder of customers' files.
+use quota::Quota;
+
+/// A folder of customers' files. Clones count what they keep together.
 #[derive(Clone, Debug)]
 pub struct MediaFolder {
     folder: PathBuf,
+    quota: Quota,
 }
 
 impl MediaFolder {
-    /// Files in this folder, which is made with the first of them.
+    /// Files in this folder, which is made with the first of them: at most 500 MB an address, and
+    /// none where that would leave less of the disk than 1 GB, or 5 % where that is less.
     pub fn new(folder: PathBuf) -> Self {
-        Self { folder }
+        Self {
+            folder,
+            quota: Quota::default(),
+        }
+    }
+
+    /// Keeps at most so many bytes an address, in blocks of the disk.
+    #[must_use]
+    pub fn at_most(mut self, bytes_per_address: u64) -> Self {
+        self.quota.bytes_per_address = bytes_per_address;
+        self
+    }
+
+    /// Leaves so many bytes of the disk alone, whatever its size.
+    #[must_use]
+    pub fn leaving_free(mut self, bytes: u64) -> Self {
+        self.quota.free_bytes = Some(bytes);
+        self
     }
 
     fn of(&self, from: &Address) -> PathBuf {
@@ -53,8 +77,11 @@ impl MediaFolder {
 #[async_trait]
 impl MediaStore for MediaFolder {
     async fn keep(&self, from: &Address, content: Vec<u8>) -> Result<Media, MediaError> {
-        let folder = self.of(from);
-        off_the_runtime("a file cannot be kept", move || keep(&folder, &content)).await
+        let (folder, quota) = (self.of(from), self.quota.clone());
+        off_the_runtime("a file cannot be kept", move || {
+            keep(&folder, &content, &quota)
+        })
+        .await
     }
 
     async fn read(&self, from: &Address, media: &Media) -> Result<Vec<u8>, MediaError> {
@@ -74,13 +101,14 @@ impl MediaStore for MediaFolder {
     }
 
     async fn erase(&self, from: &Address) -> Result<usize, MediaError> {
-        let folder = self.of(from);
+        let (folder, quota) = (self.of(from), self.quota.clone());
         off_the_runtime("files cannot be erased", move || {
             let Ok(files) = fs::read_dir(&folder) else {
                 return Ok(0);
             };
             let count = files.count();
             fs::remove_dir_all(&folder)?;
+            quota.forget(&folder);
             Ok(count)
         })
         .await
@@ -88,7 +116,7 @@ impl MediaStore for MediaFolder {
 }
 
 /// Writes beside the final name and renames, so that a crash leaves no half file under it.
-fn keep(folder: &Path, content: &[u8]) -> io::Result<Media> {
+fn keep(folder: &Path, content: &[u8], quota: &Quota) -> io::Result<Media> {
     let name = hash(content);
     let media = Media {
         hash: MediaHash(name.clone()),
@@ -101,22 +129,41 @@ fn keep(folder: &Path, content: &[u8]) -> io::Result<Media> {
     if file.is_file() {
         return Ok(media);
     }
-    make_private(folder)?;
+    let room = quota.reserve(folder, media.bytes)?;
     let mut part = tempfile::NamedTempFile::new_in(folder)?;
     part.write_all(content)?;
     part.as_file().sync_all()?;
     part.persist(&file).map_err(|error| error.error)?;
-    fs::File::open(folder)?.sync_all()?;
+    room.settle();
+    sync_folder(folder)?;
     Ok(media)
 }
 
-/// What customers send is nobody else's business.
-fn make_private(folder: &Path) -> io::Result<()> {
+/// Makes a folder and those above it where they are missing; whether it was. What customers send is
+/// nobody else's business. A new folder is on the disk only when the one above it is.
+fn make_private(folder: &Path) -> io::Result<bool> {
+    if folder.is_dir() {
+        return Ok(false);
+    }
+    let above = match folder.parent() {
+        Some(above) if !above.as_os_str().is_empty() => above,
+        _ => Path::new("."),
+    };
+    make_private(above)?;
     let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
+    match builder.create(folder) {
+        // Another process was faster.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && folder.is_dir() => {}
+        made => made?,
+    }
+    sync_folder(above)?;
+    Ok(true)
+}
+
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    fs::File::open(folder)?.sync_all()
 }
 
 fn is_hash(name: &MediaHash) -> bool {
@@ -163,6 +210,23 @@ mod tests {
         assert_eq!(media.erase(&ann()).await.unwrap(), 1);
         assert!(media.read(&ann(), &kept).await.is_err());
         assert_eq!(media.erase(&ann()).await.unwrap(), 0);
+    }
+
+    #[tokio::test]
+    #[cfg(unix)]
+    async fn missing_folders_are_made_and_only_their_owner_reads_them() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let media = MediaFolder::new(folder.path().join("new/deep/media"));
+        media.keep(&ann(), b"x".to_vec()).await.unwrap();
+        for made in ["new", "new/deep", "new/deep/media"] {
+            let made = fs::metadata(folder.path().join(made)).unwrap();
+            assert_eq!(made.permissions().mode() & 0o777, 0o700);
+        }
+        let above = folder.path().join("file");
+        fs::write(&above, "").unwrap();
+        let media = MediaFolder::new(above.join("media"));
+        assert!(media.keep(&ann(), b"x".to_vec()).await.is_err());
     }
 
     #[tokio::test]

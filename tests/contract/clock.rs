@@ -1,7 +1,7 @@
 //! A clock that stands still until it is told to move.
 
 use std::{
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -20,8 +20,16 @@ impl FrozenClock {
 
     /// Moves on.
     pub fn advance(&self, span: Duration) {
-        let mut now = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *now += span;
+        *self.hands() += span;
+    }
+
+    /// Is set back, as a machine's clock is that went wrong.
+    pub fn set_back(&self, span: Duration) {
+        *self.hands() -= span;
+    }
+
+    fn hands(&self) -> MutexGuard<'_, Timestamp> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -35,6 +43,6 @@ impl Default for FrozenClock {
 
 impl Clock for FrozenClock {
     fn now(&self) -> Timestamp {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        *self.hands()
     }
 }

@@ -34,6 +34,8 @@ mod deliveries;
 #[cfg(test)]
 mod meant;
 #[cfg(test)]
+mod media_readers;
+#[cfg(test)]
 mod unheard;
 
 #[cfg(test)]

@@ -112,6 +112,22 @@ async fn an_update_stays_with_telegram_until_it_is_stored() {
 }
 
 #[tokio::test]
+async fn an_update_that_the_store_can_never_take_is_left_out_and_the_rest_is_heard() {
+    let telegram = TelegramDouble::start().await;
+    let memory = Arc::new(Memory::default());
+    memory.cannot_take("one");
+    let bot = Bot::start(&telegram, &memory).await;
+    let ann = telegram.customer("Ann");
+    for text in ["one", "two"] {
+        ann.says(text);
+    }
+    sees(&ann, &["You said: two"]).await;
+    telegram.wait_until_confirmed().await;
+    assert_eq!(memory.tries(), 4, "three times in vain");
+    bot.stop().await;
+}
+
+#[tokio::test]
 async fn the_same_update_twice_is_answered_once() {
     let telegram = TelegramDouble::start().await;
     let memory = Arc::new(Memory::default());

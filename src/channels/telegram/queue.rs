@@ -136,8 +136,9 @@ impl Queue {
         slots.map(|slot| slot.ticket).collect()
     }
 
+    /// What is stored behind the oldest update is handed out again with it.
     fn is_crowded(&self) -> bool {
-        self.unstored.len() >= CROWD
+        self.unstored.len() + self.stored.len() >= CROWD
     }
 
     /// The first update of this line is stored.

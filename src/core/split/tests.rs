@@ -120,6 +120,75 @@ fn links_and_inline_code_stay_whole_where_they_fit() {
 }
 
 #[test]
+fn emphasis_is_cut_before_and_not_inside() {
+    check_parts(
+        "See the page **our own lamps** now",
+        24,
+        &["See the page", "**our own lamps** now"],
+    );
+    check_parts(
+        "We always sell *good old* ones",
+        22,
+        &["We always sell", "*good old* ones"],
+    );
+    check_parts(
+        "We are here now **So are you. And he** ok",
+        30,
+        &["We are here now", "**So are you. And he** ok"],
+    );
+    check_parts(
+        "Please look at **our *own* lamps** now",
+        28,
+        &["Please look at", "**our *own* lamps** now"],
+    );
+    check_parts(
+        "It costs so **very much** less now",
+        30,
+        &["It costs so **very much** less", "now"],
+    );
+}
+
+#[test]
+fn chinese_emphasis_stays_whole_without_white_space() {
+    check("我们的新款台灯非常好看|**这款台灯**很亮", 16);
+    check("这款**新台灯**真的很亮很亮很|亮", 16);
+    check("我们的新款台灯好看。|**这款台灯**很亮的", 16);
+}
+
+#[test]
+fn stars_that_emphasize_nothing_change_nothing() {
+    check_parts(
+        "* one two three four five",
+        16,
+        &["* one two three", "four five"],
+    );
+    check_parts(
+        "so 5 * 3 is 15 and so on",
+        16,
+        &["so 5 * 3 is 15", "and so on"],
+    );
+    check_parts(
+        "a `**` b two three four",
+        18,
+        &["a `**` b two three", "four"],
+    );
+}
+
+#[test]
+fn emphasis_that_takes_most_of_a_part_is_cut_between_words() {
+    check_parts(
+        "**one two three four five six**",
+        16,
+        &["**one two three", "four five six**"],
+    );
+    check_parts(
+        "so **one two three four five",
+        16,
+        &["so **one two", "three four five"],
+    );
+}
+
+#[test]
 fn a_limit_below_the_least_counts_as_the_least() {
     assert_eq!(
         split_text("one two three four", 0),
@@ -137,8 +206,8 @@ fn a_very_long_text_is_split_in_time() {
 fn prose() -> impl Strategy<Value = String> {
     prop_oneof![
         any::<String>(),
-        "[a-d .!?\n，。好👨\u{200d}\u{301}`~\\[\\]()]{0,120}",
-        "((```rust\n|```\n|~~~\n|    indented\n|word |`a b` |\\[a b\\]\\(c d\\)|。|好|\n\n|x){0,40})",
+        "[a-d .!?\n，。好👨\u{200d}\u{301}`~*\\[\\]()]{0,120}",
+        "((```rust\n|```\n|~~~\n|    indented\n|word |`a b` |\\*\\*a b\\*\\* |\\*|\\[a b\\]\\(c d\\)|。|好|\n\n|x){0,40})",
     ]
 }
 
@@ -188,6 +257,15 @@ proptest! {
         let mut early = split_text(&begun, limit);
         early.pop();
         prop_assert!(parts.starts_with(&early), "{early:?} {parts:?}");
+    }
+
+    #[test]
+    fn short_emphasis_is_never_cut(
+        text in "(([a-c]{1,5}|\\*\\*[a-c]{1,3} [a-c]{1,3}\\*\\*) ){0,40}", limit in 40_usize..60,
+    ) {
+        for part in split_text(&text, limit) {
+            prop_assert_eq!(part.matches("**").count() % 2, 0, "{:?}", part);
+        }
     }
 
     #[test]

@@ -1,5 +1,8 @@
 //! Walks over what fits into a part and finds the best place to end it.
 
+mod inline;
+
+use inline::Inline;
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::units;
@@ -27,6 +30,9 @@ enum Rank {
     Grapheme,
     /// Inside a link, inline code or a line of code, but between words.
     Protected,
+    /// Inside emphasis, but between words: taken only where the second half of the room has nothing
+    /// better, so that few words before it do not become a part of their own.
+    Emphasis,
     Word,
     Sentence,
     Line,
@@ -137,11 +143,19 @@ impl<'a> Walk<'a> {
             } else {
                 Rank::Word
             }
+        } else if self.inline.opens_emphasis(last, rest) {
+            unspaced_rank(last, rest.trim_start_matches('*'))
+        } else if last == "*" && self.inline.is_emphasized_before(next) {
+            Rank::Grapheme
         } else {
             unspaced_rank(last, next)
         };
-        if rank >= Rank::Word && self.inline.is_open() {
+        if rank < Rank::Word {
+            rank
+        } else if self.inline.is_in_code_or_link() {
             Rank::Protected
+        } else if self.inline.is_emphasized_before(next) {
+            Rank::Emphasis
         } else {
             rank
         }
@@ -171,22 +185,20 @@ impl<'a> Walk<'a> {
         });
     }
 
-    /// The best boundary in the second half of the room; else the last word; else the last of
-    /// what is worse.
+    /// The best boundary in the second half of the room; else its last word, outside of emphasis
+    /// if there is one; else the last word; else the last of what is worse.
     fn choose(mut self) -> Cut {
         let half = self.room / 2;
-        let late = |cut: &&Cut| cut.units >= half && cut.rank >= Rank::Sentence;
-        let best = self
-            .cuts
-            .iter()
-            .filter(late)
-            .max_by_key(|cut| (cut.rank, cut.units));
-        let fallback = || {
-            self.cuts
-                .iter()
-                .max_by_key(|cut| (cut.rank.min(Rank::Word), cut.units))
+        let late = |least: Rank| {
+            let cuts = self.cuts.iter();
+            cuts.filter(move |cut| cut.units >= half && cut.rank >= least)
         };
-        match best.or_else(fallback).cloned() {
+        let by_word = |cut: &&Cut| (cut.rank.min(Rank::Word), cut.units);
+        let best = late(Rank::Sentence).max_by_key(|cut| (cut.rank, cut.units));
+        let best = best
+            .or_else(|| late(Rank::Emphasis).max_by_key(by_word))
+            .or_else(|| self.cuts.iter().max_by_key(by_word));
+        match best.cloned() {
             Some(cut) => cut,
             None => self.cut_inside_grapheme(),
         }
@@ -280,40 +292,4 @@ fn is_closer(c: char) -> bool {
 
 fn is_blank(grapheme: &str) -> bool {
     !grapheme.is_empty() && grapheme.trim().is_empty()
-}
-
-/// Whether a line is inside inline code or a link. What is open may never close; it then only
-/// ranks lower.
-#[derive(Default)]
-struct Inline {
-    code: bool,
-    link: Link,
-}
-
-#[derive(Default, PartialEq, Eq)]
-enum Link {
-    #[default]
-    None,
-    Text,
-    Between,
-    Target,
-}
-
-impl Inline {
-    fn is_open(&self) -> bool {
-        self.code || matches!(self.link, Link::Text | Link::Target)
-    }
-
-    fn step(&mut self, grapheme: &str, last: &str) {
-        if grapheme == "`" && last != "`" {
-            self.code = !self.code;
-        }
-        self.link = match (&self.link, grapheme) {
-            (Link::Text, "]") => Link::Between,
-            (Link::Text, _) | (_, "[") => Link::Text,
-            (Link::Between, "(") => Link::Target,
-            (Link::Target, grapheme) if grapheme != ")" => Link::Target,
-            _ => Link::None,
-        };
-    }
 }

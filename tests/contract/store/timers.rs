@@ -9,6 +9,8 @@ use consultant_core::{
 
 use super::{NOBODY, RETENTION, Setup, commit, follow_up, message};
 
+const DAY: Duration = Duration::from_hours(24);
+
 fn ids(envelopes: &[Envelope]) -> Vec<&str> {
     let keys = envelopes.iter().map(|it| it.inbound.key.as_str());
     keys.map(|key| key.rsplit(':').nth(1).unwrap_or_default())
@@ -228,4 +230,80 @@ pub async fn of_two_firers_one_gets_each_timer(world: Setup) {
 pub async fn two_processes_that_fire_at_once_fire_each_timer_once(world: Setup) {
     let other = world.another().await;
     check_each_once(&world, world.store.as_ref(), other.as_ref()).await;
+}
+
+/// Whatever the clock showed in between, and however often.
+pub async fn a_clock_that_jumps_back_or_forward_fires_each_timer_once(world: Setup) {
+    let set = |timer: &Timer| vec![TimerChange::Set(timer.clone())];
+    let before = world.timer(NOBODY, "before", 60);
+    world.change_timers(NOBODY, set(&before)).await;
+    world.clock.set_back(DAY);
+    check_fires(&world, &[]).await;
+    assert_eq!(next_due(&world).await, Some(before.due));
+    let between = world.timer(NOBODY, "between", 120);
+    world.change_timers(NOBODY, set(&between)).await;
+
+    world.clock.advance(Duration::from_mins(2));
+    check_fires(&world, &["between"]).await;
+    world.clock.advance(DAY);
+    world.clock.set_back(Duration::from_secs(61));
+    check_fires(&world, &[]).await;
+    world.clock.advance(Duration::from_secs(1));
+    check_fires(&world, &["before"]).await;
+
+    let after = world.timer(NOBODY, "after", 60);
+    world.change_timers(NOBODY, set(&after)).await;
+    world.clock.advance(DAY);
+    check_fires(&world, &["after"]).await;
+    check_fires_nothing_more(&world).await;
+    let keys = [between, before, after].map(|timer| timer.key().0);
+    let waiting = world.backlog().await.0;
+    assert_eq!(waiting, keys, "in the order of their firing");
+}
+
+#[track_caller]
+fn check_fires<'a>(world: &'a Setup, expect: &'a [&str]) -> impl Future<Output = ()> + 'a {
+    let line = std::panic::Location::caller().line();
+    async move { assert_eq!(ids(&world.fire(10).await), expect, "line {line}") }
+}
+
+async fn check_fires_nothing_more(world: &Setup) {
+    for _ in 0..2 {
+        world.clock.set_back(2 * DAY);
+        check_fires(world, &[]).await;
+        world.clock.advance(2 * DAY);
+        check_fires(world, &[]).await;
+    }
+}
+
+/// As long as a key is younger than the retention by whatever the clock shows.
+pub async fn a_clock_that_jumps_back_or_forward_forgets_no_key(world: Setup) {
+    let ann = world.accept(message("k1", "ann", "hi")).await.conversation;
+    let timer = world.timer(ann, "t1", 60);
+    world.clock.set_back(DAY);
+    let set = vec![TimerChange::Set(timer.clone())];
+    world.change_timers(ann, set.clone()).await;
+    world.clock.advance(DAY + Duration::from_mins(2));
+    assert_eq!(ids(&world.fire(10).await), ["t1"]);
+    let answer = Commit {
+        answered: vec!["k1".into(), timer.key()],
+        ..commit(ann, world.opened(ann).await.version)
+    };
+    world.commit(answer).await;
+
+    check_known(&world, &timer).await;
+    world.clock.set_back(30 * DAY);
+    check_known(&world, &timer).await;
+    world.clock.advance(31 * DAY);
+    check_known(&world, &timer).await;
+    world.change_timers(ann, set).await;
+    assert_eq!(world.fire(10).await, [], "it was fired before");
+    assert_eq!(world.backlog().await.0, [""; 0]);
+}
+
+async fn check_known(world: &Setup, timer: &Timer) {
+    for key in ["k1", timer.key().as_str()] {
+        let again = world.store.accept(message(key, "ann", "again")).await;
+        assert_eq!(again.expect("an answer"), Accepted::Duplicate, "{key}");
+    }
 }

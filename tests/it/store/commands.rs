@@ -2,6 +2,7 @@
 
 mod customers;
 mod inbox;
+mod moving;
 
 use std::{
     fs,

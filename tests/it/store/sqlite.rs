@@ -1,5 +1,7 @@
 //! The embedded store.
 
+mod full_disk;
+
 use std::{path::Path, sync::Arc};
 
 use consultant_core::ports::Commit;

@@ -36,6 +36,8 @@ pub(crate) struct Memory {
     keys: Mutex<HashSet<String>>,
     tries: AtomicUsize,
     failures: AtomicUsize,
+    /// What no try to store it will cure.
+    untakeable: Mutex<Option<String>>,
     files: Mutex<HashMap<String, Vec<u8>>>,
     bookmarks: Mutex<BTreeMap<String, String>>,
     moved: Mutex<Vec<(String, String)>>,
@@ -45,6 +47,19 @@ impl Memory {
     /// Lets the next so many tries to store something fail.
     pub(crate) fn fail(&self, times: usize) {
         self.failures.store(times, Ordering::SeqCst);
+    }
+
+    /// From now on what has these words cannot be stored.
+    pub(crate) fn cannot_take(&self, words: &str) {
+        *self.untakeable.lock().unwrap() = Some(words.to_owned());
+    }
+
+    fn takes(&self, inbound: &Inbound) -> bool {
+        let untakeable = self.untakeable.lock().unwrap();
+        let event = format!("{:?}", inbound.event);
+        untakeable
+            .as_ref()
+            .is_none_or(|words| !event.contains(words))
     }
 
     /// How often something was handed in, stored or not.
@@ -132,6 +147,12 @@ impl Intake for Echo {
         if left.is_ok() {
             return Err(StoreError::Unavailable {
                 what: "storing an update".into(),
+                source: "the test says so".into(),
+            });
+        }
+        if !self.memory.takes(&inbound) {
+            return Err(StoreError::Corrupt {
+                what: "the conversation".into(),
                 source: "the test says so".into(),
             });
         }

@@ -199,6 +199,27 @@ async fn files_that_hang_hold_up_their_own_chats_only() {
     bot.stop().await;
 }
 
+/// Telegram hands out no more than a hundred updates from the oldest one that is not stored.
+#[tokio::test]
+async fn a_slow_file_with_a_crowd_behind_it_is_given_up_before_nobody_is_heard_any_more() {
+    let telegram = TelegramDouble::start().await;
+    let memory = Arc::new(Memory::default());
+    let ann = telegram.customer("Ann");
+    let file = File::new("voice", "a", OGG).with(FileFault::Hang);
+    ann.sends(telegram::Content::File(file));
+    let chatting = ann.in_group(&telegram.group("Talk"));
+    for number in 0..150 {
+        chatting.says(&format!("this is not for the bot {number}"));
+    }
+    let bo = telegram.customer("Bo");
+    bo.says("hello?");
+    let bot = Bot::start(&telegram, &memory).await;
+    sees(&bo, &["You said: hello?"]).await;
+    let first = format!("{:?}", memory.accepted().first());
+    assert!(first.contains("NotReceived"), "{first}");
+    bot.stop().await;
+}
+
 #[tokio::test]
 async fn words_behind_a_slow_file_in_the_same_chat_wait_for_it() {
     let telegram = TelegramDouble::start().await;

@@ -50,6 +50,9 @@ pub(super) async fn run(
     };
     let out = begin(path).map_err(|error| failed(&error.into()))?;
     let writer = Writer::begin(out, SystemClock.now()).map_err(|error| failed(&error))?;
+    // Before the conversations: a channel that a bookmark sends on must find in the copy what was
+    // read until then, and another process may be reading on.
+    let bookmarks = store.bookmarks("").await.map_err(unreadable)?;
     let mut backup = Backup {
         store,
         files,
@@ -57,7 +60,7 @@ pub(super) async fn run(
         done: Done::default(),
     };
     backup.conversations(&failed).await?;
-    backup.bookmarks(&failed).await?;
+    backup.add_bookmarks(bookmarks, &failed)?;
     let out = backup.writer.end().map_err(|error| failed(&error))?;
     finish(out, path).map_err(|error| failed(&error.into()))?;
     let done = backup.done;
@@ -150,8 +153,12 @@ impl Backup<'_> {
         Ok(found)
     }
 
-    async fn bookmarks(&mut self, failed: Explain<'_>) -> Result<(), Failure> {
-        for (name, value) in self.store.bookmarks("").await.map_err(unreadable)? {
+    fn add_bookmarks(
+        &mut self,
+        bookmarks: Vec<(String, String)>,
+        failed: Explain<'_>,
+    ) -> Result<(), Failure> {
+        for (name, value) in bookmarks {
             let item = Item::Bookmark(name, value);
             self.writer.add(item).map_err(|error| failed(&error))?;
         }

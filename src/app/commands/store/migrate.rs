@@ -1,8 +1,12 @@
-//! `consultant store migrate`: everything into another store.
+//! `consultant store migrate`: everything into another store. A conversation that cannot be read
+//! keeps nobody else from moving: it is left out and named.
 
 use std::{process::ExitCode, sync::Arc};
 
-use consultant_core::ports::WholeStore;
+use consultant_core::{
+    ConversationId,
+    ports::{StoreError, WholeStore},
+};
 use serde::Serialize;
 
 use super::{all, progress, refuse_if_used, unreadable, unwritable};
@@ -20,6 +24,8 @@ struct Done {
     conversations: usize,
     /// What to set store.url to, without a password.
     url: String,
+    /// Conversations that cannot be read.
+    left_out: Vec<String>,
 }
 
 /// Copies conversation by conversation; the old store stays as it is.
@@ -32,24 +38,74 @@ pub(super) async fn run(
     let url = named(to, config)?;
     let target = open_store_at(&url, config, Arc::new(SystemClock)).await?;
     refuse_if_used(&*target).await?;
-    let mut conversations = 0;
+    // Before the conversations: a channel that a bookmark sends on must find in the copy what was
+    // read until then, and another process may be reading on.
+    let bookmarks = from.bookmarks("").await.map_err(unreadable)?;
+    let mut done = Done {
+        conversations: 0,
+        url: url.to_string(),
+        left_out: Vec::new(),
+    };
     for id in all(from).await? {
-        if let Some(record) = from.export(id).await.map_err(unreadable)? {
-            target.import(record).await.map_err(unwritable)?;
-            conversations += 1;
-            progress(conversations);
-        }
+        done.copy(id, from, &*target).await?;
     }
-    for (name, value) in from.bookmarks("").await.map_err(unreadable)? {
+    for (name, value) in bookmarks {
         target.bookmark(&name, &value).await.map_err(unwritable)?;
     }
-    let url = url.to_string();
-    let words = format!(
-        "{conversations} conversations copied; set store.url to `{url}` (with its password, if it \
-         has one) before you start `consultant serve` again (the old store was left as it is)\n"
-    );
-    output::tell(json, &Done { conversations, url }, &words);
-    Ok(ExitCode::SUCCESS)
+    output::tell(json, &done, &done.words());
+    Ok(if done.left_out.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+impl Done {
+    async fn copy(
+        &mut self,
+        id: ConversationId,
+        from: &dyn WholeStore,
+        target: &dyn WholeStore,
+    ) -> Result<(), Failure> {
+        let record = match from.export(id).await {
+            Ok(Some(record)) => record,
+            Ok(None) => return Ok(()),
+            Err(error @ StoreError::Corrupt { .. }) => {
+                self.leave_out(id, &error);
+                return Ok(());
+            }
+            Err(error) => return Err(unreadable(error)),
+        };
+        match target.import(record).await {
+            Ok(()) => {
+                self.conversations += 1;
+                progress(self.conversations);
+                Ok(())
+            }
+            // The record's parts do not belong together: nothing of it was written.
+            Err(error @ StoreError::Corrupt { .. }) => {
+                self.leave_out(id, &error);
+                Ok(())
+            }
+            Err(error) => Err(unwritable(error)),
+        }
+    }
+
+    fn leave_out(&mut self, id: ConversationId, why: &StoreError) {
+        self.left_out.push(format!("conversation {id}: {why}"));
+    }
+
+    fn words(&self) -> String {
+        let left_out = self.left_out.iter();
+        let left_out = left_out.map(|what| format!("left out: {what}\n"));
+        format!(
+            "{}{} conversations copied; set store.url to `{}` (with its password, if it has one) \
+             before you start `consultant serve` again (the old store was left as it is)\n",
+            left_out.collect::<String>(),
+            self.conversations,
+            self.url,
+        )
+    }
 }
 
 /// The target, read exactly as store.url is: what is copied there must be found there.

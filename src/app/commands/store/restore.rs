@@ -45,10 +45,12 @@ pub(super) async fn run(
     while archive.next_item().map_err(failed)?.is_some() {}
     let store = open_store(config, Arc::new(SystemClock)).await?;
     refuse_if_used(&*store).await?;
+    // What was kept once is kept again, also where an older program let an address have more.
+    let files = files.clone().at_most(u64::MAX);
     let mut archive = open(path).map_err(failed)?;
     let mut done = Done::default();
     while let Some(item) = archive.next_item().map_err(failed)? {
-        done.write(&*store, files, item).await?;
+        done.write(&*store, &files, item).await?;
     }
     let Done {
         conversations,
