@@ -39,6 +39,7 @@ use self::state::{Memory, PlaceKind, State};
 pub use self::{
     customer::{Customer, Room, Upload},
     faults::{Fault, Route},
+    state::Right,
 };
 use crate::watch::Watched;
 
@@ -287,6 +288,18 @@ impl DiscordDouble {
             }
         };
         self.inner.wait(&format!("session {count}"), look).await;
+    }
+
+    /// Waits until so many more heartbeats were acknowledged.
+    pub async fn wait_for_heartbeats(&self, count: usize) {
+        let acked = || self.inner.read(|state| state.acked);
+        let enough = acked() + count;
+        let look = || match acked() {
+            seen if seen >= enough => Ok(()),
+            seen => Err(seen),
+        };
+        let what = format!("heartbeat {enough}");
+        self.inner.wait(&what, look).await;
     }
 
     /// Waits until the bot has taken a session up again this many times.

@@ -168,7 +168,12 @@ impl DiscordChannel {
     ) -> Result<(), ChannelError> {
         let (queue, heard) = mpsc::channel(QUEUE_BOUND);
         let outward = (Arc::clone(&self.api), Arc::clone(&self.acks));
-        let ears = Arc::new(Ears::new(outward, Arc::clone(&self.unreadable), queue));
+        let ears = Arc::new(Ears::new(
+            outward,
+            self.bot,
+            Arc::clone(&self.unreadable),
+            queue,
+        ));
         let stop = stop.child_token();
         let bookmarks = Arc::new(Bookmarks::load(house.places, &stop).await);
         let desk = Desk {

@@ -265,20 +265,23 @@ impl Director {
         let director = Arc::clone(self);
         tokio::spawn(async move {
             pause(REORDERED_WITHIN).await;
-            let told = director.scene.discord.tell_reversed();
-            let mut by_place: BTreeMap<String, usize> = BTreeMap::new();
-            for place in told {
-                *by_place.entry(format!("discord:{place}")).or_default() += 1;
-            }
-            let mut state = director.state();
-            for (place, messages) in by_place {
-                if let Some(customer) = director.scene.customer_at(&place) {
-                    // All but the newest, which is told first.
-                    let late = messages - 1;
-                    *state.calls.told_late.entry(customer).or_default() += late;
-                }
-            }
+            director.tell_reversed();
         });
+    }
+
+    /// Of several messages in one place all but the newest, which is told first, are told late.
+    fn tell_reversed(&self) {
+        let mut by_customer: BTreeMap<usize, usize> = BTreeMap::new();
+        for place in self.scene.discord.tell_reversed() {
+            let customer = self.scene.customer_at(&format!("discord:{place}"));
+            if let Some(customer) = customer {
+                *by_customer.entry(customer).or_default() += 1;
+            }
+        }
+        let told_late = &mut self.state().calls.told_late;
+        for (customer, messages) in by_customer {
+            *told_late.entry(customer).or_default() += messages - 1;
+        }
     }
 
     /// The store is gone when this returns, and comes back by itself.

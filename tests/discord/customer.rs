@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use super::{
     Inner,
     payload::{self, Extras, Given},
-    state::{Closed, Message, OpenInteraction, PlaceKind, Snowflake, State},
+    state::{Closed, Message, OpenInteraction, PlaceKind, Right, Snowflake, State},
 };
 
 /// A guild channel or a thread.
@@ -45,6 +45,15 @@ impl Room {
     /// Takes the bot's rights away here: 403 from now on.
     pub fn locks_the_bot_out(&self) {
         close(&self.double, self.place, Closed::NoAccess);
+    }
+
+    /// Takes one of the bot's rights away here; it may still write.
+    pub fn forbids_the_bot(&self, right: Right) {
+        self.double.change(|state| {
+            if let Some(room) = state.places.get_mut(&self.place) {
+                room.missing.push(right);
+            }
+        });
     }
 
     /// Deletes the place: 404 from now on.
@@ -95,6 +104,17 @@ impl Customer {
             ..Extras::default()
         };
         self.writes(&format!("<@{bot}> {text}"), &extras)
+    }
+
+    /// Writes with the mention of the bot's own role in front, which an app offers under the
+    /// same name.
+    pub fn mentions_bots_role(&self, text: &str) -> String {
+        let role = self.double.read(|state| state.own_role);
+        let extras = Extras {
+            more: Some(("mention_roles", json!([role.to_string()]))),
+            ..Extras::default()
+        };
+        self.writes(&format!("<@&{role}> {text}"), &extras)
     }
 
     /// Replies to the bot's newest message here, without mentioning it.

@@ -1,7 +1,7 @@
 //! The double's gateway: one websocket a connection, sessions that outlive their connection, and
 //! everything that Discord's reference lets a gateway do to a client.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     extract::{
@@ -15,7 +15,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use super::{Inner, payload, state::Session};
+use super::{
+    Inner, payload,
+    state::{Session, State},
+};
 
 /// What goes out on one connection.
 #[derive(Clone, Debug)]
@@ -129,6 +132,19 @@ fn incomplete(data: &Value) -> Vec<String> {
         .collect()
 }
 
+async fn tell_guild_late(double: Arc<Inner>, session: String, by: Duration) {
+    tokio::time::sleep(by).await;
+    double.change(|state| tell_guild(state, &session));
+}
+
+fn tell_guild(state: &mut State, session: &str) {
+    let guild = payload::guild(state);
+    let session = state.sessions.get_mut(session);
+    if let Some(session) = session.filter(|it| it.intents & payload::GUILDS != 0) {
+        session.push("GUILD_CREATE", &guild);
+    }
+}
+
 impl Connection {
     fn say(&self, frame: &Value) {
         self.send(Outgoing::Frame(frame.to_string()));
@@ -160,6 +176,7 @@ impl Connection {
     fn acknowledge(&self) {
         if self.double.read(|state| state.acks) {
             self.say(&json!({ "op": 11, "d": null }));
+            self.double.change(|state| state.acked += 1);
         }
     }
 
@@ -186,10 +203,10 @@ impl Connection {
     fn begin(&mut self, intents: u64) {
         let url = self.double.gateway_url();
         let outgoing = self.outgoing.clone();
-        let name = self.double.change(|state| {
+        let (name, late) = self.double.change(|state| {
             let name = format!("session-{}", state.mint());
             state.identifies += 1;
-            let (ready, guild) = (payload::ready(state, &name, &url), payload::guild(state));
+            let ready = payload::ready(state, &name, &url);
             let mut session = Session {
                 intents,
                 sequence: 0,
@@ -197,12 +214,17 @@ impl Connection {
                 connection: Some(outgoing),
             };
             session.push("READY", &ready);
-            if intents & payload::GUILDS != 0 {
-                session.push("GUILD_CREATE", &guild);
-            }
             state.sessions.insert(name.clone(), session);
-            name
+            let late = state.trouble.guilds_late;
+            if late.is_none() {
+                tell_guild(state, &name);
+            }
+            (name, late)
         });
+        if let Some(by) = late {
+            let double = Arc::clone(&self.double);
+            drop(tokio::spawn(tell_guild_late(double, name.clone(), by)));
+        }
         self.session = Some(name);
     }
 

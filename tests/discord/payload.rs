@@ -98,6 +98,17 @@ fn name_of(state: &State, id: Snowflake) -> String {
     known.map_or_else(|| "somebody".to_owned(), |(name, _)| name.clone())
 }
 
+/// The role that a guild makes for a bot when it comes (the reference's "Role Tags Structure").
+fn own_role(state: &State) -> Value {
+    json!({
+        "id": state.own_role.to_string(), "name": "consultant", "color": 0,
+        "colors": { "primary_color": 0, "secondary_color": null, "tertiary_color": null },
+        "hoist": false, "icon": null, "unicode_emoji": null, "position": 1, "permissions": "0",
+        "managed": true, "mentionable": false, "flags": 0,
+        "tags": { "bot_id": state.bot.to_string() },
+    })
+}
+
 pub(super) fn guild(state: &State) -> Value {
     let of_kind = |threads: bool| -> Vec<Value> {
         let wanted = state.places.iter().filter(|(_, place)| match place.kind {
@@ -111,7 +122,7 @@ pub(super) fn guild(state: &State) -> Value {
         "id": state.guild.to_string(), "name": "Lamp lovers", "icon": null, "splash": null,
         "discovery_splash": null, "owner_id": state.guild.to_string(), "afk_channel_id": null,
         "afk_timeout": 300, "verification_level": 0, "default_message_notifications": 0,
-        "explicit_content_filter": 0, "roles": [], "emojis": [], "features": [], "mfa_level": 0,
+        "explicit_content_filter": 0, "roles": [own_role(state)], "emojis": [], "features": [], "mfa_level": 0,
         "application_id": null, "system_channel_id": null, "system_channel_flags": 0,
         "rules_channel_id": null, "vanity_url_code": null, "description": null, "banner": null,
         "premium_tier": 0, "preferred_locale": "en-US", "public_updates_channel_id": null,

@@ -19,7 +19,7 @@ use super::{
     Inner, Posted, card,
     faults::gate,
     interactions, payload,
-    state::{Closed, Message, PlaceKind, Snowflake, State, intent_of, timestamp_of},
+    state::{Closed, Message, PlaceKind, Right, Snowflake, State, intent_of, timestamp_of},
 };
 
 /// The longest message, in Unicode code points.
@@ -164,6 +164,21 @@ fn open_place(state: &State, place: Snowflake) -> Result<(), Refusal> {
     }
 }
 
+/// Whether the bot may write this there: naming the message that it answers, and with embeds.
+fn check_rights(state: &State, place: Snowflake, body: &Value) -> Result<(), Refusal> {
+    let forbidden = |code, message| Err(error(StatusCode::FORBIDDEN, code, message));
+    let replies = body["message_reference"]["message_id"].is_string();
+    if replies && !state.allows(place, Right::ReadHistory) {
+        let message = "Cannot reply without permission to read message history";
+        return forbidden(160_002, message);
+    }
+    let embeds = body["embeds"].as_array().is_some_and(|it| !it.is_empty());
+    if embeds && !state.allows(place, Right::EmbedLinks) {
+        return forbidden(50013, "Missing Permissions");
+    }
+    Ok(())
+}
+
 /// The text of a message, within Discord's limits. Only an embed makes up for a missing one.
 pub(super) fn text_of(body: &Value) -> Result<&str, Refusal> {
     let text = body["content"].as_str().unwrap_or_default().trim();
@@ -188,6 +203,7 @@ async fn send(
 ) -> Answer {
     double.change(|state| {
         open_place(state, place)?;
+        check_rights(state, place, &body)?;
         let text = text_of(&body)?;
         card::check(&body)?;
         let nonce = body["nonce"]
@@ -274,7 +290,7 @@ struct Page {
     limit: Option<usize>,
 }
 
-/// Newest first; with `after`, the oldest ones behind it are chosen.
+/// Newest first, none without the right to them; with `after`, the oldest ones behind it are chosen.
 async fn read(
     Shared(double): Double,
     Path(place): Path<Snowflake>,
@@ -283,9 +299,9 @@ async fn read(
     double.read(|state| {
         open_place(state, place)?;
         let limit = page.limit.unwrap_or(50).clamp(1, 100);
-        let all = state
-            .places
-            .get(&place)
+        let room = state.places.get(&place);
+        let all = room
+            .filter(|_| state.allows(place, Right::ReadHistory))
             .into_iter()
             .flat_map(|room| &room.messages);
         let wanted = all.filter(|message| {
@@ -319,6 +335,7 @@ async fn edit(
 ) -> Answer {
     double.change(|state| {
         open_place(state, place)?;
+        check_rights(state, place, &body)?;
         rewrite(state, place, message, &body)
     })
 }

@@ -28,6 +28,8 @@ pub(super) struct Place {
     pub(super) name: String,
     pub(super) kind: PlaceKind,
     pub(super) closed: Option<Closed>,
+    /// What the bot may not do here, although it may write.
+    pub(super) missing: Vec<Right>,
     pub(super) typing: usize,
     pub(super) messages: Vec<Message>,
 }
@@ -52,6 +54,15 @@ pub(super) enum Closed {
     NoAccess,
     /// The user takes no direct messages from the bot.
     Blocked,
+}
+
+/// What a place may forbid to a bot that may write there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Right {
+    /// *Read Message History*.
+    ReadHistory,
+    /// *Embed Links*.
+    EmbedLinks,
 }
 
 /// A message in a place, the bot's or a customer's.
@@ -115,6 +126,8 @@ pub(super) struct Trouble {
     pub(super) loses_events: bool,
     /// The gateway takes connections and never speaks.
     pub(super) hangs_on_upgrade: bool,
+    /// Guilds are told so much later than the session's beginning.
+    pub(super) guilds_late: Option<Duration>,
     /// How many connections hang so.
     pub(super) hanging: usize,
 }
@@ -134,10 +147,14 @@ pub(super) struct State {
     pub(super) token_revoked: bool,
     pub(super) content_forbidden: bool,
     pub(super) acks: bool,
+    /// How many heartbeats were acknowledged.
+    pub(super) acked: usize,
     pub(super) heartbeat_ms: u64,
     pub(super) application: Snowflake,
     pub(super) bot: Snowflake,
     pub(super) guild: Snowflake,
+    /// The role that the guild made for the bot when it came.
+    pub(super) own_role: Snowflake,
     pub(super) places: BTreeMap<Snowflake, Place>,
     pub(super) users: BTreeMap<String, Snowflake>,
     /// Which message each nonce stands for, and since when.
@@ -173,10 +190,12 @@ impl State {
             token_revoked: false,
             content_forbidden: false,
             acks: true,
+            acked: 0,
             heartbeat_ms: 41_250,
             application: 0,
             bot: 0,
             guild: 0,
+            own_role: 0,
             places: BTreeMap::new(),
             users: BTreeMap::new(),
             nonces: HashMap::new(),
@@ -203,7 +222,14 @@ impl State {
         state.application = state.mint();
         state.bot = state.application;
         state.guild = state.mint();
+        state.own_role = state.mint();
         state
+    }
+
+    /// Whether the bot may do that in a place.
+    pub(super) fn allows(&self, place: Snowflake, right: Right) -> bool {
+        let room = self.places.get(&place);
+        room.is_none_or(|room| !room.missing.contains(&right))
     }
 
     /// The message that a nonce stands for, as long as it is remembered.
@@ -256,6 +282,7 @@ impl State {
             name: name.to_owned(),
             kind,
             closed: None,
+            missing: Vec::new(),
             typing: 0,
             messages: Vec::new(),
         };

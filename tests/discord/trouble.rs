@@ -77,6 +77,12 @@ impl DiscordDouble {
             .change(|state| state.trouble.hangs_on_upgrade = hangs);
     }
 
+    /// From now on a session's guilds are told so much later than its beginning.
+    pub fn tell_guilds_late(&self, by: Duration) {
+        self.inner
+            .change(|state| state.trouble.guilds_late = Some(by));
+    }
+
     /// Waits until so many connections hang, or did.
     pub async fn wait_for_hanging_upgrades(&self, count: usize) {
         let look = || match self.inner.read(|state| state.trouble.hanging) {

@@ -7,7 +7,9 @@ mod files;
 mod gateway;
 mod limits;
 mod outgoing;
+mod product;
 mod restart;
+mod rights;
 mod shop;
 mod threads;
 
@@ -24,7 +26,7 @@ use consultant_core::{
     Address, ChannelName, InboundEvent, Receipt,
     ports::{Channel, DeliveryError, Post},
 };
-use consultant_tests::discord::{Customer, DiscordDouble, Fault, Route, TOKEN};
+use consultant_tests::discord::{Customer, DiscordDouble, Fault, Right, Route, TOKEN};
 use tokio_util::sync::CancellationToken;
 
 use self::shop::{Shop, settings};
@@ -84,6 +86,20 @@ async fn in_a_guild_only_what_is_meant_for_the_bot_is_answered() {
             .iter()
             .all(|heard| heard.address.place == expect)
     );
+    shop.closes().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_bots_own_role_is_a_name_of_it() {
+    let shop = Shop::opens().await;
+    let room = shop.discord.guild_channel("lamps");
+    let ann = shop.discord.customer("Ann").at(&room);
+    // Whoever was answered knows that the guild was told.
+    ann.mentions_bot("hello");
+    ann.wait_for_messages(1).await;
+    ann.mentions_bots_role("is oak in stock?");
+    let seen = ann.wait_for_messages(2).await;
+    assert_eq!(seen, ["echo: hello", "echo: is oak in stock?"]);
     shop.closes().await;
 }
 

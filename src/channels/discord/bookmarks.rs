@@ -53,6 +53,16 @@ pub(super) struct Mark {
 }
 
 impl Mark {
+    /// A place that was first heard at this message.
+    pub(super) fn at(message: u64, guild: Option<GuildId>) -> Self {
+        Self {
+            message,
+            guild,
+            joined: false,
+            floor: message.saturating_sub(1),
+        }
+    }
+
     /// Behind which message to ask.
     pub(super) fn ask_after(&self) -> u64 {
         self.message.saturating_sub(OVERLAP).max(self.floor)
@@ -140,12 +150,10 @@ impl Bookmarks {
     /// A place was heard until here.
     pub(super) fn heard(&self, channel: ChannelId, message: u64, guild: Option<GuildId>) {
         let mut known = self.known();
-        let mark = known.marks.entry(channel).or_insert(Mark {
-            message,
-            guild,
-            joined: false,
-            floor: message.saturating_sub(1),
-        });
+        let mark = known
+            .marks
+            .entry(channel)
+            .or_insert_with(|| Mark::at(message, guild));
         mark.message = mark.message.max(message);
         known.unwritten.insert(channel);
         if known.marks.len() > PLACES_REMEMBERED {
@@ -175,10 +183,8 @@ impl Bookmarks {
     ) {
         let mut known = self.known();
         let mark = Mark {
-            message,
-            guild,
             joined: true,
-            floor: message.saturating_sub(1),
+            ..Mark::at(message, guild)
         };
         known.marks.insert(thread, mark);
         known.unwritten.insert(thread);

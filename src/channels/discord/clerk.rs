@@ -7,6 +7,7 @@
 
 mod door;
 mod errands;
+mod lane;
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -17,7 +18,7 @@ use consultant_core::{
     Inbound, InboundEvent,
     ports::{Intake, MediaStore},
 };
-use serenity::all::{ChannelId, GuildId, Message, MessageId, MessageUpdateEvent};
+use serenity::all::{ChannelId, GuildId, Message, MessageUpdateEvent};
 use tokio::{
     sync::mpsc,
     task::{Id, JoinError, JoinSet},
@@ -28,6 +29,7 @@ use tracing::error;
 use self::{
     door::Handed,
     errands::{Done, Prepared, Wanted},
+    lane::Lane,
 };
 use super::{
     DiscordChannel,
@@ -66,18 +68,6 @@ pub(super) struct Clerk {
     sent: HashMap<Id, Sent>,
     /// Something was not stored before the stop: from then on no place counts as heard.
     gave_up: bool,
-}
-
-/// What waits in one place.
-#[derive(Default)]
-struct Lane {
-    waiting: VecDeque<Heard>,
-    /// How many errands of this place are on their way.
-    errands: usize,
-    /// First of all, the place is to be asked for what was missed.
-    ask: bool,
-    /// What was heard here before did not count: it is to be heard again.
-    anew: bool,
 }
 
 /// An errand that is on its way.
@@ -287,23 +277,19 @@ impl Clerk {
     async fn lost_errand(&mut self, sent: Sent, error: &JoinError) {
         error!(channel = "discord", place = sent.place.get(), %error, "an errand was lost");
         if let Errand::Prepare(message, wanted) = sent.what {
-            let said = said(&message, self.desk.channel.bot);
+            let said = said(&message, self.desk.ears.names_in(message.guild_id));
             let prepared = errands::unprepared(message, said, wanted);
             self.hand_over_prepared(prepared).await;
         }
     }
 
-    /// What was missed comes before what was heard since.
-    fn sort_in(&mut self, place: ChannelId, missed: Vec<Message>) {
-        let ears = Arc::clone(&self.desk.ears);
+    fn sort_in(&mut self, place: ChannelId, mut missed: Vec<Message>) {
         let lane = self.lanes.entry(place).or_default();
         let anew = std::mem::take(&mut lane.anew);
-        for message in missed.into_iter().rev() {
-            let id = message.id;
-            if ears.is_news(id.get()) || (anew && !lane.waits_for(id)) {
-                lane.waiting.push_front(Heard::Message(Box::new(message)));
-            }
-        }
+        missed.retain(|message| {
+            self.desk.ears.is_news(message.id.get()) || (anew && !lane.waits_for(message.id))
+        });
+        lane.sort_in(missed);
     }
 
     async fn take(&mut self, heard: Heard) {
@@ -318,8 +304,9 @@ impl Clerk {
     async fn take_message(&mut self, message: Box<Message>) {
         let (channel, id, guild) = (message.channel_id, message.id.get(), message.guild_id);
         self.desk.bookmarks.meet(channel, id, guild).await;
-        let in_thread = self.is_thread(&message);
-        let named = names_the_bot(&message, self.desk.channel.bot);
+        let bot = self.desk.ears.names_in(guild);
+        let in_thread = self.desk.ears.is_in_a_thread(&message);
+        let named = names_the_bot(&message, bot);
         let is_meant = guild.is_none() || named || self.desk.bookmarks.is_joined(channel);
         if !is_meant {
             return self.heard(channel, id, guild);
@@ -328,16 +315,12 @@ impl Clerk {
             opens: self.desk.channel.settings.open_threads && guild.is_some() && !in_thread,
             joins: (in_thread && named).then_some(channel),
         };
-        let said = said(&message, self.desk.channel.bot);
+        let said = said(&message, bot);
         if wanted.opens || !said.files.is_empty() {
             return self.prepare(message, said, wanted);
         }
         let prepared = errands::unprepared(message, said, wanted);
         self.hand_over_prepared(prepared).await;
-    }
-
-    fn is_thread(&self, message: &Message) -> bool {
-        message.position.is_some() || self.desk.ears.is_thread(message.channel_id)
     }
 
     fn prepare(&mut self, message: Box<Message>, said: Said, wanted: Wanted) {
@@ -346,7 +329,8 @@ impl Clerk {
             place: message.channel_id,
             what: Errand::Prepare(message.clone(), wanted),
         };
-        let errand = errands::prepare((channel, media), message, said, wanted);
+        let bot = self.desk.ears.names_in(message.guild_id);
+        let errand = errands::prepare((channel, media), message, said, wanted, bot);
         self.send(sent, errand);
     }
 
@@ -389,13 +373,14 @@ impl Clerk {
             channel: if went_on { opened } else { edit.channel_id },
             user: edit.guild_id.map(|_| author.id),
         };
+        let bot = self.desk.ears.names_in(edit.guild_id);
         let is_meant = place.user.is_none()
-            || edit_names_the_bot(edit, self.desk.channel.bot)
+            || edit_names_the_bot(edit, bot)
             || self.desk.bookmarks.is_joined(place.channel);
         if !is_meant {
             return;
         }
-        let text = without_mention(content, self.desk.channel.bot);
+        let text = without_mention(content, bot);
         let key = format!("discord:{}:edit:{time}", edit.id);
         let event = InboundEvent::Edited { text };
         let mut inbound = Inbound::new(key, place.address(), time, event);
@@ -432,12 +417,5 @@ impl Clerk {
         if !self.gave_up {
             self.desk.bookmarks.heard(place, message, guild);
         }
-    }
-}
-
-impl Lane {
-    fn waits_for(&self, message: MessageId) -> bool {
-        let mut waiting = self.waiting.iter();
-        waiting.any(|heard| matches!(heard, Heard::Message(known) if known.id == message))
     }
 }

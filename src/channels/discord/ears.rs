@@ -6,7 +6,7 @@
 //! stands, and whoever comes second is dropped by the message's id.
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     future::ready,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -19,13 +19,19 @@ use async_trait::async_trait;
 use futures::StreamExt;
 use jiff::Timestamp;
 use serenity::{
-    all::{ChannelId, Context, Event, Interaction, Message, MessageUpdateEvent, RawEventHandler},
+    all::{
+        ChannelId, Context, Event, Guild, GuildId, Interaction, Message, MessageUpdateEvent,
+        RawEventHandler, RoleId, UserId,
+    },
     collector::collect,
 };
 use tokio::{
     runtime::Handle,
-    sync::mpsc::{self, error::TrySendError},
-    time::Instant,
+    sync::{
+        mpsc::{self, error::TrySendError},
+        watch,
+    },
+    time::{Instant, timeout_at},
 };
 use tracing::{debug, error, warn};
 
@@ -33,13 +39,16 @@ use super::{
     acks::{Acks, Pending},
     api::Api,
     asked::{Asked, repaired},
-    reading::is_from_a_person,
+    reading::{Names, is_from_a_person},
     recent::{Name, Recent},
 };
 
 /// How many events may wait while the store is down. Messages beyond it are fetched later, from
 /// Discord, which keeps them for us; it keeps no commands and no pressed buttons.
 pub(super) const QUEUE_BOUND: usize = 4_096;
+
+/// How long a session's guilds are waited for; Discord tells of them right after its beginning.
+const GUILDS_TOLD: Duration = Duration::from_secs(5);
 
 /// What the clerk has to deal with, in order.
 pub(super) enum Heard {
@@ -62,6 +71,10 @@ pub(super) struct Ears {
     queue: mpsc::Sender<Heard>,
     recent: Mutex<Recent>,
     threads: Mutex<HashSet<ChannelId>>,
+    bot: UserId,
+    /// The role that each guild made for the bot, if it did.
+    roles: watch::Sender<HashMap<GuildId, Option<RoleId>>>,
+    session_began: Mutex<Instant>,
     pulse: Mutex<Instant>,
     overflowed: AtomicBool,
     unreadable: Arc<AtomicU64>,
@@ -70,6 +83,7 @@ pub(super) struct Ears {
 impl Ears {
     pub(super) fn new(
         (api, acks): (Arc<Api>, Arc<Acks>),
+        bot: UserId,
         unreadable: Arc<AtomicU64>,
         queue: mpsc::Sender<Heard>,
     ) -> Self {
@@ -80,6 +94,9 @@ impl Ears {
             queue,
             recent: Mutex::default(),
             threads: Mutex::default(),
+            bot,
+            roles: watch::Sender::default(),
+            session_began: Mutex::new(Instant::now()),
             pulse: Mutex::new(Instant::now()),
             overflowed: AtomicBool::new(false),
             unreadable,
@@ -106,8 +123,27 @@ impl Ears {
         lock(&self.recent).insert((id, 0))
     }
 
-    pub(super) fn is_thread(&self, channel: ChannelId) -> bool {
-        lock(&self.threads).contains(&channel)
+    pub(super) fn is_in_a_thread(&self, message: &Message) -> bool {
+        message.position.is_some() || lock(&self.threads).contains(&message.channel_id)
+    }
+
+    /// What the bot is called there, as far as the guild has told.
+    pub(super) fn names_in(&self, guild: Option<GuildId>) -> Names {
+        let role = guild.and_then(|guild| self.roles.borrow().get(&guild).copied());
+        Names {
+            user: self.bot,
+            role: role.flatten(),
+        }
+    }
+
+    /// Waits until a guild has told what the bot is called there, at the beginning of a session:
+    /// before that a name would be overheard in what was missed.
+    pub(super) async fn wait_for_names_in(&self, guild: GuildId) {
+        let give_up = *lock(&self.session_began) + GUILDS_TOLD;
+        let mut roles = self.roles.subscribe();
+        let told = roles.wait_for(|roles| roles.contains_key(&guild));
+        // A guild that the bot was shown out of tells nothing.
+        drop(timeout_at(give_up, told).await);
     }
 
     fn hear(&self, event: &Event) {
@@ -130,7 +166,12 @@ impl Ears {
                     self.hear_interaction(&interaction);
                 }
             }
-            other => self.note_threads(other),
+            other => {
+                if let Event::GuildCreate(event) = other {
+                    self.note_own_role(&event.guild);
+                }
+                self.note_threads(other);
+            }
         }
     }
 
@@ -170,6 +211,14 @@ impl Ears {
                 "the queue is full; messages that come now are fetched later"
             ),
         }
+    }
+
+    fn note_own_role(&self, guild: &Guild) {
+        let mut roles = guild.roles.values();
+        let own = roles.find(|role| role.tags.bot_id == Some(self.bot));
+        let own = own.map(|role| role.id);
+        self.roles
+            .send_if_modified(|roles| roles.insert(guild.id, own) != Some(own));
     }
 
     fn note_threads(&self, event: &Event) {
@@ -224,6 +273,7 @@ impl Ears {
 
     fn session_began(&self) {
         self.feel_pulse();
+        *lock(&self.session_began) = Instant::now();
         if self.queue.try_send(Heard::NewSession).is_err() {
             // The catch-up that follows an overflow covers the lost session too.
             self.overflowed.store(true, Ordering::Relaxed);

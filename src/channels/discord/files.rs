@@ -9,7 +9,7 @@ use consultant_core::{
 };
 use futures::{StreamExt, stream};
 use reqwest::{Client, Url, redirect::Policy};
-use tokio::time::timeout;
+use tokio::{sync::Semaphore, time::timeout};
 use tracing::{error, info};
 
 use super::{
@@ -25,8 +25,10 @@ const FILE_ORIGINS: [&str; 2] = ["https://cdn.discordapp.com", "https://media.di
 /// For one file.
 const TIME_LIMIT: Duration = Duration::from_secs(30);
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
-/// Of one message at the same time. Discord allows ten files a message.
-const FETCHES_AT_ONCE: usize = 3;
+/// So many files are had at once, from everybody; each may be in memory whole.
+const AT_ONCE: usize = 4;
+/// Of one message: less, so that a message of ten files leaves room for somebody else's.
+const AT_ONCE_OF_A_MESSAGE: usize = 3;
 
 /// Fetches files.
 #[derive(Debug)]
@@ -35,6 +37,7 @@ pub(super) struct Files {
     origins: Vec<String>,
     limit_bytes: u64,
     time_limit: Duration,
+    at_once: Semaphore,
 }
 
 /// Why there is no content.
@@ -57,6 +60,7 @@ impl Files {
             origins: origins.collect(),
             limit_bytes: settings.max_file_bytes,
             time_limit: TIME_LIMIT.min(settings.file_time_limit),
+            at_once: Semaphore::new(AT_ONCE),
         })
     }
 
@@ -76,13 +80,15 @@ impl Files {
             }
         });
         stream::iter(keeping)
-            .buffered(FETCHES_AT_ONCE)
+            .buffered(AT_ONCE_OF_A_MESSAGE)
             .collect()
             .await
     }
 
     async fn content(&self, file: &Wanted, from: &Address, media: &dyn MediaStore) -> Content {
         let limit_bytes = self.limit_bytes;
+        // To wait for others is no fault of this file, so its time begins behind them.
+        let _permit = self.at_once.acquire().await;
         let bytes = match self.fetch(file).await {
             Ok(bytes) => bytes,
             Err(Missing::TooLarge) => return Content::TooLarge { limit_bytes },

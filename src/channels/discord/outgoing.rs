@@ -53,14 +53,7 @@ impl Channel for DiscordChannel {
             Some(Reference::Message(id)) => answered_in_a_crowd(place, id),
             _ => None,
         };
-        let sent = match self.post(place.channel, post, answers).await {
-            // An answer matters more than the card under it.
-            Err(failure) if post.card.is_some() && failure.is_bad_form() => {
-                tracing::warn!(channel = "discord", ?failure, "a card is left out");
-                self.post(place.channel, bare(post), answers).await
-            }
-            sent => sent,
-        };
+        let sent = self.post_as_allowed(place.channel, post, answers).await;
         sent.map(receipt)
             .map_err(|failure| failure.delivery("sending"))
     }
@@ -82,8 +75,8 @@ impl Channel for DiscordChannel {
         }
         let editing = |post| self.api.edit(place.channel, message, content(post));
         let edited = match editing(post).await {
-            Err(failure) if post.card.is_some() && failure.is_bad_form() => {
-                tracing::warn!(channel = "discord", ?failure, "a card is left out");
+            Err(failure) if post.card.is_some() && failure.may_be_of_the_card() => {
+                warn_left_out("a card", &failure);
                 editing(bare(post)).await
             }
             edited => edited,
@@ -110,6 +103,29 @@ impl Channel for DiscordChannel {
 }
 
 impl DiscordChannel {
+    /// Posts what a place takes. An answer matters more than the card under it, and than naming
+    /// the question: a guild's channel may allow the bot to write and neither of these.
+    async fn post_as_allowed(
+        &self,
+        place: ChannelId,
+        mut post: Post<'_>,
+        mut answers: Option<u64>,
+    ) -> Result<MessageId, Failure> {
+        loop {
+            match self.post(place, post, answers).await {
+                Err(failure) if post.card.is_some() && failure.may_be_of_the_card() => {
+                    warn_left_out("a card", &failure);
+                    post = bare(post);
+                }
+                Err(failure) if answers.is_some() && failure.may_be_of_the_reference() => {
+                    warn_left_out("the question that is answered", &failure);
+                    answers = None;
+                }
+                posted => return posted,
+            }
+        }
+    }
+
     /// Posts a message. For a nonce that it knows, Discord answers with the message of before,
     /// which may show less: a preview whose answer was lost. Then that one is rewritten.
     async fn post(
@@ -135,8 +151,8 @@ impl DiscordChannel {
     ) -> Option<Result<Receipt, DeliveryError>> {
         self.acks.wait(given.id).await;
         let completed = match self.api.complete(given, content(post)).await {
-            Err(failure) if post.card.is_some() && failure.is_bad_form() => {
-                tracing::warn!(channel = "discord", ?failure, "a card is left out");
+            Err(failure) if post.card.is_some() && failure.may_be_of_the_card() => {
+                warn_left_out("a card", &failure);
                 self.api.complete(given, content(bare(post))).await
             }
             completed => completed,
@@ -147,6 +163,10 @@ impl DiscordChannel {
             Err(failure) => Some(Err(failure.delivery("completing a reply"))),
         }
     }
+}
+
+fn warn_left_out(what: &str, failure: &Failure) {
+    tracing::warn!(channel = "discord", ?failure, "{what} is left out");
 }
 
 fn bare(post: Post<'_>) -> Post<'_> {

@@ -4,7 +4,7 @@
 use consultant_core::{Command, FileKind, InboundEvent, Unsupported};
 use jiff::Timestamp;
 use serenity::all::{
-    Attachment, Message, MessageFlags, MessageType, MessageUpdateEvent, User, UserId,
+    Attachment, Message, MessageFlags, MessageType, MessageUpdateEvent, RoleId, User, UserId,
 };
 
 /// 2015-01-01, from which Discord's ids count milliseconds (Discord's reference, "Snowflakes").
@@ -17,6 +17,20 @@ pub(super) fn made_at(id: u64) -> Timestamp {
     Timestamp::from_millisecond(millis).unwrap_or_default()
 }
 
+/// The last id that this moment may have given: the other way round.
+pub(super) fn last_id_at(time: Timestamp) -> u64 {
+    let millis = u64::try_from(time.as_millisecond()).unwrap_or_default();
+    (millis.saturating_sub(DISCORD_EPOCH_MS) << 22) | ((1 << 22) - 1)
+}
+
+/// What the bot is called in a place: by its user, and in a guild by the role that Discord made
+/// for it. Both have the same name, so that people pick the one when they mean the other.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Names {
+    pub(super) user: UserId,
+    pub(super) role: Option<RoleId>,
+}
+
 /// Whether a person wrote this: no bot (ourselves included), no webhook, no system notice.
 pub(super) fn is_from_a_person(message: &Message) -> bool {
     let spoken = matches!(
@@ -27,21 +41,27 @@ pub(super) fn is_from_a_person(message: &Message) -> bool {
 }
 
 /// Whether this message names the bot or replies to it.
-pub(super) fn names_the_bot(message: &Message, bot: UserId) -> bool {
+pub(super) fn names_the_bot(message: &Message, bot: Names) -> bool {
     let replied_to = message.referenced_message.as_deref();
-    is_meant(&message.mentions, replied_to, bot)
+    is_meant((&message.mentions, &message.mention_roles), replied_to, bot)
 }
 
 /// Whether a message that was edited names the bot or replies to it.
-pub(super) fn edit_names_the_bot(edit: &MessageUpdateEvent, bot: UserId) -> bool {
+pub(super) fn edit_names_the_bot(edit: &MessageUpdateEvent, bot: Names) -> bool {
     let mentions = edit.mentions.as_deref().unwrap_or_default();
+    let roles = edit.mention_roles.as_deref().unwrap_or_default();
     let replied_to = edit.referenced_message.as_ref().and_then(Option::as_deref);
-    is_meant(mentions, replied_to, bot)
+    is_meant((mentions, roles), replied_to, bot)
 }
 
-fn is_meant(mentions: &[User], replied_to: Option<&Message>, bot: UserId) -> bool {
-    mentions.iter().any(|user| user.id == bot)
-        || replied_to.is_some_and(|earlier| earlier.author.id == bot)
+fn is_meant(
+    (users, roles): (&[User], &[RoleId]),
+    replied_to: Option<&Message>,
+    bot: Names,
+) -> bool {
+    users.iter().any(|user| user.id == bot.user)
+        || bot.role.is_some_and(|role| roles.contains(&role))
+        || replied_to.is_some_and(|earlier| earlier.author.id == bot.user)
 }
 
 /// What was said. Files are named, but not fetched yet.
@@ -62,7 +82,7 @@ pub(super) struct Wanted {
 }
 
 /// What was said. Commands count before everything, words and files before what cannot be read.
-pub(super) fn said(message: &Message, bot: UserId) -> Said {
+pub(super) fn said(message: &Message, bot: Names) -> Said {
     let text = without_mention(&message.content, bot);
     if let Some(command) = typed_command(&text) {
         return Said::of(InboundEvent::Command { command });
@@ -95,13 +115,18 @@ fn typed_command(text: &str) -> Option<Command> {
     text.strip_prefix('/').and_then(Command::from_name)
 }
 
-/// The text without the bot's own mention, in both spellings. A text without one stays as it is.
-pub(super) fn without_mention(content: &str, bot: UserId) -> String {
-    let (plain, by_nick) = (format!("<@{bot}>"), format!("<@!{bot}>"));
-    if !content.contains(&plain) && !content.contains(&by_nick) {
-        return content.to_owned();
+/// The text without the bot's own mention, in all spellings. A text without one stays as it is.
+pub(super) fn without_mention(content: &str, bot: Names) -> String {
+    let user = bot.user;
+    let by_role = bot.role.map(|role| format!("<@&{role}>"));
+    let spellings = [format!("<@{user}>"), format!("<@!{user}>")].into_iter();
+    let mut text = content.to_owned();
+    for mention in spellings.chain(by_role) {
+        text = text.replace(&mention, "");
     }
-    let text = content.replace(&plain, "").replace(&by_nick, "");
+    if text.len() == content.len() {
+        return text;
+    }
     text.trim().to_owned()
 }
 
@@ -148,7 +173,10 @@ mod tests {
 
     use super::*;
 
-    const BOT: UserId = UserId::new(42);
+    const BOT: Names = Names {
+        user: UserId::new(42),
+        role: Some(RoleId::new(44)),
+    };
 
     fn message(changes: &Value) -> Message {
         let mut json = json!({
@@ -178,6 +206,8 @@ mod tests {
         check_text("<@42> how much?", &says("how much?"));
         check_text("<@!42>你好", &says("你好"));
         check_text("hello <@42>", &says("hello"));
+        check_text("<@&44> how much?", &says("how much?"));
+        check_text("ask <@&45>", &says("ask <@&45>"));
         check_text("ask <@43>", &says("ask <@43>"));
         check_text("<@42>", &says(""));
         check_text("  spaced  ", &says("  spaced  "));
@@ -245,6 +275,22 @@ mod tests {
         // The example of Discord's reference.
         let example = made_at(175_928_847_299_117_063);
         assert_eq!(example.to_string(), "2016-04-30T11:18:25.796Z");
+        let last = last_id_at(example);
+        assert_eq!(made_at(last), example);
+        assert!(made_at(last + 1) > example);
+    }
+
+    #[test]
+    fn the_bot_is_named_by_its_user_and_by_the_role_that_came_with_it() {
+        let names = |changes: &Value, bot| names_the_bot(&message(changes), bot);
+        let user = json!([{ "id": "42", "username": "lamps", "discriminator": "0" }]);
+        assert!(names(&json!({ "mentions": user }), BOT));
+        let role = json!({ "mention_roles": ["43", "44"] });
+        assert!(names(&role, BOT));
+        assert!(!names(&json!({ "mention_roles": ["43"] }), BOT));
+        assert!(!names(&json!({}), BOT));
+        let without_a_role = Names { role: None, ..BOT };
+        assert!(!names(&role, without_a_role));
     }
 
     proptest! {

@@ -26,6 +26,10 @@ const INTERNAL_NETWORK_ERROR: isize = 40_333;
 const UNKNOWN_CHANNEL: isize = 10_003;
 const UNKNOWN_MESSAGE: isize = 10_008;
 const NO_DIRECT_MESSAGES: isize = 50_007;
+/// Of an embed: the bot may write there, but not embed links.
+const MISSING_PERMISSIONS: isize = 50_013;
+/// Of a reply: the bot may not read the message history.
+const NO_HISTORY_TO_REPLY_TO: isize = 160_002;
 /// An interaction whose token is over, or was never good.
 const INVALID_WEBHOOK_TOKEN: isize = 50_027;
 
@@ -124,9 +128,24 @@ impl Failure {
         self.is_gone() || matches!(self, Self::Answer(_, INVALID_WEBHOOK_TOKEN, _))
     }
 
-    /// Whether Discord does not like the form of what it was sent.
-    pub(super) fn is_bad_form(&self) -> bool {
-        matches!(self, Self::Answer(StatusCode::BAD_REQUEST, ..))
+    /// Whether a message may be taken without its card.
+    pub(super) fn may_be_of_the_card(&self) -> bool {
+        let Self::Answer(status, code, _) = self else {
+            return false;
+        };
+        match *status {
+            StatusCode::FORBIDDEN => *code == MISSING_PERMISSIONS,
+            StatusCode::BAD_REQUEST => *code != NO_HISTORY_TO_REPLY_TO,
+            _ => false,
+        }
+    }
+
+    /// Whether a message may be taken if it does not name the one that it answers.
+    pub(super) fn may_be_of_the_reference(&self) -> bool {
+        matches!(
+            self,
+            Self::Answer(_, NO_HISTORY_TO_REPLY_TO, _) | Self::Answer(StatusCode::BAD_REQUEST, ..)
+        )
     }
 
     /// Whether the same request may succeed later.

@@ -180,3 +180,33 @@ async fn platform_a_defect_in_an_errand_costs_its_file_and_stops_nobody() {
     ann.wait_for_text("echo: and this").await;
     shop.closes().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn few_files_are_had_at_once_and_who_waits_for_that_loses_no_time() {
+    let discord = DiscordDouble::start().await;
+    let shop = Shop::opens_at(discord, |settings| {
+        settings.file_time_limit = Duration::from_secs(2);
+    })
+    .await;
+    let names = ["Ann", "Bob", "Cleo", "Dan", "Eve"];
+    let customers = names.map(|name| shop.discord.customer(name));
+    for customer in &customers {
+        let late = Fault::Late(Duration::from_millis(1_200));
+        shop.discord.fail_next(Route::File, late);
+        customer.uploads("a lamp", &[Upload::picture()]);
+    }
+    shop.discord.wait_for_requests(Route::File, 4).await;
+    let fay = shop.discord.customer("Fay");
+    fay.says("hello");
+    fay.wait_for_messages(1).await;
+    assert_eq!(shop.discord.requests(Route::File), 4);
+    for customer in &customers {
+        customer.wait_for_messages(1).await;
+    }
+    let kept = (0..=customers.len()).flat_map(|message| files(&shop, message));
+    let kept: Vec<_> = kept.map(|(_, content)| content).collect();
+    assert_eq!(kept.len(), customers.len());
+    let all = kept.iter().all(|it| matches!(it, Content::Kept(_)));
+    assert!(all, "{kept:?}");
+    shop.closes().await;
+}

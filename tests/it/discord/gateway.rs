@@ -83,3 +83,21 @@ async fn platform_a_gateway_that_hangs_on_upgrade_wakes_the_watchdog() {
     assert_eq!(seen, ["echo: before", "echo: into deaf ears"]);
     shop.closes().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn platform_a_quiet_gateway_that_acknowledges_heartbeats_is_left_alone() {
+    let discord = DiscordDouble::start().await;
+    discord.heartbeat_every(Duration::from_millis(500));
+    let watchdog = Duration::from_secs(2);
+    let shop = Shop::opens_at(discord, |settings| settings.watchdog = watchdog).await;
+    let began = tokio::time::Instant::now();
+    while began.elapsed() < 3 * watchdog {
+        shop.discord.wait_for_heartbeats(1).await;
+    }
+    assert_eq!(shop.discord.identifies(), 1);
+    let ann = shop.discord.customer("Ann");
+    ann.says("hello");
+    assert_eq!(ann.wait_for_messages(1).await, ["echo: hello"]);
+    assert_eq!((shop.discord.identifies(), shop.discord.resumes()), (1, 0));
+    shop.closes().await;
+}

@@ -217,3 +217,68 @@ async fn what_was_lost_just_before_the_newest_message_is_answered_after_a_restar
     assert_eq!(seen, ["echo: one", "echo: three", "echo: two"]);
     shop.closes().await;
 }
+
+/// Discord's answer holds what was said until then, also what its gateway has not told yet.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_missed_comes_after_what_is_older_and_waits() {
+    let shop = Shop::opens().await;
+    let ann = shop.discord.customer("Ann");
+    ann.says("one");
+    ann.wait_for_messages(1).await;
+    let (discord, kept) = shop.stops().await;
+    ann.says("two");
+    discord.fail_next(Route::Read, Fault::NotJson { status: 502 });
+    let shop = Shop::opens_with(discord, kept, |_| {}).await;
+    shop.discord.wait_for_requests(Route::Read, 1).await;
+    ann.says("three");
+    shop.discord.lose_events(true);
+    ann.says("four");
+    shop.discord.lose_events(false);
+    let seen = ann.wait_for_messages(4).await;
+    assert_eq!(
+        seen,
+        ["one", "two", "three", "four"].map(|it| format!("echo: {it}"))
+    );
+    shop.closes().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_missed_and_is_not_for_the_bot_still_counts_as_heard() {
+    let shop = Shop::opens().await;
+    let room = shop.discord.guild_channel("lamps");
+    let ann = shop.discord.customer("Ann").at(&room);
+    ann.mentions_bot("before");
+    ann.wait_for_messages(1).await;
+    let (discord, kept) = shop.stops().await;
+    let chats = |from: usize| {
+        for number in from..from + 120 {
+            ann.says(&format!("chatter {number}"));
+        }
+    };
+    chats(0);
+    ann.mentions_bot("missed");
+    chats(120);
+    let newest = ann.says("chatter");
+    let shop = Shop::opens_with(discord, kept, |_| {}).await;
+    let seen = ann.wait_for_messages(2).await;
+    assert_eq!(seen, ["echo: before", "echo: missed"]);
+    noted(&shop, &ann.place(), &format!("{newest}/")).await;
+    shop.closes().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_named_the_bots_role_during_a_stop_is_answered_although_guilds_are_told_late() {
+    let shop = Shop::opens().await;
+    let room = shop.discord.guild_channel("lamps");
+    let ann = shop.discord.customer("Ann").at(&room);
+    ann.mentions_bot("before");
+    ann.wait_for_messages(1).await;
+    let (discord, kept) = shop.stops().await;
+    ann.mentions_bots_role("missed");
+    ann.says("chatter");
+    discord.tell_guilds_late(Duration::from_millis(700));
+    let shop = Shop::opens_with(discord, kept, |_| {}).await;
+    let seen = ann.wait_for_messages(2).await;
+    assert_eq!(seen, ["echo: before", "echo: missed"]);
+    shop.closes().await;
+}

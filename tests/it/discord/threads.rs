@@ -165,3 +165,36 @@ async fn an_answer_in_a_crowd_replies_to_the_question() {
     assert_eq!(ann.sees_replies_to(), [None]);
     shop.closes().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_threads_may_not_be_opened_for_long_the_talk_stays_in_the_channel() {
+    let shop = threading_shop().await;
+    let room = shop.discord.guild_channel("lamps");
+    let ann = shop.discord.customer("Ann").at(&room);
+    let retry_after = Duration::from_mins(1);
+    shop.discord
+        .fail_next(Route::Thread, Fault::Flood { retry_after });
+    ann.mentions_bot("is oak in stock?");
+    ann.mentions_bot("and pine?");
+    let answered = tokio::time::timeout(Duration::from_secs(5), ann.wait_for_messages(2)).await;
+    let seen = answered.expect("the channel waits for a thread");
+    assert_eq!(seen, ["echo: is oak in stock?", "echo: and pine?"]);
+    // The second one knew.
+    assert_eq!(shop.discord.requests(Route::Thread), 1);
+    shop.closes().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_short_limit_on_threads_is_waited_for() {
+    let shop = threading_shop().await;
+    let room = shop.discord.guild_channel("lamps");
+    let ann = shop.discord.customer("Ann").at(&room);
+    let retry_after = Duration::from_millis(300);
+    shop.discord
+        .fail_next(Route::Thread, Fault::Flood { retry_after });
+    let asked = ann.mentions_bot("is oak in stock?");
+    let inside = ann.in_thread_under(&asked);
+    let seen = inside.wait_for_messages(1).await;
+    assert_eq!(seen, ["echo: is oak in stock?"]);
+    shop.closes().await;
+}

@@ -13,7 +13,7 @@ use super::{
         api::PAGE,
         bookmarks::Mark,
         ears::Ears,
-        reading::{Said, is_from_a_person, without_mention},
+        reading::{Names, Said, is_from_a_person, names_the_bot, without_mention},
         rest::Failure,
     },
     door::message_inbound,
@@ -24,6 +24,9 @@ const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// How often a thread is tried to be opened; the customer waits meanwhile.
 const THREAD_TRIES: u32 = 3;
+/// The longest pause between two of them. Discord asks for minutes where many threads were
+/// opened, and everybody in that channel would wait.
+const LONGEST_PAUSE_FOR_A_THREAD: Duration = Duration::from_secs(2);
 /// The longest name of a thread, in characters; Discord takes 100.
 const THREAD_NAME: usize = 80;
 /// There is a thread under this message already: a restart came in between.
@@ -33,7 +36,7 @@ const THREAD_EXISTS: isize = 160_004;
 pub(super) enum Done {
     /// A message with all that belongs to it.
     Prepared(Box<Prepared>),
-    /// What people said meanwhile, oldest first.
+    /// What people said to the bot meanwhile, oldest first, and until where they spoke.
     Missed(Vec<Message>),
     /// What was said there cannot be read: the right to it is missing.
     Closed,
@@ -74,9 +77,10 @@ pub(super) async fn prepare(
     message: Box<Message>,
     said: Said,
     wanted: Wanted,
+    bot: Names,
 ) -> Done {
     let opened = if wanted.opens {
-        open_thread(&channel, &message).await
+        open_thread(&channel, &message, bot).await
     } else {
         Opened::None
     };
@@ -117,8 +121,8 @@ pub(super) fn unprepared(message: Box<Message>, said: Said, wanted: Wanted) -> P
 }
 
 /// Where none can be opened, the talk stays in the channel.
-async fn open_thread(channel: &DiscordChannel, message: &Message) -> Opened {
-    let name = thread_name(message, channel);
+async fn open_thread(channel: &DiscordChannel, message: &Message, bot: Names) -> Opened {
+    let name = thread_name(message, bot);
     for attempt in 1..=THREAD_TRIES {
         let opened = channel
             .api
@@ -126,7 +130,7 @@ async fn open_thread(channel: &DiscordChannel, message: &Message) -> Opened {
         match opened.await {
             Ok(()) => return Opened::New,
             Err(Failure::Answer(_, THREAD_EXISTS, _)) => return Opened::Found,
-            Err(failure) if failure.is_passing() && attempt < THREAD_TRIES => {
+            Err(failure) if attempt < THREAD_TRIES && passes_soon(&failure) => {
                 tokio::time::sleep(pause_after(&failure, attempt)).await;
             }
             Err(failure) => {
@@ -138,9 +142,16 @@ async fn open_thread(channel: &DiscordChannel, message: &Message) -> Opened {
     Opened::None
 }
 
+fn passes_soon(failure: &Failure) -> bool {
+    match failure {
+        Failure::Wait(after) => *after <= LONGEST_PAUSE_FOR_A_THREAD,
+        failure => failure.is_passing(),
+    }
+}
+
 /// The customer's own words, or name: no wording of ours.
-fn thread_name(message: &Message, channel: &DiscordChannel) -> String {
-    let text = without_mention(&message.content, channel.bot);
+fn thread_name(message: &Message, bot: Names) -> String {
+    let text = without_mention(&message.content, bot);
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let named = if words.is_empty() {
         message.author.display_name()
@@ -158,8 +169,11 @@ pub(super) async fn ask(
     place: ChannelId,
     mark: Mark,
 ) -> Done {
+    if let Some(guild) = mark.guild {
+        ears.wait_for_names_in(guild).await;
+    }
     let mut after = mark.ask_after();
-    let mut missed = Vec::new();
+    let mut missed = Missed::since(mark);
     loop {
         let page = match page(&channel, place, after).await {
             Ok(page) => page,
@@ -167,15 +181,58 @@ pub(super) async fn ask(
             Err(_) => return Done::Closed,
         };
         let Some(newest) = page.iter().filter_map(id_of).max() else {
-            return Done::Missed(missed);
+            return Done::Missed(missed.whole());
         };
         let is_last = page.len() < PAGE;
-        missed.extend(page.into_iter().filter_map(|json| read(json, mark, &ears)));
-        missed.sort_by_key(|message: &Message| message.id);
+        let read = page.into_iter().filter_map(|json| read(json, mark, &ears));
+        let mut read: Vec<Message> = read.collect();
+        read.sort_by_key(|message| message.id);
+        let bot = ears.names_in(mark.guild);
+        for message in read {
+            let in_thread = ears.is_in_a_thread(&message);
+            missed.add(message, bot, in_thread);
+        }
         if is_last {
-            return Done::Missed(missed);
+            return Done::Missed(missed.whole());
         }
         after = newest;
+    }
+}
+
+/// What was missed in a place. A guild talks a lot, and little of it to the bot, so the rest is
+/// dropped as it comes; of that the newest stays, because it moves the place's mark.
+struct Missed {
+    /// Everything is for the bot.
+    is_ours: bool,
+    meant: Vec<Message>,
+    newest_of_the_rest: Option<Message>,
+}
+
+impl Missed {
+    fn since(mark: Mark) -> Self {
+        Self {
+            is_ours: mark.guild.is_none() || mark.joined,
+            meant: Vec::new(),
+            newest_of_the_rest: None,
+        }
+    }
+
+    /// Takes the next one; they come oldest first.
+    fn add(&mut self, message: Message, bot: Names, in_thread: bool) {
+        let named = names_the_bot(&message, bot);
+        // From then on the clerk listens to the whole thread.
+        self.is_ours |= named && in_thread;
+        if self.is_ours || named {
+            self.meant.push(message);
+            self.newest_of_the_rest = None;
+        } else {
+            self.newest_of_the_rest = Some(message);
+        }
+    }
+
+    fn whole(mut self) -> Vec<Message> {
+        self.meant.extend(self.newest_of_the_rest);
+        self.meant
     }
 }
 
@@ -240,5 +297,55 @@ fn pause_after(failure: &Failure, attempt: u32) -> Duration {
         _ => FIRST_PAUSE
             .saturating_mul(1 << attempt.min(10).saturating_sub(1))
             .min(LONGEST_PAUSE),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use serenity::all::{GuildId, UserId};
+
+    use super::*;
+
+    const BOT: Names = Names {
+        user: UserId::new(42),
+        role: None,
+    };
+
+    fn message(id: u64, names_the_bot: bool) -> Message {
+        let bot = json!([{ "id": "42", "username": "lamps", "discriminator": "0" }]);
+        let json = json!({
+            "id": id.to_string(), "channel_id": "2", "content": "", "edited_timestamp": null,
+            "timestamp": "2026-01-01T00:00:00Z", "tts": false, "mention_everyone": false,
+            "mentions": if names_the_bot { bot } else { json!([]) }, "mention_roles": [],
+            "attachments": [], "embeds": [], "pinned": false, "type": 0,
+            "author": { "id": "3", "username": "ann", "discriminator": "0" },
+        });
+        serde_json::from_value(json).unwrap()
+    }
+
+    /// Of the messages from 1 to 6, these name the bot.
+    #[track_caller]
+    fn check(place: Mark, in_thread: bool, naming: &[u64], expect: &[u64]) {
+        let mut missed = Missed::since(place);
+        for id in 1..=6 {
+            missed.add(message(id, naming.contains(&id)), BOT, in_thread);
+        }
+        let kept = missed.whole();
+        let kept: Vec<u64> = kept.iter().map(|message| message.id.get()).collect();
+        assert_eq!(kept, expect);
+    }
+
+    #[test]
+    fn of_a_guilds_chatter_only_the_newest_is_kept() {
+        let channel = Mark::at(1, Some(GuildId::new(9)));
+        check(channel, false, &[], &[6]);
+        check(channel, false, &[2, 4], &[2, 4, 6]);
+        check(channel, false, &[6], &[6]);
+        check(channel, true, &[4], &[4, 5, 6]);
+        let mut joined = channel;
+        joined.joined = true;
+        check(joined, true, &[], &[1, 2, 3, 4, 5, 6]);
+        check(Mark::at(1, None), false, &[], &[1, 2, 3, 4, 5, 6]);
     }
 }
