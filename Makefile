@@ -105,7 +105,7 @@ lint: deps-test
 test: lint model
 	@command -v redis-server >/dev/null || { echo 'redis-server is missing, and the tests need a real one' >&2; exit 1; }
 	cargo test --locked --doc $(LIGHT) --quiet
-	CONSULTANT_BIN='$(CONSULTANT)' cargo nextest run --locked $(LIGHT)
+	CONSULTANT_BIN='$(CONSULTANT)' cargo nextest run --profile whole --locked $(LIGHT)
 
 # All targets, so that the dependencies have the features that the tests gave them.
 chaos: deps-test

@@ -17,7 +17,7 @@ use consultant_core::{
 use self::state::State;
 use crate::{
     StoreSettings,
-    record::{check_commit, check_format, unknown_entry},
+    record::{as_of_today, check_commit, unknown_entry},
     times::Times,
 };
 
@@ -68,11 +68,9 @@ impl Store for MemoryStore {
             });
         };
         let live = found.live_session(now);
-        if let Some(kept) = live {
-            check_format(conversation, kept.value.format)?;
-        }
+        let session = live.map(|kept| as_of_today(conversation, kept.value.clone()));
         Ok(Opened {
-            session: live.map(|kept| kept.value.clone()),
+            session: session.transpose()?,
             version: found.version,
         })
     }

@@ -38,7 +38,15 @@ pub(crate) fn decode_session(
     let what = format!("the session of conversation {conversation}");
     let shape: Shape = decode(&what, text)?;
     check_format(conversation, shape.format)?;
-    let session: Session = decode(&what, text)?;
+    as_of_today(conversation, decode(&what, text)?)
+}
+
+/// A session as this build writes it.
+pub(crate) fn as_of_today(
+    conversation: ConversationId,
+    session: Session,
+) -> Result<Session, StoreError> {
+    check_format(conversation, session.format)?;
     Ok(Session {
         format: SESSION_FORMAT,
         ..session

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use consultant_core::{
-    Session, SlotValue, Speaker,
+    SESSION_FORMAT, Session, SlotValue, Speaker,
     ports::{Commit, Opened, SessionChange, StoreError},
 };
 
@@ -169,7 +169,11 @@ pub async fn a_session_of_the_first_format_is_read_and_goes_on(world: Setup) {
         ..commit(NOBODY, 0)
     };
     let version = world.commit(put).await;
-    assert_eq!(world.opened(NOBODY).await.session, Some(session));
+    let today = Session {
+        format: SESSION_FORMAT,
+        ..session
+    };
+    assert_eq!(world.opened(NOBODY).await.session, Some(today));
     world.commit(world.put(NOBODY, version, "two")).await;
     let opened = world.opened(NOBODY).await;
     assert_eq!(opened.session, Some(world.session("two")));
