@@ -68,7 +68,8 @@ pub enum StoreCommand {
     },
     /// Copy everything into another store, which must be empty. Stop `serve` before.
     ///
-    /// Customers' files stay where they are, in `data_dir`.
+    /// Customers' files stay where they are, in `data_dir`. What cannot be read is left out and
+    /// named, and the exit code is 1 then.
     #[command(after_help = "\
 Examples:
   consultant store migrate --to redis://127.0.0.1:6379
