@@ -84,6 +84,49 @@ async fn a_crowd_of_chats_that_have_to_wait_keeps_nobody_else_waiting() {
 }
 
 #[tokio::test]
+async fn a_reply_that_waits_while_its_group_becomes_a_supergroup_goes_along() {
+    let world = World::open().await;
+    let waiting = Arc::new(Waiting {
+        free: String::new(),
+        over: AtomicBool::new(false),
+    });
+    world
+        .telegram
+        .watch(Arc::clone(&waiting) as Arc<dyn Watcher<Fault>>);
+    let group = world.telegram.group("Team");
+    let ann = world.telegram.customer("Ann").in_group(&group);
+    ann.mentions_bot(PRICE);
+    world.telegram.wait_for_calls("sendMessage", 1).await;
+    let supergroup = group.migrates(&ann);
+    waiting.over.store(true, Ordering::SeqCst);
+    let ann = ann.in_group(&supergroup);
+    waits_for(&ann, "49.90").await;
+    world.settled().await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_reply_to_somebody_who_blocked_the_bot_is_given_up_and_the_next_one_is_shown() {
+    let world = World::open().await;
+    let ann = world.telegram.customer("Ann");
+    world
+        .model
+        .will(Reply::Held("Painting is lovely. ".to_owned()));
+    ann.says(WRITTEN);
+    ann.wait_for_draft("Painting").await;
+    ann.blocks_bot();
+    world.model.release();
+    world.settled().await;
+    ann.unblocks_bot();
+    ann.says(PRICE);
+    waits_for(&ann, "49.90").await;
+    world.settled().await;
+    let seen = texts(&ann);
+    assert!(!seen.iter().any(|it| it.contains("Painting")), "{seen:?}");
+    world.end().await;
+}
+
+#[tokio::test]
 async fn a_message_that_was_deleted_while_it_was_written_is_sent_anew() {
     let world = without_drafts().await;
     let ann = world.telegram.customer("Ann");

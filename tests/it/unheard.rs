@@ -1,16 +1,21 @@
 //! The store does what it is asked, and its answer is lost: what was answered is delivered, once.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
 };
 
 use async_trait::async_trait;
 use consultant_app::{company, config::CompanyFiles};
+use consultant_core::{Inbound, InboundEvent, ports::Clock};
 use consultant_tests::{
     room::Room,
     step_store::{StepStore, Steps},
 };
+use tokio::time::timeout;
 
 const WRITTEN: &str = "I paint watercolours, what do you say to me about that?";
 
@@ -102,6 +107,34 @@ async fn a_reply_that_is_ready_is_not_opened_anew_while_the_store_comes_and_goes
     let seen = room.says("m1", WRITTEN).await;
     assert_eq!(seen.len(), 1, "{seen:?}");
     assert!(seen[0].text.contains("Painting"), "{seen:?}");
+}
+
+/// Never comes back from the first acceptance, although the store has done it: as where a caller of
+/// the webhook hangs up.
+#[derive(Default)]
+struct HangsUp(AtomicUsize);
+
+#[async_trait]
+impl Steps for HangsUp {
+    async fn step(&self, name: &str, _place: &str) -> bool {
+        if name == "accept.after" && self.0.fetch_add(1, Ordering::SeqCst) == 0 {
+            std::future::pending::<()>().await;
+        }
+        false
+    }
+}
+
+/// What comes behind it must not be answered before it.
+#[tokio::test]
+async fn what_was_stored_while_its_caller_hung_up_is_answered_when_it_is_handed_in_again() {
+    let room = room_with(Arc::new(HangsUp::default()));
+    let event = InboundEvent::says("How much is the Halo desk lamp?");
+    let inbound = Inbound::new(room.key(), room.address(), room.clock.now(), event);
+    let hung_up = timeout(Duration::from_millis(100), room.hands_in(inbound.clone())).await;
+    assert!(hung_up.is_err());
+    let seen = room.hands_in(inbound).await;
+    assert_eq!(seen.len(), 1, "{seen:?}");
+    assert!(seen[0].text.contains("49.90"), "{seen:?}");
 }
 
 /// Only of a reply in several messages is each noted; the last one's end says as much.
