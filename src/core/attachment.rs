@@ -56,6 +56,8 @@ pub enum Content {
     WrongType,
     /// The platform did not hand it over in time.
     NotReceived,
+    /// There is no room for it: this customer has sent enough, or the disk is full.
+    NoRoom,
 }
 
 /// A file on disk.

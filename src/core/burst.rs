@@ -5,7 +5,8 @@
 use std::collections::VecDeque;
 
 use crate::{
-    Address, Attachment, ConversationId, Envelope, Inbound, InboundEvent, InboundKey, MessageId,
+    Address, Attachment, ChannelName, ConversationId, Envelope, Inbound, InboundEvent, InboundKey,
+    MessageId, Unsupported,
 };
 
 /// The most messages of one turn; more than a person means as one, and a bound on a flood.
@@ -42,7 +43,12 @@ impl Burst {
         room && match (&self.first.inbound.event, &next.inbound.event) {
             (_, InboundEvent::Edited { .. }) => self.holds(next.inbound.message.as_ref()),
             (InboundEvent::Message { .. }, InboundEvent::Message { .. }) => same_place,
-            (first, next) => same_place && means_the_same(first, next),
+            (InboundEvent::Unsupported { .. }, InboundEvent::Unsupported { .. }) => same_place,
+            // On Discord each press and each command waits for a reply of its own.
+            (first, next) => {
+                let is_discord = self.first.inbound.address.channel == ChannelName::Discord;
+                same_place && !is_discord && is_done_again(first, next)
+            }
         }
     }
 
@@ -122,6 +128,20 @@ impl Burst {
             .last()
     }
 
+    /// What nobody here can read; what several different things have in common is no more than that.
+    pub fn unsupported(&self) -> Unsupported {
+        let mut kinds = self.inbounds().filter_map(|inbound| match inbound.event {
+            InboundEvent::Unsupported { what } => Some(what),
+            _ => None,
+        });
+        let first = kinds.next().unwrap_or(Unsupported::Other);
+        if kinds.all(|kind| kind == first) {
+            first
+        } else {
+            Unsupported::Other
+        }
+    }
+
     /// What hangs on the messages, in order.
     pub fn attachments(&self) -> Vec<&Attachment> {
         self.inbounds()
@@ -134,15 +154,13 @@ impl Burst {
     }
 }
 
-/// Whether one answer is enough to both: a button pressed twice, a command given twice, a row of
-/// stickers.
-fn means_the_same(first: &InboundEvent, next: &InboundEvent) -> bool {
-    match (first, next) {
-        (InboundEvent::Unsupported { .. }, InboundEvent::Unsupported { .. }) => true,
-        (InboundEvent::Pressed { .. }, InboundEvent::Pressed { .. })
-        | (InboundEvent::Command { .. }, InboundEvent::Command { .. }) => first == next,
-        _ => false,
-    }
+/// Whether a button was pressed or a command given once more.
+fn is_done_again(first: &InboundEvent, next: &InboundEvent) -> bool {
+    let repeats = matches!(
+        first,
+        InboundEvent::Pressed { .. } | InboundEvent::Command { .. }
+    );
+    repeats && first == next
 }
 
 #[cfg(test)]
@@ -151,7 +169,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::{ChannelName, Command, Unsupported};
+    use crate::Command;
 
     fn envelope(sequence: u64, message: &str, event: InboundEvent) -> Envelope {
         let address = Address::new(ChannelName::Telegram, "7");
@@ -224,6 +242,20 @@ mod tests {
             ("6", says("Hi")),
         ]);
         assert_eq!(found.len(), 5, "{found:?}");
+    }
+
+    /// Discord shows "thinking" for each until it is answered by itself.
+    #[test]
+    fn on_discord_each_press_is_answered_by_itself() {
+        let press = || InboundEvent::Pressed {
+            press: "person".to_owned(),
+        };
+        let mut both = [envelope(1, "a", press()), envelope(2, "b", press())];
+        for one in &mut both {
+            one.inbound.address.channel = ChannelName::Discord;
+        }
+        let [first, next] = both;
+        assert!(!Burst::from(first).takes(&next));
     }
 
     #[test]

@@ -201,8 +201,9 @@ impl Engine {
                 let company = &open.turn.catalog.company.name;
                 draft.word("help", wording::help(language, company));
             }
-            InboundEvent::Unsupported { what } => {
-                draft.word("unsupported", wording::unsupported(language, *what));
+            InboundEvent::Unsupported { .. } => {
+                let what = burst.unsupported();
+                draft.word("unsupported", wording::unsupported(language, what));
             }
             InboundEvent::Fired { purpose, .. } => quiet::comes_back(purpose, open, &mut draft),
             InboundEvent::Edited { text } => {

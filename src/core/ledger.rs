@@ -131,11 +131,13 @@ mod tests {
             Content::TooLarge { limit_bytes: 9 },
             Content::WrongType,
             Content::NotReceived,
+            Content::NoRoom,
         ];
         let kinds = [
             FileKind::Voice,
             FileKind::Video,
             FileKind::Picture,
+            FileKind::File,
             FileKind::File,
         ];
         let files = kinds.into_iter().zip(contents);

@@ -9,7 +9,9 @@ mod follow_ups;
 
 use crate::{Catalog, Command, Discount, Language, Money, Product, Quote, Unsupported, Variant};
 
-pub use attachments::{kept_for_a_person, not_received, place_kept, too_large, wrong_type};
+pub use attachments::{
+    kept_for_a_person, no_room, not_received, place_kept, too_large, wrong_type,
+};
 pub use buttons::{
     answer_the_edit, details_button, edit_noticed, old_button, order_button, person_button,
     wants_a_person, wants_details, wants_to_order,

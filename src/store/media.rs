@@ -130,6 +130,10 @@ fn keep(folder: &Path, content: &[u8], quota: &Quota) -> io::Result<Media> {
         return Ok(media);
     }
     let room = quota.reserve(folder, media.bytes)?;
+    if file.is_file() {
+        // Somebody else was faster; the room is given back.
+        return Ok(media);
+    }
     let mut part = tempfile::NamedTempFile::new_in(folder)?;
     part.write_all(content)?;
     part.as_file().sync_all()?;
@@ -179,12 +183,19 @@ async fn off_the_runtime<T: Send + 'static>(
     work: impl FnOnce() -> io::Result<T> + Send + 'static,
 ) -> Result<T, MediaError> {
     let done = tokio::task::spawn_blocking(work).await;
-    let failed = |source| MediaError {
+    let failed = |source, no_room| MediaError {
         what: what.to_owned(),
         source,
+        no_room,
     };
-    done.map_err(|stopped| failed(stopped.into()))?
-        .map_err(|error| failed(error.into()))
+    done.map_err(|stopped| failed(stopped.into(), false))?
+        .map_err(|error| {
+            let no_room = matches!(
+                error.kind(),
+                io::ErrorKind::QuotaExceeded | io::ErrorKind::StorageFull
+            );
+            failed(error.into(), no_room)
+        })
 }
 
 #[cfg(test)]

@@ -121,6 +121,7 @@ async fn files_are_kept_for_a_person_and_said_so_once_a_kind() {
     let limit_bytes = 20_000_000;
     for (content, expected) in [
         (Content::TooLarge { limit_bytes }, "at most 20 MB"),
+        (Content::NoRoom, "no room"),
         (Content::WrongType, "not what its type says"),
         (Content::NotReceived, "did not reach me"),
     ] {
@@ -131,7 +132,7 @@ async fn files_are_kept_for_a_person_and_said_so_once_a_kind() {
     let attached = happened
         .iter()
         .filter(|it| matches!(it, Happening::Attached { .. }));
-    assert_eq!(attached.count(), 4);
+    assert_eq!(attached.count(), 5);
 }
 
 #[tokio::test]

@@ -15,6 +15,9 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::reconcile::{Reconciler, nonce};
 
+/// How long a draft that is on its way may keep the answer waiting.
+const DRAFT_PATIENCE: Duration = Duration::from_secs(1);
+
 /// Stands for "never" in a select: longer than any turn.
 const NEVER: Duration = Duration::from_hours(24);
 
@@ -49,8 +52,8 @@ impl Presenter {
         self.latest.clone()
     }
 
-    /// Ends the presentation; a message that it was sending is sent to its end, typing and drafts
-    /// are not: they leave nothing behind, and the answer must not wait for them.
+    /// Ends the presentation; a message that it was sending is sent to its end. Typing is not, and
+    /// a draft only for a moment: the answer must not wait for them.
     pub(super) async fn finish(self) {
         self.done.cancel();
         // A presentation that broke shows nothing more either.
@@ -136,9 +139,17 @@ impl Showing {
             reply_to: None,
             nonce: &nonce,
         };
-        let drafting = self.channel.draft(&self.address, post);
-        let drafted = self.done.run_until_cancelled(drafting).await;
-        drafted.unwrap_or(Ok(()))
+        tokio::select! {
+            drafted = self.channel.draft(&self.address, post) => drafted,
+            () = self.waited_enough() => Ok(()),
+        }
+    }
+
+    /// A draft that is on its way when the answer is there would come after it and stand under it
+    /// for a while, so it is waited for, but not for long.
+    async fn waited_enough(&self) {
+        self.done.cancelled().await;
+        tokio::time::sleep(DRAFT_PATIENCE).await;
     }
 
     async fn keep_typing(&self, interval: Option<Duration>) -> Duration {

@@ -16,8 +16,9 @@ use super::{
 };
 
 /// For how long it is left to a channel to hand an inbound in again: a platform repeats a call
-/// within seconds, and one that it gave up must not keep its conversation waiting for ever.
-const DOUBTED_FOR: Duration = Duration::from_mins(2);
+/// within seconds, and one that it gave up must not keep its conversation waiting for ever. Shorter
+/// than the minute for which Telegram's line-up holds back what came behind it.
+const DOUBTED_FOR: Duration = Duration::from_secs(45);
 
 /// All that the store holds of one conversation.
 #[derive(Default)]

@@ -121,6 +121,12 @@ impl Lane {
         self.queue.len()
     }
 
+    /// How many are being answered, as where a defect ended it.
+    pub(super) fn running(&self) -> usize {
+        let burst = self.running.as_ref().map(|(burst, _)| burst);
+        burst.map_or(0, |burst| burst.envelopes().count())
+    }
+
     /// Adds work; a message that belongs into the running turn makes it stop writing.
     pub(super) fn add(&mut self, job: Job) {
         let joins = |(burst, _): &&(Burst, _)| job.envelope().is_some_and(|it| burst.takes(it));

@@ -104,7 +104,7 @@ impl Lanes {
     /// The lane is ended; whether the store holds more of its work.
     pub(super) fn close(&mut self, conversation: ConversationId) -> bool {
         let lane = self.open.remove(&conversation);
-        self.done(lane.map_or(0, |lane| lane.len()));
+        self.done(lane.map_or(0, |lane| lane.len() + lane.running()));
         self.note_change(conversation);
         self.left.contains(&conversation)
     }

@@ -66,7 +66,8 @@ impl Dispatcher {
         let mut lanes = lock(&self.lanes);
         lanes.done(answering.len());
         if let Some(lane) = lanes.get_mut(answering.burst.conversation()) {
-            lane.asked_for_patience = false;
+            // Whoever still waits was told already.
+            lane.asked_for_patience &= lane.len() > 0;
             lane.allowed = false;
         }
         drop(lanes);

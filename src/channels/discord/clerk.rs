@@ -285,7 +285,8 @@ impl Clerk {
 
     fn sort_in(&mut self, place: ChannelId, mut missed: Vec<Message>) {
         let lane = self.lanes.entry(place).or_default();
-        let anew = std::mem::take(&mut lane.anew);
+        // One that was asked before somebody found that all is wanted brings only a part.
+        let anew = !lane.ask && std::mem::take(&mut lane.anew);
         missed.retain(|message| {
             self.desk.ears.is_news(message.id.get()) || (anew && !lane.waits_for(message.id))
         });

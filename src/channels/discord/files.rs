@@ -158,7 +158,7 @@ fn not_received(cause: &Cause) -> Content {
 
 fn not_kept(error: &MediaError) -> Content {
     error!(channel = "discord", %error, "a customer's file is not kept");
-    Content::NotReceived
+    error.content()
 }
 
 /// A file's address carries the right to read it.

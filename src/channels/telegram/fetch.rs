@@ -108,7 +108,7 @@ impl Fetcher {
             Ok(kept) => Content::Kept(kept),
             Err(error) => {
                 log::file_not_kept(&error);
-                Content::NotReceived
+                error.content()
             }
         }
     }

@@ -37,6 +37,8 @@ pub struct Ports {
 pub(super) struct Stored {
     /// A press that Telegram is to be told of.
     pub(super) press: Option<String>,
+    /// Whether the store had anything to do with it.
+    pub(super) by_store: bool,
 }
 
 impl TelegramChannel {
@@ -88,7 +90,10 @@ impl TelegramChannel {
             Read::Heard(heard) => self.store_heard(*heard, ports).await,
             Read::Migrated { from, to } => {
                 let noted = self.moves.note(self.me.id, (from, to), &*ports.places);
-                noted.await.map(|()| Stored::default())
+                noted.await.map(|()| Stored {
+                    by_store: true,
+                    ..Stored::default()
+                })
             }
             Read::Ignored => Ok(Stored::default()),
             Read::Unreadable => {
@@ -107,7 +112,10 @@ impl TelegramChannel {
         let here = &heard.inbound.address;
         self.moves.follow(self.me.id, here, &*ports.places).await?;
         ports.intake.accept(heard.inbound).await?;
-        Ok(Stored { press: heard.press })
+        Ok(Stored {
+            press: heard.press,
+            by_store: true,
+        })
     }
 
     /// Tells Telegram that a press arrived.

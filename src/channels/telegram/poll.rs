@@ -64,6 +64,13 @@ enum Step {
     Told,
 }
 
+/// How often a store that could be reached refused an update.
+struct Refusals {
+    count: u32,
+    /// How often it had taken something before.
+    taken_before: u64,
+}
+
 /// What the loop remembers from one poll to the next.
 struct Loop<'a> {
     channel: &'a TelegramChannel,
@@ -71,8 +78,9 @@ struct Loop<'a> {
     queue: Queue,
     /// How to give up the files that are being had.
     fetching: HashMap<Ticket, CancellationToken>,
-    /// How often a store that is there refused an update.
-    refusals: HashMap<i64, u32>,
+    refusals: HashMap<i64, Refusals>,
+    /// How often the store has taken something.
+    taken_by_store: u64,
     steps: FuturesUnordered<BoxFuture<'a, Step>>,
     poll: Option<BoxFuture<'a, Polled>>,
     /// When to poll next, where no poll is open.
@@ -94,6 +102,7 @@ pub(super) async fn run(
         queue: Queue::default(),
         fetching: HashMap::new(),
         refusals: HashMap::new(),
+        taken_by_store: 0,
         steps: FuturesUnordered::new(),
         poll: None,
         poll_at: Instant::now(),
@@ -146,7 +155,7 @@ impl Loop<'_> {
         for update in &updates {
             self.begin(update);
         }
-        for ticket in self.queue.too_slow() {
+        for ticket in self.queue.too_slow(Instant::now()) {
             self.fetching
                 .remove(&ticket)
                 .inspect(CancellationToken::cancel);
@@ -189,8 +198,9 @@ impl Loop<'_> {
                 self.queue.had(ticket, read);
                 self.store_next(ticket.line);
             }
-            Step::Stored((line, update_id), Ok(Stored { press })) => {
+            Step::Stored((line, update_id), Ok(Stored { press, by_store })) => {
                 self.refusals.remove(&update_id);
+                self.taken_by_store += u64::from(by_store);
                 self.queue.stored(line);
                 self.pause.reset();
                 self.tell(press);
@@ -204,13 +214,19 @@ impl Loop<'_> {
         }
     }
 
-    /// The store did not take it, so it comes again. What the store cannot read no waiting cures:
-    /// after a few tries that alone is left out, or nothing new would be heard from anybody.
+    /// The store did not take it, so it comes again. What stands in the way of it alone no waiting
+    /// cures: after a few tries it is left out, or nothing new would be heard from anybody. A store
+    /// that takes nothing at all is another matter, and is waited for.
     fn refused(&mut self, line: Line, update_id: i64, error: &StoreError) {
         if !matches!(error, StoreError::Unavailable { .. }) {
-            let refusals = self.refusals.entry(update_id).or_default();
-            *refusals += 1;
-            if *refusals >= TRIES {
+            let first = Refusals {
+                count: 0,
+                taken_before: self.taken_by_store,
+            };
+            let refusals = self.refusals.entry(update_id).or_insert(first);
+            refusals.count += 1;
+            let others_are_taken = self.taken_by_store > refusals.taken_before;
+            if refusals.count >= TRIES && others_are_taken {
                 self.refusals.remove(&update_id);
                 log::left_out(update_id, error);
                 self.queue.stored(line);

@@ -1,7 +1,10 @@
 //! Updates that were handed out and are not stored yet. Those of one chat are stored in order; a
 //! slow file holds up its own chat only. A plain value: what is to be done is told to the caller.
 
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::{
+    collections::{BTreeSet, HashMap, VecDeque},
+    time::Duration,
+};
 
 use tokio::time::Instant;
 
@@ -12,6 +15,9 @@ pub(super) type Line = Option<i64>;
 
 /// So many updates wait before a slow file is given up. Telegram hands out a hundred at once.
 const CROWD: usize = 64;
+
+/// How long a file is waited for all the same. Most are there by then.
+const SLOW: Duration = Duration::from_secs(5);
 
 /// Updates between being handed out and being stored.
 #[derive(Default)]
@@ -44,6 +50,7 @@ struct Slot {
     update_id: i64,
     ticket: Ticket,
     stage: Stage,
+    taken_at: Instant,
 }
 
 /// How far an update has come.
@@ -98,6 +105,7 @@ impl Queue {
             update_id,
             ticket,
             stage: Stage::Fetching,
+            taken_at: Instant::now(),
         });
         Some(ticket)
     }
@@ -122,17 +130,19 @@ impl Queue {
         }
     }
 
-    /// Files that have to be given up, because so much waits behind them that Telegram will soon
-    /// show nothing new: it hands out no more than a hundred updates from the oldest one on.
-    pub(super) fn too_slow(&self) -> Vec<Ticket> {
+    /// Files that have to be given up by now, because the oldest update waits for one for long, and
+    /// so much waits behind it that Telegram will soon show nothing new: it hands out no more than a
+    /// hundred updates from the oldest one on.
+    pub(super) fn too_slow(&self, now: Instant) -> Vec<Ticket> {
         let oldest = self.unstored.first().filter(|_| self.is_crowded());
-        let Some(oldest) = oldest else {
-            return Vec::new();
+        let is_slow =
+            |slot: &Slot| matches!(slot.stage, Stage::Fetching) && now >= slot.taken_at + SLOW;
+        let waits_for_it = |slots: &&VecDeque<Slot>| {
+            let mut front = slots.front().into_iter();
+            front.any(|slot| Some(&slot.update_id) == oldest && is_slow(slot))
         };
-        let holds_oldest = |slots: &&VecDeque<Slot>| slots.iter().any(|it| it.update_id == *oldest);
-        let line = self.lines.values().find(holds_oldest);
-        let fetching = |slot: &&Slot| matches!(slot.stage, Stage::Fetching);
-        let slots = line.into_iter().flatten().filter(fetching);
+        let line = self.lines.values().find(waits_for_it);
+        let slots = line.into_iter().flatten().filter(|slot| is_slow(slot));
         slots.map(|slot| slot.ticket).collect()
     }
 
@@ -183,8 +193,6 @@ impl Queue {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     /// A queue with updates that are nobody's words, all whole.
@@ -264,17 +272,22 @@ mod tests {
         let slow = queue.take(1, &moved()).unwrap();
         let other = queue.take(2, &Read::Ignored).unwrap();
         let slow_too = queue.take(3, &moved()).unwrap();
-        assert!(queue.too_slow().is_empty());
+        let later = Instant::now() + Duration::from_mins(1);
+        assert!(queue.too_slow(later).is_empty());
         for update_id in 4..100 {
             queue.take(update_id, &Read::Ignored);
         }
-        assert_eq!(queue.too_slow(), [slow, slow_too]);
+        assert!(
+            queue.too_slow(Instant::now()).is_empty(),
+            "it has just begun"
+        );
+        assert_eq!(queue.too_slow(later), [slow, slow_too]);
         for ticket in [slow, slow_too] {
             queue.had(ticket, moved());
             queue.next_to_store(ticket.line);
             queue.stored(ticket.line);
         }
-        assert_eq!(queue.too_slow().first(), Some(&other));
+        assert_eq!(queue.too_slow(later).first(), Some(&other));
     }
 
     #[test]

@@ -19,6 +19,8 @@ pub(super) enum Unread {
     WrongType,
     /// Never arrived.
     NotReceived,
+    /// Not kept, for want of room.
+    NoRoom,
     /// A place on the map.
     Place,
 }
@@ -53,6 +55,7 @@ impl Engine {
             Content::TooLarge { limit_bytes } => Err(Unread::TooLarge(*limit_bytes)),
             Content::WrongType => Err(Unread::WrongType),
             Content::NotReceived => Err(Unread::NotReceived),
+            Content::NoRoom => Err(Unread::NoRoom),
         }
     }
 
@@ -84,6 +87,7 @@ pub(super) fn note(burst: &Burst, unread: &[Unread], language: Language, draft: 
             }
             Unread::WrongType => draft.word("wrong_type", wording::wrong_type(language)),
             Unread::NotReceived => draft.word("not_received", wording::not_received(language)),
+            Unread::NoRoom => draft.word("no_room", wording::no_room(language)),
             Unread::Place => draft.word("place_kept", wording::place_kept(language)),
         }
     }

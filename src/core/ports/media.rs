@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use crate::{Address, FileKind, Media};
+use crate::{Address, Content, FileKind, Media};
 
 use super::{Cause, ModelError};
 
@@ -29,6 +29,19 @@ pub struct MediaError {
     /// Why it failed.
     #[source]
     pub source: Cause,
+    /// Whether there is no room for it: another try would fail as well.
+    pub no_room: bool,
+}
+
+impl MediaError {
+    /// What becomes of a file that is not kept.
+    pub const fn content(&self) -> Content {
+        if self.no_room {
+            Content::NoRoom
+        } else {
+            Content::NotReceived
+        }
+    }
 }
 
 /// Turns what is no text into text: speech, pictures. Without one, the customer gets an honest

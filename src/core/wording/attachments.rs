@@ -44,6 +44,17 @@ pub fn not_received(language: Language) -> &'static str {
     }
 }
 
+/// The note on a file for which there is no room.
+pub fn no_room(language: Language) -> &'static str {
+    match language {
+        Language::ZH => "这个文件我没有地方保存了。请用文字告诉我，或者说“人工”找真人。",
+        _ => {
+            "I have no room left to keep that file. Please write it as text, or say \"person\" to \
+             reach someone."
+        }
+    }
+}
+
 /// The note on a place on the map.
 pub fn place_kept(language: Language) -> &'static str {
     match language {

@@ -213,6 +213,7 @@ mod tests {
 
     async fn check_refused(media: &MediaFolder, place: &str, content: Vec<u8>, expect: &str) {
         let refused = media.keep(&at(place), content).await.unwrap_err();
+        assert!(refused.no_room, "{refused}");
         assert!(refused.to_string().contains(expect), "{refused}");
     }
 

@@ -185,13 +185,13 @@ async fn platform_a_defect_in_an_errand_costs_its_file_and_stops_nobody() {
 async fn few_files_are_had_at_once_and_who_waits_for_that_loses_no_time() {
     let discord = DiscordDouble::start().await;
     let shop = Shop::opens_at(discord, |settings| {
-        settings.file_time_limit = Duration::from_secs(2);
+        settings.file_time_limit = Duration::from_secs(5);
     })
     .await;
     let names = ["Ann", "Bob", "Cleo", "Dan", "Eve"];
     let customers = names.map(|name| shop.discord.customer(name));
     for customer in &customers {
-        let late = Fault::Late(Duration::from_millis(1_200));
+        let late = Fault::Late(Duration::from_secs(3));
         shop.discord.fail_next(Route::File, late);
         customer.uploads("a lamp", &[Upload::picture()]);
     }

@@ -46,7 +46,7 @@ pub(super) async fn run(
     let store = open_store(config, Arc::new(SystemClock)).await?;
     refuse_if_used(&*store).await?;
     // What was kept once is kept again, also where an older program let an address have more.
-    let files = files.clone().at_most(u64::MAX);
+    let files = files.clone().at_most(u64::MAX).leaving_free(0);
     let mut archive = open(path).map_err(failed)?;
     let mut done = Done::default();
     while let Some(item) = archive.next_item().map_err(failed)? {
