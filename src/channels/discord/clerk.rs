@@ -10,12 +10,12 @@ mod errands;
 mod lane;
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{HashMap, HashSet, VecDeque},
     sync::Arc,
 };
 
 use consultant_core::{
-    Inbound, InboundEvent,
+    Address, Inbound, InboundEvent,
     ports::{Intake, MediaStore},
 };
 use serenity::all::{ChannelId, GuildId, Message, MessageUpdateEvent};
@@ -66,8 +66,9 @@ pub(super) struct Clerk {
     asking: usize,
     errands: JoinSet<Done>,
     sent: HashMap<Id, Sent>,
-    /// Something was not stored before the stop: from then on no place counts as heard.
-    gave_up: bool,
+    /// Where something was not stored before the stop. From then on no place counts as heard, and
+    /// nothing more is stored of these, or it would overtake.
+    gave_up: HashSet<Address>,
 }
 
 /// An errand that is on its way.
@@ -115,7 +116,7 @@ impl Clerk {
             asking: 0,
             errands: JoinSet::new(),
             sent: HashMap::new(),
-            gave_up: false,
+            gave_up: HashSet::new(),
         }
     }
 
@@ -347,7 +348,7 @@ impl Clerk {
         }
         let (id, guild) = (message.id.get(), message.guild_id);
         self.heard(message.channel_id, id, guild);
-        let Some(thread) = thread.filter(|_| !self.gave_up) else {
+        let Some(thread) = thread.filter(|_| self.gave_up.is_empty()) else {
             return;
         };
         if found && !self.desk.bookmarks.is_joined(thread) {
@@ -415,7 +416,7 @@ impl Clerk {
     }
 
     fn heard(&self, place: ChannelId, message: u64, guild: Option<GuildId>) {
-        if !self.gave_up {
+        if self.gave_up.is_empty() {
             self.desk.bookmarks.heard(place, message, guild);
         }
     }

@@ -87,6 +87,28 @@ async fn a_bookmark_is_written_while_it_runs_and_only_behind_what_was_stored() {
     drop(discord);
 }
 
+/// The store is back between the two: the second must not be stored while the first is left to the
+/// next start.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_stored_at_the_stop_is_not_overtaken() {
+    let shop = Shop::opens().await;
+    let ann = shop.discord.customer("Ann");
+    ann.says("before");
+    ann.wait_for_messages(1).await;
+    let failures = &shop.echo.store_failures;
+    failures.store(3, Ordering::SeqCst);
+    ann.says("first");
+    ann.says("second");
+    while failures.load(Ordering::SeqCst) > 1 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let (discord, kept) = shop.stops().await;
+    let shop = Shop::opens_with(discord, kept, |_| {}).await;
+    let seen = ann.wait_for_messages(3).await;
+    assert_eq!(seen, ["echo: before", "echo: first", "echo: second"]);
+    shop.closes().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_store_refused_before_the_stop_is_answered_after_it() {
     let shop = Shop::opens().await;

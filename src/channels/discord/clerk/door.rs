@@ -31,13 +31,17 @@ pub(super) enum Handed {
 }
 
 impl Clerk {
-    /// Tries until the store has it, so that nothing overtakes it. When stopping, tries once.
+    /// Tries until the store has it, so that nothing overtakes it. When stopping, tries once, and
+    /// not at all where something of this conversation was not stored before.
     pub(super) async fn hand_over(&mut self, inbound: Inbound) -> Handed {
         let (mut pause, mut failures) = (FIRST_PAUSE, 0);
+        if self.gave_up.contains(&inbound.address) {
+            return Handed::Stopped;
+        }
         while let Err(error) = self.desk.intake.accept(inbound.clone()).await {
             if self.stop.is_cancelled() {
                 left_at_stop(&inbound, &error);
-                self.gave_up = true;
+                self.gave_up.insert(inbound.address);
                 return Handed::Stopped;
             }
             failures += u32::from(!matches!(error, StoreError::Unavailable { .. }));
