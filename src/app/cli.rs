@@ -1,6 +1,7 @@
 //! The command line. The help texts are the first thing that an operator reads, so they teach.
 
 mod keeping;
+mod playbook;
 
 use std::path::PathBuf;
 
@@ -8,6 +9,7 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
 pub use keeping::{CustomerCommand, InboxCommand, StoreCommand};
+pub use playbook::{PlaybookCommand, PlaybookTestArgs};
 
 /// A self-hosted sales consultant for chat platforms.
 ///
@@ -59,6 +61,10 @@ Examples:
     ///
     /// Names every problem with file, line, column and what to try. Exits with 1 if there is any.
     Check(JsonArgs),
+
+    /// Try your playbook on conversations that you write.
+    #[command(subcommand)]
+    Playbook(PlaybookCommand),
 
     /// Get, list, measure and test language models.
     #[command(subcommand)]

@@ -9,6 +9,7 @@ pub mod health;
 pub mod inbox;
 pub mod manual;
 pub mod model;
+pub mod playbook;
 pub mod serve;
 pub mod store;
 
@@ -52,6 +53,7 @@ async fn dispatch(
         Command::Inbox(args) => inbox::run(args, &configured(&sources, true)?).await,
         Command::Store(args) => store::run(args, &configured(&sources, true)?).await,
         Command::Customer(args) => customer::run(args, &configured(&sources, true)?).await,
+        Command::Playbook(args) => playbook::run(args, &configured(&sources, true)?).await,
         Command::Model(args) => model::run(args, &configured(&sources, true)?, backends).await,
         Command::Chat(args) => chat::run(args, &configured(&sources, true)?, backends).await,
         Command::Serve => {

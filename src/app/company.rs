@@ -29,6 +29,8 @@ pub struct Company {
     pub knowledge: Arc<dyn Knowledge>,
     /// Its rules.
     pub playbook: Arc<dyn Playbook>,
+    /// The stages that the playbook declares, each with those that may follow it.
+    pub stages: Vec<(String, Vec<String>)>,
 }
 
 /// Reads and checks a company. Either all is right, or every problem is named.
@@ -118,6 +120,7 @@ impl Texts {
         let right = self.unread.is_empty() && playbook.check(&knowledge.catalog()).is_empty();
         right.then(|| Company {
             knowledge: Arc::new(knowledge),
+            stages: playbook.transitions(),
             playbook: Arc::new(playbook),
         })
     }

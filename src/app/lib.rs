@@ -9,6 +9,7 @@ pub mod commands;
 pub mod config;
 pub mod company;
 pub mod model;
+pub mod playtest;
 
 pub mod archive;
 pub mod house;

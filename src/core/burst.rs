@@ -42,8 +42,8 @@ impl Burst {
         let room = self.more.len() + 1 < MESSAGES_OF_A_BURST;
         room && match (&self.first.inbound.event, &next.inbound.event) {
             (_, InboundEvent::Edited { .. }) => self.holds(next.inbound.message.as_ref()),
-            (InboundEvent::Message { .. }, InboundEvent::Message { .. }) => same_place,
-            (InboundEvent::Unsupported { .. }, InboundEvent::Unsupported { .. }) => same_place,
+            (InboundEvent::Message { .. }, InboundEvent::Message { .. })
+            | (InboundEvent::Unsupported { .. }, InboundEvent::Unsupported { .. }) => same_place,
             // On Discord each press and each command waits for a reply of its own.
             (first, next) => {
                 let is_discord = self.first.inbound.address.channel == ChannelName::Discord;

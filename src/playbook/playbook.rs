@@ -84,6 +84,14 @@ impl RhaiPlaybook {
         self.stages.iter().map(|stage| stage.name.as_str())
     }
 
+    /// The declared stages, each with those that may follow it.
+    pub fn transitions(&self) -> Vec<(String, Vec<String>)> {
+        let stages = self.stages.iter();
+        stages
+            .map(|stage| (stage.name.clone(), stage.next.clone()))
+            .collect()
+    }
+
     /// What the script says in quotes about products, variants and categories that the catalogue
     /// does not hold.
     pub fn check(&self, catalog: &Catalog) -> Vec<Problem> {

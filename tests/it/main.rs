@@ -22,6 +22,8 @@ mod clients;
 #[cfg(test)]
 mod check;
 #[cfg(test)]
+mod playtest;
+#[cfg(test)]
 mod health;
 
 #[cfg(test)]

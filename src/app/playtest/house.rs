@@ -1,0 +1,226 @@
+//! A house for one conversation: the real engine, over nothing that outlives it.
+
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use consultant_core::{
+    Action, Address, Burst, ChannelName, Effect, Envelope, Happening, Inbound, InboundEvent,
+    Interrupt, Media, OutboxEntry, PlaybookVersion, Session, Turn,
+    engine::{Engine, FactCache},
+    ports::{
+        Accepted, Clock, LanguageModel, MediaError, MediaStore, Outlet, Playbook, PlaybookError,
+        Store, StoreError, Timers,
+    },
+};
+use consultant_store::{MemoryStore, StoreSettings};
+use jiff::Timestamp;
+
+use super::{Stage, case::Case, model::ScriptedModel};
+
+/// Timers that are due at one moment: a conversation has two.
+const TIMERS: usize = 16;
+
+/// What came of one inbound.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Seen {
+    /// What is said, in order.
+    pub(super) replies: Vec<OutboxEntry>,
+    /// What the playbook asked for.
+    pub(super) actions: Vec<Action>,
+    /// What happened.
+    pub(super) happenings: Vec<Happening>,
+    /// The session after it.
+    pub(super) session: Option<Session>,
+    /// How often the model was asked for words that the test does not say.
+    pub(super) asked_in_vain: usize,
+}
+
+/// One conversation's house.
+pub(super) struct TestHouse {
+    engine: Engine,
+    store: Arc<MemoryStore>,
+    clock: Arc<StillClock>,
+    playbook: Arc<Watched>,
+    model: Arc<ScriptedModel>,
+    locale: Option<String>,
+    inbounds: usize,
+    events: usize,
+}
+
+impl TestHouse {
+    pub(super) fn new(case: &Case, stage: &Stage) -> Self {
+        let clock = Arc::new(StillClock(Mutex::new(case.at)));
+        let port = Arc::clone(&clock) as Arc<dyn Clock>;
+        let store = MemoryStore::new(&StoreSettings::default(), Arc::clone(&port));
+        let store = Arc::new(store);
+        let model = ScriptedModel::new(case.model.clone(), stage.languages.clone());
+        let model = Arc::new(model);
+        let playbook = Arc::new(Watched {
+            inner: Arc::clone(&stage.company.playbook),
+            actions: Mutex::default(),
+        });
+        let engine = Engine {
+            store: Arc::clone(&store) as Arc<dyn Store>,
+            model: Arc::clone(&model) as Arc<dyn LanguageModel>,
+            playbook: Arc::clone(&playbook) as Arc<dyn Playbook>,
+            knowledge: Arc::clone(&stage.company.knowledge),
+            clock: port,
+            settings: stage.settings.clone(),
+            facts: FactCache::default(),
+            media: Arc::new(NoFiles),
+            readers: Vec::new(),
+        };
+        Self {
+            engine,
+            store,
+            clock,
+            playbook,
+            model,
+            locale: case.locale.clone(),
+            inbounds: 0,
+            events: 0,
+        }
+    }
+
+    /// Something that the customer does.
+    pub(super) async fn hears(&mut self, event: InboundEvent) -> Result<Seen, StoreError> {
+        let address = Address::new(ChannelName::Telegram, "1");
+        self.inbounds += 1;
+        let key = format!("test:{}", self.inbounds);
+        let mut inbound = Inbound::new(key, address, self.clock.now(), event);
+        inbound.locale.clone_from(&self.locale);
+        match self.store.accept(inbound).await? {
+            Accepted::New(envelope) => self.turn(envelope).await,
+            Accepted::Duplicate => Ok(Seen::default()),
+        }
+    }
+
+    /// Time passes; what is due then is said.
+    pub(super) async fn waits(&mut self, time: Duration) -> Result<Seen, StoreError> {
+        self.clock.advance(time);
+        let fired = self.store.fire_due(self.clock.now(), TIMERS).await?;
+        let mut seen = Seen::default();
+        for envelope in fired {
+            let more = self.turn(envelope).await?;
+            seen.replies.extend(more.replies);
+            seen.actions.extend(more.actions);
+            seen.happenings.extend(more.happenings);
+            seen.session = more.session;
+        }
+        Ok(seen)
+    }
+
+    /// Texts of the test that the model was not asked for.
+    pub(super) fn unasked(&self) -> usize {
+        self.model.left()
+    }
+
+    async fn turn(&mut self, envelope: Envelope) -> Result<Seen, StoreError> {
+        let conversation = envelope.conversation;
+        let screen = Screen::default();
+        let burst = Burst::from(envelope);
+        let interrupt = Interrupt::default();
+        self.engine.turn(&burst, &screen, &interrupt).await?;
+        let ledger = self.store.ledger(conversation).await?;
+        let happenings = ledger.into_iter().skip(self.events).map(|it| it.what);
+        let happenings: Vec<_> = happenings.collect();
+        self.events += happenings.len();
+        let session = self.store.open(conversation).await?.session;
+        Ok(Seen {
+            replies: screen
+                .0
+                .into_inner()
+                .unwrap_or_else(PoisonError::into_inner),
+            actions: std::mem::take(&mut lock(&self.playbook.actions)),
+            happenings,
+            session,
+            asked_in_vain: self.model.take_asked_in_vain(),
+        })
+    }
+}
+
+/// A clock that moves when it is told to.
+struct StillClock(Mutex<Timestamp>);
+
+impl StillClock {
+    fn advance(&self, time: Duration) {
+        let mut now = lock(&self.0);
+        *now = now.saturating_add(time).unwrap_or(*now);
+    }
+}
+
+impl Clock for StillClock {
+    fn now(&self) -> Timestamp {
+        *lock(&self.0)
+    }
+}
+
+/// A playbook whose last actions are remembered.
+struct Watched {
+    inner: Arc<dyn Playbook>,
+    actions: Mutex<Vec<Action>>,
+}
+
+impl Playbook for Watched {
+    fn version(&self) -> &PlaybookVersion {
+        self.inner.version()
+    }
+
+    fn first_stage(&self) -> &str {
+        self.inner.first_stage()
+    }
+
+    fn answer(&self, turn: &Turn) -> Result<Vec<Action>, PlaybookError> {
+        let actions = self.inner.answer(turn)?;
+        lock(&self.actions).clone_from(&actions);
+        Ok(actions)
+    }
+}
+
+/// What the customer sees.
+#[derive(Default)]
+struct Screen(Mutex<Vec<OutboxEntry>>);
+
+#[async_trait]
+impl Outlet for Screen {
+    async fn perform(&self, effect: Effect) {
+        if let Effect::Deliver(entry) = effect {
+            lock(&self.0).push(entry);
+        }
+    }
+}
+
+/// Nobody sends files here.
+struct NoFiles;
+
+impl NoFiles {
+    fn none() -> MediaError {
+        MediaError {
+            what: "a file in a test".to_owned(),
+            source: "there are none".into(),
+            no_room: true,
+        }
+    }
+}
+
+#[async_trait]
+impl MediaStore for NoFiles {
+    async fn keep(&self, _from: &Address, _content: Vec<u8>) -> Result<Media, MediaError> {
+        Err(Self::none())
+    }
+
+    async fn read(&self, _from: &Address, _media: &Media) -> Result<Vec<u8>, MediaError> {
+        Err(Self::none())
+    }
+
+    async fn erase(&self, _from: &Address) -> Result<usize, MediaError> {
+        Ok(0)
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,189 @@
+//! Plays a conversation turn by turn, in every order where any will do.
+
+use std::sync::Arc;
+
+use consultant_core::{Command, InboundEvent, Press, ports::StoreError};
+
+use super::{
+    Stage,
+    case::{Case, Expect, Step},
+    check::{Miss, check},
+    house::{Seen, TestHouse},
+};
+
+/// A conversation that was played.
+#[derive(Debug)]
+pub(super) struct Played {
+    pub(super) name: String,
+    pub(super) file: String,
+    pub(super) turns: usize,
+    pub(super) failures: Vec<Failure>,
+    /// Every turn, for coverage.
+    pub(super) seen: Vec<Seen>,
+}
+
+/// A turn that came out otherwise.
+#[derive(Debug)]
+pub(super) struct Failure {
+    pub(super) line: usize,
+    /// What the customer did.
+    pub(super) after: String,
+    pub(super) misses: Vec<Miss>,
+}
+
+/// Plays a conversation.
+pub(super) async fn play(case: Case, stage: Arc<Stage>) -> Played {
+    let mut played = Played {
+        name: case.name.clone(),
+        file: case.places.file.clone(),
+        turns: 0,
+        failures: Vec::new(),
+        seen: Vec::new(),
+    };
+    if case.any_order.is_empty() {
+        let turns = case.turns.clone();
+        played.one(&case, &stage, &turns).await;
+    }
+    for order in orders(&case.any_order) {
+        let turns: Vec<Step> = order.into_iter().map(Step::saying).collect();
+        played.one(&case, &stage, &turns).await;
+        if !played.failures.is_empty() {
+            break;
+        }
+    }
+    played
+}
+
+impl Step {
+    fn saying(text: String) -> Self {
+        Self {
+            says: Some(text),
+            ..Self::default()
+        }
+    }
+
+    fn name(&self) -> String {
+        match (&self.says, &self.presses, &self.after) {
+            (Some(text), ..) => format!("the customer says {text:?}"),
+            (_, Some(label), _) => format!("the customer presses {label:?}"),
+            (.., Some(time)) => format!("{time:#} later"),
+            _ => "nothing".to_owned(),
+        }
+    }
+}
+
+impl Played {
+    async fn one(&mut self, case: &Case, stage: &Stage, turns: &[Step]) {
+        let mut house = TestHouse::new(case, stage);
+        let mut last = Seen::default();
+        let mut said = Vec::new();
+        for (number, step) in turns.iter().enumerate() {
+            self.turns += 1;
+            said.push(step.name());
+            let line = case.places.turn(number);
+            match act(&mut house, step, &last).await {
+                Ok(seen) => {
+                    self.expect(line, &step.name(), (&step.expect, &seen));
+                    self.seen.push(seen.clone());
+                    last = seen;
+                }
+                Err(miss) => return self.fail(line, step.name(), vec![miss]),
+            }
+        }
+        let in_order = format!("in this order: {}", said.join(", "));
+        self.expect(case.places.name, &in_order, (&case.expect, &last));
+        if house.unasked() > 0 {
+            let miss = Miss {
+                what: "the model",
+                wanted: format!("{} more texts of `model` asked for", house.unasked()),
+                got: "nobody asked".to_owned(),
+            };
+            self.fail(case.places.name, in_order, vec![miss]);
+        }
+    }
+
+    fn expect(&mut self, line: usize, after: &str, (expect, seen): (&Expect, &Seen)) {
+        let misses = check(expect, seen);
+        if !misses.is_empty() {
+            self.fail(line, after.to_owned(), misses);
+        }
+    }
+
+    fn fail(&mut self, line: usize, after: String, misses: Vec<Miss>) {
+        self.failures.push(Failure {
+            line,
+            after,
+            misses,
+        });
+    }
+}
+
+async fn act(house: &mut TestHouse, step: &Step, last: &Seen) -> Result<Seen, Miss> {
+    let acted = if let Some(text) = &step.says {
+        let command = text.strip_prefix('/').and_then(Command::from_name);
+        let event = command.map(|command| InboundEvent::Command { command });
+        let event = event.unwrap_or_else(|| InboundEvent::says(text));
+        house.hears(event).await
+    } else if let Some(label) = &step.presses {
+        let press = button(label, last)?.to_string();
+        house.hears(InboundEvent::Pressed { press }).await
+    } else {
+        let time = step.after.unwrap_or_default().unsigned_abs();
+        house.waits(time).await
+    };
+    acted.map_err(|error| broken(&error))
+}
+
+fn broken(error: &StoreError) -> Miss {
+    Miss {
+        what: "the turn",
+        wanted: "an end".to_owned(),
+        got: error.to_string(),
+    }
+}
+
+fn button(label: &str, last: &Seen) -> Result<Press, Miss> {
+    let cards = last.replies.iter().filter_map(|reply| reply.card.as_ref());
+    let buttons: Vec<_> = cards.flat_map(|card| &card.buttons).collect();
+    let found = buttons.iter().find(|button| button.label == label);
+    found.map(|button| button.press.clone()).ok_or_else(|| {
+        let labels: Vec<&str> = buttons.iter().map(|it| it.label.as_str()).collect();
+        Miss {
+            what: "the buttons",
+            wanted: format!("one with the label {label:?}"),
+            got: format!("{labels:?}"),
+        }
+    })
+}
+
+/// Every order of some facts; none of none.
+fn orders(facts: &[String]) -> Vec<Vec<String>> {
+    match facts {
+        [] => Vec::new(),
+        [one] => vec![vec![one.clone()]],
+        _ => (0..facts.len())
+            .flat_map(|first| {
+                let mut rest = facts.to_vec();
+                let first = rest.remove(first);
+                orders(&rest).into_iter().map(move |mut order| {
+                    order.insert(0, first.clone());
+                    order
+                })
+            })
+            .collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_order_means_every_order_once() {
+        let facts = ["a", "b", "c"].map(str::to_owned);
+        let mut found: Vec<String> = orders(&facts).iter().map(|it| it.concat()).collect();
+        found.sort();
+        assert_eq!(found, ["abc", "acb", "bac", "bca", "cab", "cba"]);
+        assert!(orders(&[]).is_empty());
+    }
+}

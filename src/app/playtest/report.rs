@@ -1,0 +1,229 @@
+//! What came of all conversations: for people, for programs, and as `JUnit` for build servers.
+
+use std::fmt::Write;
+
+use serde::Serialize;
+
+use super::{
+    check::Miss,
+    coverage::Coverage,
+    play::{Failure, Played},
+};
+
+/// What came of all conversations.
+pub struct Report {
+    played: Vec<Played>,
+    coverage: Coverage,
+}
+
+#[derive(Serialize)]
+struct Json<'a> {
+    passed: usize,
+    failed: usize,
+    conversations: Vec<JsonCase<'a>>,
+    coverage: &'a Coverage,
+}
+
+#[derive(Serialize)]
+struct JsonCase<'a> {
+    name: &'a str,
+    file: &'a str,
+    turns: usize,
+    failures: Vec<JsonFailure<'a>>,
+}
+
+#[derive(Serialize)]
+struct JsonFailure<'a> {
+    line: usize,
+    after: &'a str,
+    what: &'static str,
+    wanted: &'a str,
+    got: &'a str,
+}
+
+impl Report {
+    pub(super) fn new(played: Vec<Played>, stages: &[(String, Vec<String>)]) -> Self {
+        let coverage = Coverage::of(&played, stages);
+        Self { played, coverage }
+    }
+
+    /// How many were played.
+    pub fn len(&self) -> usize {
+        self.played.len()
+    }
+
+    /// Whether none was played.
+    pub fn is_empty(&self) -> bool {
+        self.played.is_empty()
+    }
+
+    /// How many came out otherwise than expected.
+    pub fn failed(&self) -> usize {
+        self.played.iter().filter(|it| it.is_failed()).count()
+    }
+
+    /// For people: every failure with its place, what was wanted and what came; then the figures.
+    pub fn render(&self) -> String {
+        let mut text = String::new();
+        for played in &self.played {
+            let mark = if played.is_failed() { "FAILED" } else { "ok" };
+            writeln!(text, "{mark:<7}{} ({} turns)", played.name, played.turns).ok();
+            for failure in &played.failures {
+                render_failure(&mut text, &played.file, failure);
+            }
+        }
+        let (failed, coverage) = (self.failed(), &self.coverage);
+        let passed = self.len() - failed;
+        writeln!(
+            text,
+            "{passed} passed, {failed} failed; {} of {} stages and {} of {} transitions seen",
+            coverage.stages_seen, coverage.stages, coverage.transitions_seen, coverage.transitions,
+        )
+        .ok();
+        if !coverage.never.is_empty() {
+            writeln!(text, "never seen: {}", coverage.never.join(", ")).ok();
+        }
+        text
+    }
+
+    /// For programs.
+    pub fn json(&self) -> impl Serialize {
+        Json {
+            passed: self.len() - self.failed(),
+            failed: self.failed(),
+            conversations: self.played.iter().map(JsonCase::of).collect(),
+            coverage: &self.coverage,
+        }
+    }
+
+    /// For build servers, in the form that `JUnit` readers share.
+    pub fn junit(&self) -> String {
+        let (all, failed) = (self.len(), self.failed());
+        let mut xml = format!(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites tests=\"{all}\" \
+             failures=\"{failed}\">\n  <testsuite name=\"playbook\" tests=\"{all}\" \
+             failures=\"{failed}\">\n"
+        );
+        for played in &self.played {
+            let (name, file) = (escaped(&played.name), escaped(&played.file));
+            write!(xml, "    <testcase name=\"{name}\" classname=\"{file}\">").ok();
+            for failure in &played.failures {
+                let mut told = String::new();
+                render_failure(&mut told, &played.file, failure);
+                let (message, told) = (escaped(&failure.after), escaped(&told));
+                write!(
+                    xml,
+                    "\n      <failure message=\"{message}\">{told}</failure>\n    "
+                )
+                .ok();
+            }
+            xml.push_str("</testcase>\n");
+        }
+        xml.push_str("  </testsuite>\n</testsuites>\n");
+        xml
+    }
+}
+
+impl Played {
+    fn is_failed(&self) -> bool {
+        !self.failures.is_empty()
+    }
+}
+
+impl<'a> JsonCase<'a> {
+    fn of(played: &'a Played) -> Self {
+        Self {
+            name: &played.name,
+            file: &played.file,
+            turns: played.turns,
+            failures: played.failures.iter().flat_map(JsonFailure::all).collect(),
+        }
+    }
+}
+
+impl<'a> JsonFailure<'a> {
+    fn all(failure: &'a Failure) -> impl Iterator<Item = Self> {
+        failure.misses.iter().map(|miss| Self {
+            line: failure.line,
+            after: &failure.after,
+            what: miss.what,
+            wanted: &miss.wanted,
+            got: &miss.got,
+        })
+    }
+}
+
+fn render_failure(text: &mut String, file: &str, failure: &Failure) {
+    let (line, after) = (failure.line, &failure.after);
+    writeln!(text, "  {file}:{line}: {after}").ok();
+    for Miss { what, wanted, got } in &failure.misses {
+        writeln!(text, "    {what}").ok();
+        writeln!(text, "      wanted {}", indented(wanted)).ok();
+        writeln!(text, "      got    {}", indented(got)).ok();
+    }
+}
+
+/// Further lines stand under the first, and no text commands a terminal.
+fn indented(text: &str) -> String {
+    let plain = |letter: char| letter.is_control() && letter != '\n';
+    text.replace(plain, "\u{fffd}")
+        .replace('\n', "\n             ")
+}
+
+/// What XML keeps for itself, and what it cannot hold at all.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::new();
+    for letter in text.chars() {
+        match letter {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\n' | '\t' => escaped.push(letter),
+            _ if letter.is_control() => escaped.push('\u{fffd}'),
+            _ => escaped.push(letter),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report() -> Report {
+        let miss = Miss {
+            what: "the reply",
+            wanted: "something with \"48\"".to_owned(),
+            got: "It costs\n<49> & more\u{7}".to_owned(),
+        };
+        let failure = Failure {
+            line: 7,
+            after: "the customer says \"how much?\"".to_owned(),
+            misses: vec![miss],
+        };
+        let played = |name: &str, failures| Played {
+            name: name.to_owned(),
+            file: "scripts/tests/a.yaml".to_owned(),
+            turns: 2,
+            failures,
+            seen: Vec::new(),
+        };
+        let stages = [("greet".to_owned(), vec!["offer".to_owned()])];
+        let all = vec![
+            played("一切顺利", Vec::new()),
+            played("prices", vec![failure]),
+        ];
+        Report::new(all, &stages)
+    }
+
+    #[test]
+    fn people_read_what_was_wanted_and_what_came() {
+        insta::assert_snapshot!(report().render());
+    }
+
+    #[test]
+    fn build_servers_read_junit() {
+        insta::assert_snapshot!(report().junit());
+    }
+}
