@@ -7,6 +7,7 @@ use consultant_tests::{
     telegram::TelegramDouble,
 };
 use serde_json::{Value, json};
+use tokio::net::TcpListener;
 
 /// A few beats of the process.
 const BEATS: Duration = Duration::from_secs(30);
@@ -56,4 +57,23 @@ async fn what_cannot_be_read_is_counted_and_a_stop_in_order_leaves_no_sign_of_li
     let ran = operator.runs(&["health"], "");
     assert_eq!(ran.code(), 1, "{}", ran.stdout());
     assert!(ran.stderr().contains("nothing serves"), "{}", ran.stderr());
+}
+
+/// A platform that takes the call and never answers holds up the start for as long as it does, but
+/// not the stop.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_start_that_waits_for_telegram_can_be_stopped() {
+    let platform = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", platform.local_addr().unwrap());
+    let operator = Operator::of(env!("CARGO_BIN_EXE_light"))
+        .with("CONSULTANT__MODEL__ENABLED", "false")
+        .with("CONSULTANT__TELEGRAM__TOKEN", "123:abc")
+        .with("CONSULTANT__TELEGRAM__API_URL", url);
+    let serving = operator.serves();
+    let (_held, _) = tokio::time::timeout(BEATS, platform.accept())
+        .await
+        .expect("it calls")
+        .unwrap();
+    serving.signal(Signal::TERM);
+    assert_eq!(serving.ends().await, Some(0));
 }

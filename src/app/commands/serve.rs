@@ -55,7 +55,13 @@ pub async fn serve_parts(
     parts: Parts,
     supervisor: Supervisor,
 ) -> Result<ExitCode, Failure> {
-    let channels = Box::pin(Channels::connect(config)).await?;
+    let stop = supervisor.stop.clone();
+    // A platform that cannot be reached is waited for, but not by who has been told to stop.
+    let connecting = stop.run_until_cancelled(Box::pin(Channels::connect(config)));
+    let Some(channels) = connecting.await else {
+        return Ok(ExitCode::SUCCESS);
+    };
+    let channels = channels?;
     let house = parts.build(channels.outgoing(), supervisor);
     house.warm();
     serve(config, house, channels).await
