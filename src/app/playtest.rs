@@ -66,10 +66,11 @@ pub async fn run(tests: Tests<'_>, words: &str, stage: Stage) -> Result<Report, 
     let playing = cases.into_iter().map(|case| {
         let stage = Arc::clone(&stage);
         // A task of its own, so that it may run on a core of its own.
-        async move { tokio::spawn(play::play(case, stage)).await }
+        async move {
+            let playing = tokio::spawn(play::play(case.clone(), stage)).await;
+            playing.unwrap_or_else(|panic| Played::broken(&case, &panic))
+        }
     });
-    let played: Vec<_> = stream::iter(playing).buffered(at_once).collect().await;
-    // A conversation is never cancelled, and what panics in a turn is a problem of that turn.
-    let played: Vec<Played> = played.into_iter().filter_map(Result::ok).collect();
+    let played: Vec<Played> = stream::iter(playing).buffered(at_once).collect().await;
     Ok(Report::new(played, &stage.company.stages))
 }

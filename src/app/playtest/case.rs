@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, fs, path::Path, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
+use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer, de::Error};
 
 use super::places::Places;
@@ -87,7 +88,7 @@ pub(super) struct Expect {
     /// Whether a person was called, or why, in part.
     pub(super) escalated: Option<Escalated>,
     /// No amount of money but these is in the reply.
-    pub(super) prices: Option<Vec<serde_yaml::Value>>,
+    pub(super) prices: Option<Vec<Amount>>,
     /// The language of the conversation after the turn.
     pub(super) language: Option<String>,
 }
@@ -123,6 +124,29 @@ pub(super) struct Detailed {
     /// None of these.
     #[serde(default, deserialize_with = "one_or_many")]
     pub(super) lacks: Vec<String>,
+}
+
+/// An amount of money, written `49.90` or `49.90 EUR`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Amount(pub(super) Decimal);
+
+impl Amount {
+    pub(super) fn of(value: &serde_yaml::Value) -> Option<Self> {
+        let number = match value {
+            serde_yaml::Value::String(text) => text.split_whitespace().next()?.parse(),
+            serde_yaml::Value::Number(number) => number.to_string().parse(),
+            _ => return None,
+        };
+        number.ok().map(Self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Amount {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let value = serde_yaml::Value::deserialize(from)?;
+        let wrong = || D::Error::custom("an amount is wanted here, 49.90 or 49.90 EUR");
+        Self::of(&value).ok_or_else(wrong)
+    }
 }
 
 /// What is offered; what is not named may be anything.
@@ -323,6 +347,11 @@ mod tests {
     fn what_makes_no_sense_is_refused_with_its_place() {
         check_refused("conversations: [", "a.yaml:2");
         check_refused("talks: []", "unknown field `talks`");
+        let price = "turns: [{says: hi, expect: {prices: [cheap]}}]";
+        check_refused(
+            &format!("conversations: [{{name: a, {price}}}]"),
+            "an amount",
+        );
         let number = "turns: [{says: hi, expect: {reply: 49.90}}]";
         check_refused(
             &format!("conversations: [{{name: a, {number}}}]"),

@@ -1,13 +1,13 @@
 //! Whether what was seen is what was expected; and if not, what to show for it.
 
 use consultant_core::{
-    Action, Happening, Language,
+    Action, Currency, Happening, Language,
     extract::{ClaimKind, find_claims},
 };
 use rust_decimal::Decimal;
 
 use super::{
-    case::{Detailed, Escalated, Expect, Offer},
+    case::{Amount, Detailed, Escalated, Expect, Offer},
     house::Seen,
 };
 
@@ -21,7 +21,8 @@ pub(super) struct Miss {
 }
 
 /// Everything that came out otherwise.
-pub(super) fn check(expect: &Expect, seen: &Seen) -> Vec<Miss> {
+/// `home` is the currency of amounts that name none.
+pub(super) fn check(expect: &Expect, seen: &Seen, home: Currency) -> Vec<Miss> {
     let mut misses = Misses(Vec::new());
     let reply = reply(seen);
     misses.of_the_model(seen);
@@ -35,7 +36,7 @@ pub(super) fn check(expect: &Expect, seen: &Seen) -> Vec<Miss> {
         misses.unless(is_silent == silence, "the reply", wanted, || reply.clone());
     }
     if let Some(prices) = &expect.prices {
-        misses.of_the_prices(prices, &reply);
+        misses.of_the_prices(prices, &reply, home);
     }
     if let Some(actions) = &expect.actions {
         let got: Vec<&str> = seen.actions.iter().map(name).collect();
@@ -125,9 +126,8 @@ impl Misses {
     }
 
     /// Amounts are compared as numbers: `49.9` is `49.90`.
-    fn of_the_prices(&mut self, prices: &[serde_yaml::Value], reply: &str) {
-        let known: Vec<Decimal> = prices.iter().filter_map(amount).collect();
-        let home = consultant_core::Currency::EUR;
+    fn of_the_prices(&mut self, prices: &[Amount], reply: &str, home: Currency) {
+        let known: Vec<Decimal> = prices.iter().map(|price| price.0).collect();
         for claim in find_claims(reply, home) {
             let ClaimKind::Money { amount, .. } = claim.kind else {
                 continue;
@@ -202,7 +202,7 @@ impl Misses {
         }
         if let Some(wanted) = &expect.language {
             let got = session.map(|it| it.language);
-            let is_so = got == wanted.parse::<Language>().ok();
+            let is_so = got.is_some() && got == wanted.parse::<Language>().ok();
             let got = || got.map_or_else(nobody, |it| it.to_string());
             self.unless(is_so, "the language", wanted, got);
         }
@@ -225,24 +225,15 @@ fn scalar(value: &serde_yaml::Value) -> String {
         serde_yaml::Value::Null => "nothing".to_owned(),
         serde_yaml::Value::Bool(flag) => flag.to_string(),
         serde_yaml::Value::String(text) => text.clone(),
-        other => match amount(other) {
-            Some(number) => number.normalize().to_string(),
+        other => match Amount::of(other) {
+            Some(number) => number.0.normalize().to_string(),
             None => format!("{other:?}"),
         },
     }
 }
 
-/// An amount that was written as a number or as a text.
-fn amount(value: &serde_yaml::Value) -> Option<Decimal> {
-    match value {
-        serde_yaml::Value::String(text) => text.split_whitespace().next()?.parse().ok(),
-        serde_yaml::Value::Number(number) => number.to_string().parse().ok(),
-        _ => None,
-    }
-}
-
-fn list(prices: &[serde_yaml::Value]) -> String {
-    let prices: Vec<String> = prices.iter().map(scalar).collect();
+fn list(prices: &[Amount]) -> String {
+    let prices: Vec<String> = prices.iter().map(|price| price.0.to_string()).collect();
     prices.join(", ")
 }
 
@@ -274,7 +265,10 @@ mod tests {
     #[track_caller]
     fn check_misses(expect: &str, seen: &Seen, misses: &[&str]) {
         let expect: Expect = serde_yaml::from_str(expect).unwrap();
-        let found: Vec<&str> = check(&expect, seen).iter().map(|it| it.what).collect();
+        let found: Vec<&str> = check(&expect, seen, Currency::EUR)
+            .iter()
+            .map(|it| it.what)
+            .collect();
         assert_eq!(found, misses, "{expect:?}");
     }
 
@@ -309,6 +303,7 @@ mod tests {
     fn slots_stage_and_escalation_need_a_session() {
         let none = Seen::default();
         check_misses("stage: offer", &none, &["the stage"]);
+        check_misses("language: klingon", &none, &["the language"]);
         check_misses("escalated: false", &none, &[]);
         check_misses("escalated: asked", &none, &["a person is called"]);
         check_misses("slots: {quantity: 2}", &none, &["what is remembered"]);

@@ -7,8 +7,8 @@ use std::{
 
 use async_trait::async_trait;
 use consultant_core::{
-    Action, Address, Burst, ChannelName, Effect, Envelope, Happening, Inbound, InboundEvent,
-    Interrupt, Media, OutboxEntry, PlaybookVersion, Session, Turn,
+    Action, Address, Burst, ChannelName, Currency, Effect, Envelope, Happening, Inbound,
+    InboundEvent, Interrupt, Media, OutboxEntry, PlaybookVersion, Session, Turn,
     engine::{Engine, FactCache},
     ports::{
         Accepted, Clock, LanguageModel, MediaError, MediaStore, Outlet, Playbook, PlaybookError,
@@ -111,6 +111,11 @@ impl TestHouse {
             seen.session = more.session;
         }
         Ok(seen)
+    }
+
+    /// In which amounts without a currency are.
+    pub(super) fn currency(&self) -> Currency {
+        self.engine.knowledge.catalog().currency
     }
 
     /// Texts of the test that the model was not asked for.

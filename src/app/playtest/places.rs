@@ -13,8 +13,10 @@ pub(super) struct Places {
 impl Places {
     pub(super) fn find(file: &str, text: &str, name: &str) -> Self {
         let is_name = |line: &str| {
-            let line = key_of(line);
-            line.starts_with("name:") && line.contains(name)
+            let value = key_of(line).strip_prefix("name:");
+            let value = value.map(|it| it.trim_start().trim_start_matches(['"', '\'']));
+            let rest = value.and_then(|value| value.strip_prefix(name));
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['"', '\'', ',', '}', ' ']))
         };
         let mut lines = text
             .lines()
@@ -58,5 +60,7 @@ mod tests {
         let places = Places::find("a.yaml", text, "two");
         assert_eq!((places.name, places.turn(0), places.turn(1)), (5, 7, 8));
         assert_eq!(places.turn(9), 5);
+        let longer = "- name: one and more\n- {name: 'one', turns: []}\n";
+        assert_eq!(Places::find("a.yaml", longer, "one and more").name, 1);
     }
 }

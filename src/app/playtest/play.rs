@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use consultant_core::{Command, InboundEvent, Press, ports::StoreError};
+use consultant_core::{Command, Currency, InboundEvent, Press, ports::StoreError};
+use tokio::task::JoinError;
 
 use super::{
     Stage,
@@ -33,13 +34,7 @@ pub(super) struct Failure {
 
 /// Plays a conversation.
 pub(super) async fn play(case: Case, stage: Arc<Stage>) -> Played {
-    let mut played = Played {
-        name: case.name.clone(),
-        file: case.places.file.clone(),
-        turns: 0,
-        failures: Vec::new(),
-        seen: Vec::new(),
-    };
+    let mut played = Played::new(&case);
     if case.any_order.is_empty() {
         let turns = case.turns.clone();
         played.one(&case, &stage, &turns).await;
@@ -73,6 +68,28 @@ impl Step {
 }
 
 impl Played {
+    fn new(case: &Case) -> Self {
+        Self {
+            name: case.name.clone(),
+            file: case.places.file.clone(),
+            turns: 0,
+            failures: Vec::new(),
+            seen: Vec::new(),
+        }
+    }
+
+    /// A conversation whose playing panicked: a defect of ours, and no success.
+    pub(super) fn broken(case: &Case, panic: &JoinError) -> Self {
+        let mut played = Self::new(case);
+        let miss = Miss {
+            what: "the program",
+            wanted: "an end".to_owned(),
+            got: format!("{panic}; this is a bug, please report it"),
+        };
+        played.fail(case.places.name, "playing it".to_owned(), vec![miss]);
+        played
+    }
+
     async fn one(&mut self, case: &Case, stage: &Stage, turns: &[Step]) {
         let mut house = TestHouse::new(case, stage);
         let mut last = Seen::default();
@@ -83,7 +100,8 @@ impl Played {
             let line = case.places.turn(number);
             match act(&mut house, step, &last).await {
                 Ok(seen) => {
-                    self.expect(line, &step.name(), (&step.expect, &seen));
+                    let home = house.currency();
+                    self.expect(line, &step.name(), (&step.expect, &seen, home));
                     self.seen.push(seen.clone());
                     last = seen;
                 }
@@ -91,7 +109,8 @@ impl Played {
             }
         }
         let in_order = format!("in this order: {}", said.join(", "));
-        self.expect(case.places.name, &in_order, (&case.expect, &last));
+        let home = house.currency();
+        self.expect(case.places.name, &in_order, (&case.expect, &last, home));
         if house.unasked() > 0 {
             let miss = Miss {
                 what: "the model",
@@ -102,8 +121,13 @@ impl Played {
         }
     }
 
-    fn expect(&mut self, line: usize, after: &str, (expect, seen): (&Expect, &Seen)) {
-        let misses = check(expect, seen);
+    fn expect(
+        &mut self,
+        line: usize,
+        after: &str,
+        (expect, seen, home): (&Expect, &Seen, Currency),
+    ) {
+        let misses = check(expect, seen, home);
         if !misses.is_empty() {
             self.fail(line, after.to_owned(), misses);
         }
