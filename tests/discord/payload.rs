@@ -56,7 +56,8 @@ pub(super) fn channel(state: &State, id: Snowflake) -> Value {
     let Some(place) = state.places.get(&id) else {
         return Value::Null;
     };
-    let mut json = json!({ "id": id.to_string(), "last_message_id": null, "flags": 0 });
+    let newest = place.messages.last().map(|message| message.id.to_string());
+    let mut json = json!({ "id": id.to_string(), "last_message_id": newest, "flags": 0 });
     json["type"] = json!(type_of(place.kind));
     match place.kind {
         PlaceKind::Direct { user: with } => {

@@ -161,6 +161,30 @@ impl Bookmarks {
         }
     }
 
+    /// The newest message that was heard anywhere: until then somebody listened. Less a minute,
+    /// because what is told does not come in order.
+    pub(super) fn listened_until(&self) -> Option<u64> {
+        let known = self.known();
+        let newest = known.marks.values().map(|mark| mark.message).max()?;
+        Some(newest.saturating_sub(OVERLAP_OF_A_RESTART).max(1))
+    }
+
+    /// A place in which nothing was heard until this message, because nothing was said there: what
+    /// was said since is still to be heard. Whether there is anything to ask for that nobody asks
+    /// for anyway.
+    pub(super) fn listen_from(&self, channel: ChannelId, message: u64, guild: GuildId) -> bool {
+        let mut known = self.known();
+        let is_heard = known.marks.get(&channel).is_some_and(|mark| {
+            // What was said in a thread before somebody addressed the bot is not for it.
+            mark.joined || mark.floor <= message
+        });
+        if !is_heard {
+            known.marks.insert(channel, Mark::at(message, Some(guild)));
+            known.unwritten.insert(channel);
+        }
+        !is_heard
+    }
+
     /// From now on everything in this place is meant for the bot.
     pub(super) fn join(&self, thread: ChannelId, message: u64, guild: Option<GuildId>) {
         self.heard(thread, message, guild);
@@ -274,7 +298,32 @@ impl Known {
 
 #[cfg(test)]
 mod tests {
+    use async_trait::async_trait;
+    use consultant_core::{Address, ConversationId, ports::StoreError};
+
     use super::*;
+
+    /// Keeps nothing.
+    struct NoPlaces;
+
+    #[async_trait]
+    impl Places for NoPlaces {
+        async fn moved(&self, _: &Address, _: &Address) -> Result<(), StoreError> {
+            Ok(())
+        }
+
+        async fn addresses(&self, _: ConversationId) -> Result<Vec<Address>, StoreError> {
+            Ok(Vec::new())
+        }
+
+        async fn bookmark(&self, _: &str, _: &str) -> Result<(), StoreError> {
+            Ok(())
+        }
+
+        async fn bookmarks(&self, _: &str) -> Result<Vec<(String, String)>, StoreError> {
+            Ok(Vec::new())
+        }
+    }
 
     #[track_caller]
     fn check(text: &str) {
@@ -307,6 +356,29 @@ mod tests {
         // The next process asks for the last minute of it.
         let next = Mark::of(&mark.text()).unwrap();
         assert_eq!(next.ask_after(), 502 * OVERLAP - OVERLAP_OF_A_RESTART);
+    }
+
+    #[test]
+    fn a_place_that_was_silent_is_heard_from_when_somebody_listened() {
+        let bookmarks = Bookmarks {
+            store: Arc::new(NoPlaces),
+            known: Mutex::default(),
+        };
+        assert_eq!(bookmarks.listened_until(), None, "nobody ever listened");
+        let (guild, elsewhere, silent) = (GuildId::new(5), ChannelId::new(1), ChannelId::new(2));
+        let newest = 10 * OVERLAP;
+        bookmarks.heard(elsewhere, newest, Some(guild));
+        let until = bookmarks.listened_until().unwrap();
+        assert_eq!(until, newest - OVERLAP_OF_A_RESTART);
+        assert!(!bookmarks.listen_from(elsewhere, newest, guild));
+        // Somebody speaks there before its guild has told of it.
+        bookmarks.heard(silent, newest + 7, Some(guild));
+        assert!(bookmarks.listen_from(silent, until, guild));
+        assert_eq!(bookmarks.mark(silent).unwrap().ask_after(), until - 1);
+        assert!(!bookmarks.listen_from(silent, until, guild), "once");
+        let thread = ChannelId::new(3);
+        bookmarks.join(thread, newest + 9, Some(guild));
+        assert!(!bookmarks.listen_from(thread, until, guild));
     }
 
     #[test]

@@ -64,6 +64,8 @@ pub(super) struct Clerk {
     /// Places that are still to be asked for what was missed, in order.
     to_ask: VecDeque<ChannelId>,
     asking: usize,
+    /// Until when somebody listened before this session, where anybody ever did.
+    listened_until: Option<u64>,
     errands: JoinSet<Done>,
     sent: HashMap<Id, Sent>,
     /// Where something was not stored before the stop. From then on no place counts as heard, and
@@ -109,6 +111,7 @@ enum Next {
 impl Clerk {
     pub(super) fn new(desk: Desk, stop: CancellationToken) -> Self {
         Self {
+            listened_until: desk.bookmarks.listened_until(),
             desk,
             stop,
             lanes: HashMap::new(),
@@ -151,7 +154,11 @@ impl Clerk {
             Heard::Message(message) => message.channel_id,
             Heard::Edited(edit) => edit.channel_id,
             Heard::Asked(asked, _) => asked.place.channel,
-            Heard::NewSession => return self.ask_everywhere().await,
+            Heard::NewSession => {
+                self.listened_until = self.desk.bookmarks.listened_until();
+                return self.ask_everywhere().await;
+            }
+            Heard::Guild(guild, channels) => return self.ask_silent_places(*guild, channels).await,
         };
         let lane = self.lanes.entry(place).or_default();
         lane.waiting.push_back(heard);
@@ -165,6 +172,21 @@ impl Clerk {
             if !lane.ask {
                 lane.ask = true;
                 self.to_ask.push_back(place);
+            }
+        }
+        self.ask_next().await;
+    }
+
+    /// Asks those places of a guild in which somebody spoke for the first time while nobody
+    /// listened. The others are asked in any case.
+    async fn ask_silent_places(&mut self, guild: GuildId, channels: &[(ChannelId, u64)]) {
+        let Some(until) = self.listened_until else {
+            return;
+        };
+        for (place, newest) in channels {
+            if *newest > until && self.desk.bookmarks.listen_from(*place, until, guild) {
+                self.lanes.entry(*place).or_default().ask = true;
+                self.to_ask.push_back(*place);
             }
         }
         self.ask_next().await;
@@ -299,7 +321,7 @@ impl Clerk {
             Heard::Message(message) => self.take_message(message).await,
             Heard::Edited(edit) => self.take_edit(&edit).await,
             Heard::Asked(asked, pending) => self.take_asked(*asked, pending).await,
-            Heard::NewSession => {}
+            Heard::NewSession | Heard::Guild(..) => {}
         }
     }
 

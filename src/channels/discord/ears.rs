@@ -20,8 +20,8 @@ use futures::StreamExt;
 use jiff::Timestamp;
 use serenity::{
     all::{
-        ChannelId, Context, Event, Guild, GuildId, Interaction, Message, MessageUpdateEvent,
-        RawEventHandler, RoleId, UserId,
+        ChannelId, ChannelType, Context, Event, Guild, GuildId, Interaction, Message,
+        MessageUpdateEvent, RawEventHandler, RoleId, UserId,
     },
     collector::collect,
 };
@@ -60,6 +60,8 @@ pub(super) enum Heard {
     Asked(Box<Asked>, Pending),
     /// A session began, and whatever the one before did not hear is lost.
     NewSession,
+    /// A guild told of its channels and threads, each with its newest message.
+    Guild(GuildId, Vec<(ChannelId, u64)>),
 }
 
 /// The hearing side, shared by all clients that are built one after another.
@@ -169,6 +171,7 @@ impl Ears {
             other => {
                 if let Event::GuildCreate(event) = other {
                     self.note_own_role(&event.guild);
+                    self.hear_of_channels(&event.guild);
                 }
                 self.note_threads(other);
             }
@@ -219,6 +222,20 @@ impl Ears {
         let own = own.map(|role| role.id);
         self.roles
             .send_if_modified(|roles| roles.insert(guild.id, own) != Some(own));
+    }
+
+    /// Both listeners may tell of it; the second time there is nothing left to do. One that finds no
+    /// room is made good for by the catch-up that follows an overflow.
+    fn hear_of_channels(&self, guild: &Guild) {
+        let channels = guild.channels.values().chain(&guild.threads);
+        let spoken_in = channels
+            .filter(|channel| !matches!(channel.kind, ChannelType::Category | ChannelType::Forum));
+        let spoken_in = spoken_in.filter_map(|channel| {
+            let newest = channel.last_message_id?;
+            Some((channel.id, newest.get()))
+        });
+        let heard = Heard::Guild(guild.id, spoken_in.collect());
+        drop(self.queue.try_send(heard));
     }
 
     fn note_threads(&self, event: &Event) {

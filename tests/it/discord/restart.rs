@@ -35,6 +35,44 @@ async fn what_was_said_during_a_stop_is_answered_once() {
     shop.closes().await;
 }
 
+/// Nobody here has ever heard anything in these places, so nobody knows them; their guild does.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_words_in_a_silent_place_are_answered_after_the_stop_too() {
+    let shop = Shop::opens().await;
+    let ann = shop.discord.customer("Ann");
+    ann.says("before");
+    ann.wait_for_messages(1).await;
+    let bob = shop.discord.customer("Bob");
+    let [room, other] = ["lamps", "chatter"].map(|name| shop.discord.guild_channel(name));
+    let (bob, in_chatter) = (bob.at(&room), bob.at(&other));
+    let thread = room.thread("a new thread");
+    let in_thread = shop.discord.customer("Bob").at(&thread);
+    let (discord, kept) = shop.stops().await;
+    bob.mentions_bot("in the channel");
+    in_thread.mentions_bot("in the thread");
+    in_chatter.says("not for the bot");
+    let shop = Shop::opens_with(discord, kept, |_| {}).await;
+    bob.says("and this neither");
+    bob.wait_for_text("echo: in the channel").await;
+    in_thread.wait_for_text("echo: in the thread").await;
+    assert_eq!(shop.heard().len(), 2);
+    shop.closes().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn platform_the_first_words_in_a_silent_place_during_a_lost_session_are_answered() {
+    let shop = Shop::opens().await;
+    let room = shop.discord.guild_channel("lamps");
+    let (ann, bob) = (shop.discord.customer("Ann"), shop.discord.customer("Bob"));
+    ann.says("before");
+    ann.wait_for_messages(1).await;
+    shop.discord.invalidate_sessions(false);
+    let bob = bob.at(&room);
+    bob.mentions_bot("are you there?");
+    bob.wait_for_text("echo: are you there?").await;
+    shop.closes().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_place_that_was_heard_by_a_slash_command_is_caught_up_with_too() {
     let shop = Shop::opens().await;
