@@ -16,7 +16,7 @@ use super::{
     director::Director,
     fault::Sort,
     house::{House, Manner},
-    plan::{AFTER_ALL_REMINDERS, Gap, Plan, Platforms, Say, Wants},
+    plan::{AFTER_ALL_REMINDERS, CustomerPlan, Gap, Plan, Platforms, Say, Wants},
     scene::{Customer, Scene, pause},
     verdict::{
         Findings, answered, change_of, changes_heard, judge, name_of, press_of, reminded, wished,
@@ -120,7 +120,7 @@ async fn act(
     let met = introduce(plan, scene, director).await;
     director.arm();
     let writing = plan.customers.iter().enumerate().map(|(number, one)| {
-        let said = usize::from(one.channel == ChannelName::Discord);
+        let said = said_before(plan, one);
         write(
             director,
             (number, &scene.customers[number]),
@@ -154,11 +154,20 @@ async fn act(
     Ok(())
 }
 
-/// Discord gives a bot no list of its direct messages, so a place that nobody has spoken in yet
-/// cannot be caught up with by any means. There each customer is heard once before faults begin.
+/// How many messages are said before faults begin. Discord gives a bot no list of its direct
+/// messages, so such a place that nobody has spoken in yet cannot be caught up with by any means,
+/// and a bot that has heard nothing at all does not know since when it listens: those who talk in
+/// private are heard once, or else everybody. A guild's channels may be silent until then.
+fn said_before(plan: &Plan, customer: &CustomerPlan) -> usize {
+    let is_private = |one: &CustomerPlan| one.channel == ChannelName::Discord && !one.in_public;
+    let nobody_is = !plan.customers.iter().any(is_private);
+    let is_on_discord = customer.channel == ChannelName::Discord;
+    usize::from(is_on_discord && (nobody_is || is_private(customer)))
+}
+
 async fn introduce(plan: &Plan, scene: &Scene, director: &Director) -> anyhow::Result<()> {
     let everyone = plan.customers.iter().zip(&scene.customers).enumerate();
-    let discord = everyone.filter(|(_, (one, _))| one.channel == ChannelName::Discord);
+    let discord = everyone.filter(|(_, (one, _))| said_before(plan, one) > 0);
     let discord: Vec<_> = discord.collect();
     if discord.is_empty() {
         return Ok(());
