@@ -145,6 +145,9 @@ impl Clerk {
             }
             if queue.is_empty() && self.desk.ears.take_overflow() {
                 self.ask_everywhere().await;
+                for guild in self.desk.ears.take_untold() {
+                    self.take_in(guild).await;
+                }
             }
         }
     }

@@ -79,6 +79,8 @@ pub(super) struct Ears {
     session_began: Mutex<Instant>,
     pulse: Mutex<Instant>,
     overflowed: AtomicBool,
+    /// What guilds told while the queue was full.
+    untold: Mutex<Vec<Heard>>,
     unreadable: Arc<AtomicU64>,
 }
 
@@ -101,6 +103,7 @@ impl Ears {
             session_began: Mutex::new(Instant::now()),
             pulse: Mutex::new(Instant::now()),
             overflowed: AtomicBool::new(false),
+            untold: Mutex::default(),
             unreadable,
         }
     }
@@ -225,7 +228,7 @@ impl Ears {
     }
 
     /// Both listeners may tell of it; the second time there is nothing left to do. One that finds no
-    /// room is made good for by the catch-up that follows an overflow.
+    /// room waits for the catch-up that follows an overflow.
     fn hear_of_channels(&self, guild: &Guild) {
         let channels = guild.channels.values().chain(&guild.threads);
         let spoken_in = channels
@@ -235,7 +238,15 @@ impl Ears {
             Some((channel.id, newest.get()))
         });
         let heard = Heard::Guild(guild.id, spoken_in.collect());
-        drop(self.queue.try_send(heard));
+        if let Err(TrySendError::Full(heard)) = self.queue.try_send(heard) {
+            lock(&self.untold).push(heard);
+            self.overflowed.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// What guilds told when there was no room.
+    pub(super) fn take_untold(&self) -> Vec<Heard> {
+        std::mem::take(&mut *lock(&self.untold))
     }
 
     fn note_threads(&self, event: &Event) {
