@@ -144,11 +144,16 @@ impl Clerk {
                 () = self.stop.cancelled() => return,
             }
             if queue.is_empty() && self.desk.ears.take_overflow() {
-                self.ask_everywhere().await;
-                for guild in self.desk.ears.take_untold() {
-                    self.take_in(guild).await;
-                }
+                self.ask_after_overflow().await;
             }
+        }
+    }
+
+    /// What found no room is asked for, and what guilds told meanwhile is looked at.
+    async fn ask_after_overflow(&mut self) {
+        self.ask_everywhere().await;
+        for guild in self.desk.ears.take_untold() {
+            self.take_in(guild).await;
         }
     }
 
