@@ -1,3 +1,5 @@
+//! What each kind of update is read as, and which are nobody's words.
+
 use super::*;
 use serde_json::json;
 
