@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{LocalText, ProductId, SlotValue, VariantId};
+use crate::{FaqId, LocalText, OfferItem, Priority, Promotion, SlotValue};
 
 /// One wish of a playbook. The engine composes a reply from a list of them, in order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,14 +22,26 @@ pub enum Action {
     },
     /// Answer the customer's question from the facts: stored answers first, the model after.
     Answer,
-    /// Offer a variant at its computed price.
+    /// Give a reviewed answer.
+    AnswerFrom {
+        /// Which one.
+        entry: FaqId,
+    },
+    /// Offer goods at their computed price.
     Offer {
-        /// The product.
-        product: ProductId,
-        /// The variant; the product's first where none is named.
-        variant: Option<VariantId>,
-        /// Pieces, at least 1.
-        quantity: u32,
+        /// The goods; never empty.
+        items: Vec<OfferItem>,
+        /// The playbook's promotions of that day; the best one counts, if any applies.
+        promotions: Vec<Promotion>,
+    },
+    /// Draw attention to a product that goes with what the customer has in mind.
+    Upsell {
+        /// The product, and how many.
+        item: OfferItem,
+        /// What to say before its price, per language.
+        text: LocalText,
+        /// The playbook's promotions of that day.
+        promotions: Vec<Promotion>,
     },
     /// Go to a stage.
     Goto {
@@ -57,9 +69,34 @@ pub enum Action {
         /// The text per language.
         text: LocalText,
     },
+    /// Add to the lead score. A reason counts once in a conversation.
+    Score {
+        /// How many points; may be negative.
+        points: i32,
+        /// What they are for, for the people who sell.
+        reason: String,
+    },
+    /// Put a tag on the conversation, or take it off.
+    Tag {
+        /// The tag.
+        tag: String,
+        /// On, or off.
+        on: bool,
+    },
+    /// Count an objection that the customer raised.
+    Objection {
+        /// Which of the declared ones.
+        id: String,
+    },
     /// Call a person.
     Escalate {
         /// Why, for the people who answer.
         reason: String,
+        /// How soon somebody is needed.
+        #[serde(default)]
+        priority: Priority,
+        /// Who is needed, where not anybody.
+        #[serde(default)]
+        team: Option<String>,
     },
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use crate::{Currency, Language, LocalText, Money, ProductId, VariantId};
+use crate::{BusinessHours, Currency, Language, LocalText, Money, ProductId, VariantId};
 
 /// The whole catalogue.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +30,9 @@ pub struct Company {
     pub name: String,
     /// One or two sentences about it.
     pub about: LocalText,
+    /// When people are there; unknown where the company does not say.
+    #[serde(default)]
+    pub hours: Option<BusinessHours>,
 }
 
 /// One product.

@@ -4,8 +4,8 @@
 use jiff::Timestamp;
 
 use crate::{
-    Action, Button, Card, Escalation, Happening, Language, Money, Press, Product, ProductId,
-    Purpose, Session, SlotValue, Source, Turn, VariantId, answer, wording,
+    Action, Button, Card, Escalation, FaqId, Happening, Language, Money, OfferItem, OfferLine, Press,
+    Priority, Promotion, Purpose, Session, SlotValue, Source, Turn, answer, wording,
 };
 
 /// A reply that is not yet written to its end.
@@ -63,6 +63,7 @@ impl Draft {
 pub fn compose(actions: &[Action], turn: &Turn, session: &mut Session, writes: bool) -> Draft {
     let mut draft = Draft::default();
     session.awaiting = None;
+    session.asked_times = 0;
     for action in actions {
         apply(action, turn, session, &mut draft, writes);
     }
@@ -75,15 +76,18 @@ fn apply(action: &Action, turn: &Turn, session: &mut Session, draft: &mut Draft,
         Action::Say { text } => draft.say(text.get(language), Source::Playbook),
         Action::Ask { slot, text } => {
             draft.say(text.get(language), Source::Playbook);
-            session.awaiting = Some(slot.clone());
+            ask_for(slot, turn, session);
         }
         Action::Answer => answer_question(turn, session, draft, writes),
-        Action::Offer {
-            product,
-            variant,
-            quantity,
+        Action::AnswerFrom { entry } => answer_from(entry, turn, session, draft),
+        Action::Offer { items, promotions } => offer(turn, items, promotions, draft),
+        Action::Upsell {
+            item,
+            text,
+            promotions,
         } => {
-            offer(turn, product, variant.as_ref(), *quantity, draft);
+            draft.say(text.get(language), Source::Playbook);
+            quote(turn, std::slice::from_ref(item), promotions, draft);
         }
         Action::FollowUp {
             after_minutes,
@@ -99,9 +103,63 @@ fn apply(action: &Action, turn: &Turn, session: &mut Session, draft: &mut Draft,
             let text = text.get(language).to_owned();
             draft.later(*after_minutes, Purpose::Reminder { text });
         }
+        Action::Goto { .. }
+        | Action::Set { .. }
+        | Action::Score { .. }
+        | Action::Tag { .. }
+        | Action::Objection { .. }
+        | Action::Escalate { .. } => note(action, turn.now, session, draft),
+    }
+}
+
+/// What changes the session and says nothing.
+fn note(action: &Action, now: Timestamp, session: &mut Session, draft: &mut Draft) {
+    match action {
         Action::Goto { stage } => go_to(stage, session, draft),
         Action::Set { slot, value } => set(slot, value.as_ref(), session, draft),
-        Action::Escalate { reason } => escalate(reason, turn.now, session, draft),
+        Action::Score { points, reason } if session.score(*points, reason) => {
+            draft.happenings.push(Happening::Scored {
+                points: *points,
+                reason: reason.clone(),
+            });
+        }
+        Action::Tag { tag, on } if session.tag(tag, *on) => {
+            draft.happenings.push(Happening::Tagged {
+                tag: tag.clone(),
+                on: *on,
+            });
+        }
+        Action::Objection { id } => {
+            let raised = session.objections.entry(id.clone()).or_default();
+            *raised = raised.saturating_add(1);
+            draft.happenings.push(Happening::Objected {
+                objection: id.clone(),
+            });
+        }
+        Action::Escalate {
+            reason,
+            priority,
+            team,
+        } => call(now, session, draft, (reason, *priority, team.as_ref())),
+        _ => {}
+    }
+}
+
+fn ask_for(slot: &str, turn: &Turn, session: &mut Session) {
+    let again = turn.awaiting.as_deref() == Some(slot);
+    session.asked_times = if again {
+        turn.asked_times.saturating_add(1)
+    } else {
+        1
+    };
+    session.awaiting = Some(slot.to_owned());
+}
+
+fn answer_from(entry: &FaqId, turn: &Turn, session: &mut Session, draft: &mut Draft) {
+    if let Some(entry) = turn.faq.entry(entry) {
+        session.unanswered = 0;
+        let text = entry.answer.get(turn.understanding.language);
+        draft.say(text, Source::Faq(entry.id.to_string()));
     }
 }
 
@@ -131,50 +189,52 @@ pub fn unanswered(language: Language, now: Timestamp, session: &mut Session, dra
     }
 }
 
-fn offer(
-    turn: &Turn,
-    id: &ProductId,
-    variant: Option<&VariantId>,
-    quantity: u32,
-    draft: &mut Draft,
-) {
+fn offer(turn: &Turn, items: &[OfferItem], promotions: &[Promotion], draft: &mut Draft) {
     let language = turn.understanding.language;
-    let Some((product, variant)) = turn.catalog.product(id).and_then(|product| {
-        let variant = variant.map_or_else(|| product.variants.first(), |id| product.variant(id));
-        variant.map(|variant| (product, variant))
-    }) else {
+    let Some((lines, total)) = quote(turn, items, promotions, draft) else {
         return;
     };
-    let quote = turn.catalog.quote(variant, quantity.max(1));
-    draft.computed.extend([quote.full, quote.total]);
-    let name = wording::full_name(language, product, variant);
-    let lines = [
-        wording::quote(language, &name, quantity.max(1), &quote),
-        wording::stock(language, variant.stock_pieces, quantity),
-    ];
-    draft.say(answer::sentences(language, &lines), offered(product));
-    let price = wording::money(language, quote.total);
-    draft.card = Some(card(language, product, &variant.id, (name, price)));
+    draft.card = Some(card(language, &lines, wording::money(language, total)));
 }
 
-/// The offer as a card: what, for how much, and what can be pressed.
-fn card(
-    language: Language,
-    product: &Product,
-    variant: &VariantId,
-    (title, price): (String, String),
-) -> Card {
-    let order = Press::Order(product.id.clone(), Some(variant.clone()));
-    let details = Press::Details(product.id.clone());
-    let buttons = [
-        (wording::order_button(language), order),
-        (wording::details_button(language), details),
-        (wording::person_button(language), Press::Person),
+/// Says what goods cost, with the rule that made it less; what they are and the total.
+fn quote<'a>(
+    turn: &'a Turn,
+    items: &[OfferItem],
+    promotions: &[Promotion],
+    draft: &mut Draft,
+) -> Option<(Vec<OfferLine<'a>>, Money)> {
+    let language = turn.understanding.language;
+    let lines = turn.catalog.lines(items)?;
+    let quote = turn.catalog.quote_offer(&lines, promotions);
+    draft.computed.extend([quote.full, quote.total]);
+    let source = Source::Catalog(lines.first()?.product.id.to_string());
+    let said = [
+        wording::quote_offer(language, &lines, &quote),
+        wording::stock_of_offer(language, &lines),
     ];
+    draft.say(answer::sentences(language, &said), source);
+    let total = quote.total;
+    Some((lines, total))
+}
+
+/// The offer as a card: what, for how much, and what can be pressed. An order by a button is of
+/// one product: a bundle is taken by saying so.
+fn card(language: Language, lines: &[OfferLine<'_>], price: String) -> Card {
+    let person = (wording::person_button(language), Press::Person);
+    let mut buttons = Vec::new();
+    if let [line] = lines {
+        let (product, variant) = (line.product.id.clone(), line.variant.id.clone());
+        let order = Press::Order(product.clone(), Some(variant));
+        buttons.push((wording::order_button(language), order));
+        buttons.push((wording::details_button(language), Press::Details(product)));
+    }
+    buttons.push(person);
+    let picture = lines.iter().find_map(|it| it.product.picture_url.clone());
     Card {
-        title,
+        title: wording::names_of_offer(language, lines),
         price: Some(price),
-        picture_url: product.picture_url.clone(),
+        picture_url: picture,
         buttons: buttons
             .into_iter()
             .filter(|(_, press)| press.fits())
@@ -184,10 +244,6 @@ fn card(
             })
             .collect(),
     }
-}
-
-fn offered(product: &Product) -> Source {
-    Source::Catalog(product.id.to_string())
 }
 
 fn go_to(stage: &str, session: &mut Session, draft: &mut Draft) {
@@ -215,13 +271,26 @@ fn set(slot: &str, value: Option<&SlotValue>, session: &mut Session, draft: &mut
 
 /// Marks that a person is needed. A second reason does not replace the first.
 pub fn escalate(reason: &str, now: Timestamp, session: &mut Session, draft: &mut Draft) {
+    call(now, session, draft, (reason, Priority::default(), None));
+}
+
+fn call(
+    now: Timestamp,
+    session: &mut Session,
+    draft: &mut Draft,
+    (reason, priority, team): (&str, Priority, Option<&String>),
+) {
     if session.escalation.is_none() {
         session.escalation = Some(Escalation {
             reason: reason.to_owned(),
             since: now,
+            priority,
+            team: team.cloned(),
         });
         draft.happenings.push(Happening::Escalated {
             reason: reason.to_owned(),
+            priority,
+            team: team.cloned(),
         });
     }
 }

@@ -9,7 +9,7 @@
 use std::{sync::Arc, time::Duration};
 
 use crate::{
-    Action, Burst, ChannelName, Command, Effect, Happening, InboundEvent, Interrupt, Language,
+    Acquaintance, Action, Burst, ChannelName, Command, ConversationId, Effect, Happening, InboundEvent, Interrupt, Language,
     LedgerEvent, LocalText, OutboxState, Press, Session, Source, Speaker, TimerChange, Turn,
     clean::TextKind,
     compose::{self, Draft, Part, compose},
@@ -94,6 +94,13 @@ pub enum TurnEnd {
     Interrupted,
 }
 
+/// Where a turn's chance begins: from the conversation and the number of the turn, so that a turn
+/// that is repeated falls out the same.
+fn seed(conversation: ConversationId, turns: u64) -> u64 {
+    let (high, low) = conversation.0.as_u64_pair();
+    high ^ low.rotate_left(32) ^ turns.wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
 impl Engine {
     /// Answers a burst. On [`StoreError::Conflict`] nothing was changed: call again.
     pub async fn turn(
@@ -140,7 +147,18 @@ impl Engine {
             stage: session.stage.clone(),
             slots: session.slots.clone(),
             awaiting: session.awaiting.clone(),
+            asked_times: session.asked_times,
             escalated: session.escalation.is_some(),
+            points: session.points.clone(),
+            tags: session.tags.clone(),
+            objections: session.objections.clone(),
+            history: session.history.clone(),
+            customer: Acquaintance {
+                channel: burst.address().channel,
+                since: session.started_at,
+                last_said_at: session.last_said_at,
+            },
+            seed: seed(burst.conversation(), session.turns),
             turns: session.turns,
             understanding,
             now: self.clock.now(),

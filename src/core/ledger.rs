@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{Attachment, InboundKey, Language, PlaybookVersion, SlotValue};
+use crate::{Attachment, InboundKey, Language, PlaybookVersion, Priority, SlotValue};
 
 /// One event of one conversation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,6 +53,31 @@ pub enum Happening {
     Escalated {
         /// Why.
         reason: String,
+        /// How soon somebody is needed.
+        #[serde(default)]
+        priority: Priority,
+        /// Who is needed, where not anybody.
+        #[serde(default)]
+        team: Option<String>,
+    },
+    /// The lead score changed.
+    Scored {
+        /// By how many points.
+        points: i32,
+        /// What for.
+        reason: String,
+    },
+    /// A tag was put on the conversation, or taken off.
+    Tagged {
+        /// The tag.
+        tag: String,
+        /// On, or off.
+        on: bool,
+    },
+    /// The customer raised an objection.
+    Objected {
+        /// Which of the declared ones.
+        objection: String,
     },
     /// The guard refused a draft.
     GuardRefused {
@@ -187,7 +212,20 @@ mod tests {
                 slot: text(),
                 value: None,
             },
-            Happening::Escalated { reason: text() },
+            Happening::Escalated {
+                reason: text(),
+                priority: Priority::Urgent,
+                team: Some(text()),
+            },
+            Happening::Scored {
+                points: -5,
+                reason: text(),
+            },
+            Happening::Tagged {
+                tag: text(),
+                on: true,
+            },
+            Happening::Objected { objection: text() },
             Happening::GuardRefused {
                 draft: text(),
                 claims: vec![text()],

@@ -17,6 +17,8 @@ mod timer;
 
 mod catalog;
 mod faq;
+mod hours;
+mod promotion;
 
 mod action;
 mod burst;
@@ -24,10 +26,12 @@ mod interrupt;
 mod ledger;
 mod record;
 mod session;
+mod slot;
 mod turn;
 
 pub mod clean;
 pub mod extract;
+pub mod find;
 pub mod guard;
 pub mod script;
 pub mod sentences;
@@ -52,6 +56,7 @@ pub use burst::{Burst, MESSAGES_OF_A_BURST};
 pub use card::{Button, Card, NotAPress, Press};
 pub use catalog::{Catalog, Company, Discount, DiscountCondition, Product, Quote, Variant};
 pub use faq::{Faq, FaqEntry};
+pub use hours::{BusinessHours, OpenFor};
 pub use ids::{
     ConversationId, FaqId, InboundKey, MediaHash, MessageId, OutboxId, PlaybookVersion, ProductId,
     TimerId, VariantId,
@@ -62,9 +67,13 @@ pub use language::{Language, LocalText, NotALanguage};
 pub use ledger::{Happening, LedgerEvent, Source};
 pub use money::{Currency, Money, NotACurrency};
 pub use outbound::{Effect, OutboxEntry, OutboxState, Receipt, Shown};
+pub use promotion::{Because, OfferItem, OfferLine, OfferQuote, Promotion, Reduction};
 pub use record::{
     ConversationRecord, KeptEntry, KeptInbound, KeptSession, RECORD_FORMAT, WaitingInbound,
 };
-pub use session::{Escalation, HISTORY_LINES, Line, SESSION_FORMAT, Session, SlotValue, Speaker};
+pub use session::{
+    Escalation, HISTORY_LINES, Line, Points, Priority, SESSION_FORMAT, Session, SlotValue, Speaker,
+};
+pub use slot::{Filled, Refusal, SlotKind, SlotOption, SlotSpec, fill};
 pub use timer::{Purpose, Timer, TimerChange};
-pub use turn::{FaqHit, Intent, ProductMention, Turn, Understanding};
+pub use turn::{Acquaintance, FaqHit, Intent, ProductMention, Turn, Understanding};

@@ -134,14 +134,17 @@ fn render(template: &str, values: &minijinja::Value) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::{collections::BTreeMap, sync::Arc};
+    use std::{
+        collections::{BTreeMap, BTreeSet},
+        sync::Arc,
+    };
 
     use jiff::Timestamp;
 
     use super::*;
     use crate::{
-        Company, Currency, Faq, FaqEntry, FaqId, Intent, LocalText, Product, ProductId,
-        ProductMention, Understanding, Variant, VariantId,
+        Acquaintance, ChannelName, Company, Currency, Faq, FaqEntry, FaqId, Intent, LocalText,
+        Product, ProductId, ProductMention, Understanding, Variant, VariantId,
     };
 
     fn english(text: &str) -> LocalText {
@@ -168,7 +171,8 @@ mod tests {
             company: Company {
                 name: "Lumen".to_owned(),
                 about: english("We sell lamps."),
-            },
+                hours: None,
+        },
             currency: Currency::EUR,
             products: vec![lamp],
             discounts: Vec::new(),
@@ -189,6 +193,17 @@ mod tests {
             stage: "advise".to_owned(),
             slots: BTreeMap::new(),
             awaiting: None,
+            asked_times: 0,
+            points: Vec::new(),
+            tags: BTreeSet::new(),
+            objections: BTreeMap::new(),
+            history: Vec::new(),
+            customer: Acquaintance {
+                channel: ChannelName::Telegram,
+                since: Timestamp::UNIX_EPOCH,
+                last_said_at: None,
+            },
+            seed: 0,
             escalated: false,
             turns: 1,
             understanding: Understanding {

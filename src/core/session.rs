@@ -1,19 +1,27 @@
 //! A conversation's live state. Everything here is stored, so a change of shape is a decision:
 //! the snapshot test at the foot shows it, and `format` says which shape a stored session has.
 
-use std::{collections::BTreeMap, fmt};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use crate::{Language, MessageId, PlaybookVersion};
+use crate::{Language, MessageId, Money, PlaybookVersion};
 
 /// The format that this build writes.
-pub const SESSION_FORMAT: u16 = 2;
+pub const SESSION_FORMAT: u16 = 3;
 
 /// Lines of history that a session keeps; older ones live in the records only.
 pub const HISTORY_LINES: usize = 20;
+
+/// Reasons of a lead score, at the most.
+const MAX_REASONS: usize = 64;
+/// Tags of a conversation, at the most.
+const MAX_TAGS: usize = 64;
 
 /// A conversation's live state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,6 +70,18 @@ pub struct Session {
     /// Since format 2.
     #[serde(default)]
     pub album: Option<String>,
+    /// How often in a row the slot of [`Session::awaiting`] was asked for. Since format 3.
+    #[serde(default)]
+    pub asked_times: u32,
+    /// The lead score, reason by reason. Since format 3.
+    #[serde(default)]
+    pub points: Vec<Points>,
+    /// What the playbook calls this conversation. Since format 3.
+    #[serde(default)]
+    pub tags: BTreeSet<String>,
+    /// How often each objection was raised. Since format 3.
+    #[serde(default)]
+    pub objections: BTreeMap<String, u32>,
     /// The newest lines of the dialogue, oldest first; at most [`HISTORY_LINES`].
     pub history: Vec<Line>,
 }
@@ -76,6 +96,10 @@ pub enum SlotValue {
     Number(Decimal),
     /// Yes or no.
     Flag(bool),
+    /// An amount in a currency. Since format 3.
+    Money(Money),
+    /// A day. Since format 3.
+    Date(Date),
 }
 
 impl fmt::Display for SlotValue {
@@ -84,6 +108,8 @@ impl fmt::Display for SlotValue {
             Self::Text(text) => f.write_str(text),
             Self::Number(number) => number.normalize().fmt(f),
             Self::Flag(flag) => flag.fmt(f),
+            Self::Money(money) => money.fmt(f),
+            Self::Date(date) => date.fmt(f),
         }
     }
 }
@@ -95,6 +121,48 @@ pub struct Escalation {
     pub reason: String,
     /// Since when.
     pub since: Timestamp,
+    /// How soon somebody is needed. Since format 3.
+    #[serde(default)]
+    pub priority: Priority,
+    /// Who is needed, where not anybody. Since format 3.
+    #[serde(default)]
+    pub team: Option<String>,
+}
+
+/// How soon a person is needed.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Priority {
+    /// When there is time.
+    Low,
+    /// In turn.
+    #[default]
+    Normal,
+    /// Before others.
+    High,
+    /// At once.
+    Urgent,
+}
+
+impl Priority {
+    /// Every priority with the name that playbooks use for it.
+    pub const NAMES: [(Self, &'static str); 4] = [
+        (Self::Low, "low"),
+        (Self::Normal, "normal"),
+        (Self::High, "high"),
+        (Self::Urgent, "urgent"),
+    ];
+}
+
+/// Points of a lead score, and what they are for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Points {
+    /// How many; may be negative.
+    pub points: i32,
+    /// What for. Never twice in a conversation.
+    pub reason: String,
 }
 
 /// One line of the dialogue.
@@ -143,7 +211,33 @@ impl Session {
             edit_offered_of: None,
             snooze_offered: None,
             album: None,
+            asked_times: 0,
+            points: Vec::new(),
+            tags: BTreeSet::new(),
+            objections: BTreeMap::new(),
             history: Vec::new(),
+        }
+    }
+
+    /// Adds to the lead score; a reason counts once. Whether it counted.
+    pub fn score(&mut self, points: i32, reason: &str) -> bool {
+        let known = self.points.iter().any(|it| it.reason == reason);
+        let counts = !known && self.points.len() < MAX_REASONS;
+        if counts {
+            self.points.push(Points {
+                points,
+                reason: reason.to_owned(),
+            });
+        }
+        counts
+    }
+
+    /// Puts a tag on, or takes it off. Whether that made a difference.
+    pub fn tag(&mut self, tag: &str, on: bool) -> bool {
+        if on {
+            self.tags.len() < MAX_TAGS && self.tags.insert(tag.to_owned())
+        } else {
+            self.tags.remove(tag)
         }
     }
 
@@ -180,10 +274,52 @@ mod tests {
         session.escalation = Some(Escalation {
             reason: "asked".into(),
             since: Timestamp::UNIX_EPOCH,
+            priority: Priority::High,
+            team: Some("sales".into()),
         });
+        let budget = Money::new(Decimal::new(49_950, 2), crate::Currency::EUR);
+        session
+            .slots
+            .insert("budget".into(), SlotValue::Money(budget));
+        let start = SlotValue::Date(Date::constant(2026, 12, 1));
+        session.slots.insert("start".into(), start);
+        session.points.push(Points {
+            points: 20,
+            reason: "asked for an offer".into(),
+        });
+        session.tags.insert("vip".into());
+        session.objections.insert("too_expensive".into(), 1);
+        session.asked_times = 2;
         session.remember(Speaker::Customer, "Hi");
         session.remember(Speaker::Bot, "你好");
         insta::assert_json_snapshot!(session);
+    }
+
+    #[test]
+    fn a_reason_scores_once_and_a_tag_is_on_or_off() {
+        let version = PlaybookVersion::from("0");
+        let mut session = Session::new(Timestamp::UNIX_EPOCH, Language::EN, "greet", version);
+        assert!(session.score(20, "asked for an offer"));
+        assert!(!session.score(20, "asked for an offer"));
+        assert!(session.score(-5, "wants it for nothing"));
+        let sum: i32 = session.points.iter().map(|it| it.points).sum();
+        assert_eq!(sum, 15);
+        assert!(session.tag("vip", true));
+        assert!(!session.tag("vip", true));
+        assert!(session.tag("vip", false));
+        assert!(session.tags.is_empty());
+    }
+
+    #[test]
+    fn a_session_holds_so_many_reasons_and_tags_and_no_more() {
+        let version = PlaybookVersion::from("0");
+        let mut session = Session::new(Timestamp::UNIX_EPOCH, Language::EN, "greet", version);
+        for number in 0..200 {
+            session.score(1, &number.to_string());
+            session.tag(&number.to_string(), true);
+        }
+        assert_eq!(session.points.len(), MAX_REASONS);
+        assert_eq!(session.tags.len(), MAX_TAGS);
     }
 
     #[test]

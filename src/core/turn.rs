@@ -1,11 +1,16 @@
 //! What a turn knows: the input of a playbook, and what understanding found in the message.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use rust_decimal::Decimal;
 
-use crate::{Catalog, Faq, FaqId, Language, ProductId, SlotValue, VariantId};
+use crate::{
+    Catalog, ChannelName, Faq, FaqId, Language, Line, Points, ProductId, SlotValue, VariantId,
+};
 
 /// Everything that a playbook may see. A pure function of this is all that a playbook is.
 #[derive(Clone, Debug)]
@@ -22,8 +27,22 @@ pub struct Turn {
     pub slots: BTreeMap<String, SlotValue>,
     /// The slot that the last reply asked for.
     pub awaiting: Option<String>,
+    /// How often in a row that slot was asked for.
+    pub asked_times: u32,
     /// Whether a person has already been called.
     pub escalated: bool,
+    /// The lead score, reason by reason.
+    pub points: Vec<Points>,
+    /// What the playbook calls this conversation.
+    pub tags: BTreeSet<String>,
+    /// How often each objection was raised before.
+    pub objections: BTreeMap<String, u32>,
+    /// The newest lines of the dialogue, oldest first, without this message.
+    pub history: Vec<Line>,
+    /// What is known of the customer.
+    pub customer: Acquaintance,
+    /// Where chance begins: the same for a turn that is repeated, another one for the next.
+    pub seed: u64,
     /// Turns answered before this one.
     pub turns: u64,
     /// What understanding found in the text.
@@ -34,6 +53,30 @@ pub struct Turn {
     pub catalog: Arc<Catalog>,
     /// The reviewed answers.
     pub faq: Arc<Faq>,
+}
+
+impl Turn {
+    /// The company's time zone; UTC where it does not say.
+    pub fn zone(&self) -> TimeZone {
+        let hours = self.catalog.company.hours.as_ref();
+        hours.map_or(TimeZone::UTC, |hours| hours.zone.clone())
+    }
+
+    /// The day of the turn, in the company's time zone.
+    pub fn today(&self) -> Date {
+        self.now.to_zoned(self.zone()).date()
+    }
+}
+
+/// What is known of a customer, from this conversation alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Acquaintance {
+    /// Where they write.
+    pub channel: ChannelName,
+    /// When they first wrote.
+    pub since: Timestamp,
+    /// When they wrote before this message.
+    pub last_said_at: Option<Timestamp>,
 }
 
 /// What plain functions found in a message.

@@ -6,6 +6,8 @@
 mod attachments;
 mod buttons;
 mod follow_ups;
+mod offers;
+mod slots;
 
 use crate::{Catalog, Command, Discount, Language, Money, Product, Quote, Unsupported, Variant};
 
@@ -17,6 +19,8 @@ pub use buttons::{
     wants_a_person, wants_details, wants_to_order,
 };
 pub use follow_ups::{beside_declining, declined, how_to_decline, snooze_button, snoozed};
+pub use offers::{date, names_of_offer, quote_offer, stock_of_offer};
+pub use slots::{not_accepted, not_understood};
 
 /// Whether a language has reviewed texts of its own here.
 pub fn is_reviewed(language: Language) -> bool {

@@ -3,6 +3,7 @@
 mod catalog;
 mod faq;
 mod fields;
+mod hours;
 mod names;
 mod numbers;
 mod placeholder;

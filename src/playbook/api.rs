@@ -2,24 +2,58 @@
 //! `scripts/playbooks/demo.rhai`; keep the two in step.
 
 mod actions;
+mod asking;
 mod call;
+mod chance;
+mod days;
+mod declared;
+mod faq;
+mod lists;
+mod objections;
+mod offers;
+mod promotions;
+mod sales;
+mod slots;
 mod stages;
 mod texts;
 mod things;
+mod topics;
 mod turn;
+mod upsells;
 
 use rhai::Engine;
 
 pub(crate) use actions::Step;
 pub(crate) use call::Call;
+pub(crate) use declared::{Declared, Line, Raised, Understood};
+pub(crate) use objections::{Objection, ObjectionLine};
+pub(crate) use promotions::PromotionLine;
+pub(crate) use slots::SlotLine;
 pub(crate) use stages::StageLine;
 pub(crate) use texts::is_blank;
+pub(crate) use topics::{Topic, TopicLine};
 pub(crate) use turn::{PROPERTIES as TURN_PROPERTIES, TurnView};
+pub(crate) use upsells::{Upsell, UpsellLine};
 
 /// Gives an engine the playbook's vocabulary.
 pub(crate) fn register(engine: &mut Engine) {
-    stages::register(engine);
+    register_declarations(engine);
     turn::register(engine);
+    sales::register(engine);
+    days::register(engine);
     things::register(engine);
+    faq::register(engine);
     actions::register(engine);
+    offers::register(engine);
+    chance::register(engine);
+    texts::register(engine);
+}
+
+fn register_declarations(engine: &mut Engine) {
+    stages::register(engine);
+    slots::register(engine);
+    promotions::register(engine);
+    objections::register(engine);
+    topics::register(engine);
+    upsells::register(engine);
 }

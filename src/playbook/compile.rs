@@ -3,24 +3,25 @@
 use std::{
     cmp::Ordering,
     collections::{BTreeMap, BTreeSet},
+    sync::Arc,
 };
 
 use rhai::{
-    AST, CallFnOptions, Dynamic, Engine, Module, OptimizationLevel, Scope,
-    module_resolvers::StaticModuleResolver,
+    AST, Engine, Module, OptimizationLevel, Scope, module_resolvers::StaticModuleResolver,
 };
 use sha2::{Digest, Sha256};
 
 use consultant_core::PlaybookVersion;
 
 use crate::{
-    api::{self, StageLine},
+    api::{self, Declared, StageLine},
+    declare,
     library::Library,
     lint::{self, Findings, Mention},
     loader::{self, Loaded, Script},
-    playbook::{RhaiPlaybook, Stage},
+    playbook::RhaiPlaybook,
     problem::{Problem, suggestion},
-    sandbox::{self, Fault, TIME_LIMIT, guarded},
+    sandbox::{self, TIME_LIMIT, guarded},
 };
 
 /// Compiles a playbook. `file` is what diagnostics call it.
@@ -80,16 +81,21 @@ pub(crate) fn attempt(file: &str, source: &str, library: &Library, mut engine: E
     problems.extend(missing_functions(main));
 
     engine.set_optimization_level(OptimizationLevel::Simple);
-    let mut stages = Vec::new();
-    match run_stages(&mut engine, &loaded, main) {
-        Ok(found) => stages = found,
-        // What failed for a reason that is already told is not told twice.
+    let mut declared = Declared::default();
+    match load_modules(&mut engine, &loaded) {
+        Ok(()) => {
+            let (found, wrong) = declare::declared(&engine, &loaded, main);
+            declared = found;
+            // What failed for a reason that is already told is not told twice.
+            if problems.is_empty() || !declared.stages.is_empty() {
+                problems.extend(wrong);
+            }
+        }
         Err(problem) if problems.is_empty() => problems.push(problem),
         Err(_) => {}
     }
-    if !stages.is_empty() {
-        problems.extend(check_stages(main, &stages));
-        problems.extend(check_gotos(&findings, &stages));
+    if !declared.stages.is_empty() {
+        problems.extend(check_gotos(&findings, &declared.stages));
     }
     problems.sort_by(in_order);
     let playbook = problems.is_empty().then(|| RhaiPlaybook {
@@ -97,7 +103,7 @@ pub(crate) fn attempt(file: &str, source: &str, library: &Library, mut engine: E
         version: version(&loaded, main),
         ast: optimised(&engine, main),
         engine,
-        stages: stages.into_iter().map(Stage::from).collect(),
+        declared: Arc::new(declared),
         mentions: findings.mentions.clone(),
         time_limit: TIME_LIMIT,
     });
@@ -149,12 +155,8 @@ fn missing_functions(main: &Script) -> Vec<Problem> {
         .collect()
 }
 
-/// Loads the modules into the engine, then asks the script for its stages.
-fn run_stages(
-    engine: &mut Engine,
-    loaded: &Loaded,
-    main: &Script,
-) -> Result<Vec<StageLine>, Problem> {
+/// Loads the modules into the engine.
+fn load_modules(engine: &mut Engine, loaded: &Loaded) -> Result<(), Problem> {
     let mut resolver = StaticModuleResolver::new();
     engine.set_module_resolver(resolver.clone());
     for name in &loaded.order {
@@ -165,67 +167,11 @@ fn run_stages(
         let module = guarded(TIME_LIMIT, || {
             Module::eval_ast_as_new(Scope::new(), &ast, engine)
         })
-        .map_err(|fault| fault_problem(script, loaded, &fault))?;
+        .map_err(|fault| declare::fault_problem(script, loaded, &fault))?;
         resolver.insert(name.as_str(), module);
         engine.set_module_resolver(resolver.clone());
     }
-    let declared = guarded(TIME_LIMIT, || {
-        let options = CallFnOptions::new();
-        engine.call_fn_with_options::<Dynamic>(options, &mut Scope::new(), &main.ast, "stages", ())
-    })
-    .map_err(|fault| fault_problem(main, loaded, &fault))?;
-    stage_lines(declared).ok_or_else(|| {
-        Problem::with_file(&main.file, "`stages` returned no list of stages")
-            .hint("write `fn stages() { [stage(\"greet\", [])] }`: the first one begins")
-    })
-}
-
-fn stage_lines(declared: Dynamic) -> Option<Vec<StageLine>> {
-    let declared = declared.into_array().ok()?;
-    let lines: Option<Vec<StageLine>> = declared
-        .into_iter()
-        .map(Dynamic::try_cast::<StageLine>)
-        .collect();
-    lines.filter(|lines| !lines.is_empty())
-}
-
-fn fault_problem(script: &Script, loaded: &Loaded, fault: &Fault) -> Problem {
-    let other = fault.file.as_ref().and_then(|file| {
-        let mut modules = loaded.modules.values();
-        modules.find(|module| &module.file == file)
-    });
-    let place = other.unwrap_or(script);
-    Problem::at(
-        &place.file,
-        &place.source,
-        fault.position,
-        fault.message.as_str(),
-    )
-}
-
-fn check_stages(main: &Script, stages: &[StageLine]) -> Vec<Problem> {
-    let names: Vec<&str> = stages.iter().map(|stage| stage.name.as_str()).collect();
-    let at =
-        |stage: &StageLine, message| Problem::at(&main.file, &main.source, stage.position, message);
-    let mut problems = Vec::new();
-    for (index, stage) in stages.iter().enumerate() {
-        if stage.name.trim().is_empty() {
-            problems.push(at(stage, "a stage has no name".to_owned()));
-        }
-        if names[..index].contains(&stage.name.as_str()) {
-            problems.push(at(stage, format!("there are two stages `{}`", stage.name)));
-        }
-        for next in &stage.next {
-            if !names.contains(&next.as_str()) {
-                let message = format!(
-                    "`{}` leads to a stage `{next}` that is not declared",
-                    stage.name
-                );
-                problems.push(at(stage, message).hint(suggestion(next, &names)));
-            }
-        }
-    }
-    problems
+    Ok(())
 }
 
 fn check_gotos(findings: &Findings, stages: &[StageLine]) -> Vec<Problem> {

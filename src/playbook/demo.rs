@@ -2,7 +2,7 @@
 
 use std::{fmt::Write, time::Duration};
 
-use consultant_core::{Action, Intent, Language, SlotValue, Turn, ports::Playbook};
+use consultant_core::{Action, Intent, Language, OfferItem, SlotValue, Turn, ports::Playbook};
 use proptest::prelude::*;
 use rust_decimal::Decimal;
 
@@ -75,14 +75,9 @@ fn tell(action: &Action, language: Language) -> String {
         Action::Say { text } => format!("say {}", text.get(language)),
         Action::Ask { slot, text } => format!("ask {slot}: {}", text.get(language)),
         Action::Answer => "answer".to_owned(),
-        Action::Offer {
-            product,
-            variant,
-            quantity,
-        } => {
-            let variant = variant.as_ref().map_or("-", |variant| variant.as_str());
-            format!("offer {product} ({variant}) x {quantity}")
-        }
+        Action::AnswerFrom { entry } => format!("answer from {entry}"),
+        Action::Offer { items, .. } => format!("offer {}", goods(items)),
+        Action::Upsell { item, .. } => format!("upsell {}", goods(std::slice::from_ref(item))),
         Action::FollowUp {
             after_minutes,
             text,
@@ -96,8 +91,19 @@ fn tell(action: &Action, language: Language) -> String {
             Some(value) => format!("set {slot} = {value}"),
             None => format!("forget {slot}"),
         },
-        Action::Escalate { reason } => format!("escalate: {reason}"),
+        Action::Score { points, reason } => format!("score {points}: {reason}"),
+        Action::Tag { tag, on } => format!("tag {tag}: {on}"),
+        Action::Objection { id } => format!("objection {id}"),
+        Action::Escalate { reason, .. } => format!("escalate: {reason}"),
     }
+}
+
+fn goods(items: &[OfferItem]) -> String {
+    let good = |item: &OfferItem| {
+        let variant = item.variant.as_ref().map_or("-", |it| it.as_str());
+        format!("{} ({variant}) x {}", item.product, item.quantity)
+    };
+    items.iter().map(good).collect::<Vec<_>>().join(", ")
 }
 
 fn converse(language: Language, messages: &[Message]) -> String {

@@ -18,6 +18,7 @@ mod api;
 mod sandbox;
 
 mod compile;
+mod declare;
 mod examine;
 mod lint;
 mod loader;
@@ -31,5 +32,7 @@ pub use problem::Problem;
 
 #[cfg(test)]
 mod demo;
+#[cfg(test)]
+mod selling;
 #[cfg(test)]
 mod shop;

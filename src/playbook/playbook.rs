@@ -1,15 +1,15 @@
 //! A compiled playbook: answering turns, and checking what it says against a catalogue.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use consultant_core::{
-    Action, Catalog, PlaybookVersion, Turn,
+    Action, Catalog, Filled, PlaybookVersion, Turn, fill,
     ports::{Playbook, PlaybookError},
 };
 use rhai::{AST, CallFnOptions, Dynamic, Engine, Position, Scope};
 
 use crate::{
-    api::{Call, StageLine, Step, TurnView},
+    api::{Call, Declared, Raised, Step, TurnView, Understood},
     lint::{Mention, MentionKind},
     problem::{Problem, suggestion},
     sandbox::{Fault, guarded},
@@ -24,26 +24,9 @@ pub struct RhaiPlaybook {
     pub(crate) version: PlaybookVersion,
     pub(crate) engine: Engine,
     pub(crate) ast: AST,
-    /// Never empty; the first is where a conversation begins.
-    pub(crate) stages: Vec<Stage>,
+    pub(crate) declared: Arc<Declared>,
     pub(crate) mentions: Vec<Mention>,
     pub(crate) time_limit: Duration,
-}
-
-/// A stage and the stages that may follow it.
-#[derive(Clone, Debug)]
-pub(crate) struct Stage {
-    name: String,
-    next: Vec<String>,
-}
-
-impl From<StageLine> for Stage {
-    fn from(line: StageLine) -> Self {
-        Self {
-            name: line.name,
-            next: line.next,
-        }
-    }
 }
 
 impl std::fmt::Debug for RhaiPlaybook {
@@ -51,7 +34,7 @@ impl std::fmt::Debug for RhaiPlaybook {
         f.debug_struct("RhaiPlaybook")
             .field("file", &self.file)
             .field("version", &self.version)
-            .field("stages", &self.stages)
+            .field("declared", &self.declared)
             .finish_non_exhaustive()
     }
 }
@@ -62,15 +45,32 @@ impl Playbook for RhaiPlaybook {
     }
 
     fn first_stage(&self) -> &str {
-        self.stages.first().map_or("", |stage| stage.name.as_str())
+        self.declared.stages.first().map_or("", |stage| stage.name.as_str())
     }
 
     fn answer(&self, turn: &Turn) -> Result<Vec<Action>, PlaybookError> {
-        let returned = self.run(turn).map_err(|fault| self.error(fault))?;
-        let steps = self.steps(returned)?;
-        self.check_transitions(turn, &steps)?;
-        Ok(steps.into_iter().map(|step| step.action).collect())
+        let understood = self.understand(turn);
+        let turn = with_slots(turn, &understood.filled);
+        let returned = self.run(&turn, &understood);
+        let steps = self.steps(returned.map_err(|fault| self.error(fault))?)?;
+        self.check_transitions(&turn, &steps)?;
+        let filled = understood.filled.values.iter();
+        let filled = filled.map(|(slot, value)| Action::Set {
+            slot: slot.clone(),
+            value: Some(value.clone()),
+        });
+        let raised = understood.objection.iter();
+        let raised = raised.map(|it| Action::Objection { id: it.id.clone() });
+        let actions = steps.into_iter().map(|step| step.action);
+        Ok(filled.chain(raised).chain(actions).collect())
     }
+}
+
+/// The turn with what its message filled in.
+fn with_slots(turn: &Turn, filled: &Filled) -> Arc<Turn> {
+    let mut turn = turn.clone();
+    turn.slots.extend(filled.values.iter().cloned());
+    Arc::new(turn)
 }
 
 impl RhaiPlaybook {
@@ -81,12 +81,13 @@ impl RhaiPlaybook {
 
     /// The declared stages, first one first.
     pub fn stages(&self) -> impl Iterator<Item = &str> {
-        self.stages.iter().map(|stage| stage.name.as_str())
+        let stages = self.declared.stages.iter();
+        stages.map(|stage| stage.name.as_str())
     }
 
     /// The declared stages, each with those that may follow it.
     pub fn transitions(&self) -> Vec<(String, Vec<String>)> {
-        let stages = self.stages.iter();
+        let stages = self.declared.stages.iter();
         stages
             .map(|stage| (stage.name.clone(), stage.next.clone()))
             .collect()
@@ -101,10 +102,28 @@ impl RhaiPlaybook {
             .collect()
     }
 
-    fn run(&self, turn: &Turn) -> Result<Dynamic, Fault> {
-        let turn = Arc::new(turn.clone());
-        let options = CallFnOptions::new().with_tag(Call::new(Arc::clone(&turn)));
-        let arguments = (TurnView(turn),);
+    /// What a message says about what is declared.
+    fn understand(&self, turn: &Turn) -> Arc<Understood> {
+        let objection = self.declared.objection(&turn.text).and_then(|objection| {
+            let times = turn.objections.get(&objection.id).copied().unwrap_or(0);
+            Some(Raised {
+                id: objection.id.clone(),
+                times,
+                answer: objection.answer(times)?.clone(),
+            })
+        });
+        Arc::new(Understood {
+            filled: fill(&self.declared.slots, turn),
+            objection,
+        })
+    }
+
+    fn run(&self, turn: &Arc<Turn>, understood: &Arc<Understood>) -> Result<Dynamic, Fault> {
+        let parts = || (Arc::clone(turn), Arc::clone(&self.declared), Arc::clone(understood));
+        let (turn, declared, understood) = parts();
+        let options = CallFnOptions::new().with_tag(Call::new(turn, declared, understood));
+        let (turn, declared, understood) = parts();
+        let arguments = (TurnView::new(turn, declared, understood),);
         guarded(self.time_limit, || {
             let scope = &mut Scope::new();
             self.engine
@@ -139,31 +158,56 @@ impl RhaiPlaybook {
             .ok_or_else(|| self.refuse(format!("`reply` returned {what} among its actions")))
     }
 
-    /// Stages change only along declared transitions. To stay is always allowed, and a stage
-    /// that this version does not know (an older one left it) may be left for any.
+    /// Stages change only along declared transitions, and only where what they need is known. To
+    /// stay is always allowed, and a stage that this version does not know (an older one left it)
+    /// may be left for any.
     fn check_transitions(&self, turn: &Turn, steps: &[Step]) -> Result<(), PlaybookError> {
         let mut current = turn.stage.as_str();
+        let mut known: BTreeSet<&str> = turn.slots.keys().map(String::as_str).collect();
         for step in steps {
-            let Action::Goto { stage: target } = &step.action else {
-                continue;
-            };
-            let names: Vec<&str> = self.stages().collect();
-            if !names.contains(&target.as_str()) {
-                let hint = suggestion(target, &names);
-                return Err(self.refuse_step(step, format!("there is no stage `{target}`; {hint}")));
+            match &step.action {
+                Action::Set { slot, value } if value.is_some() => {
+                    known.insert(slot);
+                }
+                Action::Set { slot, .. } => {
+                    known.remove(slot.as_str());
+                }
+                Action::Goto { stage } => {
+                    self.check_goto(step, current, (stage, &known))?;
+                    current = stage;
+                }
+                _ => {}
             }
-            if !self.may_follow(current, target) {
-                let message = format!("`stages` does not let `{target}` follow `{current}`");
-                return Err(self.refuse_step(step, message));
-            }
-            current = target;
         }
         Ok(())
     }
 
-    fn may_follow(&self, current: &str, target: &str) -> bool {
-        let stage = self.stages.iter().find(|stage| stage.name == current);
-        current == target || stage.is_none_or(|stage| stage.next.iter().any(|next| next == target))
+    fn check_goto(
+        &self,
+        step: &Step,
+        current: &str,
+        (target, known): (&str, &BTreeSet<&str>),
+    ) -> Result<(), PlaybookError> {
+        let Some(stage) = self.declared.stage(target) else {
+            let names: Vec<&str> = self.stages().collect();
+            let hint = suggestion(target, &names);
+            return Err(self.refuse_step(step, format!("there is no stage `{target}`; {hint}")));
+        };
+        if !self.declared.may_follow(current, target) {
+            let message = format!("`stages` does not let `{target}` follow `{current}`");
+            return Err(self.refuse_step(step, message));
+        }
+        let lacks = |slot: &&String| current != target && !known.contains(slot.as_str());
+        match stage.needs.iter().find(lacks) {
+            None => Ok(()),
+            Some(slot) => {
+                let message = format!(
+                    "the stage `{target}` needs `{slot}`, which is not known; ask \
+                     `turn.can_go(\"{target}\")` before"
+                );
+                Err(self.refuse_step(step, message))
+            }
+        }
     }
 
     fn error(&self, fault: Fault) -> PlaybookError {

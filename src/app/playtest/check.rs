@@ -1,7 +1,7 @@
 //! Whether what was seen is what was expected; and if not, what to show for it.
 
 use consultant_core::{
-    Action, Currency, Happening, Language,
+    Action, Currency, Happening, Language, OfferItem,
     extract::{ClaimKind, find_claims},
 };
 use rust_decimal::Decimal;
@@ -65,7 +65,12 @@ const fn name(action: &Action) -> &'static str {
         Action::Say { .. } => "say",
         Action::Ask { .. } => "ask",
         Action::Answer => "answer",
+        Action::AnswerFrom { .. } => "answer_from",
         Action::Offer { .. } => "offer",
+        Action::Upsell { .. } => "upsell",
+        Action::Score { .. } => "score",
+        Action::Tag { .. } => "tag",
+        Action::Objection { .. } => "objection",
         Action::Goto { .. } => "goto",
         Action::Set { .. } => "set",
         Action::FollowUp { .. } => "follow_up",
@@ -140,16 +145,18 @@ impl Misses {
 
     fn of_the_offer(&mut self, offer: &Offer, seen: &Seen) {
         let found = seen.actions.iter().find_map(|action| match action {
-            Action::Offer {
-                product,
-                variant,
-                quantity,
-            } => Some((product, variant, quantity)),
+            Action::Offer { items, .. } => Some(items),
             _ => None,
         });
-        let Some((product, variant, quantity)) = found else {
+        let wanted = |item: &&OfferItem| {
+            let mut product = offer.product.iter();
+            product.all(|wanted| wanted == item.product.as_str())
+        };
+        let found = found.and_then(|items| items.iter().find(wanted).or_else(|| items.first()));
+        let Some(item) = found else {
             return self.unless(false, "the offer", "one", || "none".to_owned());
         };
+        let (product, variant, quantity) = (&item.product, &item.variant, &item.quantity);
         if let Some(wanted) = &offer.product {
             let is_so = wanted == product.as_str();
             self.unless(is_so, "the offer's product", wanted, || product.to_string());

@@ -45,6 +45,7 @@ fn catalog() -> Catalog {
         company: Company {
             name: "Lumen".into(),
             about: local("We sell lamps.", "我们卖灯。"),
+            hours: None,
         },
         currency: Currency::EUR,
         products: vec![

@@ -10,6 +10,7 @@ use consultant_core::{
 use super::{
     content_hash,
     fields::{Fields, MAX_NAME_CHARS, MAX_TEXT_CHARS, Report, Spot},
+    hours,
     names::Names,
 };
 use crate::{
@@ -101,14 +102,17 @@ fn read(report: &mut Report<'_>, node: &Node) -> Option<LoadedCatalog> {
 }
 
 fn company(report: &mut Report<'_>, spot: &Spot<'_>) -> Option<Company> {
-    let fields = spot.fields(report, &["name", "about"])?;
+    let fields = spot.fields(report, &["name", "about", "hours"])?;
     let name = fields.require(report, "name");
     let name = name.and_then(|spot| spot.text(report, MAX_NAME_CHARS));
     let about = fields.require(report, "about");
     let about = about.map(|spot| spot.local(report, MAX_TEXT_CHARS));
+    let hours = fields.get("hours");
+    let hours = hours.map(|spot| hours::hours(report, &spot));
     Some(Company {
         name: name?,
         about: about?,
+        hours: hours.flatten(),
     })
 }
 

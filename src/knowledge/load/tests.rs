@@ -303,3 +303,43 @@ fn faq_entries_are_checked() {
     check_faq("id: costs", "id: Costs!", "cannot be an id");
     check_faq("questions:", "question:", "did you mean `questions`?");
 }
+
+const COMPANY: &str = "company: {name: Shop, about: {en: A shop., zh: 一家店。}}";
+
+fn with_hours(hours: &str) -> String {
+    format!(
+        "company:\n  name: Shop\n  about: {{en: A shop., zh: 一家店。}}\n  hours: {{{hours}}}"
+    )
+}
+
+#[test]
+fn a_company_says_when_people_are_there() {
+    let hours = "time_zone: Europe/Berlin, monday: \"09:00-12:00, 13:00-18:00\", \
+                 saturday: 10:00-24:00, closed: [2026-12-25]";
+    let text = good().replacen(COMPANY, &with_hours(hours), 1);
+    let catalog = load_catalog("catalog.yaml", &text).unwrap();
+    let hours = catalog.company.hours.unwrap();
+    let open = |at: &str| hours.is_open_at(at.parse().unwrap());
+    let times = [
+        "2026-11-23T08:00:00Z",
+        "2026-11-23T11:30:00Z",
+        "2026-11-23T12:00:00Z",
+        "2026-11-24T12:00:00Z",
+        "2026-11-28T22:59:00Z",
+    ];
+    assert_eq!(times.map(open), [true, false, true, false, true]);
+}
+
+#[test]
+fn wrong_opening_times_are_named() {
+    let zone = "time_zone: Europe/Berlin";
+    let place = "catalog.yaml:4:";
+    let check = |hours: &str, expect: &str| check(COMPANY, &with_hours(hours), place, expect);
+    check("monday: 09:00-18:00", "`time_zone`");
+    check("time_zone: Europe/Berlino", "not a time zone");
+    check(&format!("{zone}, monday: all day"), "`all day` is no opening time");
+    check(&format!("{zone}, monday: 18:00-09:00"), "no opening time");
+    check(&format!("{zone}, mondy: 09:00-18:00"), "not a known key");
+    check(&format!("{zone}, monday: \"09:00-12:00, 11:00-13:00\""), "overlap");
+    check(&format!("{zone}, closed: [christmas]"), "is no day");
+}

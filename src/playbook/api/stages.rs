@@ -1,12 +1,18 @@
 //! `stage("greet", ["advise", "close"])`: one line of `stages()`.
 
-use rhai::{Array, Engine, EvalAltResult, ImmutableString, NativeCallContext, Position};
+use rhai::{Array, Engine, EvalAltResult, NativeCallContext, Position};
+
+use super::lists::strings;
 
 /// A stage and the stages that may follow it.
 #[derive(Clone, Debug)]
 pub(crate) struct StageLine {
     pub(crate) name: String,
     pub(crate) next: Vec<String>,
+    /// Slots that must be known before the stage begins.
+    pub(crate) needs: Vec<String>,
+    /// Whether nothing is meant to follow.
+    pub(crate) last: bool,
     /// Where it is declared.
     pub(crate) position: Position,
 }
@@ -14,7 +20,18 @@ pub(crate) struct StageLine {
 pub(super) fn register(engine: &mut Engine) {
     engine
         .register_type_with_name::<StageLine>("Stage")
-        .register_fn("stage", stage);
+        .register_fn("stage", stage)
+        .register_fn("needs", |line: &mut StageLine, slots: Array| {
+            let needs = strings("the slots that a stage needs", &slots)?;
+            Ok::<_, Box<EvalAltResult>>(StageLine {
+                needs,
+                ..line.clone()
+            })
+        })
+        .register_fn("last", |line: &mut StageLine| StageLine {
+            last: true,
+            ..line.clone()
+        });
 }
 
 #[expect(
@@ -26,17 +43,11 @@ fn stage(
     name: &str,
     next: Array,
 ) -> Result<StageLine, Box<EvalAltResult>> {
-    let next = next
-        .iter()
-        .map(|name| {
-            name.read_lock::<ImmutableString>()
-                .map(|name| name.to_string())
-                .ok_or_else(|| "the stages that follow are a list of names in quotes".into())
-        })
-        .collect::<Result<_, Box<EvalAltResult>>>()?;
     Ok(StageLine {
         name: name.to_owned(),
-        next,
+        next: strings("the stages that follow", &next)?,
+        needs: Vec::new(),
+        last: false,
         position: ctx.call_position(),
     })
 }

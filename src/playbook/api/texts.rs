@@ -1,11 +1,22 @@
 //! Texts per language: `#{ en: "Hello", zh: "你好" }`, or a plain string, which is English.
 
 use consultant_core::{Language, LocalText};
-use rhai::{Dynamic, EvalAltResult, ImmutableString, Map};
+use rhai::{Dynamic, Engine, EvalAltResult, ImmutableString, Map, NativeCallContext};
+
+use super::call::Call;
 
 /// The longest text of a reply, in bytes of UTF-8; the platforms' own limits are lower, and
 /// channels split there.
 pub(crate) const MAX_TEXT_BYTES: usize = 16 * 1024;
+
+/// Texts that scripts put together themselves.
+pub(super) fn register(engine: &mut Engine) {
+    engine.register_fn("local", |ctx: NativeCallContext<'_>, text: Dynamic| {
+        let language = Call::turn_of(&ctx)?.understanding.language;
+        let text = local_text(&text)?;
+        Ok::<_, Box<EvalAltResult>>(text.get(language).to_owned())
+    });
+}
 
 /// The text that a script gave, which has English and is nowhere empty.
 pub(crate) fn local_text(value: &Dynamic) -> Result<LocalText, Box<EvalAltResult>> {

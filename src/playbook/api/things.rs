@@ -160,7 +160,7 @@ fn register_variant(engine: &mut Engine) {
     reason = "the engine hands values over"
 )]
 fn product(ctx: NativeCallContext<'_>, id: &str) -> Outcome<ProductView> {
-    let turn = Call::turn(&ctx)?;
+    let turn = Call::turn_of(&ctx)?;
     let id = ProductId::from(id);
     known_product(&turn.catalog, &id)?;
     let mut products = turn.catalog.products.iter();
@@ -178,7 +178,7 @@ fn product(ctx: NativeCallContext<'_>, id: &str) -> Outcome<ProductView> {
     reason = "the engine hands values over"
 )]
 fn has_product(ctx: NativeCallContext<'_>, id: Dynamic) -> Outcome<bool> {
-    let turn = Call::turn(&ctx)?;
+    let turn = Call::turn_of(&ctx)?;
     let id = id.into_immutable_string().unwrap_or_default();
     Ok(turn.catalog.product(&id.as_str().into()).is_some())
 }
@@ -198,7 +198,7 @@ pub(crate) fn known_product<'a>(catalog: &'a Catalog, id: &ProductId) -> Outcome
     reason = "the engine hands values over"
 )]
 fn products_in(ctx: NativeCallContext<'_>, category: &str) -> Outcome<Array> {
-    let turn = Call::turn(&ctx)?;
+    let turn = Call::turn_of(&ctx)?;
     let products = turn.catalog.products.iter().enumerate();
     Ok(products
         .filter(|(_, product)| product.category == category)
@@ -218,7 +218,7 @@ fn products_in(ctx: NativeCallContext<'_>, category: &str) -> Outcome<Array> {
     reason = "the engine hands values over"
 )]
 fn categories(ctx: NativeCallContext<'_>) -> Outcome<Array> {
-    let turn = Call::turn(&ctx)?;
+    let turn = Call::turn_of(&ctx)?;
     let mut seen: Vec<&str> = Vec::new();
     for product in &turn.catalog.products {
         if !seen.contains(&product.category.as_str()) {
@@ -232,7 +232,7 @@ fn categories(ctx: NativeCallContext<'_>) -> Outcome<Array> {
 }
 
 fn money(ctx: &NativeCallContext<'_>, amount: Decimal) -> Outcome<String> {
-    Call::turn(ctx).map(|turn| turn.catalog.money(amount).to_string())
+    Call::turn_of(ctx).map(|turn| turn.catalog.money(amount).to_string())
 }
 
 fn language_of(code: &str) -> Outcome<Language> {

@@ -3,16 +3,20 @@
 use std::{ops::Deref, sync::Arc};
 
 use consultant_core::{SlotValue, Turn};
-use rhai::{Array, Dynamic, Engine, Map};
+use rhai::{Dynamic, Engine, EvalAltResult, Map};
 
-use super::things::ProductView;
+use super::{
+    days::DateView,
+    declared::{Declared, Understood},
+    things::ProductView,
+};
 
 /// The most characters of a message that a script sees; rules look for words, not for novels,
 /// and a script's own texts must fit beside it.
 const MAX_TEXT_CHARS: usize = 4096;
 
 /// Every property of `turn`, for the check of misspelt ones.
-pub(crate) const PROPERTIES: [&str; 16] = [
+pub(crate) const PROPERTIES: [&str; 34] = [
     "text",
     "language",
     "intent",
@@ -20,6 +24,10 @@ pub(crate) const PROPERTIES: [&str; 16] = [
     "stage",
     "slots",
     "awaiting",
+    "asked_times",
+    "missing",
+    "filled",
+    "refused",
     "first_contact",
     "reachable",
     "escalated",
@@ -29,17 +37,53 @@ pub(crate) const PROPERTIES: [&str; 16] = [
     "quantity",
     "number",
     "faq",
+    "objection",
+    "small_talk",
+    "promotions",
+    "customer",
+    "score",
+    "reasons",
+    "tags",
+    "history",
+    "summary",
+    "now",
+    "today",
+    "open",
+    "opens_at",
+    "hours_known",
 ];
 
 /// A turn as scripts see it.
 #[derive(Clone)]
-pub(crate) struct TurnView(pub(crate) Arc<Turn>);
+pub(crate) struct TurnView {
+    turn: Arc<Turn>,
+    pub(super) declared: Arc<Declared>,
+    pub(super) understood: Arc<Understood>,
+}
+
+impl TurnView {
+    pub(crate) const fn new(
+        turn: Arc<Turn>,
+        declared: Arc<Declared>,
+        understood: Arc<Understood>,
+    ) -> Self {
+        Self {
+            turn,
+            declared,
+            understood,
+        }
+    }
+
+    pub(super) const fn turn(&self) -> &Arc<Turn> {
+        &self.turn
+    }
+}
 
 impl Deref for TurnView {
     type Target = Turn;
 
     fn deref(&self) -> &Turn {
-        &self.0
+        &self.turn
     }
 }
 
@@ -60,9 +104,6 @@ fn register_message(engine: &mut Engine) {
             turn.text.chars().take(MAX_TEXT_CHARS).collect::<String>()
         })
         .register_get("stage", |turn: &mut TurnView| turn.stage.clone())
-        .register_get("awaiting", |turn: &mut TurnView| {
-            optional(turn.awaiting.clone())
-        })
         .register_get("first_contact", |turn: &mut TurnView| turn.first_contact)
         .register_get("reachable", |turn: &mut TurnView| turn.reachable)
         .register_get("escalated", |turn: &mut TurnView| turn.escalated)
@@ -99,26 +140,63 @@ fn register_slots(engine: &mut Engine) {
     engine
         .register_type_with_name::<SlotsView>("Slots")
         .register_get("slots", |turn: &mut TurnView| {
-            SlotsView(Arc::clone(&turn.0))
+            SlotsView(Arc::clone(turn.turn()))
         })
         .register_indexer_get(|slots: &mut SlotsView, name: &str| {
             slots.0.slots.get(name).map_or(Dynamic::UNIT, slot_value)
         })
         .register_fn("contains", |slots: &mut SlotsView, name: &str| {
             slots.0.slots.contains_key(name)
+        })
+        .register_get("awaiting", |turn: &mut TurnView| {
+            optional(turn.awaiting.clone())
+        })
+        .register_get("asked_times", |turn: &mut TurnView| {
+            i64::from(turn.asked_times)
+        })
+        .register_get("missing", |turn: &mut TurnView| {
+            names(turn.declared.missing(turn).map(|slot| slot.name.as_str()))
+        })
+        .register_get("filled", |turn: &mut TurnView| {
+            let values = turn.understood.filled.values.iter();
+            names(values.map(|(slot, _)| slot.as_str()))
+        })
+        .register_get("refused", |turn: &mut TurnView| {
+            let refused = turn.understood.filled.refused.as_ref();
+            optional(refused.map(|(slot, _)| slot.clone()))
+        })
+        .register_fn("missing_for", |turn: &mut TurnView, stage: &str| {
+            known_stage(turn, stage)?;
+            Ok::<_, Box<EvalAltResult>>(names(turn.declared.missing_for(stage, turn)))
+        })
+        .register_fn("can_go", |turn: &mut TurnView, stage: &str| {
+            known_stage(turn, stage)?;
+            let ready = turn.declared.missing_for(stage, turn).next().is_none();
+            Ok::<_, Box<EvalAltResult>>(ready && turn.declared.may_follow(&turn.stage, stage))
         });
 }
 
-/// Mentions of products that the catalogue holds, best first.
-fn products(turn: &mut TurnView) -> Array {
-    let mentions = &turn.understanding.products;
-    (0..mentions.len())
-        .filter_map(|mention| ProductView::mentioned(&turn.0, mention))
-        .map(Dynamic::from)
-        .collect()
+fn known_stage(turn: &TurnView, stage: &str) -> Result<(), Box<EvalAltResult>> {
+    if turn.declared.stage(stage).is_some() {
+        return Ok(());
+    }
+    let stages = &turn.declared.stages;
+    let known: Vec<&str> = stages.iter().map(|it| it.name.as_str()).collect();
+    let hint = crate::problem::suggestion(stage, &known);
+    Err(format!("there is no stage `{stage}`; {hint}").into())
 }
 
-fn faq(turn: &mut TurnView) -> Array {
+/// Mentions of products that the catalogue holds, best first.
+fn products(turn: &mut TurnView) -> Dynamic {
+    let mentions = &turn.understanding.products;
+    (0..mentions.len())
+        .filter_map(|mention| ProductView::mentioned(turn.turn(), mention))
+        .map(Dynamic::from)
+        .collect::<Vec<_>>()
+        .into()
+}
+
+fn faq(turn: &mut TurnView) -> Dynamic {
     let hits = turn.understanding.faq.iter();
     hits.map(|hit| {
         let hit = [
@@ -127,10 +205,12 @@ fn faq(turn: &mut TurnView) -> Array {
         ];
         Dynamic::from_map(Map::from(hit))
     })
-    .collect()
+    .collect::<Vec<_>>()
+    .into()
 }
 
-/// A number without decimals is an integer for scripts, so that it compares, counts and offers.
+/// A number without decimals is an integer for scripts, so that it compares, counts and offers. An
+/// amount is its number: every price of the catalogue is in the same currency.
 fn slot_value(value: &SlotValue) -> Dynamic {
     match value {
         SlotValue::Text(text) => text.as_str().into(),
@@ -139,9 +219,17 @@ fn slot_value(value: &SlotValue) -> Dynamic {
             i64::try_from(*number).map_or_else(|_| (*number).into(), Dynamic::from)
         }
         SlotValue::Number(number) => (*number).into(),
+        SlotValue::Money(money) => money.amount.into(),
+        SlotValue::Date(day) => Dynamic::from(DateView(*day)),
     }
 }
 
-fn optional<T: Into<Dynamic>>(value: Option<T>) -> Dynamic {
+pub(super) fn optional<T: Into<Dynamic>>(value: Option<T>) -> Dynamic {
     value.map_or(Dynamic::UNIT, Into::into)
+}
+
+/// Names as a list.
+pub(super) fn names<'a>(names: impl Iterator<Item = &'a str>) -> Dynamic {
+    let list: Vec<Dynamic> = names.map(|name| name.to_owned().into()).collect();
+    list.into()
 }

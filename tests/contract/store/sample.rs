@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use consultant_core::{
     Address, ChannelName, ConversationId, Envelope, Happening, Inbound, InboundEvent, Language,
-    LedgerEvent, OutboxEntry, OutboxId, OutboxState, PlaybookVersion, Purpose, Receipt, Session,
+    LedgerEvent, OutboxEntry, OutboxId, OutboxState, PlaybookVersion, Priority, Purpose, Receipt, Session,
     Shown, Speaker, Timer, TimerChange,
     ports::{
         Accepted, Clock, Commit, DeliveryRecord, DeliveryStep, Opened, SessionChange, Store,
@@ -76,6 +76,8 @@ pub fn event(reason: &str) -> LedgerEvent {
         at: Timestamp::UNIX_EPOCH,
         what: Happening::Escalated {
             reason: reason.to_owned(),
+            priority: Priority::Normal,
+            team: None,
         },
     }
 }

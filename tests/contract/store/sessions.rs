@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use consultant_core::{
-    SESSION_FORMAT, Session, SlotValue, Speaker,
+    Priority, SESSION_FORMAT, Session, SlotValue, Speaker,
     ports::{Commit, Opened, SessionChange, StoreError},
 };
 
@@ -164,6 +164,21 @@ pub async fn a_session_of_the_first_format_is_read_and_goes_on(world: Setup) {
     let old = include_str!("../../../src/store/session-1.json");
     let session: Session = serde_json::from_str(old).expect("an old session can be read");
     assert_eq!((session.format, session.last_said_at), (1, None));
+    goes_on(&world, session).await;
+}
+
+/// Format 2 knew no typed amounts and days, no lead score, tags or objections.
+pub async fn a_session_of_the_second_format_is_read_and_goes_on(world: Setup) {
+    let old = include_str!("../../../src/store/session-2.json");
+    let session: Session = serde_json::from_str(old).expect("an old session can be read");
+    assert_eq!((session.format, session.asked_times), (2, 0));
+    let escalation = session.escalation.as_ref().expect("a person was called");
+    assert_eq!(escalation.priority, Priority::Normal);
+    assert!(session.points.is_empty() && session.tags.is_empty());
+    goes_on(&world, session).await;
+}
+
+async fn goes_on(world: &Setup, session: Session) {
     let put = Commit {
         session: SessionChange::Put(Box::new(session.clone())),
         ..commit(NOBODY, 0)

@@ -43,6 +43,7 @@ fn catalog() -> Catalog {
         company: Company {
             name: "Shop".to_owned(),
             about: text("A shop.", "一家店。"),
+            hours: None,
         },
         currency: Currency::EUR,
         products: vec![

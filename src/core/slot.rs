@@ -1,0 +1,207 @@
+//! Slots that a playbook declares: typed facts that the conversation is after. What a message says
+//! about them is read here, in any order and in the customer's own words; whatever was asked for is
+//! read more generously than what was not.
+
+mod read;
+
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+
+use crate::{Currency, LocalText, SlotValue, Turn};
+
+/// A declared slot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SlotSpec {
+    /// Its name in scripts.
+    pub name: String,
+    /// What it holds.
+    pub kind: SlotKind,
+    /// Whether the conversation needs it.
+    pub required: bool,
+    /// How it is asked for.
+    pub ask: Option<LocalText>,
+    /// How it is asked for again, after an answer that could not be taken.
+    pub again: Option<LocalText>,
+    /// Words that tell which number is meant (`seats`, `席位`), or that a text follows
+    /// (`my name is`).
+    pub words: Vec<String>,
+    /// What can be chosen.
+    pub options: Vec<SlotOption>,
+    /// The smallest number or amount.
+    pub least: Option<Decimal>,
+    /// The largest number or amount.
+    pub most: Option<Decimal>,
+    /// Whether a day before today is refused.
+    pub not_past: bool,
+    /// The longest text, in characters.
+    pub longest_chars: usize,
+}
+
+/// What a slot holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SlotKind {
+    /// Words.
+    Text,
+    /// A number.
+    Number,
+    /// An amount of money in the catalogue's currency.
+    Money,
+    /// A day.
+    Date,
+    /// One of several.
+    Choice,
+    /// An e-mail address.
+    Email,
+    /// A phone number.
+    Phone,
+    /// A whole number of pieces, at least 1.
+    Quantity,
+}
+
+impl SlotKind {
+    /// Every kind with the name that playbooks use for it.
+    pub const NAMES: [(Self, &'static str); 8] = [
+        (Self::Text, "text"),
+        (Self::Number, "number"),
+        (Self::Money, "money"),
+        (Self::Date, "date"),
+        (Self::Choice, "choice"),
+        (Self::Email, "email"),
+        (Self::Phone, "phone"),
+        (Self::Quantity, "quantity"),
+    ];
+
+    /// The name that playbooks use, for example `email`.
+    pub fn name(self) -> &'static str {
+        let mut names = Self::NAMES.iter();
+        names
+            .find(|(kind, _)| *kind == self)
+            .map_or("text", |(_, name)| name)
+    }
+
+    /// Whether a value is of this kind.
+    pub const fn holds(self, value: &SlotValue) -> bool {
+        match self {
+            Self::Text | Self::Choice | Self::Email | Self::Phone => {
+                matches!(value, SlotValue::Text(_))
+            }
+            Self::Number | Self::Quantity => matches!(value, SlotValue::Number(_)),
+            Self::Money => matches!(value, SlotValue::Money(_)),
+            Self::Date => matches!(value, SlotValue::Date(_)),
+        }
+    }
+}
+
+/// Something that can be chosen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SlotOption {
+    /// What the slot then holds.
+    pub id: String,
+    /// What customers call it, in any language; its id counts too.
+    pub words: Vec<String>,
+}
+
+/// Why a value cannot be taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// Less than this is too small.
+    TooSmall(Decimal),
+    /// More than this is too large.
+    TooLarge(Decimal),
+    /// It is no whole number.
+    NotWhole,
+    /// It lies before this day.
+    TooEarly(Date),
+    /// It has more characters than this.
+    TooLong(usize),
+    /// The amount is in another currency than this.
+    OtherCurrency(Currency),
+    /// More than one was named.
+    SeveralMeant,
+}
+
+/// What a message said about the declared slots.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filled {
+    /// What was understood, in the order of the declaration.
+    pub values: Vec<(String, SlotValue)>,
+    /// The first value that cannot be taken, with its slot.
+    pub refused: Option<(String, Refusal)>,
+}
+
+impl SlotSpec {
+    /// A slot that nobody needs and nothing limits.
+    pub fn new(name: impl Into<String>, kind: SlotKind) -> Self {
+        const CHARS: usize = 200;
+        Self {
+            name: name.into(),
+            kind,
+            required: false,
+            ask: None,
+            again: None,
+            words: Vec::new(),
+            options: Vec::new(),
+            least: None,
+            most: None,
+            not_past: false,
+            longest_chars: CHARS,
+        }
+    }
+
+    /// Why a value cannot be taken, if it cannot. `today` is the company's.
+    pub fn refusal(&self, value: &SlotValue, today: Date) -> Option<Refusal> {
+        match value {
+            SlotValue::Number(number) => self.refused_number(*number),
+            SlotValue::Money(money) => self.refused_number(money.amount),
+            SlotValue::Date(day) if self.not_past && *day < today => Some(Refusal::TooEarly(today)),
+            SlotValue::Text(text) if text.chars().count() > self.longest_chars => {
+                Some(Refusal::TooLong(self.longest_chars))
+            }
+            SlotValue::Text(_) | SlotValue::Date(_) | SlotValue::Flag(_) => None,
+        }
+    }
+
+    fn refused_number(&self, number: Decimal) -> Option<Refusal> {
+        let quantity = self.kind == SlotKind::Quantity;
+        if quantity && !number.is_integer() {
+            return Some(Refusal::NotWhole);
+        }
+        let least = self.least.or_else(|| quantity.then_some(Decimal::ONE));
+        match (least, self.most) {
+            (Some(least), _) if number < least => Some(Refusal::TooSmall(least)),
+            (_, Some(most)) if number > most => Some(Refusal::TooLarge(most)),
+            _ => None,
+        }
+    }
+}
+
+/// Reads a turn's message for all declared slots.
+pub fn fill(specs: &[SlotSpec], turn: &Turn) -> Filled {
+    let mut filled = Filled::default();
+    if turn.text.is_empty() {
+        return filled;
+    }
+    for spec in specs {
+        let awaited = turn.awaiting.as_ref() == Some(&spec.name);
+        match read::value(spec, specs, awaited, turn) {
+            Some(Ok(value)) => match spec.refusal(&value, turn.today()) {
+                None => filled.values.push((spec.name.clone(), value)),
+                Some(refusal) => filled.refuse(spec, refusal),
+            },
+            Some(Err(refusal)) => filled.refuse(spec, refusal),
+            None => {}
+        }
+    }
+    filled
+}
+
+impl Filled {
+    fn refuse(&mut self, spec: &SlotSpec, refusal: Refusal) {
+        if self.refused.is_none() {
+            self.refused = Some((spec.name.clone(), refusal));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

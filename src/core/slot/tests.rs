@@ -1,0 +1,197 @@
+//! What a message fills in, what it does not, and what is refused.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use super::*;
+use crate::{
+    Acquaintance, Catalog, ChannelName, Company, Faq, Intent, Language, Money, Understanding,
+};
+
+fn turn(text: &str, awaiting: Option<&str>) -> Turn {
+    Turn {
+        text: text.to_owned(),
+        first_contact: false,
+        reachable: true,
+        stage: "advise".to_owned(),
+        slots: BTreeMap::new(),
+        awaiting: awaiting.map(str::to_owned),
+        asked_times: 0,
+        points: Vec::new(),
+        tags: std::collections::BTreeSet::new(),
+        objections: BTreeMap::new(),
+        history: Vec::new(),
+        customer: Acquaintance {
+            channel: ChannelName::Telegram,
+            since: jiff::Timestamp::UNIX_EPOCH,
+            last_said_at: None,
+        },
+        seed: 0,
+        escalated: false,
+        turns: 1,
+        understanding: Understanding {
+            language: Language::EN,
+            intent: Intent::Other,
+            confidence: 0.9,
+            products: Vec::new(),
+            category: None,
+            quantity: None,
+            number: None,
+            faq: Vec::new(),
+        },
+        // A Monday.
+        now: "2026-11-23T12:00:00Z".parse().unwrap(),
+        catalog: Arc::new(Catalog {
+            company: Company {
+                name: "Shop".to_owned(),
+                about: LocalText::one(Language::EN, "A shop."),
+                hours: None,
+            },
+            currency: Currency::EUR,
+            products: Vec::new(),
+            discounts: Vec::new(),
+            hash: String::new(),
+        }),
+        faq: Arc::new(Faq::default()),
+    }
+}
+
+fn spec(name: &str, kind: SlotKind, words: &[&str]) -> SlotSpec {
+    SlotSpec {
+        words: words.iter().map(|&word| word.to_owned()).collect(),
+        ..SlotSpec::new(name, kind)
+    }
+}
+
+/// What a software company wants to know.
+fn specs() -> Vec<SlotSpec> {
+    let option = |id: &str, words: &[&str]| SlotOption {
+        id: id.to_owned(),
+        words: words.iter().map(|&word| word.to_owned()).collect(),
+    };
+    vec![
+        SlotSpec {
+            most: Some(Decimal::from(5000)),
+            ..spec("seats", SlotKind::Quantity, &["seats", "users", "席位"])
+        },
+        spec("budget", SlotKind::Money, &["budget", "spend", "预算"]),
+        SlotSpec {
+            not_past: true,
+            ..spec("start", SlotKind::Date, &[])
+        },
+        SlotSpec {
+            options: vec![
+                option("team", &["Team", "团队版"]),
+                option("business", &["Business", "企业版"]),
+            ],
+            ..spec("plan", SlotKind::Choice, &[])
+        },
+        spec("email", SlotKind::Email, &[]),
+        spec("phone", SlotKind::Phone, &[]),
+        SlotSpec {
+            longest_chars: 20,
+            ..spec("name", SlotKind::Text, &["my name is", "我叫"])
+        },
+    ]
+}
+
+#[track_caller]
+fn check(text: &str, awaiting: Option<&str>, expect: &[(&str, &str)]) {
+    let filled = fill(&specs(), &turn(text, awaiting));
+    let values = filled.values.iter();
+    let values: Vec<(&str, String)> = values
+        .map(|(slot, value)| (slot.as_str(), value.to_string()))
+        .collect();
+    let values: Vec<(&str, &str)> = values.iter().map(|(a, b)| (*a, b.as_str())).collect();
+    assert_eq!(values, expect, "{text}");
+}
+
+#[track_caller]
+fn refused(text: &str, awaiting: &str, expect: Refusal) {
+    let filled = fill(&specs(), &turn(text, Some(awaiting)));
+    assert_eq!(filled.refused, Some((awaiting.to_owned(), expect)), "{text}");
+    let named = filled.values.iter().any(|(slot, _)| slot == awaiting);
+    assert!(!named, "{text}");
+}
+
+#[test]
+fn everything_in_one_message_in_any_order() {
+    let expect = [
+        ("seats", "25"),
+        ("budget", "2000 EUR"),
+        ("start", "2026-12-01"),
+        ("plan", "team"),
+        ("email", "ann@example.com"),
+    ];
+    check(
+        "We are 25 users, our budget is 2000 EUR, Team plan from 1 December, ann@example.com",
+        None,
+        &expect,
+    );
+    check(
+        "ann@example.com. From 1 December we want the Team plan with 25 seats; budget: 2000 EUR",
+        None,
+        &expect,
+    );
+}
+
+#[test]
+fn a_bare_answer_is_enough_to_a_question_and_to_nothing_else() {
+    check("25", Some("seats"), &[("seats", "25")]);
+    check("25", None, &[]);
+    check("2000", Some("budget"), &[("budget", "2000 EUR")]);
+    check("2000 EUR", None, &[]);
+    check("Ann Miller", Some("name"), &[("name", "Ann Miller")]);
+    check("Ann Miller", None, &[]);
+    check("My name is Ann Miller, hello", None, &[("name", "Ann Miller")]);
+    check("next Monday", Some("start"), &[("start", "2026-11-30")]);
+    check("+49 30 1234567", None, &[("phone", "+49301234567")]);
+}
+
+#[test]
+fn chinese_messages_fill_slots_too() {
+    check(
+        "我们有25个席位，预算2000欧元，要团队版",
+        None,
+        &[("seats", "25"), ("budget", "2000 EUR"), ("plan", "team")],
+    );
+    check("我叫王芳。", None, &[("name", "王芳")]);
+    check("12月1日", Some("start"), &[("start", "2026-12-01")]);
+}
+
+#[test]
+fn a_question_is_no_answer_to_a_question() {
+    check("What do you mean?", Some("name"), &[]);
+    check("为什么要问这个？", Some("name"), &[]);
+}
+
+#[test]
+fn two_values_decide_nothing() {
+    check("Team or Business?", None, &[]);
+    refused("Team or Business", "plan", Refusal::SeveralMeant);
+    refused("2 or 3", "seats", Refusal::SeveralMeant);
+}
+
+#[test]
+fn what_the_declaration_does_not_allow_is_refused() {
+    refused("9000", "seats", Refusal::TooLarge(Decimal::from(5000)));
+    refused("0", "seats", Refusal::TooSmall(Decimal::ONE));
+    refused("2.5", "seats", Refusal::NotWhole);
+    refused("500 USD", "budget", Refusal::OtherCurrency(Currency::EUR));
+    let today = "2026-11-23".parse().unwrap();
+    refused("yesterday", "start", Refusal::TooEarly(today));
+    refused(
+        "Ann Miller of the company with the very long name",
+        "name",
+        Refusal::TooLong(20),
+    );
+}
+
+#[test]
+fn a_value_of_another_kind_is_known_for_it() {
+    let money = SlotValue::Money(Money::new(Decimal::ONE, Currency::EUR));
+    assert!(SlotKind::Money.holds(&money));
+    assert!(!SlotKind::Quantity.holds(&money));
+    for (kind, name) in SlotKind::NAMES {
+        assert_eq!(kind.name(), name);
+    }
+}

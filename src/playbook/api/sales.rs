@@ -1,0 +1,150 @@
+//! What a turn knows of the sale: who the customer is, how warm they are, what stands in the way,
+//! what was said before, and whether people are there.
+
+use consultant_core::{LocalText, Speaker};
+use rhai::{Array, Dynamic, Engine, Map};
+
+use super::{
+    days::{DateView, TimeView},
+    declared::says,
+    lists::one_or_more,
+    turn::{TurnView, names, optional},
+};
+
+/// Days without a word after which somebody comes back rather than goes on.
+const AWAY_HOURS: i64 = 12;
+
+/// `turn.customer`.
+#[derive(Clone)]
+struct CustomerView(TurnView);
+
+pub(super) fn register(engine: &mut Engine) {
+    register_talk(engine);
+    register_score(engine);
+    register_time(engine);
+    register_customer(engine);
+}
+
+fn register_talk(engine: &mut Engine) {
+    engine
+        .register_fn("says", |turn: &mut TurnView, words: Dynamic| {
+            let words = one_or_more("the words to look for", &words)?;
+            Ok::<_, Box<rhai::EvalAltResult>>(says(&turn.text, &words))
+        })
+        .register_get("objection", |turn: &mut TurnView| {
+            let raised = turn.understood.objection.as_ref();
+            optional(raised.map(|raised| {
+                Map::from([
+                    ("id".into(), raised.id.clone().into()),
+                    ("times".into(), i64::from(raised.times).into()),
+                    ("answer".into(), texts(&raised.answer)),
+                ])
+            }))
+        })
+        .register_get("small_talk", |turn: &mut TurnView| {
+            let topic = turn.declared.topic(&turn.text);
+            optional(topic.map(|topic| {
+                Map::from([
+                    ("id".into(), topic.id.clone().into()),
+                    ("answer".into(), texts(&topic.answer)),
+                ])
+            }))
+        })
+        .register_get("history", history)
+        .register_get("summary", |turn: &mut TurnView| summary(turn));
+}
+
+fn register_score(engine: &mut Engine) {
+    engine
+        .register_get("score", |turn: &mut TurnView| {
+            let points = turn.points.iter().map(|it| i64::from(it.points));
+            points.sum::<i64>()
+        })
+        .register_get("reasons", |turn: &mut TurnView| {
+            names(turn.points.iter().map(|it| it.reason.as_str()))
+        })
+        .register_get("tags", |turn: &mut TurnView| {
+            names(turn.tags.iter().map(String::as_str))
+        })
+        .register_get("promotions", |turn: &mut TurnView| {
+            let today = turn.declared.promotions_today(turn);
+            names(today.map(|it| it.id.as_str()))
+        });
+}
+
+fn register_time(engine: &mut Engine) {
+    engine
+        .register_get("now", |turn: &mut TurnView| {
+            TimeView(turn.now.to_zoned(turn.zone()))
+        })
+        .register_get("today", |turn: &mut TurnView| DateView(turn.today()))
+        .register_get("hours_known", |turn: &mut TurnView| {
+            turn.catalog.company.hours.is_some()
+        })
+        .register_get("open", |turn: &mut TurnView| {
+            let hours = turn.catalog.company.hours.as_ref();
+            hours.is_none_or(|hours| hours.is_open_at(turn.now))
+        })
+        .register_get("opens_at", |turn: &mut TurnView| {
+            let hours = turn.catalog.company.hours.as_ref();
+            let next = hours.and_then(|hours| hours.next_opening(turn.now));
+            next.map_or(Dynamic::UNIT, |next| Dynamic::from(TimeView(next)))
+        });
+}
+
+fn register_customer(engine: &mut Engine) {
+    engine
+        .register_type_with_name::<CustomerView>("Customer")
+        .register_get("customer", |turn: &mut TurnView| CustomerView(turn.clone()))
+        .register_get("channel", |it: &mut CustomerView| {
+            it.0.customer.channel.to_string()
+        })
+        .register_get("since", |it: &mut CustomerView| {
+            let since = it.0.customer.since.to_zoned(it.0.zone());
+            DateView(since.date())
+        })
+        .register_get("returning", |it: &mut CustomerView| {
+            let last = it.0.customer.last_said_at;
+            last.is_some_and(|last| it.0.now.duration_since(last).as_hours() >= AWAY_HOURS)
+        });
+}
+
+/// The newest lines, oldest first, without this message: `speaker` is `customer` or `bot`.
+fn history(turn: &mut TurnView) -> Array {
+    let lines = turn.history.iter();
+    lines
+        .map(|line| {
+            let speaker = match line.speaker {
+                Speaker::Customer => "customer",
+                Speaker::Bot => "bot",
+            };
+            Dynamic::from_map(Map::from([
+                ("speaker".into(), speaker.into()),
+                ("text".into(), line.text.clone().into()),
+            ]))
+        })
+        .collect()
+}
+
+/// One line for colleagues: stage, what is known, score, tags, and the customer's last words.
+fn summary(turn: &TurnView) -> String {
+    const QUOTED_CHARS: usize = 120;
+    let mut parts = vec![format!("stage {}", turn.stage)];
+    let known = turn.slots.iter().map(|(slot, value)| format!("{slot} {value}"));
+    parts.extend(known);
+    let points: i64 = turn.points.iter().map(|it| i64::from(it.points)).sum();
+    if points != 0 {
+        parts.push(format!("score {points}"));
+    }
+    parts.extend(turn.tags.iter().map(|tag| format!("#{tag}")));
+    let objections = turn.objections.keys().cloned();
+    parts.extend(objections.map(|id| format!("objects {id}")));
+    let words: String = turn.text.chars().take(QUOTED_CHARS).collect();
+    format!("{}; says \"{words}\"", parts.join(", "))
+}
+
+fn texts(text: &LocalText) -> Dynamic {
+    let texts = text.0.iter();
+    let texts = texts.map(|(language, words)| (language.code().into(), words.clone().into()));
+    Dynamic::from_map(texts.collect::<Map>())
+}
