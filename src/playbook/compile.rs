@@ -6,9 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use rhai::{
-    AST, Engine, Module, OptimizationLevel, Scope, module_resolvers::StaticModuleResolver,
-};
+use rhai::{AST, Engine, Module, OptimizationLevel, Scope, module_resolvers::StaticModuleResolver};
 use sha2::{Digest, Sha256};
 
 use consultant_core::PlaybookVersion;

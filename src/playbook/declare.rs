@@ -26,8 +26,14 @@ pub(crate) const DECLARING: [(&str, &str); 6] = [
         "promotions",
         "promotion(\"five\", #{ en: \"…\" }).percent(10).min_pieces(5)",
     ),
-    ("objections", "objection(\"price\", [\"too expensive\"], #{ en: \"…\" })"),
-    ("small_talk", "topic(\"weather\", [\"weather\"], #{ en: \"…\" })"),
+    (
+        "objections",
+        "objection(\"price\", [\"too expensive\"], #{ en: \"…\" })",
+    ),
+    (
+        "small_talk",
+        "topic(\"weather\", [\"weather\"], #{ en: \"…\" })",
+    ),
     ("upsells", "goes_with(\"desk\", \"lamp\", #{ en: \"…\" })"),
 ];
 
@@ -92,7 +98,8 @@ impl Asker<'_> {
         match self.call(name) {
             Ok(returned) => self.listed(name, returned),
             Err(fault) => {
-                self.problems.push(fault_problem(self.main, self.loaded, &fault));
+                self.problems
+                    .push(fault_problem(self.main, self.loaded, &fault));
                 Vec::new()
             }
         }
@@ -186,7 +193,11 @@ impl Asker<'_> {
     fn check_needs(&mut self, stages: &[StageLine], slots: &[SlotLine]) {
         let names: Vec<&str> = slots.iter().map(|slot| slot.what.name.as_str()).collect();
         for stage in stages {
-            for slot in stage.needs.iter().filter(|it| !names.contains(&it.as_str())) {
+            for slot in stage
+                .needs
+                .iter()
+                .filter(|it| !names.contains(&it.as_str()))
+            {
                 let message = format!(
                     "the stage `{}` needs a slot `{slot}` that `slots` does not declare",
                     stage.name
@@ -243,7 +254,10 @@ fn wrong_slot(spec: &SlotSpec) -> Option<(String, &'static str)> {
     );
     if !is_number && (spec.least.is_some() || spec.most.is_some()) {
         let message = format!("the slot `{name}` has limits of a number and is none");
-        return Some((message, "use `.not_past()` for a date, `.longest(50)` for a text"));
+        return Some((
+            message,
+            "use `.not_past()` for a date, `.longest(50)` for a text",
+        ));
     }
     None
 }

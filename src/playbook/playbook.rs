@@ -45,7 +45,10 @@ impl Playbook for RhaiPlaybook {
     }
 
     fn first_stage(&self) -> &str {
-        self.declared.stages.first().map_or("", |stage| stage.name.as_str())
+        self.declared
+            .stages
+            .first()
+            .map_or("", |stage| stage.name.as_str())
     }
 
     fn answer(&self, turn: &Turn) -> Result<Vec<Action>, PlaybookError> {
@@ -119,7 +122,13 @@ impl RhaiPlaybook {
     }
 
     fn run(&self, turn: &Arc<Turn>, understood: &Arc<Understood>) -> Result<Dynamic, Fault> {
-        let parts = || (Arc::clone(turn), Arc::clone(&self.declared), Arc::clone(understood));
+        let parts = || {
+            (
+                Arc::clone(turn),
+                Arc::clone(&self.declared),
+                Arc::clone(understood),
+            )
+        };
         let (turn, declared, understood) = parts();
         let options = CallFnOptions::new().with_tag(Call::new(turn, declared, understood));
         let (turn, declared, understood) = parts();

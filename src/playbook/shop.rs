@@ -6,8 +6,8 @@ use std::{
 };
 
 use consultant_core::{
-    Acquaintance, Action, Catalog, ChannelName, Company, Currency, Faq, FaqHit, Intent, Language, LocalText, Product,
-    ProductMention, SlotValue, Turn, Understanding, Variant,
+    Acquaintance, Action, Catalog, ChannelName, Company, Currency, Faq, FaqHit, Intent, Language,
+    LocalText, Product, ProductMention, SlotValue, Turn, Understanding, Variant,
 };
 use rust_decimal::Decimal;
 

@@ -57,7 +57,9 @@ pub fn date(language: Language, day: Date) -> String {
     match language {
         Language::ZH => format!("{year}年{month}月{day}日"),
         _ => {
-            let month = usize::try_from(month - 1).ok().and_then(|at| MONTHS.get(at));
+            let month = usize::try_from(month - 1)
+                .ok()
+                .and_then(|at| MONTHS.get(at));
             format!("{day} {} {year}", month.unwrap_or(&""))
         }
     }
