@@ -297,7 +297,7 @@ mod tests {
     #[test]
     fn a_bundle_wants_all_its_parts_and_lowers_them_only() {
         let bundle = [promotion(|it| {
-            it.bundle = vec!["desk".into(), "chair".into()]
+            it.bundle = vec!["desk".into(), "chair".into()];
         })];
         check(&[("desk", 1)], &bundle, "300 EUR", None);
         check(

@@ -122,6 +122,8 @@ impl Asker<'_> {
         let example = DECLARING.iter().find(|(known, _)| *known == name);
         let example = example.map_or("", |(_, example)| example);
         let hint = format!("write `fn {name}() {{ [{example}] }}`");
+        let function = self.main.ast.shared_lib().get_script_fn(name, 0);
+        let at = function.map_or(Position::NONE, |it| it.body.start_position());
         let items = returned.into_array().unwrap_or_default();
         let count = items.len();
         let lines: Option<Vec<T>> = items.into_iter().map(Dynamic::try_cast::<T>).collect();
@@ -129,11 +131,11 @@ impl Asker<'_> {
             Some(lines) if (1..=MAX_LINES).contains(&count) => return lines,
             Some(_) if count > MAX_LINES => {
                 let message = format!("`{name}` declares {count}; the most is {MAX_LINES}");
-                self.complain(Position::NONE, message, hint);
+                self.complain(at, message, hint);
             }
             _ => {
                 let message = format!("`{name}` returned no list of {}", name.replace('_', " "));
-                self.complain(Position::NONE, message, hint);
+                self.complain(at, message, hint);
             }
         }
         Vec::new()
