@@ -16,7 +16,7 @@ use consultant_core::PlaybookVersion;
 use crate::{
     api::{self, StageLine},
     library::Library,
-    lint::{self, Findings, Mention},
+    lint::{self, Findings, Lint, Mention, Role},
     loader::{self, Loaded, Script},
     playbook::{RhaiPlaybook, Stage},
     problem::{Problem, suggestion},
@@ -26,8 +26,9 @@ use crate::{
 /// Compiles a playbook. `file` is what diagnostics call it.
 ///
 /// Whatever can be found without a customer is found here: wrong syntax, unknown functions,
-/// modules, stages and properties, texts without English. What needs the catalogue is found by
-/// [`RhaiPlaybook::check`].
+/// modules, stages and properties, texts without English. What needs the catalogue or the FAQ is
+/// found by [`RhaiPlaybook::check`]. What is only a warning refuses nothing:
+/// [`RhaiPlaybook::warnings`].
 pub fn compile(file: &str, source: &str, library: &Library) -> Result<RhaiPlaybook, Vec<Problem>> {
     compile_with(file, source, library, new_engine())
 }
@@ -48,14 +49,15 @@ pub(crate) fn compile_with(
     let Attempt {
         playbook, problems, ..
     } = attempt(file, source, library, engine);
-    playbook.ok_or(problems)
+    playbook.ok_or_else(|| problems.into_iter().filter(Problem::is_error).collect())
 }
 
 /// What came of compiling a playbook, right or wrong.
 #[derive(Default)]
 pub(crate) struct Attempt {
-    /// There if and only if there are no problems.
+    /// There if and only if no problem is an error.
     pub(crate) playbook: Option<RhaiPlaybook>,
+    /// Errors and warnings.
     pub(crate) problems: Vec<Problem>,
     /// What only a catalogue can judge, as far as the script could be read.
     pub(crate) mentions: Vec<Mention>,
@@ -75,8 +77,9 @@ pub(crate) fn attempt(file: &str, source: &str, library: &Library, mut engine: E
             ..Attempt::default()
         };
     };
-    let mut findings = lint::check(&engine, main, &loaded.modules);
+    let mut findings = lint::check(&engine, main, Role::Playbook, &loaded.modules);
     problems.append(&mut findings.problems);
+    problems.extend(findings.judge());
     problems.extend(missing_functions(main));
 
     engine.set_optimization_level(OptimizationLevel::Simple);
@@ -84,21 +87,24 @@ pub(crate) fn attempt(file: &str, source: &str, library: &Library, mut engine: E
     match run_stages(&mut engine, &loaded, main) {
         Ok(found) => stages = found,
         // What failed for a reason that is already told is not told twice.
-        Err(problem) if problems.is_empty() => problems.push(problem),
+        Err(problem) if !problems.iter().any(Problem::is_error) => problems.push(problem),
         Err(_) => {}
     }
     if !stages.is_empty() {
         problems.extend(check_stages(main, &stages));
         problems.extend(check_gotos(&findings, &stages));
+        problems.extend(lint::stages::check(main, &stages, &findings));
     }
     problems.sort_by(in_order);
-    let playbook = problems.is_empty().then(|| RhaiPlaybook {
+    let is_right = !problems.iter().any(Problem::is_error);
+    let playbook = is_right.then(|| RhaiPlaybook {
         file: file.to_owned(),
         version: version(&loaded, main),
         ast: optimised(&engine, main),
         engine,
         stages: stages.into_iter().map(Stage::from).collect(),
         mentions: findings.mentions.clone(),
+        warnings: problems.clone(),
         time_limit: TIME_LIMIT,
     });
     Attempt {
@@ -144,7 +150,8 @@ fn missing_functions(main: &Script) -> Vec<Problem> {
         .map(|(name, arity, hint)| {
             let values = ["no value", "one value"][*arity];
             let message = format!("there is no function `{name}` that takes {values}");
-            Problem::with_file(&main.file, message).hint(*hint)
+            let problem = Problem::with_file(&main.file, message).hint(*hint);
+            problem.of(Lint::MissingFunction)
         })
         .collect()
 }
@@ -221,7 +228,8 @@ fn check_stages(main: &Script, stages: &[StageLine]) -> Vec<Problem> {
                     "`{}` leads to a stage `{next}` that is not declared",
                     stage.name
                 );
-                problems.push(at(stage, message).hint(suggestion(next, &names)));
+                let problem = at(stage, message).of(Lint::UnknownStage);
+                problems.push(problem.hint(suggestion(next, &names)));
             }
         }
     }
@@ -234,8 +242,10 @@ fn check_gotos(findings: &Findings, stages: &[StageLine]) -> Vec<Problem> {
     findings
         .gotos
         .iter()
+        .chain(&findings.stages)
         .filter(unknown)
         .map(|(stage, place)| Problem {
+            lint: Lint::UnknownStage,
             message: format!("there is no stage `{stage}`"),
             hint: Some(suggestion(stage, &names)),
             ..place.clone()

@@ -1,4 +1,5 @@
-//! `stage("greet", ["advise", "close"])`: one line of `stages()`.
+//! `stage("greet", ["advise", "close"])`: one line of `stages()`; `.last()` marks one at which a
+//! sale may end.
 
 use rhai::{Array, Engine, EvalAltResult, ImmutableString, NativeCallContext, Position};
 
@@ -7,6 +8,8 @@ use rhai::{Array, Engine, EvalAltResult, ImmutableString, NativeCallContext, Pos
 pub(crate) struct StageLine {
     pub(crate) name: String,
     pub(crate) next: Vec<String>,
+    /// Whether a sale may end here: `.last()`.
+    pub(crate) last: bool,
     /// Where it is declared.
     pub(crate) position: Position,
 }
@@ -14,7 +17,8 @@ pub(crate) struct StageLine {
 pub(super) fn register(engine: &mut Engine) {
     engine
         .register_type_with_name::<StageLine>("Stage")
-        .register_fn("stage", stage);
+        .register_fn("stage", stage)
+        .register_fn("last", |line: StageLine| StageLine { last: true, ..line });
 }
 
 #[expect(
@@ -37,6 +41,7 @@ fn stage(
     Ok(StageLine {
         name: name.to_owned(),
         next,
+        last: false,
         position: ctx.call_position(),
     })
 }
