@@ -42,7 +42,11 @@ fn rich_turn() -> Turn {
 /// An expression, as text, seen by a script.
 #[track_caller]
 fn sees(expression: &str, expect: &str) {
-    let playbook = playbook(&format!("[say(`${{{expression}}}`)]"));
+    // Somewhere the playbook fills any slot.
+    let fills = "fn _fill(slot) { set(slot, 1) }";
+    let playbook = playbook(&format!(
+        "[say(`${{{expression}}}`)] }} {fills} fn _end() {{"
+    ));
     let actions = playbook.answer(&rich_turn()).unwrap();
     let [Action::Say { text }] = actions.as_slice() else {
         panic!("{actions:?}");
