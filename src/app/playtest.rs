@@ -12,6 +12,7 @@ mod model;
 mod places;
 mod play;
 mod report;
+mod simulate;
 
 use std::{path::Path, sync::Arc};
 
@@ -21,6 +22,7 @@ use futures::{StreamExt, stream};
 use crate::{company::Company, diagnostics::Diagnostic};
 
 pub use report::Report;
+pub use simulate::{Simulation, Wanted, simulate};
 
 use case::Case;
 use play::Played;

@@ -41,6 +41,47 @@ Examples:
   consultant playbook test
   consultant playbook test 'two lamps' --junit report.xml")]
     Test(PlaybookTestArgs),
+
+    /// Let customers who do not exist try the playbook, many at once.
+    ///
+    /// They are described in `scripts/personas.yaml`: what each is after, what it can pay, how
+    /// patient it is, what it says. Each is played many times, by rules and by chance from the
+    /// seed, through the whole engine, without a model: the same seed plays the same again. Exits
+    /// with 1 if an amount was said that the company never stated, or if fewer reached their goal
+    /// than `--least-reached` wants.
+    #[command(after_help = "\
+Examples:
+  consultant playbook simulate
+  consultant playbook simulate --times 500 --seed 7 --least-reached 80 --json")]
+    Simulate(PlaybookSimulateArgs),
+}
+
+/// Options of `playbook simulate`.
+#[derive(Debug, Args)]
+pub struct PlaybookSimulateArgs {
+    /// Only personas with these words in their name.
+    #[arg(value_name = "WORDS", default_value = "", hide_default_value = true)]
+    pub words: String,
+
+    /// The file of personas; `scripts/personas.yaml` beside the playbook's folder otherwise.
+    #[arg(long, value_name = "FILE")]
+    pub personas: Option<PathBuf>,
+
+    /// How often each persona is played.
+    #[arg(long, value_name = "NUMBER", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub times: u32,
+
+    /// Where chance begins.
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    pub seed: u64,
+
+    /// So many in a hundred of every persona must reach their goal.
+    #[arg(long, value_name = "PERCENT", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=100))]
+    pub least_reached: u32,
+
+    /// How to tell.
+    #[command(flatten)]
+    pub json: JsonArgs,
 }
 
 /// Options of `playbook test`.

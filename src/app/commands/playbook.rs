@@ -1,5 +1,7 @@
 //! `consultant playbook`: what a sales manager does with a playbook before customers meet it.
 
+mod simulate;
+
 use std::{
     path::{Path, PathBuf},
     process::ExitCode,
@@ -19,6 +21,7 @@ use crate::{
 pub async fn run(command: PlaybookCommand, config: &Config) -> Result<ExitCode, Failure> {
     match command {
         PlaybookCommand::Test(args) => test(args, config).await,
+        PlaybookCommand::Simulate(args) => simulate::run(args, config).await,
     }
 }
 

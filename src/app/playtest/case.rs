@@ -48,6 +48,22 @@ pub(super) struct Case {
     pub(super) places: Places,
 }
 
+impl Case {
+    /// A conversation of which nothing is known yet.
+    pub(super) fn empty(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            at: default_begin(),
+            locale: None,
+            model: Vec::new(),
+            turns: Vec::new(),
+            any_order: Vec::new(),
+            expect: Expect::default(),
+            places: Places::default(),
+        }
+    }
+}
+
 fn default_begin() -> Timestamp {
     // Noon of a Monday, as in the documentation.
     Timestamp::UNIX_EPOCH + Duration::from_hours(494_748)

@@ -46,12 +46,18 @@ pub(super) struct TestHouse {
     playbook: Arc<Watched>,
     model: Arc<ScriptedModel>,
     locale: Option<String>,
+    place: String,
     inbounds: usize,
     events: usize,
 }
 
 impl TestHouse {
     pub(super) fn new(case: &Case, stage: &Stage) -> Self {
+        Self::at("1", case, stage)
+    }
+
+    /// A house whose customer writes from this place, which is where chance begins.
+    pub(super) fn at(place: &str, case: &Case, stage: &Stage) -> Self {
         let clock = Arc::new(StillClock(Mutex::new(case.at)));
         let port = Arc::clone(&clock) as Arc<dyn Clock>;
         let store = MemoryStore::new(&StoreSettings::default(), Arc::clone(&port));
@@ -80,6 +86,7 @@ impl TestHouse {
             playbook,
             model,
             locale: case.locale.clone(),
+            place: place.to_owned(),
             inbounds: 0,
             events: 0,
         }
@@ -87,7 +94,7 @@ impl TestHouse {
 
     /// Something that the customer does.
     pub(super) async fn hears(&mut self, event: InboundEvent) -> Result<Seen, StoreError> {
-        let address = Address::new(ChannelName::Telegram, "1");
+        let address = Address::new(ChannelName::Telegram, self.place.as_str());
         self.inbounds += 1;
         let key = format!("test:{}", self.inbounds);
         let mut inbound = Inbound::new(key, address, self.clock.now(), event);
