@@ -26,10 +26,7 @@ use case::Case;
 use play::Played;
 
 /// The demo's own conversations, compiled in beside its playbook.
-const DEMO: (&str, &str) = (
-    "scripts/tests/demo.yaml",
-    crate::starters::shop::TESTS,
-);
+const DEMO: (&str, &str) = ("scripts/tests/demo.yaml", crate::starters::shop::TESTS);
 
 /// Where the conversations are.
 #[derive(Clone, Copy, Debug)]

@@ -438,6 +438,9 @@ mod tests {
     fn what_is_not_counted_is_never_out_of_stock_and_never_in_it() {
         assert_eq!(stock(Language::EN, Variant::UNCOUNTED, 500), "");
         assert_eq!(stock(Language::ZH, Variant::UNCOUNTED, 1), "");
-        assert_eq!(stock(Language::EN, 3, 5), "Only 3 are in stock at the moment.");
+        assert_eq!(
+            stock(Language::EN, 3, 5),
+            "Only 3 are in stock at the moment."
+        );
     }
 }

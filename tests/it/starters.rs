@@ -85,7 +85,10 @@ fn what_there_is_to_start_from_is_listed_for_people_and_for_programs() {
     assert_eq!(ran.stdout().lines().count(), STARTERS.len());
     let ran = operator().runs(&["new", "--list", "--json"], "").well();
     let listed: Value = serde_json::from_str(&ran.stdout()).expect("JSON");
-    let names: Vec<&str> = listed.as_array().expect("a list").iter()
+    let names: Vec<&str> = listed
+        .as_array()
+        .expect("a list")
+        .iter()
         .filter_map(|it| it["name"].as_str())
         .collect();
     assert_eq!(names, STARTERS);
@@ -101,6 +104,9 @@ fn a_program_is_told_which_files_were_written() {
     assert_eq!(made["starter"], "appointments");
     for file in made["files"].as_array().expect("files") {
         let file = file.as_str().expect("a path");
-        assert!(operator.folder().join("shop").join(file).is_file(), "{file}");
+        assert!(
+            operator.folder().join("shop").join(file).is_file(),
+            "{file}"
+        );
     }
 }

@@ -58,7 +58,10 @@ fn a_good_catalogue_loads() {
     assert_eq!(catalog.products.len(), 2);
     assert_eq!(catalog.products[0].variants[0].price.to_string(), "49.90");
     assert_eq!(catalog.products[0].variants[1].price.to_string(), "39.00");
-    let seats = load_catalog("catalog.yaml", &good().replace("stock: 1\n", "stock: always\n"));
+    let seats = load_catalog(
+        "catalog.yaml",
+        &good().replace("stock: 1\n", "stock: always\n"),
+    );
     let stock = seats.unwrap().products[1].variants[0].stock_pieces;
     assert_eq!(stock, Variant::UNCOUNTED);
     assert_eq!(catalog.products[1].variants[0].id.as_str(), "standard");
