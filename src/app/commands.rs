@@ -9,6 +9,7 @@ pub mod health;
 pub mod inbox;
 pub mod manual;
 pub mod model;
+pub mod new;
 pub mod playbook;
 pub mod serve;
 pub mod store;
@@ -47,6 +48,7 @@ async fn dispatch(
         Command::Completions { shell } => Ok(manual::completions(shell)),
         Command::Man { folder } => manual::pages(&folder),
         Command::Config(args) => config::run(args, &sources),
+        Command::New(args) => new::run(&args),
         Command::Check(args) => check::run(&args, &sources),
         Command::Doctor(args) => Ok(doctor::run(args, &sources, backends).await),
         Command::Health(args) => health::run(args, &configured(&sources, false)?),

@@ -14,14 +14,8 @@ use consultant_playbook::{Library, compile, read_script};
 use crate::{
     config::{CompanyFiles, FoundFiles},
     diagnostics::Diagnostic,
+    starters::shop as demo,
 };
-
-/// What the demo company consists of, compiled in.
-mod demo {
-    pub(super) const CATALOG: &str = include_str!("../../config/catalog.yaml");
-    pub(super) const FAQ: &str = include_str!("../../config/faq.yaml");
-    pub(super) const PLAYBOOK: &str = include_str!("../../scripts/playbooks/demo.rhai");
-}
 
 /// A company that is ready to serve.
 pub struct Company {

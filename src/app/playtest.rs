@@ -28,10 +28,7 @@ use case::Case;
 use play::Played;
 
 /// The demo's own conversations, compiled in beside its playbook.
-const DEMO: (&str, &str) = (
-    "scripts/tests/demo.yaml",
-    include_str!("../../scripts/tests/demo.yaml"),
-);
+const DEMO: (&str, &str) = ("scripts/tests/demo.yaml", crate::starters::shop::TESTS);
 
 /// Where the conversations are.
 #[derive(Clone, Copy, Debug)]
