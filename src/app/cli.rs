@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
 pub use keeping::{CustomerCommand, InboxCommand, StoreCommand};
-pub use playbook::{PlaybookCommand, PlaybookTestArgs};
+pub use playbook::{PlaybookCommand, PlaybookRecordArgs, PlaybookTestArgs, TestModel};
 
 /// A self-hosted sales consultant for chat platforms.
 ///

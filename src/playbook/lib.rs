@@ -18,12 +18,14 @@ mod api;
 mod sandbox;
 
 mod compile;
+mod coverage;
 mod examine;
 mod lint;
 mod loader;
 mod playbook;
 
 pub use compile::compile;
+pub use coverage::{Branch, ScriptCoverage, Trace, compile_traced};
 pub use examine::examine;
 pub use library::{Library, read_script};
 pub use playbook::RhaiPlaybook;
