@@ -11,7 +11,9 @@ use clap_complete::Shell;
 
 pub use keeping::{CustomerCommand, InboxCommand, StoreCommand};
 pub use new::NewArgs;
-pub use playbook::{PlaybookCommand, PlaybookSimulateArgs, PlaybookTestArgs};
+pub use playbook::{
+    PlaybookCommand, PlaybookRecordArgs, PlaybookSimulateArgs, PlaybookTestArgs, TestModel,
+};
 
 /// A self-hosted sales consultant for chat platforms.
 ///

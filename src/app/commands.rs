@@ -55,7 +55,9 @@ async fn dispatch(
         Command::Inbox(args) => inbox::run(args, &configured(&sources, true)?).await,
         Command::Store(args) => store::run(args, &configured(&sources, true)?).await,
         Command::Customer(args) => customer::run(args, &configured(&sources, true)?).await,
-        Command::Playbook(args) => playbook::run(args, &configured(&sources, true)?).await,
+        Command::Playbook(args) => {
+            playbook::run(args, &configured(&sources, true)?, backends).await
+        }
         Command::Model(args) => model::run(args, &configured(&sources, true)?, backends).await,
         Command::Chat(args) => chat::run(args, &configured(&sources, true)?, backends).await,
         Command::Serve => {

@@ -17,7 +17,7 @@ use futures::{StreamExt, stream};
 
 use super::{
     Stage,
-    case::Case,
+    case::{Case, Writes, default_begin},
     house::{Seen, TestHouse},
 };
 use crate::failure::Failure;
@@ -99,7 +99,7 @@ async fn play(
     (stage, facts): (Arc<Stage>, Arc<FactBase>),
 ) -> Result<Met, StoreError> {
     let place = format!("{}-{number}", persona.name);
-    let mut house = TestHouse::at(&place, &Case::empty(&persona.name), &stage);
+    let mut house = TestHouse::at(&place, &Case::begun(default_begin(), Writes::None), &stage);
     let mut customer = Customer::new(&persona, number, seed);
     let mut judge = Judge::new(&persona, &stage, facts);
     let mut seen = Seen::default();

@@ -20,6 +20,8 @@ pub(super) async fn run(args: PlaybookSimulateArgs, config: &Config) -> Result<E
         company: company::load(&config.company)?,
         settings: engine_settings(config),
         languages: Vec::new(),
+        trace: None,
+        model: None,
     };
     let beside = match &config.company {
         CompanyFiles::Embedded => None,
