@@ -28,6 +28,7 @@ mod turn;
 
 pub mod clean;
 pub mod extract;
+pub mod find;
 pub mod guard;
 pub mod script;
 pub mod sentences;

@@ -1,0 +1,164 @@
+//! Whether a customer leaves something out: "not the team plan", "不要团队版".
+
+use crate::extract::{Kind, Token, denied_before};
+
+/// Words behind which a sentence begins anew, so that a denial before them does not reach on:
+/// "not team but pro", "I can't decide between team and pro".
+const TURNS: [&str; 11] = [
+    "but", "rather", "instead", "then", "between", "because", "so", "although", "maybe", "perhaps",
+    "sure",
+];
+
+/// English phrases that leave out what follows them; `extract` knows those of one word.
+const PHRASES: [&[&str]; 8] = [
+    &["instead", "of"],
+    &["anything", "but"],
+    &["everything", "but"],
+    &["all", "but"],
+    &["neither"],
+    &["nor"],
+    &["except"],
+    &["except", "for"],
+];
+
+/// Han phrases that leave out what follows them; `extract` knows the others.
+const HAN: [&str; 16] = [
+    "不要",
+    "不想要",
+    "不用",
+    "不需要",
+    "不买",
+    "不选",
+    "不考虑",
+    "不是",
+    "别",
+    "别给我",
+    "别给",
+    "别要",
+    "别选",
+    "除了",
+    "没有",
+    "而非",
+];
+
+/// Questions that hold such a phrase and leave nothing out.
+const HAN_QUESTIONS: [&str; 8] = [
+    "要不要",
+    "是不是",
+    "用不用",
+    "需不需要",
+    "买不买",
+    "能不能",
+    "有没有",
+    "可不可以",
+];
+
+/// Whether what stands at `at` is left out by the words before it, within its clause.
+pub(super) fn before(tokens: &[Token], at: usize) -> bool {
+    let near = han_before(tokens, at);
+    if HAN_QUESTIONS
+        .iter()
+        .any(|question| near.ends_with(question))
+    {
+        return false;
+    }
+    if HAN.iter().any(|phrase| near.ends_with(phrase)) {
+        return true;
+    }
+    if follows_phrase(tokens, at) || is_worse(tokens, at) {
+        return true;
+    }
+    let from = clause(tokens, at);
+    let why = tokens[from..at]
+        .iter()
+        .any(|token| token.word() == Some("why"));
+    !why && denied_before(&tokens[from..], at - from)
+}
+
+/// Whether a phrase stands right before a token, or before its article.
+fn follows_phrase(tokens: &[Token], at: usize) -> bool {
+    let article = |at: usize| matches!(tokens[at].word(), Some("the" | "a" | "an" | "your"));
+    let end = if at > 0 && article(at - 1) {
+        at - 1
+    } else {
+        at
+    };
+    PHRASES.iter().any(|phrase| {
+        let words = end
+            .checked_sub(phrase.len())
+            .and_then(|from| tokens.get(from..end));
+        words.is_some_and(|words| {
+            words
+                .iter()
+                .zip(*phrase)
+                .all(|(token, word)| token.word() == Some(word))
+        })
+    })
+}
+
+/// `team` in "rather pro than team".
+fn is_worse(tokens: &[Token], at: usize) -> bool {
+    let clause = tokens[..at]
+        .iter()
+        .rev()
+        .take_while(|token| !token.ends_clause());
+    let words: Vec<&str> = clause.filter_map(Token::word).take(6).collect();
+    let than = words.iter().take(2).any(|word| *word == "than");
+    than && words.contains(&"rather")
+}
+
+/// Whether the words right behind `to` leave out what ends there: `团队版不要了`.
+pub(super) fn behind(tokens: &[Token], to: usize) -> bool {
+    let rest: String = tokens[to..].iter().take(8).map_while(han).collect();
+    let ends = ["", "了", "吧", "啦", "的"];
+    ["不要", "不用", "不考虑", "不需要", "算"]
+        .iter()
+        .filter_map(|denial| rest.strip_prefix(denial))
+        .any(|rest| ends.contains(&rest))
+}
+
+/// Where the clause begins to which a denial before `at` would belong.
+fn clause(tokens: &[Token], at: usize) -> usize {
+    let turns = |index: usize| {
+        let word = tokens[index].word();
+        word.is_some_and(|word| TURNS.contains(&word)) || answers_no(tokens, index)
+    };
+    (0..at)
+        .rev()
+        .find(|&index| turns(index))
+        .map_or(0, |index| index + 1)
+}
+
+/// "No I want the team plan": a no that answers, and a new sentence behind it.
+fn answers_no(tokens: &[Token], at: usize) -> bool {
+    const SUBJECTS: [&str; 12] = [
+        "i",
+        "we",
+        "it",
+        "that",
+        "this",
+        "my",
+        "our",
+        "you",
+        "please",
+        "just",
+        "preference",
+        "idea",
+    ];
+    let next = tokens.get(at + 1).and_then(Token::word);
+    tokens[at].word() == Some("no") && next.is_some_and(|word| SUBJECTS.contains(&word))
+}
+
+/// The Han characters right before a token.
+fn han_before(tokens: &[Token], at: usize) -> String {
+    let mut near: Vec<char> = tokens[..at].iter().rev().take(6).map_while(han).collect();
+    near.reverse();
+    near.into_iter().collect()
+}
+
+fn han(token: &Token) -> Option<char> {
+    match token.kind {
+        Kind::Han(c) => Some(c),
+        _ => None,
+    }
+}
