@@ -34,7 +34,7 @@ const MESSAGES: [(&str, &str); 8] = [
 
 /// Prints both rows.
 pub(super) fn measure() -> anyhow::Result<()> {
-    let company = company::load(&CompanyFiles::Embedded).map_err(told)?;
+    let company = company::load(&CompanyFiles::Embedded).map_err(|problems| told(&problems))?;
     let turns = turns(&company);
     let playbook = company.playbook;
     println!(
@@ -127,7 +127,7 @@ fn turns(company: &company::Company) -> Vec<Turn> {
     MESSAGES.iter().enumerate().map(turn).collect()
 }
 
-fn told(problems: Vec<Diagnostic>) -> anyhow::Error {
+fn told(problems: &[Diagnostic]) -> anyhow::Error {
     let told: Vec<String> = problems.iter().map(Diagnostic::render).collect();
     anyhow::anyhow!(told.join("\n"))
 }

@@ -57,8 +57,7 @@ pub async fn simulate(
     let personas = match wanted.personas {
         Some(file) => persona::read(file),
         None => persona::parse(DEMO.0, DEMO.1),
-    }
-    .map_err(|problem| Failure::from(vec![problem]))?;
+    }?;
     let personas: Vec<Arc<Persona>> = personas
         .into_iter()
         .filter(|persona| persona.name.contains(wanted.words))

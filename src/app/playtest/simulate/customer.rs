@@ -51,7 +51,7 @@ impl<'a> Customer<'a> {
             return self.dice.pick(&self.persona.opens).cloned();
         }
         if is_offered(seen) {
-            return self.to_an_offer(seen);
+            return self.when_offered(seen);
         }
         let awaiting = seen.session.as_ref().and_then(|it| it.awaiting.as_deref());
         if let Some(slot) = awaiting.filter(|slot| self.persona.answers.contains_key(*slot)) {
@@ -67,7 +67,7 @@ impl<'a> Customer<'a> {
     }
 
     /// Too dear is told once, and then it leaves.
-    fn to_an_offer(&mut self, seen: &Seen) -> Option<String> {
+    fn when_offered(&mut self, seen: &Seen) -> Option<String> {
         let price = price_of_offer(seen);
         let too_dear = self
             .persona

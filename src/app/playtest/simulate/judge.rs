@@ -24,7 +24,7 @@ pub(super) enum End {
     /// The persona is content.
     Reached,
     /// The same was said again and again, or nothing.
-    DeadEnd,
+    Stuck,
     /// The persona ran out of patience.
     GaveUp,
     /// The persona cannot pay for it.
@@ -89,7 +89,7 @@ impl<'a> Judge<'a> {
         };
         let silent = replied.trim().is_empty();
         self.last = replied;
-        (silent || self.repeated >= CIRCLES).then_some(End::DeadEnd)
+        (silent || self.repeated >= CIRCLES).then_some(End::Stuck)
     }
 
     pub(super) fn met(self, end: End) -> Met {

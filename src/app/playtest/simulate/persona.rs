@@ -78,13 +78,15 @@ pub(super) struct Objects {
 const FORM: &str = "the head of the demo's `scripts/personas.yaml` shows the form";
 
 /// Reads a file of personas.
-pub(super) fn read(file: &Path) -> Result<Vec<Persona>, Diagnostic> {
+pub(super) fn read(file: &Path) -> Result<Vec<Persona>, Vec<Diagnostic>> {
     let name = file.display().to_string();
-    let unreadable = |why: String| Diagnostic {
-        file: name.clone(),
-        message: format!("cannot be read: {why}"),
-        hint: Some(FORM.to_owned()),
-        ..Diagnostic::default()
+    let unreadable = |why: String| {
+        vec![Diagnostic {
+            file: name.clone(),
+            message: format!("cannot be read: {why}"),
+            hint: Some(FORM.to_owned()),
+            ..Diagnostic::default()
+        }]
     };
     let size = fs::metadata(file).map_err(|error| unreadable(error.to_string()))?;
     if size.len() > MOST_BYTES {
@@ -95,10 +97,10 @@ pub(super) fn read(file: &Path) -> Result<Vec<Persona>, Diagnostic> {
 }
 
 /// Reads the text of such a file.
-pub(super) fn parse(name: &str, text: &str) -> Result<Vec<Persona>, Diagnostic> {
+pub(super) fn parse(name: &str, text: &str) -> Result<Vec<Persona>, Vec<Diagnostic>> {
     let parsed: PersonaFile = serde_yaml::from_str(text).map_err(|error| {
         let place = error.location();
-        Diagnostic {
+        vec![Diagnostic {
             file: name.to_owned(),
             line: place.as_ref().map(serde_yaml::Location::line),
             column: place.as_ref().map(serde_yaml::Location::column),
@@ -107,18 +109,18 @@ pub(super) fn parse(name: &str, text: &str) -> Result<Vec<Persona>, Diagnostic> 
             hint: Some(FORM.to_owned()),
             text: Some(text.to_owned()),
             ..Diagnostic::default()
-        }
+        }]
     })?;
     let wrong = parsed.personas.iter().find_map(|it| Some((it, wrong(it)?)));
     match wrong {
         None => Ok(parsed.personas),
-        Some((persona, what)) => Err(Diagnostic {
+        Some((persona, what)) => Err(vec![Diagnostic {
             file: name.to_owned(),
             key: Some(format!("persona `{}`", persona.name)),
             message: what.to_owned(),
             hint: Some(FORM.to_owned()),
             ..Diagnostic::default()
-        }),
+        }]),
     }
 }
 
@@ -155,7 +157,8 @@ mod tests {
     #[track_caller]
     fn check(persona: &str, expect: &str) {
         let text = format!("personas:\n  - {{{persona}}}\n");
-        let told = parse("p.yaml", &text).unwrap_err().render();
+        let told = parse("p.yaml", &text).unwrap_err();
+        let told: String = told.iter().map(Diagnostic::render).collect();
         assert!(told.contains(expect), "{told}");
         assert!(told.contains("p.yaml"), "{told}");
     }

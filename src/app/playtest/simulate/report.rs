@@ -32,7 +32,7 @@ struct Row {
     name: String,
     conversations: usize,
     reached: usize,
-    dead_ends: usize,
+    stuck: usize,
     gave_up: usize,
     too_dear: usize,
     escalated: usize,
@@ -84,18 +84,16 @@ impl Simulation {
         self.personas.iter().any(|row| !row.invented.is_empty())
     }
 
+    fn examples(&self) -> impl Iterator<Item = (&Row, &Vec<String>)> {
+        let rows = self.personas.iter();
+        rows.filter_map(|row| Some((row, row.example.as_ref()?)))
+    }
+
     /// For people.
     pub fn render(&self) -> String {
         let mut text = format!(
             "{:<24} {:>8} {:>6} {:>9} {:>8} {:>9} {:>9} {:>9}\n",
-            "persona",
-            "reached",
-            "turns",
-            "dead ends",
-            "gave up",
-            "too dear",
-            "escalated",
-            "invented",
+            "persona", "reached", "turns", "stuck", "gave up", "too dear", "escalated", "invented",
         );
         for row in &self.personas {
             row.render(&mut text);
@@ -106,13 +104,9 @@ impl Simulation {
             self.conversations, self.seed
         )
         .ok();
-        for row in &self.personas {
-            if let Some(example) = &row.example {
-                writeln!(text, "\n{}, an example:", row.name).ok();
-                for line in example {
-                    writeln!(text, "  {line}").ok();
-                }
-            }
+        for (row, lines) in self.examples() {
+            let lines = lines.join("\n  ");
+            writeln!(text, "\n{}, an example:\n  {lines}", row.name).ok();
         }
         text
     }
@@ -125,7 +119,7 @@ impl Row {
         let reached = count(End::Reached);
         let turns = met.iter().filter(|it| it.end == End::Reached);
         let turns: usize = turns.map(|it| it.turns).sum();
-        let bad = |it: &&Met| it.end == End::DeadEnd || !it.invented.is_empty();
+        let bad = |it: &&Met| it.end == End::Stuck || !it.invented.is_empty();
         let mut invented: Vec<String> = met.iter().flat_map(|it| it.invented.clone()).collect();
         invented.sort();
         invented.dedup();
@@ -133,7 +127,7 @@ impl Row {
             name: name.to_owned(),
             conversations: met.len(),
             reached,
-            dead_ends: count(End::DeadEnd),
+            stuck: count(End::Stuck),
             gave_up: count(End::GaveUp),
             too_dear: count(End::TooDear),
             escalated: met.iter().filter(|it| it.escalated).count(),
@@ -157,7 +151,7 @@ impl Row {
             text,
             "{name} {:>7}% {turns:>6} {:>9} {:>8} {:>9} {:>9} {:>9}",
             self.reached_percent(),
-            self.dead_ends,
+            self.stuck,
             self.gave_up,
             self.too_dear,
             self.escalated,
@@ -215,7 +209,7 @@ mod tests {
         let all = vec![
             met("Ann", End::Reached, 2),
             met("Ann", End::Reached, 5),
-            met("Ann", End::DeadEnd, 4),
+            met("Ann", End::Stuck, 4),
             met("Ann", End::TooDear, 4),
             invents,
         ];
