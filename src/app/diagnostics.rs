@@ -146,7 +146,11 @@ fn severity(lint: Option<Lint>) -> Severity {
 }
 
 /// For programs: `severity`, `lint`, and where the lint's page stands in the project.
-#[expect(clippy::ref_option, reason = "serde hands a field over like this")]
+#[expect(
+    clippy::ref_option,
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands a field over like this"
+)]
 fn severity_lint_and_page<S: Serializer>(
     lint: &Option<Lint>,
     serializer: S,
