@@ -36,7 +36,7 @@ fn the_demo_invents_nothing_and_loses_few_of_its_customers() {
 /// A shop whose playbook invents a price and never says anything else.
 fn liar() -> Operator {
     let operator = operator();
-    operator.runs(&["new", "."], "").well();
+    drop(operator.runs(&["new", "."], "").well());
     operator.writes(
         "scripts/playbooks/demo.rhai",
         "fn stages() { [stage(\"talk\", [])] }\n\
@@ -76,7 +76,7 @@ fn too_few_content_customers_fail_where_a_share_is_wanted() {
         "--times",
         "2",
     ];
-    operator.runs(&file, "").well();
+    drop(operator.runs(&file, "").well());
     let strict = [&file[..], &["--least-reached", "50"]].concat();
     assert_eq!(operator.runs(&strict, "").code(), 1);
 }

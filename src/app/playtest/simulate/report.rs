@@ -91,12 +91,14 @@ impl Simulation {
 
     /// For people.
     pub fn render(&self) -> String {
+        let names = self.personas.iter().map(|row| columns(&row.name));
+        let wide = names.max().unwrap_or(0).max(NAME_COLUMNS);
         let mut text = format!(
-            "{:<24} {:>8} {:>6} {:>9} {:>8} {:>9} {:>9} {:>9}\n",
+            "{:<wide$} {:>8} {:>6} {:>7} {:>8} {:>9} {:>9} {:>9}\n",
             "persona", "reached", "turns", "stuck", "gave up", "too dear", "escalated", "invented",
         );
         for row in &self.personas {
-            row.render(&mut text);
+            row.render(wide, &mut text);
         }
         writeln!(
             text,
@@ -142,14 +144,15 @@ impl Row {
         percent.and_then(|it| u32::try_from(it).ok()).unwrap_or(0)
     }
 
-    fn render(&self, text: &mut String) {
+    fn render(&self, wide: usize, text: &mut String) {
         let turns = self
             .mean_turns
             .map_or("-".to_owned(), |it| format!("{it:.1}"));
-        let name = padded(&self.name, 24);
+        let filling = " ".repeat(wide.saturating_sub(columns(&self.name)));
         writeln!(
             text,
-            "{name} {:>7}% {turns:>6} {:>9} {:>8} {:>9} {:>9} {:>9}",
+            "{}{filling} {:>7}% {turns:>6} {:>7} {:>8} {:>9} {:>9} {:>9}",
+            self.name,
             self.reached_percent(),
             self.stuck,
             self.gave_up,
@@ -161,17 +164,13 @@ impl Row {
     }
 }
 
-/// A name filled up to so many columns; Han characters take two.
-fn padded(name: &str, columns: usize) -> String {
-    let width = |letter: char| {
-        if matches!(letter, '\u{2e80}'..='\u{ffef}') {
-            2
-        } else {
-            1
-        }
-    };
-    let wide: usize = name.chars().map(width).sum();
-    format!("{name}{}", " ".repeat(columns.saturating_sub(wide)))
+/// How wide the column of names is at least.
+const NAME_COLUMNS: usize = 24;
+
+/// How many columns a name takes; Han characters take two.
+fn columns(name: &str) -> usize {
+    let wide = |letter: char| matches!(letter, '\u{2e80}'..='\u{ffef}');
+    name.chars().map(|it| if wide(it) { 2 } else { 1 }).sum()
 }
 
 #[expect(
