@@ -2,6 +2,7 @@
 
 mod keeping;
 mod playbook;
+mod reference;
 
 use std::path::PathBuf;
 
@@ -10,6 +11,7 @@ use clap_complete::Shell;
 
 pub use keeping::{CustomerCommand, InboxCommand, StoreCommand};
 pub use playbook::{PlaybookCommand, PlaybookTestArgs};
+pub use reference::{PlaybookDefinitionsArgs, PlaybookDocsArgs};
 
 /// A self-hosted sales consultant for chat platforms.
 ///

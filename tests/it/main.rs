@@ -25,6 +25,10 @@ mod check;
 mod playtest;
 #[cfg(test)]
 mod health;
+#[cfg(test)]
+mod reference;
+#[cfg(test)]
+mod tutorial;
 
 #[cfg(test)]
 mod bursts;

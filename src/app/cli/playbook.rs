@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::JsonArgs;
+use super::{JsonArgs, PlaybookDefinitionsArgs, PlaybookDocsArgs};
 
 /// What to do with playbooks.
 #[derive(Debug, Subcommand)]
@@ -41,6 +41,25 @@ Examples:
   consultant playbook test
   consultant playbook test 'two lamps' --junit report.xml")]
     Test(PlaybookTestArgs),
+
+    /// Print everything that a playbook can declare, do and see.
+    ///
+    /// Each function with what it does, what it takes and complains about, and an example. As
+    /// Markdown, or with --json for programs.
+    #[command(after_help = "\
+Examples:
+  consultant playbook docs | less
+  consultant playbook docs --out docs/playbook-reference.md")]
+    Docs(PlaybookDocsArgs),
+
+    /// Write what editors need to colour and complete playbooks.
+    ///
+    /// Definition files for Rhai's language server (playbook.d.rhai, rhai.d.rhai) and a TextMate
+    /// grammar (rhai-playbook.tmLanguage.json), all of this very version.
+    #[command(after_help = "\
+Example:
+  consultant playbook definitions --out editor")]
+    Definitions(PlaybookDefinitionsArgs),
 }
 
 /// Options of `playbook test`.

@@ -1,5 +1,8 @@
 //! `consultant playbook`: what a sales manager does with a playbook before customers meet it.
 
+mod definitions;
+mod docs;
+
 use std::{
     path::{Path, PathBuf},
     process::ExitCode,
@@ -19,6 +22,8 @@ use crate::{
 pub async fn run(command: PlaybookCommand, config: &Config) -> Result<ExitCode, Failure> {
     match command {
         PlaybookCommand::Test(args) => test(args, config).await,
+        PlaybookCommand::Docs(args) => docs::run(&args),
+        PlaybookCommand::Definitions(args) => definitions::run(&args),
     }
 }
 
