@@ -61,8 +61,14 @@ Examples:
 
     /// Check config, catalogue, FAQ and playbooks.
     ///
-    /// Names every problem with file, line, column and what to try. Exits with 1 if there is any.
-    Check(JsonArgs),
+    /// Names every problem with file, line, column and what to try. Exits with 1 if there is any
+    /// error. Warnings are told too, and change nothing; with `--strict` they count as errors.
+    #[command(after_help = "\
+Examples:
+  consultant check
+  consultant check --strict --json
+  consultant check --explain unknown-stage")]
+    Check(CheckArgs),
 
     /// Try your playbook on conversations that you write.
     #[command(subcommand)]
@@ -123,6 +129,22 @@ pub struct ChatArgs {
     /// Forget what was said before, and begin anew.
     #[arg(long)]
     pub new: bool,
+}
+
+/// Options of `check`.
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// Exit with 1 also if there is a warning.
+    #[arg(long)]
+    pub strict: bool,
+
+    /// Show what a lint means, with a wrong and a right example; without a name, list all lints.
+    #[arg(long, value_name = "LINT", num_args = 0..=1, default_missing_value = "list")]
+    pub explain: Option<String>,
+
+    /// How to tell.
+    #[command(flatten)]
+    pub json: JsonArgs,
 }
 
 /// Options of commands that programs read too.

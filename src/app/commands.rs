@@ -47,7 +47,7 @@ async fn dispatch(
         Command::Completions { shell } => Ok(manual::completions(shell)),
         Command::Man { folder } => manual::pages(&folder),
         Command::Config(args) => config::run(args, &sources),
-        Command::Check(args) => Ok(check::run(args, &sources)),
+        Command::Check(args) => check::run(&args, &sources),
         Command::Doctor(args) => Ok(doctor::run(args, &sources, backends).await),
         Command::Health(args) => health::run(args, &configured(&sources, false)?),
         Command::Inbox(args) => inbox::run(args, &configured(&sources, true)?).await,

@@ -31,9 +31,11 @@ pub struct Company {
     pub playbook: Arc<dyn Playbook>,
     /// The stages that the playbook declares, each with those that may follow it.
     pub stages: Vec<(String, Vec<String>)>,
+    /// How many things in the playbook look wrong and stop nothing.
+    pub warnings: usize,
 }
 
-/// Reads and checks a company. Either all is right, or every problem is named.
+/// Reads and checks a company. Either nothing is wrong, or every error is named.
 pub fn load(files: &CompanyFiles) -> Result<Company, Vec<Diagnostic>> {
     let texts = match files {
         CompanyFiles::Embedded => Texts::embedded(),
@@ -49,10 +51,14 @@ pub fn load(files: &CompanyFiles) -> Result<Company, Vec<Diagnostic>> {
             scripts_lib: scripts_lib.clone(),
         }),
     };
-    texts.company().ok_or_else(|| texts.into_problems())
+    texts.company().ok_or_else(|| {
+        let problems = texts.into_problems().into_iter();
+        problems.filter(Diagnostic::is_error).collect()
+    })
 }
 
-/// Every problem of the files that were found, however many of them are missing or broken.
+/// Every problem of the files that were found, however many of them are missing or broken;
+/// warnings too.
 pub fn check(found: &FoundFiles) -> Vec<Diagnostic> {
     Texts::read(found).into_problems()
 }
@@ -117,10 +123,12 @@ impl Texts {
         let knowledge = ShopKnowledge::load(catalog.named(), faq.named()).ok()?;
         let (file, script) = self.playbook.as_ref()?.named();
         let playbook = compile(file, script, &self.library).ok()?;
-        let right = self.unread.is_empty() && playbook.check(&knowledge.catalog()).is_empty();
+        let (catalog, faq) = (knowledge.catalog(), knowledge.faq());
+        let right = self.unread.is_empty() && playbook.check(&catalog, &faq).is_empty();
         right.then(|| Company {
             knowledge: Arc::new(knowledge),
             stages: playbook.transitions(),
+            warnings: playbook.warnings().len(),
             playbook: Arc::new(playbook),
         })
     }
@@ -136,6 +144,7 @@ impl Texts {
             playbook.map(Text::named),
             &self.library,
             facts.catalog.as_ref(),
+            facts.faq.as_ref(),
         );
         let facts = facts.problems.into_iter().map(|it| self.in_yaml(it));
         let scripts = scripts.into_iter().map(|it| from_script(it, playbook));
@@ -156,6 +165,7 @@ impl Texts {
             key: Some(problem.key).filter(|key| !key.is_empty()),
             message: problem.message,
             hint: problem.hint,
+            ..Diagnostic::default()
         }
     }
 }
@@ -184,15 +194,7 @@ fn unreadable(path: &Path, error: &io::Error) -> Diagnostic {
 fn from_script(problem: consultant_playbook::Problem, main: Option<&Text>) -> Diagnostic {
     let main = main.filter(|main| main.name == problem.file);
     let text = main.map(|main| main.text.clone());
-    Diagnostic {
-        // Read once more for the line that is shown; without it the message stands alone.
-        text: text.or_else(|| fs::read_to_string(&problem.file).ok()),
-        file: problem.file,
-        line: problem.line,
-        column: problem.column,
-        length: problem.length,
-        key: None,
-        message: problem.message,
-        hint: problem.hint,
-    }
+    // Read once more for the line that is shown; without it the message stands alone.
+    let text = text.or_else(|| fs::read_to_string(&problem.file).ok());
+    Diagnostic::from_script(problem, text)
 }

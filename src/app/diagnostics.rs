@@ -8,9 +8,26 @@ use serde::Serialize;
 
 use crate::config;
 
+/// How grave a problem is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// The company cannot go live with it.
+    #[default]
+    Error,
+    /// Told, and no reason to refuse the company.
+    Warning,
+}
+
 /// One problem in one file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Diagnostic {
+    /// How grave it is.
+    pub severity: Severity,
+    /// The lint that found it in a script, for example `unknown-stage`.
+    pub lint: Option<&'static str>,
+    /// Where the lint's page stands in the project.
+    pub page: Option<&'static str>,
     /// The file, or the name of an environment variable.
     pub file: String,
     /// From 1.
@@ -41,12 +58,49 @@ impl Diagnostic {
             key: problem.key,
             message: problem.message,
             hint: Some(problem.hint).filter(|hint| !hint.is_empty()),
-            text: None,
+            ..Self::default()
         };
         problems.into_iter().map(from).collect()
     }
 
-    /// `file:line:column: message`, the line with a caret, and the hint.
+    /// A problem that a lint found in a script, whose text is at hand.
+    pub fn from_script(problem: consultant_playbook::Problem, text: Option<String>) -> Self {
+        let severity = match problem.lint.severity() {
+            consultant_playbook::Severity::Error => Severity::Error,
+            consultant_playbook::Severity::Warning => Severity::Warning,
+        };
+        Self {
+            severity,
+            lint: Some(problem.lint.name()),
+            page: Some(problem.lint.address()),
+            file: problem.file,
+            line: problem.line,
+            column: problem.column,
+            length: problem.length,
+            key: None,
+            message: problem.message,
+            hint: problem.hint,
+            text,
+        }
+    }
+
+    /// Whether the company cannot go live with it.
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+
+    /// `2 errors, 1 warning`.
+    pub fn count(problems: &[Self]) -> String {
+        let errors = problems.iter().filter(|problem| problem.is_error()).count();
+        let counted = |count: usize, what: &str| {
+            let plural = if count == 1 { "" } else { "s" };
+            format!("{count} {what}{plural}")
+        };
+        let warnings = counted(problems.len() - errors, "warning");
+        format!("{}, {warnings}", counted(errors, "error"))
+    }
+
+    /// `file:line:column: error[lint]: message`, the line with a caret, and the hint.
     pub fn render(&self) -> String {
         let mut rendered = self.headline();
         if let Some(excerpt) = self.excerpt() {
@@ -66,6 +120,13 @@ impl Diagnostic {
         }
         if let Some(key) = &self.key {
             write!(line, ": {key}").ok();
+        }
+        if let Some(lint) = self.lint {
+            let severity = match self.severity {
+                Severity::Error => "error",
+                Severity::Warning => "warning",
+            };
+            write!(line, ": {severity}[{lint}]").ok();
         }
         format!("{line}: {}\n", self.message)
     }
@@ -135,6 +196,24 @@ mod tests {
             ..Diagnostic::default()
         };
         insta::assert_snapshot!(diagnostic.render());
+    }
+
+    #[test]
+    fn a_lint_names_itself_and_its_severity() {
+        let warning = Diagnostic {
+            severity: Severity::Warning,
+            lint: Some("unused-variable"),
+            file: "own.rhai".into(),
+            line: Some(2),
+            message: "nobody looks at the variable `n`".into(),
+            ..Diagnostic::default()
+        };
+        let told = "own.rhai:2: warning[unused-variable]: nobody looks at the variable `n`\n\n";
+        assert_eq!(warning.render(), told);
+        let error = Diagnostic::default();
+        assert_eq!(Diagnostic::count(&[]), "0 errors, 0 warnings");
+        let problems = [error.clone(), warning, error];
+        assert_eq!(Diagnostic::count(&problems), "2 errors, 1 warning");
     }
 
     #[test]

@@ -8,6 +8,14 @@ pub(crate) fn serving(resumed: usize, channels: &[String]) {
     tracing::info!(resumed, ?channels, "serving");
 }
 
+/// `warn`: the playbook serves, and something in it looks wrong.
+pub(crate) fn playbook_warned(warnings: usize) {
+    tracing::warn!(
+        warnings,
+        "`consultant check` has warnings about the playbook"
+    );
+}
+
 /// `error`: a channel ended by itself.
 pub(crate) fn channel_ended(channel: &str, error: &str) {
     tracing::error!(channel, error, "a channel ended");

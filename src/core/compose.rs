@@ -4,8 +4,8 @@
 use jiff::Timestamp;
 
 use crate::{
-    Action, Button, Card, Escalation, FaqId, Happening, Language, Money, OfferItem, OfferLine, Press,
-    Priority, Promotion, Purpose, Session, SlotValue, Source, Turn, answer, wording,
+    Action, Button, Card, Escalation, FaqId, Happening, Language, Money, OfferItem, OfferLine,
+    Press, Priority, Promotion, Purpose, Session, SlotValue, Source, Turn, answer, wording,
 };
 
 /// A reply that is not yet written to its end.

@@ -9,8 +9,9 @@
 use std::{sync::Arc, time::Duration};
 
 use crate::{
-    Acquaintance, Action, Burst, ChannelName, Command, ConversationId, Effect, Happening, InboundEvent, Interrupt, Language,
-    LedgerEvent, LocalText, OutboxState, Press, Session, Source, Speaker, TimerChange, Turn,
+    Acquaintance, Action, Burst, ChannelName, Command, ConversationId, Effect, Happening,
+    InboundEvent, Interrupt, Language, LedgerEvent, LocalText, OutboxState, Press, Session, Source,
+    Speaker, TimerChange, Turn,
     clean::TextKind,
     compose::{self, Draft, Part, compose},
     ports::{

@@ -19,7 +19,11 @@ use std::ops::Range;
 
 use rust_decimal::Decimal;
 
-pub(crate) use number::numbers;
+pub(crate) use currency::currency_at;
+pub(crate) use fold::{Folded, fold};
+pub(crate) use money::amounts;
+pub(crate) use negation::before as denied_before;
+pub(crate) use number::{chinese_digit, number_at, numbers};
 pub(crate) use token::{Kind, Token, is_han, tokens};
 
 use crate::Currency;
@@ -66,7 +70,7 @@ pub fn find_claims(text: &str, home: Currency) -> Vec<Claim> {
 
 /// As [`find_claims`], over tokens that are at hand.
 pub(crate) fn claims_in(text: &str, tokens: &[Token], home: Currency) -> Vec<Claim> {
-    let amounts = money::amounts(tokens, home);
+    let amounts = amounts(tokens, home);
     let discounts = percent::discounts(tokens);
     let free = free::free_claims(tokens);
     let inside_discount = |from: usize| {

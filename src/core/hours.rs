@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use jiff::{
-    Span, Timestamp, Zoned,
+    Span, Timestamp, ZonedDateTime,
     civil::{Date, Time, Weekday},
     tz::TimeZone,
 };
@@ -39,24 +39,23 @@ const DAYS_AHEAD: i32 = 366;
 impl BusinessHours {
     /// Whether somebody is there.
     pub fn is_open_at(&self, now: Timestamp) -> bool {
-        let now = now.to_zoned(self.zone.clone());
+        let now = now.to_zoned_datetime(self.zone.clone());
         let time = now.time();
         self.of(now.date())
             .any(|it| it.from <= time && time < it.until)
     }
 
     /// When somebody comes next: after `now`, within a year.
-    pub fn next_opening(&self, now: Timestamp) -> Option<Zoned> {
-        let now = now.to_zoned(self.zone.clone());
+    pub fn next_opening(&self, now: Timestamp) -> Option<ZonedDateTime> {
+        let now = now.to_zoned_datetime(self.zone.clone());
         (0..=DAYS_AHEAD).find_map(|days| {
             let day = now.date().checked_add(Span::new().days(days)).ok()?;
-            let mut openings: Vec<Zoned> = self
-                .of(day)
-                .filter_map(|it| day.to_datetime(it.from).to_zoned(self.zone.clone()).ok())
-                .filter(|opening| *opening > now)
-                .collect();
-            openings.sort();
-            openings.into_iter().next()
+            let at = |time| {
+                let opening = day.to_datetime(time);
+                opening.to_zoned_datetime(self.zone.clone()).ok()
+            };
+            let openings = self.of(day).filter_map(|it| at(it.from));
+            openings.filter(|opening| *opening > now).min()
         })
     }
 

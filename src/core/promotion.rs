@@ -83,9 +83,9 @@ pub enum Because<'a> {
     Promotion(&'a Promotion),
 }
 
-impl Because<'_> {
+impl<'a> Because<'a> {
     /// What the rule is called, for customers.
-    pub const fn name(&self) -> &LocalText {
+    pub const fn name(self) -> &'a LocalText {
         match self {
             Self::Discount(discount) => &discount.name,
             Self::Promotion(promotion) => &promotion.name,
@@ -286,14 +286,26 @@ mod tests {
         check(&[("lamp", 2)], &volume, "100 EUR", None);
         check(&[("lamp", 2), ("desk", 1)], &volume, "400 EUR", None);
         check(&[("lamp", 3)], &volume, "135 EUR", Some("Special"));
-        check(&[("lamp", 3), ("desk", 1)], &volume, "435 EUR", Some("Special"));
+        check(
+            &[("lamp", 3), ("desk", 1)],
+            &volume,
+            "435 EUR",
+            Some("Special"),
+        );
     }
 
     #[test]
     fn a_bundle_wants_all_its_parts_and_lowers_them_only() {
-        let bundle = [promotion(|it| it.bundle = vec!["desk".into(), "chair".into()])];
+        let bundle = [promotion(|it| {
+            it.bundle = vec!["desk".into(), "chair".into()];
+        })];
         check(&[("desk", 1)], &bundle, "300 EUR", None);
-        check(&[("desk", 1), ("chair", 1)], &bundle, "450 EUR", Some("Special"));
+        check(
+            &[("desk", 1), ("chair", 1)],
+            &bundle,
+            "450 EUR",
+            Some("Special"),
+        );
         let three = [("desk", 1), ("chair", 1), ("lamp", 1)];
         check(&three, &bundle, "500 EUR", Some("Special"));
     }
@@ -304,7 +316,12 @@ mod tests {
             it.reduction = Reduction::Amount(Decimal::from(80));
             it.products = vec!["lamp".into()];
         })];
-        check(&[("lamp", 1), ("desk", 1)], &amount, "300 EUR", Some("Special"));
+        check(
+            &[("lamp", 1), ("desk", 1)],
+            &amount,
+            "300 EUR",
+            Some("Special"),
+        );
         check(&[("desk", 1)], &amount, "300 EUR", None);
     }
 
@@ -312,7 +329,12 @@ mod tests {
     fn the_best_rule_counts_and_never_the_sum() {
         let small = promotion(|it| it.reduction = Reduction::Percent(Decimal::TWO));
         let large = promotion(|it| it.name = text("Large"));
-        check(&[("lamp", 5)], std::slice::from_ref(&small), "237.50 EUR", Some("5% from 5 pieces"));
+        check(
+            &[("lamp", 5)],
+            std::slice::from_ref(&small),
+            "237.50 EUR",
+            Some("5% from 5 pieces"),
+        );
         check(&[("lamp", 5)], &[small, large], "225 EUR", Some("Large"));
     }
 
@@ -324,7 +346,10 @@ mod tests {
             it.until = Some(day("2026-11-30"));
         });
         let held = ["2026-11-22", "2026-11-23", "2026-11-30", "2026-12-01"];
-        assert_eq!(held.map(|it| week.holds_on(day(it))), [false, true, true, false]);
+        assert_eq!(
+            held.map(|it| week.holds_on(day(it))),
+            [false, true, true, false]
+        );
     }
 
     #[test]

@@ -172,7 +172,7 @@ mod tests {
                 name: "Lumen".to_owned(),
                 about: english("We sell lamps."),
                 hours: None,
-        },
+            },
             currency: Currency::EUR,
             products: vec![lamp],
             discounts: Vec::new(),

@@ -64,7 +64,7 @@ impl Turn {
 
     /// The day of the turn, in the company's time zone.
     pub fn today(&self) -> Date {
-        self.now.to_zoned(self.zone()).date()
+        self.now.to_zoned_datetime(self.zone()).date()
     }
 }
 

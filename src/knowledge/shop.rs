@@ -18,13 +18,15 @@ use crate::{
 /// A file's name, for messages, and its text.
 pub type NamedText<'a> = (&'a str, &'a str);
 
-/// What is wrong with the files of a shop, and its catalogue where that is right.
+/// What is wrong with the files of a shop, and its catalogue and FAQ where they are right.
 #[derive(Debug, Default)]
 pub struct Examined {
     /// Every problem, those of the catalogue first.
     pub problems: Vec<Problem>,
     /// `None` where it is broken or was not given.
     pub catalog: Option<Catalog>,
+    /// `None` where it is broken or was not given.
+    pub faq: Option<Faq>,
 }
 
 /// Everything that is wrong with the files that could be read.
@@ -37,8 +39,10 @@ pub fn examine(catalog: Option<NamedText<'_>>, faq: Option<NamedText<'_>>) -> Ex
         }
     }
     if let Some((file, text)) = faq {
-        let read = load_faq(file, text, examined.catalog.as_ref());
-        examined.problems.extend(read.err().unwrap_or_default());
+        match load_faq(file, text, examined.catalog.as_ref()) {
+            Ok(faq) => examined.faq = Some(faq),
+            Err(problems) => examined.problems.extend(problems),
+        }
     }
     examined
 }

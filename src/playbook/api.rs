@@ -26,14 +26,14 @@ use rhai::Engine;
 pub(crate) use actions::Step;
 pub(crate) use call::Call;
 pub(crate) use declared::{Declared, Line, Raised, Understood};
-pub(crate) use objections::{Objection, ObjectionLine};
+pub(crate) use objections::ObjectionLine;
 pub(crate) use promotions::PromotionLine;
 pub(crate) use slots::SlotLine;
 pub(crate) use stages::StageLine;
 pub(crate) use texts::is_blank;
-pub(crate) use topics::{Topic, TopicLine};
+pub(crate) use topics::TopicLine;
 pub(crate) use turn::{PROPERTIES as TURN_PROPERTIES, TurnView};
-pub(crate) use upsells::{Upsell, UpsellLine};
+pub(crate) use upsells::UpsellLine;
 
 /// Gives an engine the playbook's vocabulary.
 pub(crate) fn register(engine: &mut Engine) {

@@ -6,9 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use rhai::{
-    AST, Engine, Module, OptimizationLevel, Scope, module_resolvers::StaticModuleResolver,
-};
+use rhai::{AST, Engine, Module, OptimizationLevel, Scope, module_resolvers::StaticModuleResolver};
 use sha2::{Digest, Sha256};
 
 use consultant_core::PlaybookVersion;
@@ -17,7 +15,7 @@ use crate::{
     api::{self, Declared, StageLine},
     declare,
     library::Library,
-    lint::{self, Findings, Mention},
+    lint::{self, Findings, Lint, Mention, Role},
     loader::{self, Loaded, Script},
     playbook::RhaiPlaybook,
     problem::{Problem, suggestion},
@@ -27,8 +25,9 @@ use crate::{
 /// Compiles a playbook. `file` is what diagnostics call it.
 ///
 /// Whatever can be found without a customer is found here: wrong syntax, unknown functions,
-/// modules, stages and properties, texts without English. What needs the catalogue is found by
-/// [`RhaiPlaybook::check`].
+/// modules, stages and properties, texts without English. What needs the catalogue or the FAQ is
+/// found by [`RhaiPlaybook::check`]. What is only a warning refuses nothing:
+/// [`RhaiPlaybook::warnings`].
 pub fn compile(file: &str, source: &str, library: &Library) -> Result<RhaiPlaybook, Vec<Problem>> {
     compile_with(file, source, library, new_engine())
 }
@@ -49,14 +48,15 @@ pub(crate) fn compile_with(
     let Attempt {
         playbook, problems, ..
     } = attempt(file, source, library, engine);
-    playbook.ok_or(problems)
+    playbook.ok_or_else(|| problems.into_iter().filter(Problem::is_error).collect())
 }
 
 /// What came of compiling a playbook, right or wrong.
 #[derive(Default)]
 pub(crate) struct Attempt {
-    /// There if and only if there are no problems.
+    /// There if and only if no problem is an error.
     pub(crate) playbook: Option<RhaiPlaybook>,
+    /// Errors and warnings.
     pub(crate) problems: Vec<Problem>,
     /// What only a catalogue can judge, as far as the script could be read.
     pub(crate) mentions: Vec<Mention>,
@@ -76,8 +76,9 @@ pub(crate) fn attempt(file: &str, source: &str, library: &Library, mut engine: E
             ..Attempt::default()
         };
     };
-    let mut findings = lint::check(&engine, main, &loaded.modules);
+    let mut findings = lint::check(&engine, main, Role::Playbook, &loaded.modules);
     problems.append(&mut findings.problems);
+    problems.extend(findings.judge());
     problems.extend(missing_functions(main));
 
     engine.set_optimization_level(OptimizationLevel::Simple);
@@ -87,24 +88,27 @@ pub(crate) fn attempt(file: &str, source: &str, library: &Library, mut engine: E
             let (found, wrong) = declare::declared(&engine, &loaded, main);
             declared = found;
             // What failed for a reason that is already told is not told twice.
-            if problems.is_empty() || !declared.stages.is_empty() {
+            if !problems.iter().any(Problem::is_error) || !declared.stages.is_empty() {
                 problems.extend(wrong);
             }
         }
-        Err(problem) if problems.is_empty() => problems.push(problem),
+        Err(problem) if !problems.iter().any(Problem::is_error) => problems.push(problem),
         Err(_) => {}
     }
     if !declared.stages.is_empty() {
         problems.extend(check_gotos(&findings, &declared.stages));
+        problems.extend(lint::stages::check(main, &declared.stages, &findings));
     }
     problems.sort_by(in_order);
-    let playbook = problems.is_empty().then(|| RhaiPlaybook {
+    let is_right = !problems.iter().any(Problem::is_error);
+    let playbook = is_right.then(|| RhaiPlaybook {
         file: file.to_owned(),
         version: version(&loaded, main),
         ast: optimised(&engine, main),
         engine,
         declared: Arc::new(declared),
         mentions: findings.mentions.clone(),
+        warnings: problems.clone(),
         time_limit: TIME_LIMIT,
     });
     Attempt {
@@ -150,7 +154,8 @@ fn missing_functions(main: &Script) -> Vec<Problem> {
         .map(|(name, arity, hint)| {
             let values = ["no value", "one value"][*arity];
             let message = format!("there is no function `{name}` that takes {values}");
-            Problem::with_file(&main.file, message).hint(*hint)
+            let problem = Problem::with_file(&main.file, message).hint(*hint);
+            problem.of(Lint::MissingFunction)
         })
         .collect()
 }
@@ -180,8 +185,10 @@ fn check_gotos(findings: &Findings, stages: &[StageLine]) -> Vec<Problem> {
     findings
         .gotos
         .iter()
+        .chain(&findings.stages)
         .filter(unknown)
         .map(|(stage, place)| Problem {
+            lint: Lint::UnknownStage,
             message: format!("there is no stage `{stage}`"),
             hint: Some(suggestion(stage, &names)),
             ..place.clone()

@@ -26,8 +26,14 @@ pub(crate) const DECLARING: [(&str, &str); 6] = [
         "promotions",
         "promotion(\"five\", #{ en: \"…\" }).percent(10).min_pieces(5)",
     ),
-    ("objections", "objection(\"price\", [\"too expensive\"], #{ en: \"…\" })"),
-    ("small_talk", "topic(\"weather\", [\"weather\"], #{ en: \"…\" })"),
+    (
+        "objections",
+        "objection(\"price\", [\"too expensive\"], #{ en: \"…\" })",
+    ),
+    (
+        "small_talk",
+        "topic(\"weather\", [\"weather\"], #{ en: \"…\" })",
+    ),
     ("upsells", "goes_with(\"desk\", \"lamp\", #{ en: \"…\" })"),
 ];
 
@@ -92,7 +98,8 @@ impl Asker<'_> {
         match self.call(name) {
             Ok(returned) => self.listed(name, returned),
             Err(fault) => {
-                self.problems.push(fault_problem(self.main, self.loaded, &fault));
+                self.problems
+                    .push(fault_problem(self.main, self.loaded, &fault));
                 Vec::new()
             }
         }
@@ -115,6 +122,8 @@ impl Asker<'_> {
         let example = DECLARING.iter().find(|(known, _)| *known == name);
         let example = example.map_or("", |(_, example)| example);
         let hint = format!("write `fn {name}() {{ [{example}] }}`");
+        let function = self.main.ast.shared_lib().get_script_fn(name, 0);
+        let at = function.map_or(Position::NONE, |it| it.body.start_position());
         let items = returned.into_array().unwrap_or_default();
         let count = items.len();
         let lines: Option<Vec<T>> = items.into_iter().map(Dynamic::try_cast::<T>).collect();
@@ -122,11 +131,11 @@ impl Asker<'_> {
             Some(lines) if (1..=MAX_LINES).contains(&count) => return lines,
             Some(_) if count > MAX_LINES => {
                 let message = format!("`{name}` declares {count}; the most is {MAX_LINES}");
-                self.complain(Position::NONE, message, hint);
+                self.complain(at, message, hint);
             }
             _ => {
                 let message = format!("`{name}` returned no list of {}", name.replace('_', " "));
-                self.complain(Position::NONE, message, hint);
+                self.complain(at, message, hint);
             }
         }
         Vec::new()
@@ -186,7 +195,11 @@ impl Asker<'_> {
     fn check_needs(&mut self, stages: &[StageLine], slots: &[SlotLine]) {
         let names: Vec<&str> = slots.iter().map(|slot| slot.what.name.as_str()).collect();
         for stage in stages {
-            for slot in stage.needs.iter().filter(|it| !names.contains(&it.as_str())) {
+            for slot in stage
+                .needs
+                .iter()
+                .filter(|it| !names.contains(&it.as_str()))
+            {
                 let message = format!(
                     "the stage `{}` needs a slot `{slot}` that `slots` does not declare",
                     stage.name
@@ -243,7 +256,10 @@ fn wrong_slot(spec: &SlotSpec) -> Option<(String, &'static str)> {
     );
     if !is_number && (spec.least.is_some() || spec.most.is_some()) {
         let message = format!("the slot `{name}` has limits of a number and is none");
-        return Some((message, "use `.not_past()` for a date, `.longest(50)` for a text"));
+        return Some((
+            message,
+            "use `.not_past()` for a date, `.longest(50)` for a text",
+        ));
     }
     None
 }

@@ -6,34 +6,35 @@
 
 use std::collections::BTreeSet;
 
-use consultant_core::Catalog;
+use consultant_core::{Catalog, Faq};
 use rhai::OptimizationLevel;
 
 use crate::{
     compile::{Attempt, attempt, in_order, new_engine},
     library::Library,
-    lint, loader,
-    playbook::check_mention,
+    lint::{self, Facts, Role},
+    loader,
     problem::Problem,
 };
 
 /// Every problem of a playbook, given as name and source, and of all modules.
 ///
 /// Without a playbook (because it cannot be read) only the modules are looked at; without a
-/// catalogue (because that is broken itself) names of products are taken as they are.
+/// catalogue or FAQ (because that is broken itself) names of products or answers are taken as they
+/// are. Warnings are among the problems.
 pub fn examine(
     playbook: Option<(&str, &str)>,
     library: &Library,
     catalog: Option<&Catalog>,
+    faq: Option<&Faq>,
 ) -> Vec<Problem> {
     let attempt = playbook.map_or_else(Attempt::default, |(file, source)| {
         attempt(file, source, library, new_engine())
     });
     let mut problems = attempt.problems;
-    if let Some(catalog) = catalog {
-        let mentions = attempt.mentions.iter();
-        problems.extend(mentions.filter_map(|mention| check_mention(mention, catalog)));
-    }
+    let facts = Facts { catalog, faq };
+    let mentions = attempt.mentions.iter();
+    problems.extend(mentions.filter_map(|mention| facts.problem(mention)));
     problems.extend(not_imported(library, &attempt.imported));
     problems.sort_by(in_order);
     // A module that two others import is met twice.
@@ -50,7 +51,8 @@ fn not_imported(library: &Library, imported: &BTreeSet<String>) -> Vec<Problem> 
         let loaded = loader::load(&engine, &module.file, &module.source, library);
         problems.extend(loaded.problems);
         if let Some(script) = &loaded.main {
-            problems.extend(lint::check(&engine, script, &loaded.modules).problems);
+            let found = lint::check(&engine, script, Role::Module, &loaded.modules);
+            problems.extend(found.problems);
         }
     }
     problems
@@ -66,7 +68,10 @@ mod tests {
         let mut library = Library::empty();
         let modules = [
             ("words", "fn hello() { \"Hello\" +* 2 }"),
-            ("spare", "import \"words\" as w;\nfn bye() { gooodbye() }"),
+            (
+                "spare",
+                "import \"words\" as w;\nfn bye() { gooodbye(w::hello()) }",
+            ),
             ("right", "fn fine() { 1 }"),
         ];
         for (name, source) in modules {
@@ -74,7 +79,7 @@ mod tests {
             library.add(name, file, source).unwrap();
         }
         let playbook = playbook.map(|source| ("x.rhai", source));
-        let problems = examine(playbook, &library, Some(&shop::catalog()));
+        let problems = examine(playbook, &library, Some(&shop::catalog()), None);
         let told: Vec<String> = problems
             .iter()
             .map(|problem| format!("{}:{:?}", problem.file, problem.line.unwrap_or(0)))

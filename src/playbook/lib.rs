@@ -29,6 +29,7 @@ pub mod reference;
 pub use compile::compile;
 pub use examine::examine;
 pub use library::{Library, read_script};
+pub use lint::{Lint, Severity};
 pub use playbook::RhaiPlaybook;
 pub use problem::Problem;
 

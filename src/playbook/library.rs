@@ -9,6 +9,7 @@ use std::{
 };
 
 use crate::{
+    lint::Lint,
     problem::Problem,
     sandbox::{MAX_MODULES, MAX_SCRIPT_BYTES},
 };
@@ -44,11 +45,11 @@ impl Library {
         let (name, file, source) = (name.into(), file.into(), source.into());
         if !is_module_name(&name) {
             let message = format!("`{name}` cannot name a module");
-            return Err(Problem::with_file(&file, message).hint(NAME_HINT));
+            return Err(unreadable(&file, message).hint(NAME_HINT));
         }
         if self.modules.len() >= MAX_MODULES {
             let message = format!("there are more than {MAX_MODULES} modules");
-            return Err(Problem::with_file(&file, message).hint("put some of them together"));
+            return Err(unreadable(&file, message).hint("put some of them together"));
         }
         self.modules.insert(name, Module { file, source });
         Ok(())
@@ -64,7 +65,7 @@ impl Library {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return (library, Vec::new()),
             Err(error) => {
                 let shown = directory.display().to_string();
-                return (library, vec![Problem::with_file(&shown, error.to_string())]);
+                return (library, vec![unreadable(&shown, error.to_string())]);
             }
         };
         let mut problems = Vec::new();
@@ -79,13 +80,11 @@ impl Library {
 
     fn read_module(&mut self, root: &Path, path: &Path) -> Result<(), Problem> {
         let file = path.display().to_string();
-        let failed = |error: io::Error| Problem::with_file(&file, error.to_string());
+        let failed = |error: io::Error| unreadable(&file, error.to_string());
         let real = path.canonicalize().map_err(failed)?;
         if real.parent() != Some(root) {
-            return Err(
-                Problem::with_file(&file, "this link leads out of its directory")
-                    .hint("put the file itself here"),
-            );
+            return Err(unreadable(&file, "this link leads out of its directory")
+                .hint("put the file itself here"));
         }
         let source = read_script(&real).map_err(failed)?;
         self.add(module_name(path), file.clone(), source)
@@ -108,6 +107,10 @@ impl Library {
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.modules.keys().map(String::as_str)
     }
+}
+
+fn unreadable(file: &str, message: impl Into<String>) -> Problem {
+    Problem::with_file(file, message).of(Lint::UnreadableScript)
 }
 
 /// The directory itself, without links, and the scripts directly inside it.

@@ -1,8 +1,24 @@
 //! What a script's syntax tree tells before it runs. Rhai compiles calls of functions that do
 //! not exist; here they are found, with the other mistakes that a customer would otherwise meet.
+//!
+//! Start at [`check`], which looks at each script by itself; [`Findings::judge`] then looks at the
+//! playbook with its modules as a whole. What there is to find is listed in [`catalogue`].
+
+mod catalogue;
+
+mod bodies;
+mod tokens;
 
 mod calls;
+mod compared;
 mod literals;
+mod mentions;
+mod names;
+mod slots;
+mod texts;
+mod unused;
+
+pub(crate) mod stages;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,51 +30,68 @@ use crate::{
     problem::{Problem, suggestion},
 };
 use calls::Vocabulary;
+pub use catalogue::{Lint, Severity};
+pub(crate) use mentions::{Facts, Mention, MentionKind};
+
+/// What a script is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// It answers turns.
+    Playbook,
+    /// Others import it.
+    Module,
+}
 
 /// What the tree told.
 #[derive(Default)]
 pub(crate) struct Findings {
-    /// What is wrong for sure.
+    /// What is wrong, or looks so.
     pub(crate) problems: Vec<Problem>,
-    /// Stages in quotes, each with its place.
+    /// Stages that are gone to, in quotes, each with its place.
     pub(crate) gotos: Vec<(String, Problem)>,
-    /// Names in quotes that only a catalogue can judge.
+    /// Whether a stage is gone to whose name is computed.
+    pub(crate) goes_anywhere: bool,
+    /// Stages that the turn's stage is compared with.
+    pub(crate) stages: Vec<(String, Problem)>,
+    /// Names in quotes that only catalogue and FAQ can judge.
     pub(crate) mentions: Vec<Mention>,
+    slots: slots::Slots,
+    texts: Vec<texts::Seen>,
 }
 
-/// A name in quotes that only a catalogue can judge.
-#[derive(Clone, Debug)]
-pub(crate) struct Mention {
-    pub(crate) kind: MentionKind,
-    /// Where it stands, as a problem without words.
-    pub(crate) place: Problem,
+impl Findings {
+    /// What shows only in the playbook and its modules together.
+    pub(crate) fn judge(&self) -> Vec<Problem> {
+        let mut problems = self.slots.judge();
+        problems.extend(texts::missing_languages(&self.texts));
+        problems
+    }
 }
 
-/// What the name is a name of.
-#[derive(Clone, Debug)]
-pub(crate) enum MentionKind {
-    Product(String),
-    Variant { product: String, variant: String },
-    Category(String),
-}
-
-/// Checks a playbook and its modules.
+/// Checks a script and its modules.
 pub(crate) fn check(
     engine: &Engine,
     main: &Script,
+    role: Role,
     modules: &BTreeMap<String, Script>,
 ) -> Findings {
     let natives = calls::native_functions(engine);
     let mut findings = Findings::default();
-    for script in modules.values().chain([main]) {
-        let vocabulary = Vocabulary::new(&natives, script, modules);
-        Linter {
+    let imported = modules.values().map(|script| (script, Role::Module));
+    for (script, role) in imported.chain([(main, role)]) {
+        let tokens = tokens::tokens(engine, &script.source);
+        let mut linter = Linter {
             script,
-            vocabulary,
+            vocabulary: Vocabulary::new(&natives, script, modules),
             keys: map_keys(script),
             findings: &mut findings,
-        }
-        .run();
+        };
+        linter.walk();
+        linter.cases(&tokens::cases(&tokens));
+        let heads = tokens::heads(&tokens);
+        let bodies = bodies::bodies(script);
+        linter.names(&bodies, &heads, role);
+        linter.unused(&bodies, &heads, role);
     }
     findings
 }
@@ -72,7 +105,7 @@ struct Linter<'a> {
 }
 
 impl Linter<'_> {
-    fn run(mut self) {
+    fn walk(&mut self) {
         let script = self.script;
         script
             .ast
@@ -80,9 +113,9 @@ impl Linter<'_> {
     }
 
     fn visit(&mut self, path: &[ASTNode<'_>]) -> bool {
-        match path.last() {
-            Some(ASTNode::Stmt(statement)) => self.statement(statement),
-            Some(ASTNode::Expr(expression)) => self.expression(expression),
+        match path {
+            [.., ASTNode::Stmt(statement)] => self.statement(statement),
+            [around @ .., ASTNode::Expr(expression)] => self.expression(expression, around),
             _ => {}
         }
         true
@@ -101,21 +134,31 @@ impl Linter<'_> {
         }
     }
 
-    fn expression(&mut self, expression: &Expr) {
+    /// `around` are the nodes that it stands in, the nearest one last.
+    fn expression(&mut self, expression: &Expr, around: &[ASTNode<'_>]) {
         match expression {
             Expr::FnCall(call, position) => self.call(call, *position),
             Expr::MethodCall(call, position) => self.method(call, *position),
-            Expr::Dot(link, ..) => self.property(&link.lhs, &link.rhs),
+            Expr::Dot(link, ..) => {
+                self.property(&link.lhs, &link.rhs);
+                self.slot_read(link, around.last());
+            }
+            Expr::Index(link, ..) => self.slot_read(link, around.last()),
+            Expr::StringConstant(words, at) if texts::is_for_customers(around) => {
+                self.by_hand(words, *at);
+            }
+            Expr::Map(entries, at) => self.text_map(&entries.0, *at),
             _ => {}
         }
     }
 
     fn call(&mut self, call: &FnCallExpr, position: Position) {
+        self.comparison(call);
         if call.is_operator_call() {
             return;
         }
         match self.vocabulary.wrong_call(call) {
-            Some((message, hint)) => self.complain(position, message, hint),
+            Some((lint, message, hint)) => self.complain(lint, position, message, hint),
             None => self.literals(call, position),
         }
     }
@@ -124,8 +167,8 @@ impl Linter<'_> {
         if self.keys.contains(call.name.as_str()) {
             return;
         }
-        if let Some((message, hint)) = self.vocabulary.wrong_method(call) {
-            self.complain(position, message, hint);
+        if let Some((lint, message, hint)) = self.vocabulary.wrong_method(call) {
+            self.complain(lint, position, message, hint);
         }
     }
 
@@ -147,21 +190,25 @@ impl Linter<'_> {
                 close if close.starts_with("did") => close,
                 _ => format!("a turn has `{}`", TURN_PROPERTIES.join("`, `")),
             };
-            self.complain(*position, format!("a turn has no `{name}`"), hint);
+            let message = format!("a turn has no `{name}`");
+            self.complain(Lint::UnknownProperty, *position, message, hint);
         }
     }
 
+    /// A place in this script, as a problem without words.
     fn place(&self, position: Position) -> Problem {
         Problem::at(&self.script.file, &self.script.source, position, "")
     }
 
-    fn complain(&mut self, position: Position, message: String, hint: String) {
-        let place = self.place(position);
-        self.findings.problems.push(Problem {
-            message,
-            hint: Some(hint),
-            ..place
-        });
+    fn complain(
+        &mut self,
+        lint: Lint,
+        position: Position,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) {
+        let problem = self.place(position).of(lint).says(message).hint(hint);
+        self.findings.problems.push(problem);
     }
 }
 

@@ -7,6 +7,7 @@ use rhai::{AST, ASTNode, Engine, Expr, OptimizationLevel, Position, Stmt};
 
 use crate::{
     library::{Library, NAME_HINT, is_module_name},
+    lint::Lint,
     problem::{Problem, nearest},
     sandbox::MAX_SCRIPT_BYTES,
 };
@@ -23,7 +24,8 @@ pub(crate) struct Script {
 pub(crate) struct Import {
     pub(crate) module: String,
     pub(crate) alias: String,
-    position: Position,
+    /// Where the module is named.
+    pub(crate) position: Position,
 }
 
 /// A playbook with all that it imports.
@@ -71,7 +73,9 @@ impl Loader<'_> {
         if source.len() > MAX_SCRIPT_BYTES {
             let message = format!("{} bytes are too many", source.len());
             let hint = format!("a script has at most {MAX_SCRIPT_BYTES}; move texts to modules");
-            let problem = Problem::with_file(file, message).hint(hint);
+            let problem = Problem::with_file(file, message)
+                .of(Lint::UnreadableScript)
+                .hint(hint);
             self.loaded.problems.push(problem);
             return None;
         }
@@ -107,6 +111,7 @@ impl Loader<'_> {
                     }),
                     _ => self.loaded.problems.push(
                         Problem::at(file, source, *position, "an import must name its module")
+                            .of(Lint::UnknownModule)
                             .hint("write `import \"texts\" as texts;`"),
                     ),
                 }
@@ -120,12 +125,9 @@ impl Loader<'_> {
         for import in &script.imports {
             if self.open.contains(&import.module) {
                 let message = format!("`{}` imports itself, by way of others", import.module);
-                self.complain(
-                    script,
-                    import,
-                    message,
-                    "move what both need to a third module",
-                );
+                let problem = problem(script, import, message).of(Lint::ImportCycle);
+                let hint = "move what both need to a third module";
+                self.loaded.problems.push(problem.hint(hint));
             } else if self.loaded.met.insert(import.module.clone()) {
                 self.open(script, import);
             }
@@ -168,14 +170,19 @@ impl Loader<'_> {
     }
 
     fn complain(&mut self, script: &Script, import: &Import, message: String, hint: &str) {
-        let problem = Problem::at(&script.file, &script.source, import.position, message);
+        let problem = problem(script, import, message).of(Lint::UnknownModule);
         self.loaded.problems.push(problem.hint(hint));
     }
 }
 
+fn problem(script: &Script, import: &Import, message: String) -> Problem {
+    Problem::at(&script.file, &script.source, import.position, message)
+}
+
 fn parse_problem(file: &str, source: &str, error: &rhai::ParseError) -> Problem {
     use rhai::ParseErrorType as E;
-    let problem = Problem::at(file, source, error.position(), error.err_type().to_string());
+    let message = error.err_type().to_string();
+    let problem = Problem::at(file, source, error.position(), message).of(Lint::Syntax);
     match error.err_type() {
         E::VariableUndefined(name) => problem.hint(format!(
             "declare it with `let {name} = …;`; a constant of the script is `global::{name}`"

@@ -3,14 +3,14 @@
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use consultant_core::{
-    Action, Catalog, Filled, PlaybookVersion, Turn, fill,
+    Action, Catalog, Faq, Filled, PlaybookVersion, Turn, fill,
     ports::{Playbook, PlaybookError},
 };
 use rhai::{AST, CallFnOptions, Dynamic, Engine, Position, Scope};
 
 use crate::{
     api::{Call, Declared, Raised, Step, TurnView, Understood},
-    lint::{Mention, MentionKind},
+    lint::{Facts, Mention},
     problem::{Problem, suggestion},
     sandbox::{Fault, guarded},
 };
@@ -26,6 +26,7 @@ pub struct RhaiPlaybook {
     pub(crate) ast: AST,
     pub(crate) declared: Arc<Declared>,
     pub(crate) mentions: Vec<Mention>,
+    pub(crate) warnings: Vec<Problem>,
     pub(crate) time_limit: Duration,
 }
 
@@ -45,7 +46,10 @@ impl Playbook for RhaiPlaybook {
     }
 
     fn first_stage(&self) -> &str {
-        self.declared.stages.first().map_or("", |stage| stage.name.as_str())
+        self.declared
+            .stages
+            .first()
+            .map_or("", |stage| stage.name.as_str())
     }
 
     fn answer(&self, turn: &Turn) -> Result<Vec<Action>, PlaybookError> {
@@ -94,12 +98,19 @@ impl RhaiPlaybook {
     }
 
     /// What the script says in quotes about products, variants and categories that the catalogue
-    /// does not hold.
-    pub fn check(&self, catalog: &Catalog) -> Vec<Problem> {
-        self.mentions
-            .iter()
-            .filter_map(|mention| check_mention(mention, catalog))
-            .collect()
+    /// does not hold, and about answers that the FAQ does not hold.
+    pub fn check(&self, catalog: &Catalog, faq: &Faq) -> Vec<Problem> {
+        let facts = Facts {
+            catalog: Some(catalog),
+            faq: Some(faq),
+        };
+        let mentions = self.mentions.iter();
+        mentions.filter_map(|it| facts.problem(it)).collect()
+    }
+
+    /// What `consultant check` tells although it refuses nothing.
+    pub fn warnings(&self) -> &[Problem] {
+        &self.warnings
     }
 
     /// What a message says about what is declared.
@@ -119,7 +130,13 @@ impl RhaiPlaybook {
     }
 
     fn run(&self, turn: &Arc<Turn>, understood: &Arc<Understood>) -> Result<Dynamic, Fault> {
-        let parts = || (Arc::clone(turn), Arc::clone(&self.declared), Arc::clone(understood));
+        let parts = || {
+            (
+                Arc::clone(turn),
+                Arc::clone(&self.declared),
+                Arc::clone(understood),
+            )
+        };
         let (turn, declared, understood) = parts();
         let options = CallFnOptions::new().with_tag(Call::new(turn, declared, understood));
         let (turn, declared, understood) = parts();
@@ -232,54 +249,6 @@ impl RhaiPlaybook {
             position: step.position,
             message,
         })
-    }
-}
-
-/// What is wrong with a name that a script has in quotes, if anything.
-pub(crate) fn check_mention(mention: &Mention, catalog: &Catalog) -> Option<Problem> {
-    let complain = |message, hint| {
-        Some(Problem {
-            message,
-            hint: Some(hint),
-            ..mention.place.clone()
-        })
-    };
-    match &mention.kind {
-        MentionKind::Product(id) => {
-            let known: Vec<&str> = catalog.products.iter().map(|it| it.id.as_str()).collect();
-            if known.contains(&id.as_str()) {
-                return None;
-            }
-            complain(
-                format!("the catalogue has no product `{id}`"),
-                suggestion(id, &known),
-            )
-        }
-        MentionKind::Variant { product, variant } => {
-            let product = catalog.product(&product.as_str().into())?;
-            let known: Vec<&str> = product.variants.iter().map(|it| it.id.as_str()).collect();
-            if known.contains(&variant.as_str()) {
-                return None;
-            }
-            let message = format!("`{}` has no variant `{variant}`", product.id);
-            complain(message, suggestion(variant, &known))
-        }
-        MentionKind::Category(name) => {
-            let mut known: Vec<&str> = catalog
-                .products
-                .iter()
-                .map(|it| it.category.as_str())
-                .collect();
-            known.sort_unstable();
-            known.dedup();
-            if known.contains(&name.as_str()) {
-                return None;
-            }
-            complain(
-                format!("the catalogue has no category `{name}`"),
-                suggestion(name, &known),
-            )
-        }
     }
 }
 

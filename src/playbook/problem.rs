@@ -5,9 +5,13 @@ use std::{fmt, ops::Range};
 
 use rhai::Position;
 
+use crate::lint::{Lint, Severity};
+
 /// One thing that is wrong with a script.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
+    /// What kind of mistake it is.
+    pub lint: Lint,
     /// The script, as it was named to the compiler.
     pub file: String,
     /// The line, from 1; `None` where the problem is with the file as a whole.
@@ -23,9 +27,11 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// A problem with a file as a whole.
+    /// A problem with a file as a whole. What playbooks declare is judged in many places, so that
+    /// is the lint of a problem until [`Problem::of`] names another.
     pub(crate) fn with_file(file: &str, message: impl Into<String>) -> Self {
         Self {
+            lint: Lint::WrongDeclaration,
             file: file.to_owned(),
             line: None,
             column: None,
@@ -54,6 +60,51 @@ impl Problem {
             length,
             ..Self::with_file(file, message)
         }
+    }
+
+    /// The same problem, of this kind.
+    #[must_use]
+    pub(crate) fn of(mut self, lint: Lint) -> Self {
+        self.lint = lint;
+        self
+    }
+
+    /// The same problem, in these words.
+    #[must_use]
+    pub(crate) fn says(mut self, message: impl Into<String>) -> Self {
+        self.message = message.into();
+        self
+    }
+
+    /// The same problem of a string, where only some words of the string are wrong. Words that are
+    /// written otherwise in the source (as escapes) leave the place as it is.
+    #[must_use]
+    pub(crate) fn narrowed(mut self, source: &str, string: &str, words: &str) -> Self {
+        // Quotes and escapes make a string longer in the source than it is.
+        const ROOM: usize = 64;
+        let start = self.byte_range(source).map(|range| range.start);
+        let Some(rest) = start.and_then(|start| source.get(start..)) else {
+            return self;
+        };
+        let window: String = rest.chars().take(string.chars().count() + ROOM).collect();
+        if let Some((before, _)) = window.split_once(words) {
+            let (column, length) = (before.chars().count(), words.chars().count());
+            match before.rsplit_once('\n') {
+                Some((above, last)) => {
+                    let lines = above.matches('\n').count() + 1;
+                    self.line = self.line.map(|line| line + lines);
+                    self.column = Some(last.chars().count() + 1);
+                }
+                None => self.column = self.column.map(|at| at + column),
+            }
+            self.length = length.max(1);
+        }
+        self
+    }
+
+    /// Whether it keeps the playbook from going live.
+    pub fn is_error(&self) -> bool {
+        self.lint.severity() == Severity::Error
     }
 
     /// The same problem with a way out.
@@ -183,6 +234,21 @@ mod tests {
         check(2, 9, "\"你好 \\\"x\\\"\"");
         check(2, 22, "anwser");
         check(3, 1, "}");
+    }
+
+    #[track_caller]
+    fn check_narrowed(source: &str, words: &str, marked: &str) {
+        let whole = Problem::at("x.rhai", source, Position::new(1, 1), "wrong");
+        let narrow = whole.narrowed(source, source, words);
+        let range = narrow.byte_range(source).unwrap();
+        assert_eq!(source.get(range), Some(marked));
+    }
+
+    #[test]
+    fn a_problem_can_be_narrowed_to_words_of_its_string() {
+        check_narrowed("\"你好 49 EUR!\"", "49 EUR", "49 EUR");
+        check_narrowed("`one\ntwo\n 49 EUR`", "49 EUR", "49 EUR");
+        check_narrowed("\"49\\u20ac\"", "49€", "\"49\\u20ac\"");
     }
 
     #[test]

@@ -6,8 +6,8 @@ use std::{
 };
 
 use consultant_core::{
-    Acquaintance, Action, Catalog, ChannelName, Company, Currency, Faq, FaqHit, Intent, Language, LocalText, Product,
-    ProductMention, SlotValue, Turn, Understanding, Variant,
+    Acquaintance, Action, Catalog, ChannelName, Company, Currency, Faq, FaqEntry, FaqHit, Intent,
+    Language, LocalText, Product, ProductMention, SlotValue, Turn, Understanding, Variant,
 };
 use rust_decimal::Decimal;
 
@@ -59,6 +59,22 @@ pub(crate) fn catalog() -> Arc<Catalog> {
         discounts: Vec::new(),
         hash: "0".into(),
     })
+}
+
+/// Two reviewed answers.
+pub(crate) fn faq() -> Faq {
+    let entry = |id: &str, answer: LocalText| FaqEntry {
+        id: id.into(),
+        questions: BTreeMap::new(),
+        answer,
+    };
+    Faq {
+        entries: vec![
+            entry("returns", text("Within 30 days.", "30 天内。")),
+            entry("warranty", text("Two years.", "两年。")),
+        ],
+        hash: "0".into(),
+    }
 }
 
 /// A turn in English at the first stage that says nothing in particular.

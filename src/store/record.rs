@@ -263,7 +263,7 @@ mod tests {
         check_refused(
             r#"{"format":9,"secret":"x"}"#,
             &format!(
-                "{who} cannot be read: its format is 9 and this program knows formats up to 2; \
+                "{who} cannot be read: its format is 9 and this program knows formats up to {SESSION_FORMAT}; \
                  run the newer program that wrote it"
             ),
         );

@@ -59,7 +59,10 @@ fn a_newcomer_sees_what_the_tutorial_shows() {
         let words: Vec<&str> = block.info.split(' ').collect();
         match words.as_slice() {
             [_, "write", file] => newcomer.writes(file, &block.text),
-            [_, "add", file] => newcomer.writes(file, &(read(&newcomer, file) + &block.text)),
+            [_, "add", file] => {
+                let text = format!("{}{}", read(&newcomer, file), block.text);
+                newcomer.writes(file, &text);
+            }
             [_, "put", file] => newcomer.writes(file, &put(read(&newcomer, file), &block.text)),
             ["console"] => commands += run_all(&newcomer, &block),
             ["" | "sh" | "text" | "rhai" | "yaml"] => {}
@@ -97,7 +100,7 @@ fn run_all(newcomer: &Operator, block: &Block<'_>) -> usize {
     for command in commands {
         let (command, shown) = command.split_once('\n').unwrap_or((command, ""));
         let ran = newcomer.runs(&["-c", command], "");
-        let printed = ran.stdout() + &ran.stderr();
+        let printed = format!("{}{}", ran.stdout(), ran.stderr());
         let printed = printed.replace(&format!("{}/", newcomer.folder().display()), "");
         assert!(
             is_shown(printed.trim_end(), shown.trim_end()),

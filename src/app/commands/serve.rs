@@ -45,6 +45,9 @@ pub async fn run(
         return Err(no_channel());
     }
     let parts = Parts::open(config, backends).await?;
+    if parts.company.warnings > 0 {
+        log::playbook_warned(parts.company.warnings);
+    }
     serve_parts(config, parts, supervisor).await
 }
 

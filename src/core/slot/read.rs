@@ -23,11 +23,11 @@ pub(super) fn value(spec: &SlotSpec, all: &[SlotSpec], awaited: bool, turn: &Tur
         SlotKind::Money => money(spec, awaited, turn),
         SlotKind::Date => only(find::dates(text, turn.today()), awaited, SlotValue::Date),
         SlotKind::Choice => {
-            let options = spec.options.iter().map(|option| {
-                let words = option.words.iter().map(String::as_str);
-                (option.id.as_str(), words.chain([option.id.as_str()]))
+            let names = spec.options.iter().flat_map(|option| {
+                let names = option.words.iter().chain([&option.id]);
+                names.map(|name| (option.id.as_str(), name.as_str()))
             });
-            only(find::choices(text, options), awaited, SlotValue::Text)
+            only(find::choices(text, names), awaited, SlotValue::Text)
         }
         SlotKind::Email => first(find::emails(text)),
         SlotKind::Phone => first(find::phones(text)),
@@ -116,7 +116,9 @@ fn words(spec: &SlotSpec, awaited: bool, turn: &Turn) -> Reading {
 
 /// What follows some words, to the end of the clause.
 fn after(text: &str, words: &str) -> Option<String> {
-    const ENDS: [char; 12] = ['.', ',', ';', '!', '?', '\n', '。', '，', '；', '！', '？', '、'];
+    const ENDS: [char; 12] = [
+        '.', ',', ';', '!', '?', '\n', '。', '，', '；', '！', '？', '、',
+    ];
     let wanted: Vec<char> = words.chars().flat_map(char::to_lowercase).collect();
     let letters: Vec<char> = text.chars().collect();
     let begins_at = |at: &usize| {

@@ -108,7 +108,11 @@ fn check(text: &str, awaiting: Option<&str>, expect: &[(&str, &str)]) {
 #[track_caller]
 fn refused(text: &str, awaiting: &str, expect: Refusal) {
     let filled = fill(&specs(), &turn(text, Some(awaiting)));
-    assert_eq!(filled.refused, Some((awaiting.to_owned(), expect)), "{text}");
+    assert_eq!(
+        filled.refused,
+        Some((awaiting.to_owned(), expect)),
+        "{text}"
+    );
     let named = filled.values.iter().any(|(slot, _)| slot == awaiting);
     assert!(!named, "{text}");
 }
@@ -142,7 +146,11 @@ fn a_bare_answer_is_enough_to_a_question_and_to_nothing_else() {
     check("2000 EUR", None, &[]);
     check("Ann Miller", Some("name"), &[("name", "Ann Miller")]);
     check("Ann Miller", None, &[]);
-    check("My name is Ann Miller, hello", None, &[("name", "Ann Miller")]);
+    check(
+        "My name is Ann Miller, hello",
+        None,
+        &[("name", "Ann Miller")],
+    );
     check("next Monday", Some("start"), &[("start", "2026-11-30")]);
     check("+49 30 1234567", None, &[("phone", "+49301234567")]);
 }

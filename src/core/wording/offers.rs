@@ -54,13 +54,12 @@ pub fn date(language: Language, day: Date) -> String {
         "December",
     ];
     let (year, month, day) = (day.year(), day.month(), day.day());
-    match language {
-        Language::ZH => format!("{year}年{month}月{day}日"),
-        _ => {
-            let month = usize::try_from(month - 1).ok().and_then(|at| MONTHS.get(at));
-            format!("{day} {} {year}", month.unwrap_or(&""))
-        }
+    if language == Language::ZH {
+        return format!("{year}年{month}月{day}日");
     }
+    let month = usize::try_from(month - 1).ok();
+    let month = month.and_then(|at| MONTHS.get(at));
+    format!("{day} {} {year}", month.unwrap_or(&""))
 }
 
 /// `2 × Arc Lamp (Brass), 1 × Standing Desk`

@@ -307,9 +307,7 @@ fn faq_entries_are_checked() {
 const COMPANY: &str = "company: {name: Shop, about: {en: A shop., zh: 一家店。}}";
 
 fn with_hours(hours: &str) -> String {
-    format!(
-        "company:\n  name: Shop\n  about: {{en: A shop., zh: 一家店。}}\n  hours: {{{hours}}}"
-    )
+    format!("company:\n  name: Shop\n  about: {{en: A shop., zh: 一家店。}}\n  hours: {{{hours}}}")
 }
 
 #[test]
@@ -337,9 +335,15 @@ fn wrong_opening_times_are_named() {
     let check = |hours: &str, expect: &str| check(COMPANY, &with_hours(hours), place, expect);
     check("monday: 09:00-18:00", "`time_zone`");
     check("time_zone: Europe/Berlino", "not a time zone");
-    check(&format!("{zone}, monday: all day"), "`all day` is no opening time");
+    check(
+        &format!("{zone}, monday: all day"),
+        "`all day` is no opening time",
+    );
     check(&format!("{zone}, monday: 18:00-09:00"), "no opening time");
     check(&format!("{zone}, mondy: 09:00-18:00"), "not a known key");
-    check(&format!("{zone}, monday: \"09:00-12:00, 11:00-13:00\""), "overlap");
+    check(
+        &format!("{zone}, monday: \"09:00-12:00, 11:00-13:00\""),
+        "overlap",
+    );
     check(&format!("{zone}, closed: [christmas]"), "is no day");
 }

@@ -48,7 +48,10 @@ fn declared<'a>(call: &'a Call, slot: &str) -> Outcome<&'a SlotSpec> {
 
 fn ask_for(ctx: &NativeCallContext<'_>, call: &Call, spec: &SlotSpec) -> Outcome<Step> {
     let ask = spec.ask.as_ref().ok_or_else(|| {
-        format!("how is `{0}` asked for? write `slot(\"{0}\", …).ask(#{{ en: \"…\" }})`", spec.name)
+        format!(
+            "how is `{0}` asked for? write `slot(\"{0}\", …).ask(#{{ en: \"…\" }})`",
+            spec.name
+        )
     })?;
     let text = if call.turn().awaiting.as_ref() == Some(&spec.name) {
         again(call, spec, ask)

@@ -2,7 +2,7 @@
 //! turn says when it is.
 
 use consultant_core::{Language, wording};
-use jiff::{Zoned, civil::Date};
+use jiff::{ZonedDateTime, civil::Date};
 use rhai::{Engine, EvalAltResult, NativeCallContext};
 
 use super::{call::Call, lists::day};
@@ -13,7 +13,7 @@ pub(crate) struct DateView(pub(crate) Date);
 
 /// A moment.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct TimeView(pub(crate) Zoned);
+pub(crate) struct TimeView(pub(crate) ZonedDateTime);
 
 /// The most days that are added: a hundred years.
 const MAX_DAYS: i64 = 36_525;
@@ -33,8 +33,7 @@ fn register_date(engine: &mut Engine) {
         .register_get("weekday", |it: &mut DateView| weekday(it.0))
         .register_fn("plus_days", plus_days)
         .register_fn("days_until", |it: &mut DateView, other: DateView| {
-            let days = it.0.until(other.0).map(|span| span.get_days());
-            i64::from(days.unwrap_or_default())
+            it.0.duration_until(other.0).as_hours() / 24
         })
         .register_fn("to_string", |it: &mut DateView| it.0.to_string())
         .register_fn("to_debug", |it: &mut DateView| it.0.to_string())

@@ -112,7 +112,8 @@ fn has(text: &str, wording: &str) -> bool {
             let after = text
                 .get(at + found.len()..)
                 .and_then(|it| it.chars().next());
-            !(ends(before) && ends(first)) && !(ends(after) && ends(last))
+            let inside = (ends(before) && ends(first)) || (ends(after) && ends(last));
+            !inside
         })
 }
 

@@ -39,12 +39,13 @@ pub(super) fn register(engine: &mut Engine) {
                 item(&product, &variant, &quantity)
             },
         )
-        .register_fn("offer", |ctx: NativeCallContext<'_>, what: Dynamic| {
-            match what.read_lock::<Array>() {
+        .register_fn(
+            "offer",
+            |ctx: NativeCallContext<'_>, what: Dynamic| match what.read_lock::<Array>() {
                 Some(list) => offer(&ctx, items(&list)?),
                 None => offer(&ctx, vec![item(&what, &Dynamic::UNIT, &Dynamic::UNIT)?]),
-            }
-        })
+            },
+        )
         .register_fn("offer", offer_two)
         .register_fn("offer", offer_three);
     register_quote(engine);

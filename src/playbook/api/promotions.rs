@@ -46,7 +46,7 @@ pub(super) fn register(engine: &mut Engine) {
             let first = day("the first day of a promotion", text)?;
             Ok::<_, Box<EvalAltResult>>(changed(line, |it| it.from = Some(first)))
         })
-        .register_fn("until", |line: &mut PromotionLine, text: &str| {
+        .register_fn("ends", |line: &mut PromotionLine, text: &str| {
             let last = day("the last day of a promotion", text)?;
             Ok::<_, Box<EvalAltResult>>(changed(line, |it| it.until = Some(last)))
         });
@@ -96,7 +96,10 @@ fn promotion(ctx: NativeCallContext<'_>, id: &str, name: Dynamic) -> Outcome<Pro
 fn percent(line: &mut PromotionLine, percent: Dynamic) -> Outcome<PromotionLine> {
     let percent = decimal("the percent of a promotion", &percent)?;
     if percent <= Decimal::ZERO || percent > Decimal::ONE_HUNDRED {
-        return Err(format!("a promotion takes off more than 0 and at most 100 percent, not {percent}").into());
+        return Err(format!(
+            "a promotion takes off more than 0 and at most 100 percent, not {percent}"
+        )
+        .into());
     }
     Ok(reduced(line, Reduction::Percent(percent)))
 }
@@ -108,7 +111,10 @@ fn percent(line: &mut PromotionLine, percent: Dynamic) -> Outcome<PromotionLine>
 fn amount_off(line: &mut PromotionLine, amount: Dynamic) -> Outcome<PromotionLine> {
     let amount = decimal("the amount of a promotion", &amount)?;
     if amount <= Decimal::ZERO || amount.normalize().scale() > 2 {
-        return Err(format!("a promotion takes off more than nothing, with two decimals at the most, not {amount}").into());
+        return Err(format!(
+            "a promotion takes off more than nothing, with two decimals at the most, not {amount}"
+        )
+        .into());
     }
     Ok(reduced(line, Reduction::Amount(amount)))
 }

@@ -75,7 +75,7 @@ fn register_score(engine: &mut Engine) {
 fn register_time(engine: &mut Engine) {
     engine
         .register_get("now", |turn: &mut TurnView| {
-            TimeView(turn.now.to_zoned(turn.zone()))
+            TimeView(turn.now.to_zoned_datetime(turn.zone()))
         })
         .register_get("today", |turn: &mut TurnView| DateView(turn.today()))
         .register_get("hours_known", |turn: &mut TurnView| {
@@ -100,7 +100,7 @@ fn register_customer(engine: &mut Engine) {
             it.0.customer.channel.to_string()
         })
         .register_get("since", |it: &mut CustomerView| {
-            let since = it.0.customer.since.to_zoned(it.0.zone());
+            let since = it.0.customer.since.to_zoned_datetime(it.0.zone());
             DateView(since.date())
         })
         .register_get("returning", |it: &mut CustomerView| {
@@ -130,7 +130,10 @@ fn history(turn: &mut TurnView) -> Array {
 fn summary(turn: &TurnView) -> String {
     const QUOTED_CHARS: usize = 120;
     let mut parts = vec![format!("stage {}", turn.stage)];
-    let known = turn.slots.iter().map(|(slot, value)| format!("{slot} {value}"));
+    let known = turn
+        .slots
+        .iter()
+        .map(|(slot, value)| format!("{slot} {value}"));
     parts.extend(known);
     let points: i64 = turn.points.iter().map(|it| i64::from(it.points)).sum();
     if points != 0 {

@@ -18,7 +18,7 @@ type Outcome<T> = Result<T, Box<EvalAltResult>>;
 pub(crate) type SlotLine = Line<SlotSpec>;
 
 /// The longest text that a slot may be declared to hold, in characters.
-const MAX_CHARS: i64 = 1000;
+const MAX_CHARS: usize = 1000;
 
 pub(super) fn register(engine: &mut Engine) {
     engine
@@ -93,9 +93,10 @@ fn slot(ctx: NativeCallContext<'_>, name: &str, kind: &str) -> Outcome<SlotLine>
 fn options(line: &mut SlotLine, list: Array) -> Outcome<SlotLine> {
     let options = list
         .iter()
-        .map(|item| match item.read_lock::<SlotOption>() {
-            Some(option) => Ok(option.clone()),
-            None => {
+        .map(|item| {
+            if let Some(option) = item.read_lock::<SlotOption>() {
+                Ok(option.clone())
+            } else {
                 let mut ids = strings("the options of a slot", &Array::from([item.clone()]))?;
                 let id = ids.pop().unwrap_or_default();
                 let words = Vec::new();
@@ -134,9 +135,9 @@ fn between(line: &mut SlotLine, least: Dynamic, most: Dynamic) -> Outcome<SlotLi
 }
 
 fn longest(line: &mut SlotLine, chars: i64) -> Outcome<SlotLine> {
-    let valid = usize::try_from(chars.clamp(0, MAX_CHARS)).unwrap_or_default();
-    if chars < 1 || chars > MAX_CHARS {
-        return Err(format!("the longest text of a slot has 1 to {MAX_CHARS} characters").into());
-    }
+    let valid = usize::try_from(chars).ok();
+    let valid = valid.filter(|chars| (1..=MAX_CHARS).contains(chars));
+    let valid = valid
+        .ok_or_else(|| format!("the longest text of a slot has 1 to {MAX_CHARS} characters"))?;
     Ok(changed(line, |spec| spec.longest_chars = valid))
 }

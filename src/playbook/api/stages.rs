@@ -1,4 +1,5 @@
-//! `stage("greet", ["advise", "close"])`: one line of `stages()`.
+//! `stage("greet", ["advise", "close"])`: one line of `stages()`; `.last()` marks one at which a
+//! sale may end.
 
 use rhai::{Array, Engine, EvalAltResult, NativeCallContext, Position};
 

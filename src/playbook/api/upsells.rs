@@ -63,16 +63,15 @@ fn upsells_for(ctx: NativeCallContext<'_>, product: Dynamic) -> Result<Array, Bo
     let call = Call::of(&ctx)?;
     let product = product_id(&product)?;
     let turn = call.turn();
-    let in_mind = |other: &ProductId| {
-        turn.slots.get(IN_MIND) == Some(&SlotValue::Text(other.to_string()))
-    };
+    let in_mind =
+        |other: &ProductId| turn.slots.get(IN_MIND) == Some(&SlotValue::Text(other.to_string()));
     let can_ship = |other: &ProductId| {
         let found = turn.catalog.product(other);
         found.is_some_and(|it| it.variants.iter().any(|variant| variant.stock_pieces > 0))
     };
     let mut upsells = call.declared().upsells.iter();
-    let found = upsells
-        .find(|it| it.product == product && !in_mind(&it.other) && can_ship(&it.other));
+    let found =
+        upsells.find(|it| it.product == product && !in_mind(&it.other) && can_ship(&it.other));
     let Some(upsell) = found else {
         return Ok(Array::new());
     };

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rhai::{Engine, Expr, FnAccess, FnCallExpr};
 
+use super::Lint;
 use crate::{loader::Script, problem::nearest};
 
 /// Names of functions with the numbers of values that they take.
@@ -76,8 +77,8 @@ fn is_identifier(name: &str) -> bool {
         .all(|character| character.is_alphanumeric() || character == '_')
 }
 
-/// Message and hint.
-pub(super) type Wrong = (String, String);
+/// Lint, message and hint.
+pub(super) type Wrong = (Lint, String, String);
 
 /// Everything that one script may call.
 pub(super) struct Vocabulary<'a> {
@@ -163,7 +164,7 @@ impl<'a> Vocabulary<'a> {
             }
             _ => format!("`{name}` is not available in a playbook"),
         };
-        Some((message, (*hint).to_owned()))
+        Some((Lint::ForbiddenFunction, message, (*hint).to_owned()))
     }
 
     fn takes(&self, name: &str, values: usize) -> bool {
@@ -206,11 +207,12 @@ fn unknown(place: &str, name: &str, values: usize, known: &[&Functions]) -> Wron
             || "declare it with `fn`; `consultant playbook docs` tells what there is".to_owned(),
             |near| format!("did you mean `{near}`?"),
         );
-        return (format!("{place} `{name}`"), hint);
+        return (Lint::UnknownFunction, format!("{place} `{name}`"), hint);
     }
     let arities: Vec<String> = arities.iter().map(usize::to_string).collect();
     let message = format!("`{name}` does not take {values} {}", plural(values));
-    (message, format!("it takes {}", arities.join(" or ")))
+    let hint = format!("it takes {}", arities.join(" or "));
+    (Lint::WrongArity, message, hint)
 }
 
 fn plural(values: usize) -> &'static str {

@@ -4,7 +4,7 @@
 use consultant_core::Language;
 use rhai::{Expr, FnCallExpr, Position};
 
-use super::{Linter, Mention, MentionKind};
+use super::{Lint, Linter, Mention, MentionKind, slots::Filled};
 use crate::api::is_blank;
 
 impl Linter<'_> {
@@ -13,11 +13,31 @@ impl Linter<'_> {
             return;
         }
         match (call.name.as_str(), &*call.args) {
-            ("say", [text]) | ("ask", [_, text]) => self.text(text, position),
-            ("goto", [Expr::StringConstant(stage, at)]) => {
+            ("say", [text]) | ("follow_up" | "remind", [_, text]) => self.text(text, position),
+            ("ask", [slot, text]) => {
+                self.slot_filled(slot, Filled::Asked);
+                self.text(text, position);
+            }
+            ("set", [slot, _]) => self.slot_filled(slot, Filled::Set),
+            ("slot", [slot, ..]) => self.slot_filled(slot, Filled::Declared),
+            ("goto", [stage]) => self.goto(stage),
+            _ => self.facts(call),
+        }
+    }
+
+    fn goto(&mut self, stage: &Expr) {
+        match stage {
+            Expr::StringConstant(stage, at) => {
                 let place = self.place(*at);
                 self.findings.gotos.push((stage.to_string(), place));
             }
+            _ => self.findings.goes_anywhere = true,
+        }
+    }
+
+    /// Names that catalogue and FAQ know.
+    fn facts(&mut self, call: &FnCallExpr) {
+        match (call.name.as_str(), &*call.args) {
             ("product", [Expr::StringConstant(id, at)]) => {
                 self.mention(MentionKind::Product(id.to_string()), *at);
             }
@@ -27,6 +47,9 @@ impl Linter<'_> {
             ("offer", [Expr::StringConstant(id, at), more @ ..]) => {
                 self.mention(MentionKind::Product(id.to_string()), *at);
                 self.variant(id, more);
+            }
+            ("faq" | "answer_from" | "has_faq", [Expr::StringConstant(id, at), ..]) => {
+                self.mention(MentionKind::Faq(id.to_string()), *at);
             }
             _ => {}
         }
@@ -49,9 +72,10 @@ impl Linter<'_> {
 
     fn text(&mut self, text: &Expr, call: Position) {
         const HINT: &str = "write `#{ en: \"…\", zh: \"…\" }`";
+        self.plain_text(text);
         match text {
             Expr::StringConstant(words, at) if is_blank(words) => {
-                self.complain(*at, "this text is empty".to_owned(), HINT.to_owned());
+                self.complain(Lint::WrongText, *at, "this text is empty", HINT);
             }
             Expr::Map(entries, at) => {
                 let at = if at.is_none() { call } else { *at };
@@ -60,16 +84,16 @@ impl Linter<'_> {
                     .iter()
                     .any(|(language, _)| language.as_str() == "en")
                 {
-                    let message = "this text has no English (`en`)".to_owned();
+                    let message = "this text has no English (`en`)";
                     let hint = "every other language falls back to English";
-                    self.complain(at, message, hint.to_owned());
+                    self.complain(Lint::WrongText, at, message, hint);
                 }
                 for (language, words) in &entries.0 {
                     self.words(language.as_str(), language.pos, words);
                 }
             }
             Expr::IntegerConstant(_, at) | Expr::BoolConstant(_, at) | Expr::Array(_, at) => {
-                self.complain(*at, "this is not a text".to_owned(), HINT.to_owned());
+                self.complain(Lint::WrongText, *at, "this is not a text", HINT);
             }
             _ => {}
         }
@@ -77,17 +101,18 @@ impl Linter<'_> {
 
     fn words(&mut self, language: &str, at: Position, words: &Expr) {
         if let Err(error) = language.parse::<Language>() {
-            let hint = "the keys of a text are languages".to_owned();
-            self.complain(at, error.to_string(), hint);
+            let hint = "the keys of a text are languages";
+            self.complain(Lint::WrongText, at, error.to_string(), hint);
         }
         if let Expr::StringConstant(words, at) = words
             && is_blank(words)
         {
             let hint = match language {
-                "en" => "every other language falls back to English".to_owned(),
-                _ => "leave the language out, and English is used".to_owned(),
+                "en" => "every other language falls back to English",
+                _ => "leave the language out, and English is used",
             };
-            self.complain(*at, format!("the text for `{language}` is empty"), hint);
+            let message = format!("the text for `{language}` is empty");
+            self.complain(Lint::WrongText, *at, message, hint);
         }
     }
 }

@@ -1,6 +1,12 @@
 //! What the compiler tells about a script, all at once and at the right place.
 
-use crate::{Library, Problem, compile, shop};
+mod names;
+mod pages;
+mod stages;
+mod texts;
+mod words;
+
+use crate::{Library, Problem, compile, examine, shop};
 
 fn library() -> Library {
     let mut library = Library::empty();
@@ -190,5 +196,35 @@ fn reply(turn) {
     [offer("desk-lamp", "oka", 2), offer("desk-lamp", "oak"), offer("nothing", 2)]
 }"#;
     let playbook = compile("x.rhai", source, &library()).unwrap();
-    insta::assert_snapshot!(lines(&playbook.check(&shop::catalog())));
+    insta::assert_snapshot!(lines(&playbook.check(&shop::catalog(), &shop::faq())));
+}
+
+/// Every problem of a playbook, warnings too: the lint, and what it marks in the source.
+fn told(source: &str) -> Vec<String> {
+    let (catalog, faq) = (shop::catalog(), shop::faq());
+    let library = library_of(&[("words", "fn hello() { say(\"Hello\") }")]);
+    let script = Some(("x.rhai", source));
+    let problems = examine(script, &library, Some(&catalog), Some(&faq));
+    let marked = problems.iter().map(|problem| {
+        let range = problem.byte_range(source).unwrap_or_default();
+        format!("{} {}", problem.lint, source.get(range).unwrap())
+    });
+    marked.collect()
+}
+
+fn library_of(modules: &[(&str, &str)]) -> Library {
+    let mut library = Library::empty();
+    for (name, source) in modules {
+        let file = format!("lib/{name}.rhai");
+        library.add(*name, file, *source).unwrap();
+    }
+    library
+}
+
+/// What is told about a playbook of one stage whose `reply` has this body; other functions may
+/// follow behind the brace that closes it.
+#[track_caller]
+fn check_body(body: &str, expect: &[&str]) {
+    let source = format!("fn stages() {{ [stage(\"talk\", [])] }}\nfn reply(turn) {{ {body} }}");
+    assert_eq!(told(&source), expect, "{body}");
 }

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use consultant_core::{
     Address, ChannelName, ConversationId, Envelope, Happening, Inbound, InboundEvent, Language,
-    LedgerEvent, OutboxEntry, OutboxId, OutboxState, PlaybookVersion, Priority, Purpose, Receipt, Session,
-    Shown, Speaker, Timer, TimerChange,
+    LedgerEvent, OutboxEntry, OutboxId, OutboxState, PlaybookVersion, Priority, Purpose, Receipt,
+    Session, Shown, Speaker, Timer, TimerChange,
     ports::{
         Accepted, Clock, Commit, DeliveryRecord, DeliveryStep, Opened, SessionChange, Store,
         StoreError,

@@ -7,7 +7,7 @@ use std::{
 };
 
 use consultant_core::{
-    ConversationId, InboundEvent,
+    ConversationId, InboundEvent, SESSION_FORMAT,
     ports::{Accepted, Clock},
 };
 use consultant_tests::{
@@ -97,7 +97,7 @@ async fn a_store_of_the_first_format_is_upgraded_in_place_and_reads_right() {
     for _ in 0..2 {
         let opened = world.opened(ann).await;
         let session = opened.session.unwrap();
-        assert_eq!((opened.version, session.format, session.turns), (3, 2, 3));
+        assert_eq!((opened.version, session.format, session.turns), (3, SESSION_FORMAT, 3));
         let backlog = world.store.backlog().await.unwrap();
         assert_eq!(backlog.inbox.len(), 1);
         assert_eq!(
