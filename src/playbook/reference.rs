@@ -16,13 +16,15 @@ mod written;
 mod data;
 mod definitions;
 mod grammar;
+mod language;
 mod markdown;
 
 use serde::Serialize;
 
 pub use data::data;
-pub use definitions::{api_definitions, language_definitions};
+pub use definitions::api_definitions;
 pub use grammar::grammar;
+pub use language::language_definitions;
 pub use markdown::markdown;
 
 /// A chapter of the reference.
@@ -171,6 +173,16 @@ impl On {
 /// Every documented thing.
 pub(crate) fn entries() -> impl Iterator<Item = &'static Entry> {
     SECTIONS.iter().flat_map(|section| section.entries)
+}
+
+/// A complaint with an end to it.
+fn sentence(complaint: &str) -> String {
+    let end = if complaint.ends_with(['?', '.']) {
+        ""
+    } else {
+        "."
+    };
+    format!("{complaint}{end}")
 }
 
 #[cfg(test)]

@@ -30,7 +30,9 @@ fn the_reference_is_written_as_it_is_committed() {
     let committed = include_str!("../../docs/playbook-reference.md");
     let operator = operator();
     assert!(operator.runs(&["playbook", "docs"], "").well().stdout() == committed);
-    let out = operator.runs(&["playbook", "docs", "--out", "reference.md"], "").well();
+    let out = operator
+        .runs(&["playbook", "docs", "--out", "reference.md"], "")
+        .well();
     assert_eq!(out.stdout(), "");
     let written = std::fs::read_to_string(operator.folder().join("reference.md")).unwrap();
     assert!(written == committed);
@@ -59,7 +61,10 @@ fn editors_get_definitions_and_a_grammar() {
         assert!(told.contains(name), "{told}");
         std::fs::read_to_string(operator.folder().join("editor").join(name)).unwrap()
     };
-    let printed = operator.runs(&["playbook", "definitions"], "").well().stdout();
+    let printed = operator
+        .runs(&["playbook", "definitions"], "")
+        .well()
+        .stdout();
     assert_eq!(read("playbook.d.rhai"), printed);
     assert!(read("rhai.d.rhai").contains("fn to_lower("));
     let grammar = read("rhai-playbook.tmLanguage.json");
@@ -97,7 +102,9 @@ fn rules<'a>(rule: &'a Value, found: &mut Vec<&'a Value>) {
 
 #[test]
 fn the_grammar_knows_every_name_and_is_whole() {
-    let grammar = json(include_str!("../../docs/editors/rhai-playbook.tmLanguage.json"));
+    let grammar = json(include_str!(
+        "../../docs/editors/rhai-playbook.tmLanguage.json"
+    ));
     let mut all = Vec::new();
     rules(&grammar, &mut all);
     let texts = |key: &str| -> Vec<&str> { all.iter().filter_map(|it| it[key].as_str()).collect() };

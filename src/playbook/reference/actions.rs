@@ -15,7 +15,10 @@ pub(super) const TALKING: Section = Section {
             r#"[say(#{ en: "You're welcome!", zh: "不客气！" })]"#,
         ),
         function(
-            &["ask(slot: String, text: Text) -> Action", "ask(slot: String) -> Action"],
+            &[
+                "ask(slot: String, text: Text) -> Action",
+                "ask(slot: String) -> Action",
+            ],
             "Asks for a slot; the next turn has `turn.awaiting == slot`. Without a text it asks the \
              question that `slots()` declares, and kindly again where the last answer could not be \
              taken.",

@@ -1,13 +1,11 @@
 //! Definition files, in the form that Rhai's language server reads: signatures with what they do.
 //!
-//! Rhai can write such files from an engine, but names no parameter and explains nothing, so those
-//! of the API come from the table. Those of the language's own functions come from the engine, and
-//! so hold just what the sandbox has.
+//! Rhai can write such files from an engine, but it would name no parameter of the API and explain
+//! nothing, so this one comes from the table.
 
 use std::fmt::Write;
 
-use super::{Entry, Kind, entries, signature::Signature};
-use crate::sandbox;
+use super::{Entry, Kind, entries, sentence, signature::Signature};
 
 const HEAD: &str = "\
 /// What a playbook of Consultant can call and see.
@@ -15,21 +13,6 @@ const HEAD: &str = "\
 /// Written by `consultant playbook definitions`; do not edit it here.
 module static;
 ";
-
-/// Part of the language itself, not of any package of the engine.
-const KEYWORDS: &str = "\
-/// The name of a value's type: `\"i64\"`, `\"string\"`, `\"decimal\"`, `\"array\"`.
-fn type_of(value: ?) -> String;
-
-/// Does nothing in a playbook: there is nowhere to print to.
-fn print(value: ?);
-
-/// Does nothing in a playbook: there is nowhere to print to.
-fn debug(value: ?);
-";
-
-/// Fails by name in a playbook, so that nobody is offered it.
-const NOT_OFFERED: &str = "fn sleep(";
 
 /// The definitions of the API.
 pub fn api_definitions() -> String {
@@ -43,18 +26,11 @@ pub fn api_definitions() -> String {
     file
 }
 
-/// The definitions of what the language itself has in a playbook.
-pub fn language_definitions() -> String {
-    let engine = sandbox::engine();
-    let own = engine.definitions().include_standard_packages(true);
-    let own = own.static_module();
-    let offered = own.split("\n\n").filter(|it| !it.contains(NOT_OFFERED));
-    let offered: Vec<&str> = offered.collect();
-    format!("module static;\n\n{KEYWORDS}\n{}\n", offered.join("\n\n"))
-}
-
 fn write_definition(file: &mut String, entry: &Entry, signature: &Signature) {
-    let complains = entry.errors.iter().map(|it| format!("Complains: {it}."));
+    let complains = entry
+        .errors
+        .iter()
+        .map(|it| format!("Complains: {}", sentence(it)));
     let example = ["Example:", "```rhai"].into_iter();
     let example = example.chain(entry.example.lines()).chain(["```"]);
     let types = union_types(signature);
@@ -77,7 +53,9 @@ fn write_definition(file: &mut String, entry: &Entry, signature: &Signature) {
 fn union_types(signature: &Signature) -> Vec<String> {
     let parameters = signature.parameters.iter();
     let several = parameters.filter(|it| type_name(it.kind) == "?" && it.kind != "?");
-    several.map(|it| format!("`{}`: `{}`", it.name, it.kind)).collect()
+    several
+        .map(|it| format!("`{}`: `{}`", it.name, it.kind))
+        .collect()
 }
 
 fn definition(entry: &Entry, signature: &Signature) -> String {

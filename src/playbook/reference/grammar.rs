@@ -40,7 +40,10 @@ struct Rule {
 
 /// The words of the language, each with what editors call them.
 const WORDS: [(&str, &str); 6] = [
-    ("keyword.control.rhai", "if|else|switch|for|in|while|loop|do|until|break|continue|return"),
+    (
+        "keyword.control.rhai",
+        "if|else|switch|for|in|while|loop|do|until|break|continue|return",
+    ),
     ("keyword.control.trycatch.rhai", "throw|try|catch"),
     ("keyword.control.import.rhai", "import|export|as"),
     ("storage.type.rhai", "let|const"),
@@ -60,7 +63,9 @@ pub fn grammar() -> impl Serialize {
 }
 
 fn code() -> Rule {
-    let words = WORDS.iter().map(|(name, words)| rule(name, format!("\\b({words})\\b")));
+    let words = WORDS
+        .iter()
+        .map(|(name, words)| rule(name, format!("\\b({words})\\b")));
     let patterns = comments()
         .into_iter()
         .chain([include("#text"), declared_function()])
@@ -83,7 +88,12 @@ fn comments() -> [Rule; 2] {
 /// `"…"`, and `` `…${…}…` `` with code in it.
 fn text() -> Rule {
     let escape = rule("constant.character.escape.rhai", "\\\\.");
-    let code = block("meta.embedded.rhai", "\\$\\{", "\\}", vec![include("#code")]);
+    let code = block(
+        "meta.embedded.rhai",
+        "\\$\\{",
+        "\\}",
+        vec![include("#code")],
+    );
     Rule {
         patterns: vec![
             block("string.quoted.double.rhai", "\"", "\"", vec![escape]),
@@ -96,13 +106,28 @@ fn text() -> Rule {
 /// `fn reply(…)`: a function that the engine calls stands out from one's own.
 fn declared_function() -> Rule {
     let written = named(|kind| kind == Kind::Written);
-    let called = rule("entity.name.function.support.rhai", format!("\\b({written})\\b"));
+    let called = rule(
+        "entity.name.function.support.rhai",
+        format!("\\b({written})\\b"),
+    );
     let own = rule("entity.name.function.rhai", "\\w+");
     Rule {
         one: Some("\\b(fn)\\s+(\\w+)".to_owned()),
         captures: BTreeMap::from([
-            ("1", Rule { name: Some("storage.type.function.rhai"), ..Rule::default() }),
-            ("2", Rule { patterns: vec![called, own], ..Rule::default() }),
+            (
+                "1",
+                Rule {
+                    name: Some("storage.type.function.rhai"),
+                    ..Rule::default()
+                },
+            ),
+            (
+                "2",
+                Rule {
+                    patterns: vec![called, own],
+                    ..Rule::default()
+                },
+            ),
         ]),
         ..Rule::default()
     }
@@ -115,18 +140,36 @@ fn vocabulary() -> [Rule; 4] {
     let properties = named(|kind| kind == Kind::Property);
     [
         rule("variable.language.turn.rhai", "\\bturn\\b"),
-        rule("support.function.playbook.rhai", format!("(?<!\\.)\\b({functions})\\b(?=\\s*\\()")),
-        rule("support.function.method.playbook.rhai", format!("(?<=\\.)({methods})\\b(?=\\s*\\()")),
-        rule("support.variable.property.playbook.rhai", format!("(?<=\\.)({properties})\\b")),
+        rule(
+            "support.function.playbook.rhai",
+            format!("(?<!\\.)\\b({functions})\\b(?=\\s*\\()"),
+        ),
+        rule(
+            "support.function.method.playbook.rhai",
+            format!("(?<=\\.)({methods})\\b(?=\\s*\\()"),
+        ),
+        rule(
+            "support.variable.property.playbook.rhai",
+            format!("(?<=\\.)({properties})\\b"),
+        ),
     ]
 }
 
 fn the_rest() -> [Rule; 4] {
     [
-        rule("entity.name.function.call.rhai", "\\b[A-Za-z_]\\w*\\b(?=\\s*\\()"),
-        rule("variable.other.member.key.rhai", "\\b[A-Za-z_]\\w*\\b(?=\\s*:(?!:))"),
+        rule(
+            "entity.name.function.call.rhai",
+            "\\b[A-Za-z_]\\w*\\b(?=\\s*\\()",
+        ),
+        rule(
+            "variable.other.member.key.rhai",
+            "\\b[A-Za-z_]\\w*\\b(?=\\s*:(?!:))",
+        ),
         rule("constant.numeric.rhai", "\\b\\d[\\d_]*(\\.\\d+)?\\b"),
-        rule("keyword.operator.rhai", "=>|==|!=|<=|>=|&&|\\|\\||[-+*/%]=?|[<>=!]|\\?\\?"),
+        rule(
+            "keyword.operator.rhai",
+            "=>|==|!=|<=|>=|&&|\\|\\||[-+*/%]=?|[<>=!]|\\?\\?",
+        ),
     ]
 }
 
@@ -149,12 +192,7 @@ fn rule(name: &'static str, one: impl Into<String>) -> Rule {
     }
 }
 
-fn block(
-    name: &'static str,
-    begin: &'static str,
-    end: &'static str,
-    patterns: Vec<Rule>,
-) -> Rule {
+fn block(name: &'static str, begin: &'static str, end: &'static str, patterns: Vec<Rule>) -> Rule {
     Rule {
         name: Some(name),
         begin: Some(begin),

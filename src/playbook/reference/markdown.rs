@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{Entry, Kind, SECTIONS, Section, signature::Signature};
+use super::{Entry, Kind, SECTIONS, Section, sentence, signature::Signature};
 use crate::sandbox::{
     MAX_ARRAY_ITEMS, MAX_CALL_LEVELS, MAX_MODULES, MAX_OPERATIONS, MAX_SCRIPT_BYTES,
     MAX_STRING_BYTES, TIME_LIMIT,
@@ -82,7 +82,9 @@ pub fn markdown() -> String {
 fn write_contents(page: &mut String, section: &Section) {
     let title = section.title;
     let letters = title.to_lowercase();
-    let letters = letters.chars().filter(|it| it.is_alphanumeric() || *it == ' ');
+    let letters = letters
+        .chars()
+        .filter(|it| it.is_alphanumeric() || *it == ' ');
     let anchor: String = letters.map(|it| if it == ' ' { '-' } else { it }).collect();
     let names: Vec<String> = section
         .entries
@@ -102,7 +104,7 @@ fn write_entry(page: &mut String, entry: &Entry) {
     }
     write!(page, "{}\n\n", entry.what).ok();
     if let [only] = entry.errors {
-        write!(page, "Complains: {only}.\n\n").ok();
+        write!(page, "Complains: {}\n\n", sentence(only)).ok();
     } else if !entry.errors.is_empty() {
         page.push_str("Complains:\n\n");
         for error in entry.errors {

@@ -22,7 +22,7 @@ pub(super) const MESSAGE: Section = Section {
         ),
         TURN.property(
             &["language -> String"],
-            "The customer's language: `en`, `zh`, …",
+            "The customer's language, such as `en` or `zh`.",
             r#"if turn.language == "zh" { return [tag("chinese"), answer()]; }"#,
         ),
         TURN.property(

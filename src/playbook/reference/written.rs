@@ -8,7 +8,11 @@ const SLOT: On = On("Slot");
 const PROMOTION: On = On("Promotion");
 
 /// A function of the playbook.
-const fn written(signature: &'static [&'static str; 1], what: &'static str, example: &'static str) -> Entry {
+const fn written(
+    signature: &'static [&'static str; 1],
+    what: &'static str,
+    example: &'static str,
+) -> Entry {
     Entry {
         kind: Kind::Written,
         ..function(signature, what, &[], example)
@@ -267,16 +271,16 @@ pub(super) const PROMOTIONS: Section = Section {
             &["starts(day: String) -> Promotion"],
             "The first day on which it holds, in the company's time zone.",
             &["the first day of a promotion is a day such as `\"2026-12-31\"` (year, month, day)"],
-            r#"fn promotions() { [promotion("friday", #{ en: "Black Friday" }).percent(15).starts("2026-11-27").until("2026-11-30")] }"#,
+            r#"fn promotions() { [promotion("friday", #{ en: "Black Friday" }).percent(15).starts("2026-11-27").ends("2026-11-30")] }"#,
         ),
         PROMOTION.method(
-            &["until(day: String) -> Promotion"],
+            &["ends(day: String) -> Promotion"],
             "The last day on which it holds; the customer reads it beside the price.",
             &[
                 "the last day of a promotion is a day such as `\"2026-12-31\"` (year, month, day)",
                 "the promotion ends before it starts",
             ],
-            r#"fn promotions() { [promotion("winter", #{ en: "Winter sale" }).percent(15).until("2026-12-31")] }"#,
+            r#"fn promotions() { [promotion("winter", #{ en: "Winter sale" }).percent(15).ends("2026-12-31")] }"#,
         ),
     ],
 };

@@ -31,7 +31,10 @@ pub(super) fn run(args: &PlaybookDefinitionsArgs) -> Result<ExitCode, Failure> {
     let files = [
         ("playbook.d.rhai", reference::api_definitions()),
         ("rhai.d.rhai", reference::language_definitions()),
-        ("rhai-playbook.tmLanguage.json", json_text(&reference::grammar())?),
+        (
+            "rhai-playbook.tmLanguage.json",
+            json_text(&reference::grammar())?,
+        ),
     ];
     for (name, text) in &files {
         write(&folder.join(name), text)?;
