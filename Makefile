@@ -64,8 +64,8 @@ help: ## Show this list.
 	@echo '  make chaos        processes killed, calls broken: is every message answered exactly once?'
 	@echo '                    SCHEDULES=50 SEED=7; SCHEDULE=3 SEED=7 plays one again, with its trace'
 	@echo '  make bench        the figures of the README, measured on this machine'
-	@echo '                    ONLY=overhead, binary, load, load-product, load-growth or load-rivals;'
-	@echo '                    JSON=1 with a load part'
+	@echo '                    ONLY=overhead, playbook, binary, load, load-product, load-growth,'
+	@echo '                    load-rivals; JSON=1 with a load part'
 	@echo '  make clean-data   forget the conversations of the demo; models stay'
 	@echo
 	@echo 'The binary:  $(CONSULTANT)'
@@ -114,7 +114,7 @@ chaos: deps-test
 
 # The release build made the bench program too. The rivals are programs of other languages, which
 # only this target needs: Node.js with npm, and Python with venv.
-bench: $(if $(filter load%,$(ONLY)),build,model)
+bench: $(if $(filter load% playbook,$(ONLY)),build,model)
 	$(if $(filter-out load load-rivals,$(ONLY)),,tests/bench/rivals/install.sh '$(RIVALS)')
 	'$(CARGO_TARGET_DIR)/release/bench' '$(CONSULTANT)' --rivals '$(RIVALS)' \
 		$(if $(ONLY),--only '$(ONLY)') $(if $(ROW),--row '$(ROW)') $(if $(JSON),--json)

@@ -17,6 +17,8 @@ mod binary;
 mod load;
 #[path = "bench/overhead.rs"]
 mod overhead;
+#[path = "bench/playbook.rs"]
+mod playbook;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -26,7 +28,7 @@ use consultant_tests::redis::RedisServer;
 
 use self::load::Part;
 
-const USAGE: &str = "bench BINARY [--only overhead|binary|load|load-product|load-growth|load-rivals] \
+const USAGE: &str = "bench BINARY [--only overhead|playbook|binary|load|load-product|load-growth|load-rivals] \
      [--row WORDS] [--rivals FOLDER] [--json]";
 
 #[tokio::main]
@@ -52,6 +54,9 @@ async fn run() -> anyhow::Result<()> {
     }
     if orders.wants("overhead") {
         measure_overhead().await?;
+    }
+    if orders.wants("playbook") {
+        playbook::measure()?;
     }
     if orders.wants("binary") {
         println!("\nthe binary: {}", orders.places.binary.display());

@@ -1,6 +1,7 @@
 //! The command line. The help texts are the first thing that an operator reads, so they teach.
 
 mod keeping;
+mod new;
 mod playbook;
 mod reference;
 
@@ -10,7 +11,10 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
 pub use keeping::{CustomerCommand, InboxCommand, StoreCommand};
-pub use playbook::{PlaybookCommand, PlaybookTestArgs};
+pub use new::NewArgs;
+pub use playbook::{
+    PlaybookCommand, PlaybookRecordArgs, PlaybookSimulateArgs, PlaybookTestArgs, TestModel,
+};
 pub use reference::{PlaybookDefinitionsArgs, PlaybookDocsArgs};
 
 /// A self-hosted sales consultant for chat platforms.
@@ -23,6 +27,7 @@ pub use reference::{PlaybookDefinitionsArgs, PlaybookDocsArgs};
 First steps:
   consultant model fetch    get the default model, once
   consultant chat           talk to the demo company
+  consultant new my-shop    start a company of your own from one that is ready
   consultant check          look over your config, catalogue, FAQ and playbooks
   consultant doctor         see what is installed and what to do next")]
 pub struct Cli {
@@ -69,6 +74,17 @@ Examples:
   consultant check --strict --json
   consultant check --explain unknown-stage")]
     Check(CheckArgs),
+
+    /// Start a company of your own from a shop, software by the seat, or appointments.
+    ///
+    /// Writes catalogue, FAQ, playbook and conversations into a folder, in which every other
+    /// command then works with them. Each file says at its top what to change first.
+    #[command(after_help = "\
+Examples:
+  consultant new --list
+  consultant new my-shop
+  consultant new --from appointments my-workshop")]
+    New(NewArgs),
 
     /// Try your playbook on conversations that you write.
     #[command(subcommand)]

@@ -9,6 +9,7 @@ pub mod health;
 pub mod inbox;
 pub mod manual;
 pub mod model;
+pub mod new;
 pub mod playbook;
 pub mod serve;
 pub mod store;
@@ -47,13 +48,16 @@ async fn dispatch(
         Command::Completions { shell } => Ok(manual::completions(shell)),
         Command::Man { folder } => manual::pages(&folder),
         Command::Config(args) => config::run(args, &sources),
+        Command::New(args) => new::run(&args),
         Command::Check(args) => check::run(&args, &sources),
         Command::Doctor(args) => Ok(doctor::run(args, &sources, backends).await),
         Command::Health(args) => health::run(args, &configured(&sources, false)?),
         Command::Inbox(args) => inbox::run(args, &configured(&sources, true)?).await,
         Command::Store(args) => store::run(args, &configured(&sources, true)?).await,
         Command::Customer(args) => customer::run(args, &configured(&sources, true)?).await,
-        Command::Playbook(args) => playbook::run(args, &configured(&sources, true)?).await,
+        Command::Playbook(args) => {
+            playbook::run(args, &configured(&sources, true)?, backends).await
+        }
         Command::Model(args) => model::run(args, &configured(&sources, true)?, backends).await,
         Command::Chat(args) => chat::run(args, &configured(&sources, true)?, backends).await,
         Command::Serve => {

@@ -9,21 +9,16 @@ use std::{
 
 use consultant_core::ports::{Knowledge, Playbook};
 use consultant_knowledge::ShopKnowledge;
-use consultant_playbook::{Library, compile, read_script};
+use consultant_playbook::{Library, RhaiPlaybook, Trace, compile, compile_traced, read_script};
 
 use crate::{
     config::{CompanyFiles, FoundFiles},
     diagnostics::Diagnostic,
+    starters::shop as demo,
 };
 
-/// What the demo company consists of, compiled in.
-mod demo {
-    pub(super) const CATALOG: &str = include_str!("../../config/catalog.yaml");
-    pub(super) const FAQ: &str = include_str!("../../config/faq.yaml");
-    pub(super) const PLAYBOOK: &str = include_str!("../../scripts/playbooks/demo.rhai");
-}
-
 /// A company that is ready to serve.
+#[derive(Clone)]
 pub struct Company {
     /// Its facts, and what messages mean in their light.
     pub knowledge: Arc<dyn Knowledge>,
@@ -37,24 +32,18 @@ pub struct Company {
 
 /// Reads and checks a company. Either nothing is wrong, or every error is named.
 pub fn load(files: &CompanyFiles) -> Result<Company, Vec<Diagnostic>> {
-    let texts = match files {
-        CompanyFiles::Embedded => Texts::embedded(),
-        CompanyFiles::Files {
-            catalog,
-            faq,
-            playbook,
-            scripts_lib,
-        } => Texts::read(&FoundFiles {
-            catalog: Some(catalog.clone()),
-            faq: Some(faq.clone()),
-            playbook: Some(playbook.clone()),
-            scripts_lib: scripts_lib.clone(),
-        }),
-    };
-    texts.company().ok_or_else(|| {
-        let problems = texts.into_problems().into_iter();
-        problems.filter(Diagnostic::is_error).collect()
-    })
+    let texts = Texts::of(files);
+    let compiled = texts.playbook(|file, script| compile(file, script, &texts.library).ok());
+    let company = compiled.and_then(|playbook| texts.company(playbook));
+    company.ok_or_else(|| texts.into_errors())
+}
+
+/// As [`load`], with a playbook that tells which of its lines ran: for tests alone.
+pub fn load_traced(files: &CompanyFiles) -> Result<(Company, Trace), Vec<Diagnostic>> {
+    let texts = Texts::of(files);
+    let compiled = texts.playbook(|file, script| compile_traced(file, script, &texts.library).ok());
+    let company = compiled.and_then(|(playbook, trace)| Some((texts.company(playbook)?, trace)));
+    company.ok_or_else(|| texts.into_errors())
 }
 
 /// Every problem of the files that were found, however many of them are missing or broken;
@@ -81,6 +70,23 @@ struct Texts {
 }
 
 impl Texts {
+    fn of(files: &CompanyFiles) -> Self {
+        match files {
+            CompanyFiles::Embedded => Self::embedded(),
+            CompanyFiles::Files {
+                catalog,
+                faq,
+                playbook,
+                scripts_lib,
+            } => Self::read(&FoundFiles {
+                catalog: Some(catalog.clone()),
+                faq: Some(faq.clone()),
+                playbook: Some(playbook.clone()),
+                scripts_lib: scripts_lib.clone(),
+            }),
+        }
+    }
+
     fn read(found: &FoundFiles) -> Self {
         let mut texts = Self::default();
         let unread = &mut texts.unread;
@@ -117,12 +123,16 @@ impl Texts {
         }
     }
 
+    /// What comes of the playbook's name and source, if it could be read.
+    fn playbook<T>(&self, compile: impl FnOnce(&str, &str) -> Option<T>) -> Option<T> {
+        let (file, script) = self.playbook.as_ref()?.named();
+        compile(file, script)
+    }
+
     /// The company, if all of it is right.
-    fn company(&self) -> Option<Company> {
+    fn company(&self, playbook: RhaiPlaybook) -> Option<Company> {
         let (catalog, faq) = (self.catalog.as_ref()?, self.faq.as_ref()?);
         let knowledge = ShopKnowledge::load(catalog.named(), faq.named()).ok()?;
-        let (file, script) = self.playbook.as_ref()?.named();
-        let playbook = compile(file, script, &self.library).ok()?;
         let (catalog, faq) = (knowledge.catalog(), knowledge.faq());
         let right = self.unread.is_empty() && playbook.check(&catalog, &faq).is_empty();
         right.then(|| Company {
@@ -131,6 +141,12 @@ impl Texts {
             warnings: playbook.warnings().len(),
             playbook: Arc::new(playbook),
         })
+    }
+
+    /// Why there is no company.
+    fn into_errors(self) -> Vec<Diagnostic> {
+        let problems = self.into_problems().into_iter();
+        problems.filter(Diagnostic::is_error).collect()
     }
 
     /// Every problem of every file, each looked for whatever the others have.

@@ -3,31 +3,19 @@
 
 use std::fmt::Write;
 
+use consultant_playbook::{Lint, Severity};
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::config;
-
-/// How grave a problem is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Severity {
-    /// The company cannot go live with it.
-    #[default]
-    Error,
-    /// Told, and no reason to refuse the company.
-    Warning,
-}
 
 /// One problem in one file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Diagnostic {
-    /// How grave it is.
-    pub severity: Severity,
-    /// The lint that found it in a script, for example `unknown-stage`.
-    pub lint: Option<&'static str>,
-    /// Where the lint's page stands in the project.
-    pub page: Option<&'static str>,
+    /// The lint that found it in a script; it says how grave it is, and has a page. What no lint
+    /// found is an error.
+    #[serde(flatten, serialize_with = "severity_lint_and_page")]
+    pub lint: Option<Lint>,
     /// The file, or the name of an environment variable.
     pub file: String,
     /// From 1.
@@ -65,14 +53,8 @@ impl Diagnostic {
 
     /// A problem that a lint found in a script, whose text is at hand.
     pub fn from_script(problem: consultant_playbook::Problem, text: Option<String>) -> Self {
-        let severity = match problem.lint.severity() {
-            consultant_playbook::Severity::Error => Severity::Error,
-            consultant_playbook::Severity::Warning => Severity::Warning,
-        };
         Self {
-            severity,
-            lint: Some(problem.lint.name()),
-            page: Some(problem.lint.address()),
+            lint: Some(problem.lint),
             file: problem.file,
             line: problem.line,
             column: problem.column,
@@ -86,7 +68,7 @@ impl Diagnostic {
 
     /// Whether the company cannot go live with it.
     pub fn is_error(&self) -> bool {
-        self.severity == Severity::Error
+        severity(self.lint) == Severity::Error
     }
 
     /// `2 errors, 1 warning`.
@@ -122,11 +104,7 @@ impl Diagnostic {
             write!(line, ": {key}").ok();
         }
         if let Some(lint) = self.lint {
-            let severity = match self.severity {
-                Severity::Error => "error",
-                Severity::Warning => "warning",
-            };
-            write!(line, ": {severity}[{lint}]").ok();
+            write!(line, ": {}[{lint}]", lint.severity()).ok();
         }
         format!("{line}: {}\n", self.message)
     }
@@ -161,6 +139,34 @@ impl Diagnostic {
             kept
         }))
     }
+}
+
+fn severity(lint: Option<Lint>) -> Severity {
+    lint.map_or(Severity::Error, Lint::severity)
+}
+
+/// For programs: `severity`, `lint`, and where the lint's page stands in the project.
+#[expect(
+    clippy::ref_option,
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands a field over like this"
+)]
+fn severity_lint_and_page<S: Serializer>(
+    lint: &Option<Lint>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    struct Named {
+        severity: &'static str,
+        lint: Option<&'static str>,
+        page: Option<&'static str>,
+    }
+    let named = Named {
+        severity: severity(*lint).name(),
+        lint: lint.map(Lint::name),
+        page: lint.map(Lint::address),
+    };
+    named.serialize(serializer)
 }
 
 fn byte_offset(text: &str, line: usize, column: usize) -> Option<usize> {
@@ -201,8 +207,7 @@ mod tests {
     #[test]
     fn a_lint_names_itself_and_its_severity() {
         let warning = Diagnostic {
-            severity: Severity::Warning,
-            lint: Some("unused-variable"),
+            lint: Some(Lint::UnusedVariable),
             file: "own.rhai".into(),
             line: Some(2),
             message: "nobody looks at the variable `n`".into(),

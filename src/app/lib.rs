@@ -8,6 +8,7 @@ pub mod commands;
 
 pub mod config;
 pub mod company;
+pub mod starters;
 pub mod model;
 pub mod playtest;
 

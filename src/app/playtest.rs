@@ -11,25 +11,27 @@ mod house;
 mod model;
 mod places;
 mod play;
+mod record;
 mod report;
+mod simulate;
 
 use std::{path::Path, sync::Arc};
 
-use consultant_core::engine::EngineSettings;
+use consultant_core::{Language, engine::EngineSettings, ports::LanguageModel};
+use consultant_playbook::Trace;
 use futures::{StreamExt, stream};
 
 use crate::{company::Company, diagnostics::Diagnostic};
 
+pub use record::Recording;
 pub use report::Report;
+pub use simulate::{Simulation, Wanted, simulate};
 
 use case::Case;
 use play::Played;
 
 /// The demo's own conversations, compiled in beside its playbook.
-const DEMO: (&str, &str) = (
-    "scripts/tests/demo.yaml",
-    include_str!("../../scripts/tests/demo.yaml"),
-);
+const DEMO: (&str, &str) = ("scripts/tests/demo.yaml", crate::starters::shop::TESTS);
 
 /// Where the conversations are.
 #[derive(Clone, Copy, Debug)]
@@ -38,31 +40,41 @@ pub enum Tests<'a> {
     Demo,
     /// Every `*.yaml` file of a folder.
     Folder(&'a Path),
+    /// One file, by its name and text.
+    Text(&'a str, &'a str),
 }
 
 /// What to play them with.
+#[derive(Clone)]
 pub struct Stage {
     /// Whose rules and facts.
     pub company: Company,
+    /// Tells which lines of its scripts ran, where they are watched.
+    pub trace: Option<Arc<Trace>>,
     /// How replies are made.
     pub settings: EngineSettings,
     /// Languages in which a scripted model may write.
-    pub languages: Vec<consultant_core::Language>,
+    pub languages: Vec<Language>,
+    /// Writes instead of a scripted one.
+    pub model: Option<Arc<dyn LanguageModel>>,
 }
 
-/// Plays every conversation whose name holds these words, as many at a time as there are cores.
+/// Plays every conversation whose name holds these words, as many at a time as there are cores;
+/// with a real model one after another, because it has the cores for itself.
 /// Problems of the files are told instead, all of them at once.
 pub async fn run(tests: Tests<'_>, words: &str, stage: Stage) -> Result<Report, Vec<Diagnostic>> {
     let cases = match tests {
         Tests::Demo => case::read_texts(&[DEMO])?,
         Tests::Folder(folder) => case::read_folder(folder)?,
+        Tests::Text(file, text) => case::read_texts(&[(file, text)])?,
     };
     let cases: Vec<Case> = cases
         .into_iter()
         .filter(|case| case.name.contains(words))
         .collect();
     let stage = Arc::new(stage);
-    let at_once = std::thread::available_parallelism().map_or(1, usize::from);
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let at_once = if stage.model.is_some() { 1 } else { cores };
     let playing = cases.into_iter().map(|case| {
         let stage = Arc::clone(&stage);
         // A task of its own, so that it may run on a core of its own.
@@ -72,5 +84,9 @@ pub async fn run(tests: Tests<'_>, words: &str, stage: Stage) -> Result<Report, 
         }
     });
     let played: Vec<Played> = stream::iter(playing).buffered(at_once).collect().await;
-    Ok(Report::new(played, &stage.company.stages))
+    let scripts = stage.trace.as_ref().map(|trace| trace.scripts());
+    Ok(Report::new(played, &stage.company.stages, scripts))
 }
+
+#[cfg(test)]
+mod tests;

@@ -136,15 +136,16 @@ fn stock(turn: &Turn, product: &Product, variant: Option<&Variant>) -> FactAnswe
         Some(variant) => {
             let name = wording::full_name(language, product, variant);
             let wanted = turn.understanding.quantity.unwrap_or(1);
+            let stock = match variant.stock_pieces {
+                Variant::UNCOUNTED => wording::available(language).to_owned(),
+                pieces => wording::stock(language, pieces, wanted),
+            };
             let colon = if language == Language::ZH {
                 "："
             } else {
                 ": "
             };
-            format!(
-                "{name}{colon}{}",
-                wording::stock(language, variant.stock_pieces, wanted)
-            )
+            format!("{name}{colon}{stock}")
         }
         None => wording::stock_of_product(language, product),
     };

@@ -63,8 +63,13 @@ pub struct Variant {
     pub name: LocalText,
     /// Price of one, taxes included, in the catalogue's currency; at most two decimals.
     pub price: Decimal,
-    /// Pieces that can ship now.
+    /// Pieces that can ship now; [`Variant::UNCOUNTED`] for what is never used up.
     pub stock_pieces: u32,
+}
+
+impl Variant {
+    /// The stock of what is not counted: a licence, a seat, somebody's work.
+    pub const UNCOUNTED: u32 = u32::MAX;
 }
 
 /// A rule that lowers a total.

@@ -59,6 +59,11 @@ impl BusinessHours {
         })
     }
 
+    /// Whether somebody is there at some time of a day.
+    pub fn opens_on(&self, day: Date) -> bool {
+        self.of(day).next().is_some()
+    }
+
     fn of(&self, day: Date) -> impl Iterator<Item = &OpenFor> {
         let weekday = day.weekday();
         let closed = self.closed.contains(&day);
@@ -118,6 +123,9 @@ mod tests {
     fn a_closed_day_is_passed_over() {
         // Christmas is a Friday.
         check("2026-12-25T12:00:00Z", false, "2026-12-26T09:00:00Z");
+        let days = ["2026-12-24", "2026-12-25", "2026-12-26", "2026-12-27"];
+        let opens = days.map(|day| hours().opens_on(day.parse().unwrap()));
+        assert_eq!(opens, [true, false, true, false]);
     }
 
     #[test]

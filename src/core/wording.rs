@@ -298,9 +298,11 @@ pub fn quote(language: Language, name: &str, quantity: u32, quote: &Quote<'_>) -
     }
 }
 
-/// Whether a variant can ship now. The number of pieces is said only when it matters.
+/// Whether a variant can ship now. The number of pieces is said only when it matters, and nothing
+/// of what is not counted.
 pub fn stock(language: Language, stock_pieces: u32, wanted: u32) -> String {
     match (language, stock_pieces) {
+        (_, Variant::UNCOUNTED) => String::new(),
         (Language::ZH, 0) => "目前缺货。".to_owned(),
         (Language::ZH, pieces) if pieces < wanted => format!("目前只有 {pieces} 件现货。"),
         (Language::ZH, _) => "有现货。".to_owned(),
@@ -312,6 +314,14 @@ pub fn stock(language: Language, stock_pieces: u32, wanted: u32) -> String {
 
 /// Which variants can ship now.
 pub fn stock_of_product(language: Language, product: &Product) -> String {
+    let uncounted = |it: &Variant| it.stock_pieces == Variant::UNCOUNTED;
+    if product.variants.iter().all(uncounted) {
+        let name = product.name.get(language);
+        return match language {
+            Language::ZH => format!("{name}可以订购。"),
+            _ => format!("The {name} is available."),
+        };
+    }
     let [only] = product.variants.as_slice() else {
         return stock_by_variant(language, product);
     };
@@ -321,6 +331,14 @@ pub fn stock_of_product(language: Language, product: &Product) -> String {
         (Language::ZH, _) => format!("{name}有现货。"),
         (_, 0) => format!("The {name} is out of stock at the moment."),
         (_, _) => format!("The {name} is in stock."),
+    }
+}
+
+/// That something is sold which is not counted.
+pub fn available(language: Language) -> &'static str {
+    match language {
+        Language::ZH => "可以订购。",
+        _ => "It is available.",
     }
 }
 
@@ -409,5 +427,20 @@ pub fn which_product<'a>(
             "Which product do you mean? For example: {}.",
             names.join(", ")
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_counted_is_never_out_of_stock_and_never_in_it() {
+        assert_eq!(stock(Language::EN, Variant::UNCOUNTED, 500), "");
+        assert_eq!(stock(Language::ZH, Variant::UNCOUNTED, 1), "");
+        assert_eq!(
+            stock(Language::EN, 3, 5),
+            "Only 3 are in stock at the moment."
+        );
     }
 }

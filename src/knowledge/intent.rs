@@ -195,6 +195,7 @@ mod tests {
             ("I don't want to buy it", Intent::No),
             ("我不想买了", Intent::No),
             ("are you human?", Intent::Other),
+            ("are you GDPR compliant?", Intent::Other),
             ("好的，买两个", Intent::Order),
             ("no problem", Intent::Yes),
             ("I know", Intent::Other),

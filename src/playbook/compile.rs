@@ -65,6 +65,7 @@ pub(crate) struct Attempt {
 }
 
 pub(crate) fn attempt(file: &str, source: &str, library: &Library, mut engine: Engine) -> Attempt {
+    let level = engine.optimization_level();
     engine.set_optimization_level(OptimizationLevel::None);
     let mut loaded = loader::load(&engine, file, source, library);
     let mut problems = std::mem::take(&mut loaded.problems);
@@ -81,7 +82,7 @@ pub(crate) fn attempt(file: &str, source: &str, library: &Library, mut engine: E
     problems.extend(findings.judge());
     problems.extend(missing_functions(main));
 
-    engine.set_optimization_level(OptimizationLevel::Simple);
+    engine.set_optimization_level(level);
     let mut declared = Declared::default();
     match load_modules(&mut engine, &loaded) {
         Ok(()) => {
@@ -124,10 +125,11 @@ pub(crate) fn in_order(a: &Problem, b: &Problem) -> Ordering {
     (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column))
 }
 
-/// What runs. Optimising forgets the tree's source, which errors in modules need.
+/// What runs, optimised as the engine says. Optimising forgets the tree's source, which errors in
+/// modules need.
 fn optimised(engine: &Engine, script: &Script) -> AST {
     let ast = script.ast.clone();
-    let mut ast = engine.optimize_ast(&Scope::new(), ast, OptimizationLevel::Simple);
+    let mut ast = engine.optimize_ast(&Scope::new(), ast, engine.optimization_level());
     ast.set_source(script.file.as_str());
     ast
 }

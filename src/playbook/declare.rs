@@ -10,6 +10,7 @@ use crate::{
     api::{
         Declared, Line, ObjectionLine, PromotionLine, SlotLine, StageLine, TopicLine, UpsellLine,
     },
+    lint::Lint,
     loader::{Loaded, Script},
     problem::{Problem, suggestion},
     sandbox::{Fault, TIME_LIMIT, guarded},
@@ -146,6 +147,13 @@ impl Asker<'_> {
         self.problems.push(problem.hint(hint));
     }
 
+    /// Says of which kind the last problem is.
+    fn is_about(&mut self, lint: Lint) {
+        if let Some(last) = self.problems.last_mut() {
+            last.lint = lint;
+        }
+    }
+
     /// A problem with a line, which may stand in a module.
     fn complain_of<T>(&mut self, line: &Line<T>, message: String, hint: impl Into<String>) {
         let fault = Fault {
@@ -187,6 +195,7 @@ impl Asker<'_> {
                     stage.name
                 );
                 self.complain(at, message, suggestion(next, &names));
+                self.is_about(Lint::UnknownStage);
             }
         }
     }
@@ -205,6 +214,7 @@ impl Asker<'_> {
                     stage.name
                 );
                 self.complain(stage.position, message, suggestion(slot, &names));
+                self.is_about(Lint::UnknownSlot);
             }
         }
     }

@@ -191,11 +191,6 @@ fn a_person_is_called_at_once_and_only_once() {
 }
 
 #[test]
-fn the_demo_names_nothing_that_a_catalogue_could_lack() {
-    assert_eq!(demo().check(&shop::catalog(), &shop::faq()), []);
-}
-
-#[test]
 fn the_demo_gives_no_reason_for_a_warning() {
     assert_eq!(demo().warnings(), []);
 }

@@ -18,6 +18,7 @@ mod api;
 mod sandbox;
 
 mod compile;
+mod coverage;
 mod declare;
 mod examine;
 mod lint;
@@ -27,6 +28,7 @@ mod playbook;
 pub mod reference;
 
 pub use compile::compile;
+pub use coverage::{Branch, ScriptCoverage, Trace, compile_traced};
 pub use examine::examine;
 pub use library::{Library, read_script};
 pub use lint::{Lint, Severity};

@@ -142,6 +142,7 @@ impl Linter<'_> {
             Expr::Dot(link, ..) => {
                 self.property(&link.lhs, &link.rhs);
                 self.slot_read(link, around.last());
+                self.summary_read(link);
             }
             Expr::Index(link, ..) => self.slot_read(link, around.last()),
             Expr::StringConstant(words, at) if texts::is_for_customers(around) => {
@@ -167,8 +168,9 @@ impl Linter<'_> {
         if self.keys.contains(call.name.as_str()) {
             return;
         }
-        if let Some((lint, message, hint)) = self.vocabulary.wrong_method(call) {
-            self.complain(lint, position, message, hint);
+        match self.vocabulary.wrong_method(call) {
+            Some((lint, message, hint)) => self.complain(lint, position, message, hint),
+            None => self.method_literals(call, position),
         }
     }
 

@@ -21,6 +21,8 @@ mod markdown;
 
 use serde::Serialize;
 
+use signature::Signature;
+
 pub use data::data;
 pub use definitions::api_definitions;
 pub use grammar::grammar;
@@ -97,8 +99,9 @@ impl Entry {
     /// How it is headed: `say(…)`, `turn.text`, `date < date`.
     fn title(&self) -> String {
         let name = self.name();
-        let takes_something = self.signatures.iter().any(|it| !it.contains("()"));
-        let values = if takes_something { "(…)" } else { "()" };
+        let mut signatures = self.signatures.iter();
+        let takes_nothing = signatures.all(|it| Signature::read(it).parameters.is_empty());
+        let values = if takes_nothing { "()" } else { "(…)" };
         let owner = self.on.unwrap_or_default().to_lowercase();
         match self.kind {
             Kind::Written | Kind::Function => format!("{name}{values}"),

@@ -24,6 +24,8 @@ mod check;
 #[cfg(test)]
 mod playtest;
 #[cfg(test)]
+mod starters;
+#[cfg(test)]
 mod health;
 #[cfg(test)]
 mod reference;

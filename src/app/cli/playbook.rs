@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
 use super::{JsonArgs, PlaybookDefinitionsArgs, PlaybookDocsArgs};
 
@@ -12,8 +12,9 @@ pub enum PlaybookCommand {
     /// Play the conversations of `scripts/tests/*.yaml` and compare what comes of them.
     ///
     /// Each is played through the whole engine, over a store in memory, a clock that stands still
-    /// and a model that writes what the test says: nothing reaches a customer. Exits with 1 if
-    /// anything came out otherwise, or if there is nothing to play.
+    /// and a model that writes what the test says: nothing reaches a customer. Tells which lines
+    /// and branches of the playbook ran. Exits with 1 if anything came out otherwise, if there is
+    /// nothing to play, or if fewer branches ran than `--least-branches` wants.
     #[command(after_help = "\
 A file of conversations:
   conversations:
@@ -21,7 +22,7 @@ A file of conversations:
       turns:
         - says: How much is the Halo desk lamp?
           expect:
-            reply: 49.90 EUR          # or a list, or {is, contains, lacks}
+            reply: 49.90 EUR          # or a list, or {is, contains, lacks, matches}
             prices: [49.90]           # no amount but these
             stage: advise
         - says: two please
@@ -34,13 +35,44 @@ A file of conversations:
 
 Also in a turn:         presses: LABEL
 Also in `expect`:       actions, escalated, silence, language
-Also in a conversation: at, locale, model (what the model writes, in order),
+Also in a conversation: at, channel (telegram, discord, terminal), locale,
+                        model (what the model writes, in order; or none),
                         any_order (what is said in every order) with expect
+
+`matches` takes a regular expression: reply: {matches: '[0-9]+[.]90 EUR'}
 
 Examples:
   consultant playbook test
-  consultant playbook test 'two lamps' --junit report.xml")]
+  consultant playbook test 'two lamps' --junit report.xml
+  consultant playbook test --least-branches 95 --coverage lcov.info")]
     Test(PlaybookTestArgs),
+
+    /// Let customers who do not exist try the playbook, many at once.
+    ///
+    /// They are described in `scripts/personas.yaml`: what each is after, what it can pay, how
+    /// patient it is, what it says. Each is played many times, by rules and by chance from the
+    /// seed, through the whole engine, without a model: the same seed plays the same again. Exits
+    /// with 1 if an amount was said that the company never stated, or if fewer reached their goal
+    /// than `--least-reached` wants.
+    #[command(after_help = "\
+Examples:
+  consultant playbook simulate
+  consultant playbook simulate --times 500 --seed 7 --least-reached 80 --json")]
+    Simulate(PlaybookSimulateArgs),
+
+    /// Talk to the playbook, and write the talk down as a test.
+    ///
+    /// Each line is what a customer says; `/press LABEL` presses a button, `/after 24h` lets time
+    /// pass. At the end of standard input the talk is written as a conversation, with all that
+    /// came of it as what must come of it, and played once. The clock stands still, nothing is
+    /// kept in the store, and nothing reaches a customer. Replies go to standard error, the test to
+    /// standard output or into a file.
+    #[command(after_help = "\
+Examples:
+  consultant playbook record --out scripts/tests/lamps.yaml
+  consultant playbook record --conversation telegram:7 --out scripts/tests/seven.yaml
+  printf 'How much is the Halo desk lamp?\\ntwo please\\n' | consultant playbook record")]
+    Record(PlaybookRecordArgs),
 
     /// Print everything that a playbook can declare, do and see.
     ///
@@ -62,6 +94,43 @@ Example:
     Definitions(PlaybookDefinitionsArgs),
 }
 
+/// Options of `playbook simulate`.
+#[derive(Debug, Args)]
+pub struct PlaybookSimulateArgs {
+    /// Only personas with these words in their name.
+    #[arg(value_name = "WORDS", default_value = "", hide_default_value = true)]
+    pub words: String,
+
+    /// The file of personas; `scripts/personas.yaml` beside the playbook's folder otherwise.
+    #[arg(long, value_name = "FILE")]
+    pub personas: Option<PathBuf>,
+
+    /// How often each persona is played.
+    #[arg(long, value_name = "NUMBER", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub times: u32,
+
+    /// Where chance begins.
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    pub seed: u64,
+
+    /// So many in a hundred of every persona must reach their goal.
+    #[arg(long, value_name = "PERCENT", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=100))]
+    pub least_reached: u32,
+
+    /// How to tell.
+    #[command(flatten)]
+    pub json: JsonArgs,
+}
+
+/// Who writes in tests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum TestModel {
+    /// What the test says is written.
+    Scripted,
+    /// The configured model writes.
+    Real,
+}
+
 /// Options of `playbook test`.
 #[derive(Debug, Args)]
 pub struct PlaybookTestArgs {
@@ -77,7 +146,45 @@ pub struct PlaybookTestArgs {
     #[arg(long, value_name = "FILE")]
     pub junit: Option<PathBuf>,
 
+    /// Also write which lines and branches ran, as an lcov tracefile that editors show.
+    #[arg(long, value_name = "FILE")]
+    pub coverage: Option<PathBuf>,
+
+    /// Fail where fewer branches of the playbook and its modules ran, in percent.
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub least_branches: Option<u8>,
+
+    /// Who writes where the playbook asks the model.
+    ///
+    /// With `real` the configured model does. Where a test says what is written, the words of such
+    /// a reply are then not compared; what it must lack, its prices, its language and all else are.
+    #[arg(long, value_enum, default_value_t = TestModel::Scripted)]
+    pub model: TestModel,
+
     /// How to tell.
     #[command(flatten)]
     pub json: JsonArgs,
+}
+
+/// Options of `playbook record`.
+#[derive(Debug, Args)]
+pub struct PlaybookRecordArgs {
+    /// The file to write; standard output otherwise.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+
+    /// Write down a conversation that is kept instead: its id, or an address such as `telegram:7`.
+    ///
+    /// What its customer said is said again, to the playbook as it is now. The file holds the
+    /// customer's words: leave out who they are.
+    #[arg(long, value_name = "WHO")]
+    pub conversation: Option<String>,
+
+    /// What the test shows; what was said first otherwise.
+    #[arg(long)]
+    pub name: Option<String>,
+
+    /// Write over a file that is there.
+    #[arg(long)]
+    pub force: bool,
 }

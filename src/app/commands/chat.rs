@@ -149,7 +149,9 @@ impl Chat {
 
 /// One line, or `None` at the end. Bytes that are no text become replacement characters; a line
 /// over [`LINE_BYTES`] is cut.
-async fn read_line(input: &mut BufReader<tokio::io::Stdin>) -> std::io::Result<Option<String>> {
+pub(super) async fn read_line(
+    input: &mut BufReader<tokio::io::Stdin>,
+) -> std::io::Result<Option<String>> {
     let mut line = Vec::new();
     loop {
         let buffer = input.fill_buf().await?;

@@ -89,7 +89,7 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 
 /// Conversations by their ids or addresses, each once. One that is not there fails them all, so
 /// that nobody thinks it was dealt with.
-async fn conversations(
+pub(super) async fn conversations(
     store: &dyn WholeStore,
     who: &[String],
 ) -> Result<Vec<ConversationId>, Failure> {

@@ -2,36 +2,58 @@
 
 mod definitions;
 mod docs;
+mod record;
+mod simulate;
 
 use std::{
     path::{Path, PathBuf},
     process::ExitCode,
+    sync::Arc,
 };
 
+use consultant_core::ports::LanguageModel;
+
 use crate::{
-    cli::{PlaybookCommand, PlaybookTestArgs},
+    cli::{PlaybookCommand, PlaybookTestArgs, TestModel},
     company,
     config::{CompanyFiles, Config},
     failure::{Failure, because},
     house::engine_settings,
+    model::{self, Backends},
     output,
     playtest::{self, Report, Stage, Tests},
 };
 
 /// Carries out one of the playbook commands.
-pub async fn run(command: PlaybookCommand, config: &Config) -> Result<ExitCode, Failure> {
+pub async fn run(
+    command: PlaybookCommand,
+    config: &Config,
+    backends: &dyn Backends,
+) -> Result<ExitCode, Failure> {
     match command {
-        PlaybookCommand::Test(args) => test(args, config).await,
+        PlaybookCommand::Test(args) => test(args, config, backends).await,
+        PlaybookCommand::Simulate(args) => simulate::run(args, config).await,
+        PlaybookCommand::Record(args) => record::run(args, config, backends).await,
         PlaybookCommand::Docs(args) => docs::run(&args),
         PlaybookCommand::Definitions(args) => definitions::run(&args),
     }
 }
 
-async fn test(args: PlaybookTestArgs, config: &Config) -> Result<ExitCode, Failure> {
+async fn test(
+    args: PlaybookTestArgs,
+    config: &Config,
+    backends: &dyn Backends,
+) -> Result<ExitCode, Failure> {
+    let (company, trace) = company::load_traced(&config.company)?;
     let stage = Stage {
-        company: company::load(&config.company)?,
+        company,
+        trace: Some(Arc::new(trace)),
         settings: engine_settings(config),
         languages: config.model.languages.clone(),
+        model: match args.model {
+            TestModel::Scripted => None,
+            TestModel::Real => Some(real_model(config, backends).await?),
+        },
     };
     let folder = args.folder.clone().or_else(|| beside(&config.company));
     let tests = folder.as_deref().map_or(Tests::Demo, Tests::Folder);
@@ -39,19 +61,49 @@ async fn test(args: PlaybookTestArgs, config: &Config) -> Result<ExitCode, Failu
     if report.is_empty() {
         return Err(nothing_to_play(&args, folder.as_deref()));
     }
+    tell(&args, &report)?;
+    Ok(if report.failed() == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// The report, wherever it was asked for; and a failure where too few branches ran.
+fn tell(args: &PlaybookTestArgs, report: &Report) -> Result<(), Failure> {
     if let Some(file) = &args.junit {
-        write(file, &report)?;
+        write(file, &report.junit())?;
+    }
+    if let Some(file) = &args.coverage {
+        write(file, &report.lcov())?;
     }
     if args.json.json {
         output::print_json(&report.json());
     } else {
         output::print(&report.render());
     }
-    Ok(if report.failed() == 0 {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    let least = args.least_branches.unwrap_or(0);
+    let Some(percent) = report.branches_below(least) else {
+        return Ok(());
+    };
+    Err(Failure::new(
+        format!("only {percent} % of the branches ran; --least-branches wants {least} %"),
+        "write conversations that take the branches that are told as never run",
+    ))
+}
+
+/// The configured model, loaded.
+async fn real_model(
+    config: &Config,
+    backends: &dyn Backends,
+) -> Result<Arc<dyn LanguageModel>, Failure> {
+    let Some(choice) = model::choose(config)? else {
+        return Err(Failure::usage(
+            "--model real wants a model, and model.enabled is false",
+            "set model.enabled to true, or leave --model out: then each test says what is written",
+        ));
+    };
+    Ok(backends.load(choice).await?.model)
 }
 
 /// `scripts/tests` for a playbook in `scripts/playbooks`; none for the demo, whose conversations
@@ -79,8 +131,8 @@ fn nothing_to_play(args: &PlaybookTestArgs, folder: Option<&Path>) -> Failure {
     Failure::new(what, "leave the words out to play all of them")
 }
 
-fn write(file: &Path, report: &Report) -> Result<(), Failure> {
-    std::fs::write(file, report.junit()).map_err(|error| {
+fn write(file: &Path, text: &str) -> Result<(), Failure> {
+    std::fs::write(file, text).map_err(|error| {
         let what = format!("{} cannot be written", file.display());
         because(&what, &error, "name a file in a folder that is there")
     })

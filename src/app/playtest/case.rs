@@ -1,13 +1,18 @@
 //! The form of a file: conversations, what the customer does in each, and what must come of it.
 
+mod words;
+
 use std::{collections::BTreeMap, fs, path::Path, time::Duration};
 
+use consultant_core::ChannelName;
 use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer, de::Error};
 
 use super::places::Places;
 use crate::diagnostics::Diagnostic;
+
+pub(super) use words::{Detailed, Words};
 
 /// A file with conversations. Larger ones are refused before they are read.
 const MOST_BYTES: u64 = 4_000_000;
@@ -30,11 +35,14 @@ pub(super) struct Case {
     /// When it begins. The clock stands still but for `after`.
     #[serde(default = "default_begin")]
     pub(super) at: Timestamp,
+    /// Where the customer writes. To a terminal nothing can be written later.
+    #[serde(default = "default_channel")]
+    pub(super) channel: ChannelName,
     /// The language of the customer's device, as the platform tells it.
     pub(super) locale: Option<String>,
-    /// What the model writes, in order, wherever it is asked to.
+    /// What the model writes, in order, wherever it is asked to; or `none`.
     #[serde(default)]
-    pub(super) model: Vec<String>,
+    pub(super) model: Writes,
     /// What the customer does, in order.
     #[serde(default)]
     pub(super) turns: Vec<Step>,
@@ -48,7 +56,55 @@ pub(super) struct Case {
     pub(super) places: Places,
 }
 
-fn default_begin() -> Timestamp {
+const fn default_channel() -> ChannelName {
+    ChannelName::Telegram
+}
+
+impl Case {
+    /// One in which nothing has happened yet.
+    pub(super) fn begun(at: Timestamp, model: Writes) -> Self {
+        Self {
+            name: String::new(),
+            at,
+            channel: default_channel(),
+            locale: None,
+            model,
+            turns: Vec::new(),
+            any_order: Vec::new(),
+            expect: Expect::default(),
+            places: Places::default(),
+        }
+    }
+}
+
+/// What the model writes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Writes {
+    /// These, in order.
+    Texts(Vec<String>),
+    /// There is no model, as with `model.enabled: false`.
+    None,
+}
+
+impl Default for Writes {
+    fn default() -> Self {
+        Self::Texts(Vec::new())
+    }
+}
+
+impl<'de> Deserialize<'de> for Writes {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        match serde_yaml::Value::deserialize(from)? {
+            serde_yaml::Value::String(word) if word == "none" => Ok(Self::None),
+            value @ serde_yaml::Value::Sequence(_) => words::texts(value).map(Self::Texts),
+            _ => Err(D::Error::custom(
+                "the texts that the model writes are wanted here, as a list, or `none`",
+            )),
+        }
+    }
+}
+
+pub(super) fn default_begin() -> Timestamp {
     // Noon of a Monday, as in the documentation.
     Timestamp::UNIX_EPOCH + Duration::from_hours(494_748)
 }
@@ -93,39 +149,6 @@ pub(super) struct Expect {
     pub(super) language: Option<String>,
 }
 
-/// What a text must hold: written as a text, as several, or in detail.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Words(pub(super) Detailed);
-
-impl<'de> Deserialize<'de> for Words {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let value = serde_yaml::Value::deserialize(from)?;
-        if value.is_mapping() {
-            let detailed = serde_yaml::from_value(value).map_err(D::Error::custom)?;
-            return Ok(Self(detailed));
-        }
-        let contains = texts(value)?;
-        Ok(Self(Detailed {
-            contains,
-            ..Detailed::default()
-        }))
-    }
-}
-
-/// What a text must hold, in detail.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Detailed {
-    /// Nothing but this.
-    pub(super) is: Option<String>,
-    /// All of these.
-    #[serde(default, deserialize_with = "one_or_many")]
-    pub(super) contains: Vec<String>,
-    /// None of these.
-    #[serde(default, deserialize_with = "one_or_many")]
-    pub(super) lacks: Vec<String>,
-}
-
 /// An amount of money, written `49.90` or `49.90 EUR`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Amount(pub(super) Decimal);
@@ -167,25 +190,6 @@ pub(super) enum Escalated {
     Whether(bool),
     /// A part of the reason.
     Because(String),
-}
-
-fn one_or_many<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
-    texts(serde_yaml::Value::deserialize(from)?)
-}
-
-/// A text or several. A number is refused, because `49.90` would be read as `49.9`.
-fn texts<E: Error>(value: serde_yaml::Value) -> Result<Vec<String>, E> {
-    let values = match value {
-        serde_yaml::Value::Sequence(values) => values,
-        one => vec![one],
-    };
-    let text = |value| match value {
-        serde_yaml::Value::String(text) => Ok(text),
-        _ => Err(E::custom(
-            "words are wanted here; put a number in quotes, \"49.90\"",
-        )),
-    };
-    values.into_iter().map(text).collect()
 }
 
 /// Every conversation of every `*.yaml` file of a folder, in the order of their names.
@@ -256,12 +260,15 @@ pub(super) fn read_texts(texts: &[(&str, &str)]) -> Result<Vec<Case>, Vec<Diagno
 fn parse(file: &str, text: &str) -> Result<Vec<Case>, Vec<Diagnostic>> {
     let parsed: CaseFile = serde_yaml::from_str(text).map_err(|error| {
         let place = error.location();
+        let message = without_place(&error.to_string());
+        let told = place.map(|place| (place.line(), place.column()));
+        let found = told.and_then(|(line, _)| words::place(text, line, &message));
         vec![Diagnostic {
             file: file.to_owned(),
-            line: place.as_ref().map(serde_yaml::Location::line),
-            column: place.as_ref().map(serde_yaml::Location::column),
+            line: found.or(told).map(|(line, _)| line),
+            column: found.or(told).map(|(_, column)| column),
             length: 1,
-            message: without_place(&error.to_string()),
+            message,
             hint: Some("`consultant playbook test --help` shows the form".to_owned()),
             text: Some(text.to_owned()),
             ..Diagnostic::default()
@@ -372,6 +379,22 @@ mod tests {
         let twice =
             "conversations:\n  - {name: a, turns: [{says: x}]}\n  - {name: a, turns: [{says: x}]}";
         check_refused(twice, "another one has this name");
+        check_refused(&one("model: some"), "as a list, or `none`");
+    }
+
+    #[test]
+    fn a_wrong_expression_is_refused_with_its_place() {
+        let of = |pattern: &str| {
+            format!(
+                "conversations:\n  - name: a\n    turns:\n      - says: hi\n        expect:\n          \
+                 stage: greet\n          reply: {{matches: '{pattern}'}}\n"
+            )
+        };
+        let told = "`4(9` is no regular expression: unclosed group";
+        check_refused(&of("4(9"), told);
+        check_refused(&of("4(9"), "a.yaml:7:29");
+        check_refused(&of("\\w{9000}"), "size limit");
+        assert!(read_texts(&[("a.yaml", &of("4[89]"))]).is_ok());
     }
 
     #[test]

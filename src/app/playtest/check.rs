@@ -60,7 +60,7 @@ pub(super) fn reply(seen: &Seen) -> String {
 }
 
 /// An action's name in a playbook.
-const fn name(action: &Action) -> &'static str {
+pub(super) const fn name(action: &Action) -> &'static str {
     match action {
         Action::Say { .. } => "say",
         Action::Ask { .. } => "ask",
@@ -122,6 +122,11 @@ impl Misses {
             let wanted = format!("something with {part:?}");
             let has = reply.contains(part.as_str());
             self.unless(has, "the reply", &wanted, || reply.to_owned());
+        }
+        for pattern in &words.matches {
+            let wanted = format!("something that fits /{pattern}/");
+            let fits = pattern.is_match(reply);
+            self.unless(fits, "the reply", &wanted, || reply.to_owned());
         }
         for part in &words.lacks {
             let wanted = format!("nothing with {part:?}");
@@ -286,6 +291,8 @@ mod tests {
         check_misses("reply: [lamp, 49.90 EUR]", &seen, &[]);
         check_misses("reply: desk", &seen, &["the reply"]);
         check_misses("reply: {lacks: lamp}", &seen, &["the reply"]);
+        check_misses("reply: {matches: 'lamp.* [0-9]+[.]90 EUR'}", &seen, &[]);
+        check_misses("reply: {matches: [lamp, '^costs']}", &seen, &["the reply"]);
         check_misses("reply: {is: The lamp costs 49.90 EUR.}", &seen, &[]);
         check_misses("prices: [49.9]", &seen, &[]);
         check_misses("prices: ['49.90 EUR', 12]", &seen, &[]);

@@ -1,13 +1,18 @@
-//! Which stages and transitions of a playbook the conversations came through.
+//! What of a playbook the conversations came through: stages, transitions, lines and branches.
+
+mod scripts;
 
 use std::collections::BTreeSet;
 
 use consultant_core::Happening;
+use consultant_playbook::ScriptCoverage;
 use serde::Serialize;
 
 use super::play::Played;
 
-/// Which stages and transitions were seen, and which never.
+pub(super) use scripts::{Scripts, lcov};
+
+/// What was seen, and what never.
 #[derive(Clone, Debug, Default, Serialize)]
 pub(super) struct Coverage {
     pub(super) stages: usize,
@@ -16,11 +21,18 @@ pub(super) struct Coverage {
     pub(super) transitions_seen: usize,
     /// Stages and transitions, `offer -> close`.
     pub(super) never: Vec<String>,
+    #[serde(flatten)]
+    pub(super) scripts: Option<Scripts>,
 }
 
 impl Coverage {
-    /// Of conversations, over the declared stages with what may follow each.
-    pub(super) fn of(played: &[Played], stages: &[(String, Vec<String>)]) -> Self {
+    /// Of conversations, over the declared stages with what may follow each, and over what ran of
+    /// the scripts where they were watched.
+    pub(super) fn of(
+        played: &[Played],
+        stages: &[(String, Vec<String>)],
+        scripts: Option<Vec<ScriptCoverage>>,
+    ) -> Self {
         let seen = || played.iter().flat_map(|it| &it.seen);
         let mut steps = BTreeSet::new();
         for happening in seen().flat_map(|it| &it.happenings) {
@@ -49,6 +61,7 @@ impl Coverage {
             transitions: transitions.len(),
             transitions_seen: transitions.len() - unseen.len(),
             never,
+            scripts: scripts.map(Scripts::new),
         }
     }
 }

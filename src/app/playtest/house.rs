@@ -18,7 +18,12 @@ use consultant_core::{
 use consultant_store::{MemoryStore, StoreSettings};
 use jiff::Timestamp;
 
-use super::{Stage, case::Case, model::ScriptedModel};
+use super::{
+    Stage,
+    case::{Case, Writes},
+    model::{NotedModel, ScriptedModel},
+};
+use crate::model::NoModel;
 
 /// Timers that are due at one moment: a conversation has two.
 const TIMERS: usize = 16;
@@ -36,6 +41,8 @@ pub(super) struct Seen {
     pub(super) session: Option<Session>,
     /// How often the model was asked for words that the test does not say.
     pub(super) asked_in_vain: usize,
+    /// What the model wrote, one text a request.
+    pub(super) written: Vec<String>,
 }
 
 /// One conversation's house.
@@ -44,20 +51,28 @@ pub(super) struct TestHouse {
     store: Arc<MemoryStore>,
     clock: Arc<StillClock>,
     playbook: Arc<Watched>,
-    model: Arc<ScriptedModel>,
+    model: Arc<NotedModel>,
+    /// There where the test says what is written.
+    script: Option<Arc<ScriptedModel>>,
+    channel: ChannelName,
     locale: Option<String>,
+    place: String,
     inbounds: usize,
     events: usize,
 }
 
 impl TestHouse {
     pub(super) fn new(case: &Case, stage: &Stage) -> Self {
+        Self::at("1", case, stage)
+    }
+
+    /// A house whose customer writes from this place, which is where chance begins.
+    pub(super) fn at(place: &str, case: &Case, stage: &Stage) -> Self {
         let clock = Arc::new(StillClock(Mutex::new(case.at)));
         let port = Arc::clone(&clock) as Arc<dyn Clock>;
         let store = MemoryStore::new(&StoreSettings::default(), Arc::clone(&port));
         let store = Arc::new(store);
-        let model = ScriptedModel::new(case.model.clone(), stage.languages.clone());
-        let model = Arc::new(model);
+        let (model, script) = model(case, stage);
         let playbook = Arc::new(Watched {
             inner: Arc::clone(&stage.company.playbook),
             actions: Mutex::default(),
@@ -79,7 +94,10 @@ impl TestHouse {
             clock,
             playbook,
             model,
+            script,
+            channel: case.channel,
             locale: case.locale.clone(),
+            place: place.to_owned(),
             inbounds: 0,
             events: 0,
         }
@@ -87,7 +105,7 @@ impl TestHouse {
 
     /// Something that the customer does.
     pub(super) async fn hears(&mut self, event: InboundEvent) -> Result<Seen, StoreError> {
-        let address = Address::new(ChannelName::Telegram, "1");
+        let address = Address::new(self.channel, self.place.as_str());
         self.inbounds += 1;
         let key = format!("test:{}", self.inbounds);
         let mut inbound = Inbound::new(key, address, self.clock.now(), event);
@@ -109,6 +127,8 @@ impl TestHouse {
             seen.actions.extend(more.actions);
             seen.happenings.extend(more.happenings);
             seen.session = more.session;
+            seen.asked_in_vain += more.asked_in_vain;
+            seen.written.extend(more.written);
         }
         Ok(seen)
     }
@@ -120,7 +140,7 @@ impl TestHouse {
 
     /// Texts of the test that the model was not asked for.
     pub(super) fn unasked(&self) -> usize {
-        self.model.left()
+        self.script.as_ref().map_or(0, |script| script.left())
     }
 
     async fn turn(&mut self, envelope: Envelope) -> Result<Seen, StoreError> {
@@ -142,8 +162,24 @@ impl TestHouse {
             actions: std::mem::take(&mut lock(&self.playbook.actions)),
             happenings,
             session,
-            asked_in_vain: self.model.take_asked_in_vain(),
+            asked_in_vain: (self.script.as_ref()).map_or(0, |it| it.take_asked_in_vain()),
+            written: self.model.take_written(),
         })
+    }
+}
+
+/// Who writes in a conversation, and the script where it is one.
+fn model(case: &Case, stage: &Stage) -> (Arc<NotedModel>, Option<Arc<ScriptedModel>>) {
+    let noted = |model| Arc::new(NotedModel::new(model));
+    match (&case.model, &stage.model) {
+        (Writes::None, _) => (noted(Arc::new(NoModel::default())), None),
+        (Writes::Texts(_), Some(real)) => (noted(Arc::clone(real)), None),
+        (Writes::Texts(texts), None) => {
+            let script = ScriptedModel::new(texts.clone(), stage.languages.clone());
+            let script = Arc::new(script);
+            let port = Arc::clone(&script) as Arc<dyn LanguageModel>;
+            (noted(port), Some(script))
+        }
     }
 }
 

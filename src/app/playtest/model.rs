@@ -1,8 +1,9 @@
-//! A model that writes what a test says, and notes where it was asked for more.
+//! The models of the tests: one that writes what a test says, and notes where it was asked for
+//! more; and a note taker around whatever model writes.
 
 use std::{
     collections::VecDeque,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use async_trait::async_trait;
@@ -42,16 +43,12 @@ impl ScriptedModel {
 
     /// How often it was asked since this was last called, and had nothing to write.
     pub(super) fn take_asked_in_vain(&self) -> usize {
-        std::mem::take(&mut self.script().asked_in_vain)
+        std::mem::take(&mut lock(&self.script).asked_in_vain)
     }
 
     /// What nobody has asked for.
     pub(super) fn left(&self) -> usize {
-        self.script().texts.len()
-    }
-
-    fn script(&self) -> MutexGuard<'_, Script> {
-        self.script.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.script).texts.len()
     }
 }
 
@@ -65,7 +62,7 @@ impl LanguageModel for ScriptedModel {
         &self,
         _request: Generate,
     ) -> Result<BoxStream<'static, Result<Generated, ModelError>>, ModelError> {
-        let mut script = self.script();
+        let mut script = lock(&self.script);
         let Some(text) = script.texts.pop_front() else {
             script.asked_in_vain += 1;
             let why = "the test says nothing that the model writes here";
@@ -96,4 +93,71 @@ impl LanguageModel for ScriptedModel {
     async fn warm(&self, _prompt: &Prompt) -> Result<(), ModelError> {
         Ok(())
     }
+}
+
+/// Another model, of which is noted what it writes.
+pub(super) struct NotedModel {
+    inner: Arc<dyn LanguageModel>,
+    written: Arc<Mutex<Vec<String>>>,
+}
+
+impl NotedModel {
+    pub(super) fn new(inner: Arc<dyn LanguageModel>) -> Self {
+        Self {
+            inner,
+            written: Arc::default(),
+        }
+    }
+
+    /// What it has written since this was last called, one text a request.
+    pub(super) fn take_written(&self) -> Vec<String> {
+        std::mem::take(&mut lock(&self.written))
+    }
+}
+
+#[async_trait]
+impl LanguageModel for NotedModel {
+    fn card(&self) -> &ModelCard {
+        self.inner.card()
+    }
+
+    async fn generate(
+        &self,
+        request: Generate,
+    ) -> Result<BoxStream<'static, Result<Generated, ModelError>>, ModelError> {
+        let pieces = self.inner.generate(request).await?;
+        let written = Arc::clone(&self.written);
+        let mut texts = lock(&written);
+        let number = texts.len();
+        texts.push(String::new());
+        drop(texts);
+        let noted = pieces.inspect(move |piece| {
+            if let Ok(Generated::Piece(piece)) = piece
+                && let Some(text) = lock(&written).get_mut(number)
+            {
+                text.push_str(piece);
+            }
+        });
+        Ok(noted.boxed())
+    }
+
+    async fn score(
+        &self,
+        prompt: &Prompt,
+        continuation: &str,
+    ) -> Result<Vec<TokenScore>, ModelError> {
+        self.inner.score(prompt, continuation).await
+    }
+
+    async fn count_tokens(&self, text: &str) -> Result<usize, ModelError> {
+        self.inner.count_tokens(text).await
+    }
+
+    async fn warm(&self, prompt: &Prompt) -> Result<(), ModelError> {
+        self.inner.warm(prompt).await
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -2,13 +2,17 @@
 
 use std::fmt::Write;
 
+use consultant_playbook::ScriptCoverage;
 use serde::Serialize;
 
 use super::{
     check::Miss,
-    coverage::Coverage,
+    coverage::{Coverage, Scripts, lcov},
     play::{Failure, Played},
 };
+
+/// Places that never ran, of which people are told; programs get all.
+const MOST_PLACES: usize = 20;
 
 /// What came of all conversations.
 pub struct Report {
@@ -42,8 +46,12 @@ struct JsonFailure<'a> {
 }
 
 impl Report {
-    pub(super) fn new(played: Vec<Played>, stages: &[(String, Vec<String>)]) -> Self {
-        let coverage = Coverage::of(&played, stages);
+    pub(super) fn new(
+        played: Vec<Played>,
+        stages: &[(String, Vec<String>)],
+        scripts: Option<Vec<ScriptCoverage>>,
+    ) -> Self {
+        let coverage = Coverage::of(&played, stages, scripts);
         Self { played, coverage }
     }
 
@@ -83,7 +91,21 @@ impl Report {
         if !coverage.never.is_empty() {
             writeln!(text, "never seen: {}", coverage.never.join(", ")).ok();
         }
+        if let Some(scripts) = &coverage.scripts {
+            render_scripts(&mut text, scripts);
+        }
         text
+    }
+
+    /// The share of branches that were taken, in percent, where it is below this one.
+    pub fn branches_below(&self, percent: u8) -> Option<String> {
+        let branches = self.coverage.scripts.as_ref()?.branches;
+        (!branches.is_at_least(percent)).then(|| branches.percent())
+    }
+
+    /// Which lines and branches ran, as an lcov tracefile.
+    pub fn lcov(&self) -> String {
+        self.coverage.scripts.as_ref().map(lcov).unwrap_or_default()
     }
 
     /// For programs.
@@ -104,6 +126,7 @@ impl Report {
              failures=\"{failed}\">\n  <testsuite name=\"playbook\" tests=\"{all}\" \
              failures=\"{failed}\">\n"
         );
+        xml.push_str(&properties(&self.coverage));
         for played in &self.played {
             let (name, file) = (escaped(&played.name), escaped(&played.file));
             write!(xml, "    <testcase name=\"{name}\" classname=\"{file}\">").ok();
@@ -151,6 +174,50 @@ impl<'a> JsonFailure<'a> {
             got: &miss.got,
         })
     }
+}
+
+fn render_scripts(text: &mut String, scripts: &Scripts) {
+    let (lines, branches) = (scripts.lines, scripts.branches);
+    writeln!(
+        text,
+        "{} % of {} lines and {} % of {} branches ran",
+        lines.percent(),
+        lines.of,
+        branches.percent(),
+        branches.of,
+    )
+    .ok();
+    for place in scripts.never_run.iter().take(MOST_PLACES) {
+        writeln!(text, "  never: {place}").ok();
+    }
+    let more = scripts.never_run.len().saturating_sub(MOST_PLACES);
+    if more > 0 {
+        writeln!(text, "  and {more} more (--json tells all)").ok();
+    }
+}
+
+/// What was come through, as `JUnit` knows it.
+fn properties(coverage: &Coverage) -> String {
+    let share = |ran: usize, of: usize| format!("{ran} of {of}");
+    let mut all = vec![
+        ("stages", share(coverage.stages_seen, coverage.stages)),
+        (
+            "transitions",
+            share(coverage.transitions_seen, coverage.transitions),
+        ),
+    ];
+    if let Some(scripts) = &coverage.scripts {
+        all.push(("lines_percent", scripts.lines.percent()));
+        all.push(("branches_percent", scripts.branches.percent()));
+        all.push(("never_run", scripts.never_run.join(", ")));
+    }
+    let mut xml = "    <properties>\n".to_owned();
+    for (name, value) in all {
+        let value = escaped(&value);
+        writeln!(xml, "      <property name=\"{name}\" value=\"{value}\"/>").ok();
+    }
+    xml.push_str("    </properties>\n");
+    xml
 }
 
 fn render_failure(text: &mut String, file: &str, failure: &Failure) {
@@ -210,11 +277,17 @@ mod tests {
             seen: Vec::new(),
         };
         let stages = [("greet".to_owned(), vec!["offer".to_owned()])];
+        let lines: Vec<(usize, u64)> = (1..=60).map(|line| (line, (line % 2) as u64)).collect();
+        let scripts = vec![ScriptCoverage {
+            file: "scripts/playbooks/a.rhai".to_owned(),
+            lines,
+            branches: Vec::new(),
+        }];
         let all = vec![
             played("一切顺利", Vec::new()),
             played("prices", vec![failure]),
         ];
-        Report::new(all, &stages)
+        Report::new(all, &stages, Some(scripts))
     }
 
     #[test]

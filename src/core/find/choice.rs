@@ -130,6 +130,14 @@ mod tests {
         check("no, team", "team");
         check("I don't need enterprise", "");
         check("why not team?", "team");
+        check("enterprise instead of the team plan", "enterprise");
+        check("rather solo than team", "solo");
+        check("neither team nor solo", "");
+        check("anything but solo", "");
+        check("not sure, maybe team", "team");
+        check("not sure maybe team", "team");
+        check("no preference for solo or team", "solo team");
+        check("别给我团队版", "");
         check("I can't decide between solo and team", "solo team");
         check("不要团队版", "");
         check("不要团队版，要企业版", "enterprise");

@@ -2,6 +2,7 @@
 
 mod email;
 mod phone;
+mod named;
 mod plausible;
 
 pub use email::emails;

@@ -4,12 +4,25 @@ use crate::extract::{Kind, Token, denied_before};
 
 /// Words behind which a sentence begins anew, so that a denial before them does not reach on:
 /// "not team but pro", "I can't decide between team and pro".
-const TURNS: [&str; 8] = [
-    "but", "rather", "instead", "then", "between", "because", "so", "although",
+const TURNS: [&str; 11] = [
+    "but", "rather", "instead", "then", "between", "because", "so", "although", "maybe", "perhaps",
+    "sure",
+];
+
+/// English phrases that leave out what follows them; `extract` knows those of one word.
+const PHRASES: [&[&str]; 8] = [
+    &["instead", "of"],
+    &["anything", "but"],
+    &["everything", "but"],
+    &["all", "but"],
+    &["neither"],
+    &["nor"],
+    &["except"],
+    &["except", "for"],
 ];
 
 /// Han phrases that leave out what follows them; `extract` knows the others.
-const HAN: [&str; 14] = [
+const HAN: [&str; 16] = [
     "不要",
     "不想要",
     "不用",
@@ -19,6 +32,8 @@ const HAN: [&str; 14] = [
     "不考虑",
     "不是",
     "别",
+    "别给我",
+    "别给",
     "别要",
     "别选",
     "除了",
@@ -50,11 +65,46 @@ pub(super) fn before(tokens: &[Token], at: usize) -> bool {
     if HAN.iter().any(|phrase| near.ends_with(phrase)) {
         return true;
     }
+    if follows_phrase(tokens, at) || is_worse(tokens, at) {
+        return true;
+    }
     let from = clause(tokens, at);
     let why = tokens[from..at]
         .iter()
         .any(|token| token.word() == Some("why"));
     !why && denied_before(&tokens[from..], at - from)
+}
+
+/// Whether a phrase stands right before a token, or before its article.
+fn follows_phrase(tokens: &[Token], at: usize) -> bool {
+    let article = |at: usize| matches!(tokens[at].word(), Some("the" | "a" | "an" | "your"));
+    let end = if at > 0 && article(at - 1) {
+        at - 1
+    } else {
+        at
+    };
+    PHRASES.iter().any(|phrase| {
+        let words = end
+            .checked_sub(phrase.len())
+            .and_then(|from| tokens.get(from..end));
+        words.is_some_and(|words| {
+            words
+                .iter()
+                .zip(*phrase)
+                .all(|(token, word)| token.word() == Some(word))
+        })
+    })
+}
+
+/// `team` in "rather pro than team".
+fn is_worse(tokens: &[Token], at: usize) -> bool {
+    let clause = tokens[..at]
+        .iter()
+        .rev()
+        .take_while(|token| !token.ends_clause());
+    let words: Vec<&str> = clause.filter_map(Token::word).take(6).collect();
+    let than = words.iter().take(2).any(|word| *word == "than");
+    than && words.contains(&"rather")
 }
 
 /// Whether the words right behind `to` leave out what ends there: `团队版不要了`.
@@ -81,8 +131,19 @@ fn clause(tokens: &[Token], at: usize) -> usize {
 
 /// "No I want the team plan": a no that answers, and a new sentence behind it.
 fn answers_no(tokens: &[Token], at: usize) -> bool {
-    const SUBJECTS: [&str; 10] = [
-        "i", "we", "it", "that", "this", "my", "our", "you", "please", "just",
+    const SUBJECTS: [&str; 12] = [
+        "i",
+        "we",
+        "it",
+        "that",
+        "this",
+        "my",
+        "our",
+        "you",
+        "please",
+        "just",
+        "preference",
+        "idea",
     ];
     let next = tokens.get(at + 1).and_then(Token::word);
     tokens[at].word() == Some("no") && next.is_some_and(|word| SUBJECTS.contains(&word))

@@ -1,15 +1,17 @@
 //! Amounts of money as a customer names a budget: `5k`, `up to 500 EUR`, `五千左右`.
 
+mod bare;
+
 use rust_decimal::Decimal;
 
 use super::{
     Found,
-    number::{Count, counts},
+    number::{Count, counts, is_guess},
     pieces::with_numbers,
 };
 use crate::{
     Currency, Money,
-    extract::{self, Kind, Token},
+    extract::{self, Kind, Token, currency_at},
 };
 
 /// An amount in tokens.
@@ -30,31 +32,13 @@ struct Amount {
 /// it is all that the text says. Percents and nothing at all ("0 EUR") are no amounts.
 pub fn amounts(text: &str, home: Currency) -> Vec<Found<Money>> {
     let tokens = with_numbers(text);
-    let mut amounts: Vec<Amount> = extract::amounts(&tokens, home)
-        .into_iter()
-        .filter_map(|amount| {
-            Some(Amount {
-                value: amount.value?,
-                currency: amount.currency,
-                from: amount.from,
-                to: amount.to,
-            })
-        })
-        .collect();
+    let mut amounts = with_currency(&tokens, home);
+    let beside =
+        |count: &Count, amount: &Amount| count.to <= amount.from || amount.to <= count.from;
     let bare: Vec<Amount> = counts(&tokens)
         .iter()
-        .filter(|count| {
-            !amounts
-                .iter()
-                .any(|amount| count.from < amount.to && amount.from < count.to)
-        })
-        .filter(|count| is_amount(&tokens, count))
-        .map(|count| Amount {
-            value: count.value,
-            currency: None,
-            from: count.from,
-            to: count.to,
-        })
+        .filter(|count| amounts.iter().all(|amount| beside(count, amount)))
+        .filter_map(|count| bare(&tokens, count, home))
         .collect();
     amounts.extend(bare);
     amounts.sort_by_key(|amount| amount.from);
@@ -68,230 +52,49 @@ pub fn amounts(text: &str, home: Currency) -> Vec<Found<Money>> {
         .collect()
 }
 
-/// Whether a number without a currency is an amount.
-fn is_amount(tokens: &[Token], count: &Count) -> bool {
-    let counted = counts_something(tokens, count.to);
-    let code = count.from > 0
-        && !tokens[count.from].spaced
-        && matches!(tokens[count.from - 1].kind, Kind::Word(_) | Kind::Mark('#'));
-    let round = is_round_in_words(tokens, count);
-    !counted && !code && (round || is_limited(tokens, count) || is_all(tokens, count))
-}
-
-/// "25 seats", "3天", "20%", "10:30".
-fn counts_something(tokens: &[Token], at: usize) -> bool {
-    const FOLLOWERS: [&str; 26] = [
-        "max",
-        "maximum",
-        "tops",
-        "at",
-        "total",
-        "in",
-        "or",
-        "and",
-        "to",
-        "per",
-        "a",
-        "each",
-        "for",
-        "is",
-        "if",
-        "but",
-        "with",
-        "would",
-        "budget",
-        "ok",
-        "please",
-        "roughly",
-        "approx",
-        "all",
-        "altogether",
-        "net",
-    ];
-    let Some(next) = tokens.get(at) else {
-        return false;
-    };
-    match &next.kind {
-        Kind::Word(word) => !FOLLOWERS.contains(&word.as_str()),
-        Kind::Han(c) => !"以之左上内到至吧就的是都可预".contains(*c),
-        Kind::Mark(c) => matches!(c, '%' | '°') || !next.spaced && matches!(c, ':' | '/'),
-        Kind::Number(_) => true,
-        Kind::Line => false,
-    }
-}
-
-/// `5k`, `two thousand`, `三万`.
-fn is_round_in_words(tokens: &[Token], count: &Count) -> bool {
-    let word = |token: &Token| match &token.kind {
-        Kind::Word(word) => matches!(word.as_str(), "k" | "thousand" | "grand" | "million"),
-        Kind::Han(c) => matches!(c, '千' | '万' | '亿'),
-        _ => false,
-    };
-    tokens[count.from..count.to].iter().any(word)
-}
-
-const LIMITS: [&str; 22] = [
-    "budget",
-    "spend",
-    "spending",
-    "afford",
-    "invest",
-    "limit",
-    "max",
-    "maximum",
-    "most",
-    "under",
-    "below",
-    "between",
-    "up",
-    "than",
-    "exceed",
-    "exceeding",
-    "minimum",
-    "min",
-    "least",
-    "within",
-    "above",
-    "over",
-];
-const FILLERS: [&str; 18] = [
-    "to",
-    "is",
-    "of",
-    "about",
-    "around",
-    "roughly",
-    "approximately",
-    "a",
-    "the",
-    "at",
-    "be",
-    "s",
-    "maybe",
-    "and",
-    "no",
-    "more",
-    "our",
-    "from",
-];
-const HAN_LIMITS: [&str; 10] = [
-    "预算",
-    "不超过",
-    "最多",
-    "最高",
-    "低于",
-    "少于",
-    "至多",
-    "控制",
-    "上限",
-    "至少",
-];
-const HAN_FOLLOWING: [&str; 8] = [
-    "以内",
-    "以下",
-    "之内",
-    "左右",
-    "上下",
-    "以上",
-    "的预算",
-    "预算",
-];
-
-/// Whether a limit or the word budget stands beside a number.
-fn is_limited(tokens: &[Token], count: &Count) -> bool {
-    is_behind_limit(tokens, count.from)
-        || is_behind_han_limit(tokens, count.from)
-        || HAN_FOLLOWING
-            .iter()
-            .any(|word| stands(tokens, count.to, word))
-        || matches!(
-            tokens.get(count.to).and_then(Token::word),
-            Some("max" | "maximum" | "tops" | "budget")
-        )
-}
-
-/// "Budget is around 2000", "up to 500", "between 1000 and 2000".
-fn is_behind_limit(tokens: &[Token], from: usize) -> bool {
-    for token in tokens[..from].iter().rev().take(6) {
-        match &token.kind {
-            Kind::Word(word) if LIMITS.contains(&word.as_str()) => return true,
-            Kind::Word(word) if FILLERS.contains(&word.as_str()) => {}
-            Kind::Number(_) | Kind::Mark(':' | '=' | '-' | '\'' | '~' | '<') => {}
-            _ => return false,
-        }
-    }
-    false
-}
-
-fn is_behind_han_limit(tokens: &[Token], from: usize) -> bool {
-    let mut before: Vec<char> = tokens[..from]
-        .iter()
-        .rev()
-        .take(8)
-        .map_while(|token| match token.kind {
-            Kind::Han(c) => Some(c),
-            Kind::Mark(':' | '=') => Some('是'),
-            Kind::Number(_) => Some('到'),
-            _ => None,
+/// The amounts that `extract` finds, but no guesses (几千块), and without the second mark of
+/// `$5k-$7k`, which is the next amount's own.
+fn with_currency(tokens: &[Token], home: Currency) -> Vec<Amount> {
+    let amounts = extract::amounts(tokens, home).into_iter();
+    let meant = amounts.filter(|amount| !is_guess(tokens, amount.from, amount.to));
+    meant
+        .filter_map(|amount| {
+            let end = amount.to.checked_sub(2).filter(|end| *end > amount.from);
+            let end = end.filter(|end| tokens[*end].is_mark('-'));
+            let end = end.filter(|end| mark_at(tokens, end + 1, home).is_some());
+            let own = amount.from.checked_sub(1).filter(|_| end.is_some());
+            let own = own.filter(|at| mark_at(tokens, *at, home).is_some());
+            Some(Amount {
+                value: amount.value?,
+                currency: amount.currency,
+                from: own.unwrap_or(amount.from),
+                to: end.unwrap_or(amount.to),
+            })
         })
-        .collect();
-    before.reverse();
-    let before: String = before.into_iter().collect();
-    let before = before.trim_end_matches(|c| "是为在约大概有到至".contains(c));
-    HAN_LIMITS.iter().any(|word| before.ends_with(word))
+        .collect()
 }
 
-fn stands(tokens: &[Token], at: usize, text: &str) -> bool {
-    let is = |(at, c): (usize, char)| {
-        tokens
-            .get(at)
-            .is_some_and(|token| token.kind == Kind::Han(c))
-    };
-    (at..).zip(text.chars()).all(is)
+/// The currency whose symbol stands here.
+fn mark_at(tokens: &[Token], at: usize, home: Currency) -> Option<Currency> {
+    let symbol = matches!(tokens.get(at)?.kind, Kind::Mark(_));
+    let (unit, _) = currency_at(tokens, at).filter(|_| symbol)?;
+    unit.resolve(home)
 }
 
-/// Whether a text says a number and nothing else: "about 5000", "5000吧".
-fn is_all(tokens: &[Token], count: &Count) -> bool {
-    const HEDGES: [&str; 22] = [
-        "about",
-        "around",
-        "roughly",
-        "approx",
-        "approximately",
-        "maybe",
-        "perhaps",
-        "say",
-        "like",
-        "some",
-        "probably",
-        "i",
-        "we",
-        "think",
-        "have",
-        "it",
-        "is",
-        "s",
-        "to",
-        "or",
-        "please",
-        "ok",
-    ];
-    let light = |token: &Token| match &token.kind {
-        Kind::Word(word) => HEDGES.contains(&word.as_str()),
-        Kind::Han(c) => "大概约左右吧差不多可能是我们的在到至".contains(*c),
-        Kind::Mark(_) | Kind::Line => true,
-        Kind::Number(_) => false,
-    };
-    let numbers = tokens
-        .iter()
-        .filter(|token| matches!(token.kind, Kind::Number(_)))
-        .count();
-    let range = numbers == 2
-        && tokens
-            .iter()
-            .all(|token| light(token) || matches!(token.kind, Kind::Number(_)));
-    let around = tokens[..count.from].iter().chain(&tokens[count.to..]);
-    range || around.into_iter().all(light)
+/// A number as an amount, if it is one without more words, or by a symbol right before it.
+fn bare(tokens: &[Token], count: &Count, home: Currency) -> Option<Amount> {
+    let before = count
+        .from
+        .checked_sub(1)
+        .filter(|_| !tokens[count.from].spaced);
+    let own = before.and_then(|at| Some((at, mark_at(tokens, at, home)?)));
+    let (from, currency) = own.unzip();
+    (own.is_some() || bare::is_amount(tokens, count)).then_some(Amount {
+        value: count.value,
+        currency,
+        from: from.unwrap_or(count.from),
+        to: count.to,
+    })
 }
 
 /// Makes one amount of the two ends of a range.
@@ -373,6 +176,12 @@ mod tests {
             ("under 1000", "1000 EUR"),
             ("I'd spend at most 300", "300 EUR"),
             ("at least 500", "500 EUR"),
+            ("2000 per month", "2000 EUR"),
+            ("2000/month", "2000 EUR"),
+            ("300 or so", "300 EUR"),
+            ("5000 or less", "5000 EUR"),
+            ("budget? 2500", "2500 EUR"),
+            ("每月2000", "2000 EUR"),
             ("五千", "5000 EUR"),
             ("五千左右", "5000 EUR"),
             ("5000以内", "5000 EUR"),
@@ -394,6 +203,10 @@ mod tests {
             ("from 1000 to 2000 euros", "2000 EUR"),
             ("€1000-2000", "2000 EUR"),
             ("1-2k", "2000 EUR"),
+            ("$5k-$7k", "7000 USD"),
+            ("USD 5,000 - 7,000", "7000 USD"),
+            ("between 5 and 10k", "10000 EUR"),
+            ("预算五千到八千", "8000 EUR"),
             ("1000到2000元", "2000 CNY"),
             ("预算1000到2000", "2000 EUR"),
             ("500 EUR or 600 EUR", "500 EUR, 600 EUR"),
@@ -418,11 +231,25 @@ mod tests {
             "三天",
             "最多25人",
             "千万别",
+            "几千块",
+            "两三千",
+            "within 2026",
+            "24/7",
+            "13812345678",
+            "between 10 and 20 people",
+            "10 to 12 weeks",
+            "10:30",
             "A4",
             "5 kg",
         ] {
             check(text, "");
         }
+    }
+
+    #[test]
+    fn a_range_keeps_its_first_symbol() {
+        let found = amounts("from $100-$200.", Currency::EUR);
+        assert_eq!(found[0].text, "$100-$200");
     }
 
     #[test]

@@ -102,22 +102,31 @@ fn han(tokens: &[Token], at: usize) -> Option<char> {
     }
 }
 
-/// 两三, 二三十, 十几, 几十, 20多: more or less. A row of three digits is read out, 二九九.
-fn is_guess(tokens: &[Token], from: usize, to: usize) -> bool {
+/// 两三, 二三十, 三五千, 十几, 几十: more or less. A row of three digits is read out, 二九九.
+pub(super) fn is_guess(tokens: &[Token], from: usize, to: usize) -> bool {
     let digit = |at: usize| {
         han(tokens, at)
             .and_then(chinese_digit)
             .filter(|digit| *digit > 0)
     };
-    let pair = |at: usize| digit(at).zip(digit(at + 1)).filter(|(a, b)| a + 1 == *b);
+    let unit = |at: usize| han(tokens, at).is_some_and(|c| "十百千万亿".contains(c));
+    let pair = |at: usize| {
+        let digits = digit(at).zip(digit(at + 1));
+        digits.filter(|(a, b)| a + 1 == *b || unit(at + 2))
+    };
     let row = |at: usize| {
         (from..at)
             .chain(at + 2..to)
             .any(|beside| digit(beside).is_some() && beside.abs_diff(at) < 3)
     };
     let near = (from..to.saturating_sub(1)).any(|at| pair(at).is_some() && !row(at));
-    let several = |at: Option<usize>| at.and_then(|at| han(tokens, at)) == Some('几');
-    near || several(from.checked_sub(1)) || several(Some(to))
+    let several = from.checked_sub(1).is_some_and(|at| match han(tokens, at) {
+        Some('几') => true,
+        // 数百 is several hundred, and 人数30 a number of people.
+        Some('数') => unit(from),
+        _ => false,
+    });
+    near || several || han(tokens, to) == Some('几')
 }
 
 /// Whether a number is no part of a code or an ordinal: `A4`, `2nd`, 第三.
@@ -169,7 +178,7 @@ fn is_part_of_a_word(tokens: &[Token], count: &Count) -> bool {
     single && (led || !counts) || hardly
 }
 
-/// `-5`, but not `20-5`.
+/// `-5`, `minus five`, but not `20-5`.
 fn minus(tokens: &[Token], count: &Count) -> bool {
     let Some(at) = count.from.checked_sub(1) else {
         return false;
@@ -177,7 +186,7 @@ fn minus(tokens: &[Token], count: &Count) -> bool {
     let digits = matches!(tokens[count.from].kind, Kind::Number(_)) && !tokens[count.from].spaced;
     let free =
         at == 0 || tokens[at].spaced || tokens[at - 1].is_mark('(') || tokens[at - 1].is_mark(':');
-    digits && free && tokens[at].is_mark('-')
+    digits && free && tokens[at].is_mark('-') || is_word(tokens, at, &["minus"])
 }
 
 /// `25 seats`, `25 new seats`, `25个席位`, `25 of us`.
@@ -187,7 +196,9 @@ fn counts_ahead(tokens: &[Token], count: &Count, phrases: &[Phrase]) -> bool {
             .iter()
             .any(|phrase| phrase.counted_at(tokens, at).is_some())
     };
-    let hyphen = tokens.get(count.to).is_some_and(|token| token.is_mark('-'));
+    let hyphen = tokens
+        .get(count.to)
+        .is_some_and(|token| token.is_mark('-') || token.is_mark('+'));
     let at = count.to + usize::from(hyphen);
     if named(at) {
         return true;
@@ -250,7 +261,7 @@ fn is_price_mark(tokens: &[Token], count: &Count) -> bool {
 fn joint_start(tokens: &[Token], number: usize) -> usize {
     const REACH: usize = 4;
     let joins = |at: usize| match &tokens[at].kind {
-        Kind::Mark(c) => ":=-~".contains(*c),
+        Kind::Mark(c) => ":=-~(".contains(*c),
         Kind::Word(word) => [
             "is", "are", "of", "would", "be", "about", "around", "s", "maybe",
         ]
@@ -277,7 +288,16 @@ mod tests {
 
     #[track_caller]
     fn check_seats(text: &str, expect: &str) {
-        let words = ["seat", "user", "team member", "us", "席位", "人", "用户"];
+        let words = [
+            "seat",
+            "user",
+            "team member",
+            "us",
+            "席位",
+            "人",
+            "用户",
+            "人数",
+        ];
         assert_eq!(show(&counted(text, &words)), expect, "{text}");
     }
 
@@ -299,6 +319,7 @@ mod tests {
             ("two dozen", "24"),
             ("one", "1"),
             ("-5 degrees", "-5"),
+            ("minus five", "-5"),
             ("20-30", "20 30"),
             ("2x", "2"),
             ("x2", "2"),
@@ -334,6 +355,8 @@ mod tests {
             "二三十个",
             "十几个",
             "几十个",
+            "数百个",
+            "三五千",
             "十分好",
         ] {
             check(text, "");
@@ -360,6 +383,9 @@ mod tests {
             ("there are 25 of us", "25"),
             ("20 to 30 seats", "30"),
             ("20-30 seats", "30"),
+            ("30+ seats", "30"),
+            ("seats (25)", "25"),
+            ("人数30", "30"),
             ("5 users and 10 seats", "5 10"),
             ("25个席位", "25"),
             ("25席位", "25"),

@@ -53,6 +53,13 @@ impl FactBase {
         base
     }
 
+    /// Whether the company states this amount in its own currency: as a price, in a text or in a
+    /// rule.
+    pub fn states(&self, amount: Decimal) -> bool {
+        let amount = amount.normalize();
+        self.prices.contains(&amount) || self.stated.contains_key(&Money::new(amount, self.home))
+    }
+
     /// What the facts were built from: the hashes of catalogue and FAQ.
     pub fn key(&self) -> &str {
         &self.key

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use super::{full_name, money, stock};
-use crate::{Because, Language, OfferLine, OfferQuote};
+use crate::{Because, Language, OfferLine, OfferQuote, Variant};
 
 /// `3 × Arc Lamp (Brass): 159.30 EUR in all (10% off from 5 pieces; 177 EUR without it).`
 pub fn quote_offer(language: Language, lines: &[OfferLine<'_>], quote: &OfferQuote<'_>) -> String {
@@ -93,6 +93,10 @@ pub fn stock_of_offer(language: Language, lines: &[OfferLine<'_>]) -> String {
         .filter(|line| line.variant.stock_pieces < line.quantity)
         .map(|line| full_name(language, line.product, line.variant))
         .collect();
+    let uncounted = |line: &OfferLine<'_>| line.variant.stock_pieces == Variant::UNCOUNTED;
+    if lines.iter().all(uncounted) {
+        return String::new();
+    }
     match (language, short.is_empty()) {
         (Language::ZH, true) => "均有现货。".to_owned(),
         (Language::ZH, false) => format!("{}目前现货不足。", short.join("、")),

@@ -27,6 +27,9 @@ const MAX_ALIASES: usize = 30;
 /// The id of the only variant of a product that is written without `variants`.
 const ONLY_VARIANT: &str = "standard";
 
+/// The stock of what is never used up: licences, seats, work.
+const NOT_COUNTED: &str = "always";
+
 /// A kind of goods, with the words that customers use for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Category {
@@ -332,9 +335,11 @@ fn price_and_stock(
 ) -> (Option<rust_decimal::Decimal>, Option<u32>) {
     let price = fields.require(report, "price");
     let price = price.and_then(|spot| spot.amount(report, currency));
-    let stock = fields
-        .require(report, "stock")
-        .and_then(|spot| spot.pieces(report, 0));
+    let stock = fields.require(report, "stock");
+    let stock = stock.and_then(|spot| match spot.node {
+        Node::Scalar(text) if text == NOT_COUNTED => Some(Variant::UNCOUNTED),
+        _ => spot.pieces(report, 0),
+    });
     (price, stock)
 }
 

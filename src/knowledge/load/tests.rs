@@ -1,6 +1,6 @@
 //! What a manager can get wrong, and what the loader says about it.
 
-use consultant_core::Language;
+use consultant_core::{Language, Variant};
 
 use super::*;
 use crate::Problem;
@@ -58,6 +58,12 @@ fn a_good_catalogue_loads() {
     assert_eq!(catalog.products.len(), 2);
     assert_eq!(catalog.products[0].variants[0].price.to_string(), "49.90");
     assert_eq!(catalog.products[0].variants[1].price.to_string(), "39.00");
+    let seats = load_catalog(
+        "catalog.yaml",
+        &good().replace("stock: 1\n", "stock: always\n"),
+    );
+    let stock = seats.unwrap().products[1].variants[0].stock_pieces;
+    assert_eq!(stock, Variant::UNCOUNTED);
     assert_eq!(catalog.products[1].variants[0].id.as_str(), "standard");
     assert_eq!(catalog.hash.len(), 64);
 }

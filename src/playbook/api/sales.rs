@@ -85,6 +85,10 @@ fn register_time(engine: &mut Engine) {
             let hours = turn.catalog.company.hours.as_ref();
             hours.is_none_or(|hours| hours.is_open_at(turn.now))
         })
+        .register_fn("open_on", |turn: &mut TurnView, day: DateView| {
+            let hours = turn.catalog.company.hours.as_ref();
+            hours.is_none_or(|hours| hours.opens_on(day.0))
+        })
         .register_get("opens_at", |turn: &mut TurnView| {
             let hours = turn.catalog.company.hours.as_ref();
             let next = hours.and_then(|hours| hours.next_opening(turn.now));

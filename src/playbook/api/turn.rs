@@ -4,6 +4,7 @@ use std::{ops::Deref, sync::Arc};
 
 use consultant_core::{SlotValue, Turn};
 use rhai::{Dynamic, Engine, EvalAltResult, Map};
+use rust_decimal::Decimal;
 
 use super::{
     days::DateView,
@@ -131,7 +132,7 @@ fn register_findings(engine: &mut Engine) {
             optional(turn.understanding.quantity.map(i64::from))
         })
         .register_get("number", |turn: &mut TurnView| {
-            optional(turn.understanding.number)
+            turn.understanding.number.map_or(Dynamic::UNIT, number)
         })
         .register_get("faq", faq);
 }
@@ -209,19 +210,22 @@ fn faq(turn: &mut TurnView) -> Dynamic {
     .into()
 }
 
-/// A number without decimals is an integer for scripts, so that it compares, counts and offers. An
-/// amount is its number: every price of the catalogue is in the same currency.
+/// What a slot holds. An amount is its number: every price of the catalogue is in the same
+/// currency.
 fn slot_value(value: &SlotValue) -> Dynamic {
     match value {
         SlotValue::Text(text) => text.as_str().into(),
         SlotValue::Flag(flag) => (*flag).into(),
-        SlotValue::Number(number) if number.scale() == 0 => {
-            i64::try_from(*number).map_or_else(|_| (*number).into(), Dynamic::from)
-        }
-        SlotValue::Number(number) => (*number).into(),
+        SlotValue::Number(value) => number(*value),
         SlotValue::Money(money) => money.amount.into(),
         SlotValue::Date(day) => Dynamic::from(DateView(*day)),
     }
+}
+
+/// A number without decimals is an integer for scripts, so that it compares, counts and offers.
+fn number(value: Decimal) -> Dynamic {
+    let whole = i64::try_from(value).ok().filter(|_| value.scale() == 0);
+    whole.map_or_else(|| value.into(), Dynamic::from)
 }
 
 pub(super) fn optional<T: Into<Dynamic>>(value: Option<T>) -> Dynamic {

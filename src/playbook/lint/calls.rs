@@ -26,11 +26,11 @@ const FORBIDDEN: [(&str, &str); 8] = [
     ("sleep", "a playbook cannot wait; it answers at once"),
     (
         "timestamp",
-        "a playbook has no clock: the same turn must give the same answer",
+        "the time is `turn.now`, so that the same turn gives the same answer",
     ),
     (
         "rand",
-        "a playbook has no chance: the same turn must give the same answer",
+        "write `pick(list)` or `chance(percent)`, so that the same turn gives the same answer",
     ),
     (
         "Fn",

@@ -13,7 +13,16 @@ impl Linter<'_> {
             return;
         }
         match (call.name.as_str(), &*call.args) {
-            ("say", [text]) | ("follow_up" | "remind", [_, text]) => self.text(text, position),
+            ("say", [text])
+            | ("follow_up" | "remind" | "promotion", [_, text])
+            | ("hand_off", [_, text, ..])
+            | ("topic", [_, _, text]) => self.text(text, position),
+            ("goes_with", [product, other, text]) => {
+                self.each_name(product, MentionKind::Product);
+                self.each_name(other, MentionKind::Product);
+                self.text(text, position);
+            }
+            ("ask", [slot]) => self.slot_asked(slot),
             ("ask", [slot, text]) => {
                 self.slot_filled(slot, Filled::Asked);
                 self.text(text, position);
@@ -35,16 +44,44 @@ impl Linter<'_> {
         }
     }
 
+    /// What stands in the values of a method: `slot(…).ask(#{ … })`, `promotion(…).on("desk")`.
+    pub(super) fn method_literals(&mut self, call: &FnCallExpr, position: Position) {
+        match (call.name.as_str(), &*call.args) {
+            ("ask" | "again", [text]) => self.text(text, position),
+            ("on" | "bundle", [ids]) => self.each_name(ids, MentionKind::Product),
+            ("in_category", [names]) => self.each_name(names, MentionKind::Category),
+            ("needs", [slots]) => self.slots_needed(slots),
+            ("can_go" | "missing_for", [Expr::StringConstant(stage, at)]) => {
+                let place = self.place(*at);
+                self.findings.stages.push((stage.to_string(), place));
+            }
+            _ => {}
+        }
+    }
+
+    /// A name in quotes, or each in a list.
+    fn each_name(&mut self, names: &Expr, kind: fn(String) -> MentionKind) {
+        let names = match names {
+            Expr::Array(names, _) => names.as_slice(),
+            one => std::slice::from_ref(one),
+        };
+        for name in names {
+            if let Expr::StringConstant(name, at) = name {
+                self.mention(kind(name.to_string()), *at);
+            }
+        }
+    }
+
     /// Names that catalogue and FAQ know.
     fn facts(&mut self, call: &FnCallExpr) {
         match (call.name.as_str(), &*call.args) {
-            ("product", [Expr::StringConstant(id, at)]) => {
+            ("product" | "quote" | "upsells_for", [Expr::StringConstant(id, at)]) => {
                 self.mention(MentionKind::Product(id.to_string()), *at);
             }
             ("products_in", [Expr::StringConstant(name, at)]) => {
                 self.mention(MentionKind::Category(name.to_string()), *at);
             }
-            ("offer", [Expr::StringConstant(id, at), more @ ..]) => {
+            ("offer" | "item", [Expr::StringConstant(id, at), more @ ..]) => {
                 self.mention(MentionKind::Product(id.to_string()), *at);
                 self.variant(id, more);
             }

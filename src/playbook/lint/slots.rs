@@ -30,6 +30,8 @@ pub(super) struct Slots {
     read_elsewhere: BTreeSet<String>,
     /// Some slot is looked at whose name is computed.
     reads_any: bool,
+    /// Slots that are asked for in the words of their declaration, each with its place.
+    asked: Vec<(String, Problem)>,
 }
 
 impl Slots {
@@ -40,6 +42,7 @@ impl Slots {
     /// What is wrong with the slots of a whole playbook.
     pub(super) fn judge(&self) -> Vec<Problem> {
         let mut problems = self.unknown();
+        problems.extend(self.undeclared());
         problems.extend(self.never_used());
         problems
     }
@@ -63,6 +66,31 @@ impl Slots {
                 };
                 problem
                     .says(format!("nothing fills the slot `{name}`"))
+                    .hint(hint)
+            })
+            .collect()
+    }
+
+    /// `ask("seats")` has its words from the declaration.
+    fn undeclared(&self) -> Vec<Problem> {
+        let declared = self
+            .filled
+            .iter()
+            .filter(|(_, how, _)| *how == Filled::Declared);
+        let known: Vec<&str> = declared.map(|(name, ..)| name.as_str()).collect();
+        let undeclared = self
+            .asked
+            .iter()
+            .filter(|(name, _)| !known.contains(&name.as_str()));
+        undeclared
+            .map(|(name, place)| {
+                let problem = place.clone().of(Lint::UnknownSlot);
+                let hint = match suggestion(name, &known) {
+                    near if near.starts_with("did") => near,
+                    _ => format!("declare it in `slots()`, or write `ask(\"{name}\", #{{ … }})`"),
+                };
+                problem
+                    .says(format!("`slots` declares no `{name}` to ask for"))
                     .hint(hint)
             })
             .collect()
@@ -110,6 +138,35 @@ impl Linter<'_> {
             }
             _ => self.findings.slots.fills_any = true,
         }
+    }
+
+    /// `ask("seats")`, in the words of its declaration.
+    pub(super) fn slot_asked(&mut self, name: &Expr) {
+        if let Expr::StringConstant(name, at) = name {
+            let place = self.place(*at);
+            self.findings.slots.asked.push((name.to_string(), place));
+        }
+    }
+
+    /// `stage(…).needs(["seats"])`, which is a look at each; whether they are declared is told
+    /// where the stages are.
+    pub(super) fn slots_needed(&mut self, names: &Expr) {
+        let slots = &mut self.findings.slots;
+        let Expr::Array(names, _) = names else {
+            slots.reads_any = true;
+            return;
+        };
+        let names = names.iter().filter_map(|name| match name {
+            Expr::StringConstant(name, _) => Some(name.to_string()),
+            _ => None,
+        });
+        slots.read_elsewhere.extend(names);
+    }
+
+    /// `turn.summary` tells colleagues all slots.
+    pub(super) fn summary_read(&mut self, link: &BinaryExpr) {
+        let is_summary = |it: &Expr| matches!(it, Expr::Property(names, _) if names.2 == "summary");
+        self.findings.slots.reads_any |= is_summary(&link.rhs) || is_summary(&link.lhs);
     }
 
     /// `turn.slots.name`, `turn.slots["name"]`, `turn.slots.contains("name")`.

@@ -88,7 +88,7 @@ fn what_is_written_correctly_is_let_through() {
         "let f = |a| a + 1; let n = f.call(1); [answer()]",
         "let m = #{ run: |a| a }; m.run(1); [answer()]",
         "[1, 2].filter(|n| n > 1).len(); [answer()]",
-        "if \"a\" in turn.slots && turn.slots.a == 1 { } [answer()]",
+        "if \"a\" in turn.slots && turn.slots.a == 1 { } [set(\"a\", 1)]",
         "let n = 1.5 + 2; n = -n; n += 1; [answer()]",
         "switch turn.intent { \"price\" if turn.products.len > 0 => [answer()], _ => [answer()] }",
         "let x = loop { break type_of(1); }; [answer()]",

@@ -7,7 +7,7 @@ use consultant_core::{
     Currency, Language,
     extract::{ClaimKind, find_claims},
 };
-use rhai::{ASTNode, Expr, Ident, Position, Stmt};
+use rhai::{ASTNode, Expr, FnCallExpr, Ident, Position, Stmt};
 
 use super::{Lint, Linter};
 use crate::problem::Problem;
@@ -17,10 +17,22 @@ const DISCORD_UTF16_UNITS: usize = 2_000;
 /// The most UTF-16 units of one message on Telegram.
 const TELEGRAM_UTF16_UNITS: usize = 4_096;
 
-/// Strings among the values of these calls are for the program or for colleagues.
-const NOT_SAID: [&str; 14] = [
+/// Strings among the values of these calls are for the program or for colleagues; a promotion's
+/// name may say what it takes off, because it is the promotion that says so.
+const NOT_SAID: [&str; 25] = [
     "escalate",
+    "score",
     "tag",
+    "untag",
+    "promotion",
+    "says",
+    "words",
+    "option",
+    "options",
+    "item",
+    "product",
+    "slot",
+    "date",
     "contains",
     "starts_with",
     "ends_with",
@@ -44,14 +56,24 @@ pub(super) struct Seen {
 
 /// Whether a string may be read by customers, from the nodes that it stands in.
 pub(super) fn is_for_customers(around: &[ASTNode<'_>]) -> bool {
-    around.iter().all(|node| match node {
+    let inside = around.iter().skip(1).map(Some).chain([None]);
+    around.iter().zip(inside).all(|(node, inside)| match node {
         ASTNode::Stmt(Stmt::FnCall(call, _))
         | ASTNode::Expr(Expr::FnCall(call, _) | Expr::MethodCall(call, _)) => {
-            !NOT_SAID.contains(&call.name.as_str())
+            !NOT_SAID.contains(&call.name.as_str()) && !is_of_customers(call, inside)
         }
         ASTNode::Stmt(Stmt::Import(..)) => false,
         _ => true,
     })
+}
+
+/// The words that customers say, in a list: `objection("price", ["over 100 EUR"], …)`.
+fn is_of_customers(call: &FnCallExpr, inside: Option<&ASTNode<'_>>) -> bool {
+    let is_list = |words: &Expr| match inside {
+        Some(ASTNode::Expr(inside)) => std::ptr::eq(*inside, words),
+        _ => false,
+    };
+    matches!(call.name.as_str(), "objection" | "topic") && call.args.get(1).is_some_and(is_list)
 }
 
 /// Texts that lack a language which at least half of all texts have.

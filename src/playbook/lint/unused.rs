@@ -7,23 +7,14 @@ use super::{
     bodies::{Body, Use},
     tokens::Head,
 };
+use crate::declare::DECLARING;
 
-/// Functions of a playbook that the product calls by itself.
-const ENTRY_POINTS: [&str; 9] = [
-    "stages",
-    "reply",
-    "slots",
-    "offers",
-    "promotions",
-    "objections",
-    "small_talk",
-    "upsells",
-    "migrate",
-];
+/// Functions that the product calls by itself, beside those that declare something.
+const ENTRY_POINTS: [&str; 2] = ["reply", "migrate"];
 
 /// Whether the product calls a function of this name by itself.
 pub(super) fn is_entry_point(name: &str) -> bool {
-    ENTRY_POINTS.contains(&name)
+    ENTRY_POINTS.contains(&name) || DECLARING.iter().any(|(known, _)| *known == name)
 }
 
 impl Linter<'_> {

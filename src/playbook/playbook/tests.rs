@@ -42,7 +42,11 @@ fn rich_turn() -> Turn {
 /// An expression, as text, seen by a script.
 #[track_caller]
 fn sees(expression: &str, expect: &str) {
-    let playbook = playbook(&format!("[say(`${{{expression}}}`)]"));
+    // Somewhere the playbook fills any slot.
+    let fills = "fn _fill(slot) { set(slot, 1) }";
+    let playbook = playbook(&format!(
+        "[say(`${{{expression}}}`)] }} {fills} fn _end() {{"
+    ));
     let actions = playbook.answer(&rich_turn()).unwrap();
     let [Action::Say { text }] = actions.as_slice() else {
         panic!("{actions:?}");
@@ -64,8 +68,21 @@ fn a_script_sees_the_whole_turn() {
     sees("turn.category", "lighting");
     sees("turn.quantity * 2", "4");
     sees("turn.number + 1", "3.5");
+    sees("type_of(turn.number)", "decimal");
     sees("turn.faq[0].id", "returns");
     sees("turn.faq[0].score >= 0.6", "true");
+}
+
+#[test]
+fn a_number_without_decimals_is_an_integer() {
+    let playbook = playbook("[say(`${type_of(turn.number)}: ${turn.number * 2}`)]");
+    let mut turn = rich_turn();
+    turn.understanding.number = Some(Decimal::from(7));
+    let actions = playbook.answer(&turn).unwrap();
+    let [Action::Say { text }] = actions.as_slice() else {
+        panic!("{actions:?}");
+    };
+    assert_eq!(text.get(Language::EN), "i64: 14");
 }
 
 #[test]

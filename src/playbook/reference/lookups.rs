@@ -17,7 +17,11 @@ pub(super) const LOOK_UPS: Section = Section {
             &["has_product(id: String | ()) -> bool"],
             "Whether the catalogue has this product; an empty slot is none.",
             &[],
-            r#"if has_product(turn.slots.product) { [offer(turn.slots.product)] } else { [answer()] }"#,
+            r#"if has_product(turn.slots.product) {
+    [offer(turn.slots.product)]
+} else {
+    [set("product", "desk"), answer()]
+}"#,
         ),
         function(
             &["products_in(category: String) -> Array"],

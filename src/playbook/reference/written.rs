@@ -240,7 +240,7 @@ pub(super) const PROMOTIONS: Section = Section {
             &["amount_off(amount: number) -> Promotion"],
             "Which amount it takes off, in the catalogue's currency; never more than the price.",
             &["a promotion takes off more than nothing, with two decimals at the most"],
-            r#"fn promotions() { [promotion("set", #{ en: "30 EUR off the set" }).amount_off(30).bundle(["desk", "desk-lamp"])] }"#,
+            r#"fn promotions() { [promotion("set", #{ en: "The set is cheaper" }).amount_off(30).bundle(["desk", "desk-lamp"])] }"#,
         ),
         PROMOTION.method(
             &["on(products: String | Array) -> Promotion"],

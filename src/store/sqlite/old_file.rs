@@ -73,7 +73,10 @@ async fn a_file_of_the_first_schema_is_upgraded_in_place_and_reads_right() {
         let store = upgraded(&file).await;
         let opened = store.open(ann).await.unwrap();
         let session = opened.session.unwrap();
-        assert_eq!((opened.version, session.format, session.turns), (3, SESSION_FORMAT, 3));
+        assert_eq!(
+            (opened.version, session.format, session.turns),
+            (3, SESSION_FORMAT, 3)
+        );
         assert_eq!(
             (session.last_said_at, session.follow_up_pending),
             (None, false)

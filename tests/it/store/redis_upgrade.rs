@@ -97,7 +97,10 @@ async fn a_store_of_the_first_format_is_upgraded_in_place_and_reads_right() {
     for _ in 0..2 {
         let opened = world.opened(ann).await;
         let session = opened.session.unwrap();
-        assert_eq!((opened.version, session.format, session.turns), (3, SESSION_FORMAT, 3));
+        assert_eq!(
+            (opened.version, session.format, session.turns),
+            (3, SESSION_FORMAT, 3)
+        );
         let backlog = world.store.backlog().await.unwrap();
         assert_eq!(backlog.inbox.len(), 1);
         assert_eq!(

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{super::Found, plausible::is_plausible};
+use super::{super::Found, named::is_named_otherwise, plausible::is_plausible};
 use crate::{
     Currency,
     extract::{ClaimKind, Folded, find_claims, fold, is_han},
@@ -236,68 +236,6 @@ fn ends(folded: &[Folded], at: usize) -> bool {
         }
         None | Some(_) => true,
     }
-}
-
-/// Whether the words right before name the number as something else.
-fn is_named_otherwise(before: &str) -> bool {
-    const WORDS: [&str; 26] = [
-        "order",
-        "orders",
-        "invoice",
-        "ticket",
-        "ref",
-        "reference",
-        "tracking",
-        "parcel",
-        "shipment",
-        "customer",
-        "account",
-        "id",
-        "sku",
-        "ean",
-        "gtin",
-        "isbn",
-        "barcode",
-        "article",
-        "item",
-        "model",
-        "serial",
-        "vat",
-        "iban",
-        "case",
-        "code",
-        "version",
-    ];
-    const LIGHT: [&str; 9] = ["number", "no", "nr", "num", "is", "was", "my", "the", "s"];
-    const HAN: [&str; 12] = [
-        "订单",
-        "订单号",
-        "单号",
-        "编号",
-        "运单",
-        "发票",
-        "账号",
-        "卡号",
-        "型号",
-        "货号",
-        "条码",
-        "税号",
-    ];
-    let near = before.trim_end_matches(|c: char| c.is_whitespace() || ":.#是为,'".contains(c));
-    if HAN.iter().any(|name| near.ends_with(name)) {
-        return true;
-    }
-    before
-        .rsplit(|c: char| !c.is_alphabetic())
-        .filter(|word| !word.is_empty())
-        .find(|word| !LIGHT.contains(word))
-        .is_some_and(|word| WORDS.contains(&word) && near_enough(before, word))
-}
-
-/// No sentence ends between the word and the number.
-fn near_enough(before: &str, word: &str) -> bool {
-    let rest = before.rsplit_once(word).map_or("", |(_, rest)| rest);
-    rest.chars().count() <= 16 && !rest.contains(['\n', '!', '?', ';', ','])
 }
 
 /// The place behind an IBAN-like row that starts here: two capitals, two digits, and groups of four

@@ -65,11 +65,14 @@ pub(super) fn day_and_month(page: &Page<'_>, at: usize) -> Option<Read> {
     let month = month(page, day.to + usize::from(of))?;
     let next = page.word(month.to);
     // "First may I ask", "only 5 may come": a verb.
-    let verb = month.verb && !of && next.is_some() && !page.is_capitalised(month.to - 1);
+    let small = !page.is_capitalised(month.name_to - 1);
+    let verb = month.verb && !of && next.is_some() && small;
     if day.letters && !of || verb || !page.starts_number(at) {
         return None;
     }
-    Some(with_year(page, &day, &month, month.to))
+    // Without a year behind it, the dot ends the sentence.
+    let dated = year(page, month.to).map_or(month.name_to, |_| month.to);
+    Some(with_year(page, &day, &month, dated))
 }
 
 /// `December 1`, `Dec. 1st, 2026`, `May the first`.
@@ -100,7 +103,9 @@ fn year(page: &Page<'_>, to: usize) -> Option<(i16, usize)> {
 pub(super) fn chinese(page: &Page<'_>, at: usize) -> Option<Read> {
     let (year, at_month) = chinese_year(page, at).unzip();
     let month_at = at_month.unwrap_or(at);
-    if !page.starts_number(month_at) || page.count_crosses(at) {
+    // 每年12月1日, 1850年12月1日.
+    let other_year = page.han_ends(at, &["年"]);
+    if other_year || !page.starts_number(month_at) || page.count_crosses(at) {
         return None;
     }
     let (month, to) = page.count(month_at)?;
@@ -134,7 +139,13 @@ fn chinese_year(page: &Page<'_>, at: usize) -> Option<(i16, usize)> {
         }
     }
     let (year, to) = page.year(at)?;
-    YEARS.contains(&year).then_some((year, page.han(to, "年")?))
+    let to = page.han(to, "年")?;
+    let year = if YEARS.contains(&year) {
+        year
+    } else {
+        short_year(page, year)?
+    };
+    Some((year, to))
 }
 
 /// `12月25` needs no 日 where the sentence ends behind it, and `12月25个` is no date.

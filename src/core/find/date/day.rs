@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 
 use super::{
+    calendar,
     page::{Page, Read, Unit},
     words::{chinese_unit, unit, weekday},
 };
@@ -67,6 +68,10 @@ fn counted(page: &Page<'_>, at: usize) -> Option<Place> {
         "ago" => (-1, Some(page.today), to + 2),
         "from" | "after" => base(page, to + 2).map(|(base, to)| (1, base, to))?,
         "before" => base(page, to + 2).map(|(base, to)| (-1, base, to))?,
+        // "A week on Monday" is a week after it.
+        "on" if matches!(unit, Unit::Week) => {
+            weekday_base(page, to + 2).map(|(base, to)| (1, base, to))?
+        }
         _ => return None,
     };
     let date = base.and_then(|base| Page::shift(base, sign * count, unit));
@@ -79,14 +84,24 @@ fn base(page: &Page<'_>, at: usize) -> Option<Place> {
     if page.is(at, "now") {
         return Some((Some(page.today), at + 1));
     }
-    let weekday = |at: usize| {
-        let day = weekday(page, at)?;
-        Some((page.today.nth_weekday(1, day).ok(), at + 1))
-    };
-    named(page, at).or_else(|| weekday(page.skip(at, "next")))
+    let written = [
+        calendar::numeric,
+        calendar::day_and_month,
+        calendar::month_and_day,
+    ]
+    .iter()
+    .find_map(|reader| reader(page, at));
+    named(page, at)
+        .or_else(|| weekday_base(page, page.skip(at, "next")))
+        .or_else(|| written.map(|read| (read.date, read.to)))
 }
 
-/// `今天`, `大后天`; not within 以后天天.
+fn weekday_base(page: &Page<'_>, at: usize) -> Option<Place> {
+    let day = weekday(page, at)?;
+    Some((page.today.nth_weekday(1, day).ok(), at + 1))
+}
+
+/// `今天`, `大后天`; not within 以后天天, and not 明后天, which is two days.
 fn chinese_named(page: &Page<'_>, at: usize) -> Option<Place> {
     const NAMES: [(&str, i64); 18] = [
         ("大后天", 3),
@@ -112,7 +127,7 @@ fn chinese_named(page: &Page<'_>, at: usize) -> Option<Place> {
         .iter()
         .find(|(name, _)| page.han(at, name).is_some())?;
     let to = page.han(at, name)?;
-    let other = page.han_ends(at, &["以", "之", "然", "今", "聪"]);
+    let other = page.han_ends(at, &["以", "之", "然", "今", "聪", "明"]);
     (!other).then(|| (Page::shift(page.today, *days, Unit::Day), to))
 }
 

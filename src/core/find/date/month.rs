@@ -13,7 +13,25 @@ pub(super) fn english(page: &Page<'_>, at: usize) -> Option<Read> {
     end_of(page, at)
         .or_else(|| month_end(page, at))
         .or_else(|| day_of_month(page, at))
+        .or_else(|| day_alone(page, at))
         .or_else(|| next(page, at))
+}
+
+/// `by the 15th`: of this month or, where that is over, of the next one that has such a day. What
+/// the number may count instead is named behind it: "on the 15th floor".
+fn day_alone(page: &Page<'_>, at: usize) -> Option<Read> {
+    const BEFORE: [&str; 6] = ["on", "by", "until", "till", "before", "from"];
+    const BEHIND: [&str; 8] = ["at", "or", "and", "please", "if", "would", "is", "works"];
+    let led = page.back(at, 1) == Some("the") && BEFORE.contains(&page.back(at, 2)?);
+    let day = day(page, at).filter(|day| led && !day.letters && day.to == at + 2)?;
+    let alone = page.word(day.to).is_none_or(|word| BEHIND.contains(&word));
+    (alone && page.ends_number(day.to)).then(|| Read::date(next_day(page, day.number), day.to))
+}
+
+fn next_day(page: &Page<'_>, day: i8) -> Option<Date> {
+    (0..=2)
+        .filter_map(|months| day_in(page.first_of_month(months), day))
+        .find(|date| *date >= page.today)
 }
 
 /// `end of the month`, `end of next month`, `end of May`, `end of the year`.
@@ -108,6 +126,21 @@ pub(super) fn chinese(page: &Page<'_>, at: usize) -> Option<Read> {
     chinese_month(page, at)
         .or_else(|| chinese_month_end(page, at))
         .or_else(|| chinese_year_end(page, at))
+        .or_else(|| chinese_day_alone(page, at))
+}
+
+/// `15号之前`, `15号下午`; 15号 alone may be a size, a table or a house.
+fn chinese_day_alone(page: &Page<'_>, at: usize) -> Option<Read> {
+    const BEHIND: [&str; 9] = [
+        "之前", "以前", "前", "上午", "下午", "早上", "晚上", "之后", "以后",
+    ];
+    let (day, to) = page.count(at)?;
+    let to = page.han(to, "号")?;
+    let behind = page.han_any(to, &BEHIND).is_some();
+    let whole = page.starts_number(at) && !page.count_crosses(at);
+    let other = page.han_ends(at, &["月", "第", "每月", "上", "下"]);
+    let date = next_day(page, i8::try_from(day).ok()?);
+    (behind && whole && !other).then(|| Read::date(date, to))
 }
 
 fn chinese_month(page: &Page<'_>, at: usize) -> Option<Read> {

@@ -133,6 +133,9 @@ fn english_words_that_are_no_dates_are_not_found() {
         "middle of next month",
         "late next week",
         "in 5 minutes",
+        "on the 15th floor",
+        "the 15th",
+        "the 21st century",
     ] {
         check(text, "");
     }
@@ -157,6 +160,11 @@ fn english_days_are_counted_from_today() {
         ("3 days from now", "2026-11-28"),
         ("a week from tomorrow", "2026-12-03"),
         ("a week from Friday", "2026-12-04"),
+        ("a week on Monday", "2026-12-07"),
+        ("Monday week", "2026-12-07"),
+        ("30 days from 1 December", "2026-12-31"),
+        ("by the 15th", "2026-12-15"),
+        ("on the 30th, please", "2026-11-30"),
         ("two weeks ago", "2026-11-11"),
         ("next Monday", "2026-11-30"),
         ("next mon", "2026-11-30"),
@@ -231,6 +239,9 @@ fn chinese_dates_are_found() {
         ("年底", "2026-12-31"),
         ("明年年底", "2027-12-31"),
         ("明天或者后天", "2026-11-26 2026-11-27"),
+        ("26年12月1日", "2026-12-01"),
+        ("15号之前", "2026-12-15"),
+        ("30号下午", "2026-11-30"),
     ] {
         check(text, expect);
     }
@@ -260,6 +271,12 @@ fn chinese_words_that_are_no_dates_are_not_found() {
         "5天",
         "第三天后",
         "今年",
+        "明后天",
+        "每年12月1日",
+        "1850年12月1日",
+        "三号桌",
+        "15号",
+        "第3号下午",
         "这周",
     ] {
         check(text, "");
@@ -289,6 +306,10 @@ fn the_words_of_a_date_are_kept_as_they_stand() {
     let found = dates("on  Dec. 1st, 2026 please", date(2026, 11, 25));
     let words: Vec<&str> = found.iter().map(|found| found.text.as_str()).collect();
     assert_eq!(words, ["Dec. 1st, 2026"]);
+    let found = dates("We start on 1 Feb. Is that ok?", date(2026, 11, 25));
+    assert_eq!(found[0].text, "1 Feb");
+    let found = dates("1 Dec. 2026", date(2026, 11, 25));
+    assert_eq!(found[0].text, "1 Dec. 2026");
     let found = dates("我们下个星期三见", date(2026, 11, 25));
     assert_eq!(found[0].text, "下个星期三");
 }

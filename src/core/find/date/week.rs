@@ -23,7 +23,7 @@ pub(super) fn is_vague_before(page: &Page<'_>, at: usize) -> bool {
     page.back(at, 1).is_some_and(|word| vague.contains(&word))
 }
 
-/// `Friday`, `next Monday`, `this Friday`, `Friday next week`, `next week`, `end of the week`.
+/// `Friday`, `next Monday`, `this Friday`, `Friday next week`, `Friday week`, `next week`, `end of the week`.
 pub(super) fn english(page: &Page<'_>, at: usize) -> Option<Read> {
     end_of_week(page, at)
         .or_else(|| week(page, at))
@@ -69,6 +69,10 @@ fn day(page: &Page<'_>, at: usize) -> Option<Read> {
     }
     if let Some(to) = page.words(to, &["next", "week"]).filter(|_| !led) {
         return Some(Read::weekday(day_of_week(page, 1, day), to));
+    }
+    if !led && page.is(to, "week") {
+        let day = page.today.nth_weekday(2, day).ok();
+        return Some(Read::weekday(day, to + 1));
     }
     let this = first == "this" && !coming;
     let nth = if matches!(first, "last" | "past") {
@@ -132,7 +136,8 @@ pub(super) fn chinese(page: &Page<'_>, at: usize) -> Option<Read> {
 
 /// 两周一次, 每个周五: a number of weeks, or a day that comes again.
 fn is_counted(page: &Page<'_>, at: usize) -> bool {
-    page.count_ends(at) || page.han_ends(at, &["每", "几", "个", "半", "整", "数"])
+    let before = ["每", "几", "个", "半", "整", "数", "后的", "前的"];
+    page.count_ends(at) || page.han_ends(at, &before)
 }
 
 fn day_of_week(page: &Page<'_>, weeks: i64, day: Weekday) -> Option<Date> {

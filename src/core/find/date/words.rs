@@ -68,7 +68,9 @@ const DAYS: [(&str, &[&str]); 7] = [
 pub(super) struct Month {
     /// 1 to 12.
     pub(super) number: i8,
-    /// The token behind it.
+    /// The token behind its name.
+    pub(super) name_to: usize,
+    /// The token behind it and the dot of its abbreviation.
     pub(super) to: usize,
     /// Whether it is a verb too: may, march.
     pub(super) verb: bool,
@@ -82,6 +84,7 @@ pub(super) fn month(page: &Page<'_>, at: usize) -> Option<Month> {
     let dot = short && page.is_mark(at + 1, '.') && page.tight(at + 1);
     Some(Month {
         number,
+        name_to: at + 1,
         to: at + 1 + usize::from(dot),
         verb: matches!(name, "may" | "march"),
     })

@@ -19,6 +19,10 @@ fn a_price_that_is_written_by_hand_is_told_and_marked() {
     );
     check_body("[say(f())] } fn f() { \"Only €5!\"", &["price-by-hand €5"]);
     check_body("[remind(5, \"Only €5!\")]", &["price-by-hand €5"]);
+    check_body(
+        "[answer()] } fn objections() { [objection(\"price\", [\"too much\"], \"Only €5!\")]",
+        &["price-by-hand €5"],
+    );
 }
 
 #[test]
@@ -32,6 +36,8 @@ fn a_figure_that_is_no_price_is_let_through() {
         "if turn.text.contains(\"49 EUR\") { } [answer()]",
         "if turn.text == \"49 EUR\" { } [answer()]",
         "// 49 EUR\n[answer()]",
+        "[answer()] } fn objections() { [objection(\"price\", [\"49 EUR is a lot\"], \"It lasts.\")]",
+        "[answer(), score(5, \"Spends 49 EUR a month\")]",
     ] {
         check_body(body, &[]);
     }

@@ -106,3 +106,43 @@ fn names_of_the_company_are_judged_by_its_files() {
         &["unknown-variant \"oka\""],
     );
 }
+
+#[test]
+fn a_declared_slot_is_known_and_asked_for_by_its_name() {
+    const SLOTS: &str = "} fn slots() { [slot(\"seats\", \"quantity\").ask(\"How many?\")]";
+    check_body(
+        &format!("if turn.slots.seats == 1 {{ }} [ask(\"seats\")] {SLOTS}"),
+        &[],
+    );
+    check_body(
+        &format!("[answer()] {SLOTS}"),
+        &["slot-never-used \"seats\""],
+    );
+    check_body(&format!("[answer(), escalate(turn.summary)] {SLOTS}"), &[]);
+    check_body(
+        &format!("if turn.slots.seats == 1 {{ }} [ask(\"seets\")] {SLOTS}"),
+        &["unknown-slot \"seets\""],
+    );
+}
+
+#[test]
+fn names_in_declarations_are_judged_too() {
+    check_body(
+        "[answer()] } fn upsells() { [goes_with(\"desk\", \"lamp\", \"Nice together.\")]",
+        &["unknown-product \"lamp\""],
+    );
+    check_body(
+        "[answer()] } fn promotions() { [promotion(\"a\", \"10% off lamps\").percent(10)\
+         .on([\"desk-lamp\", \"lamp\"])]",
+        &["unknown-product \"lamp\""],
+    );
+    check_body(
+        "[answer()] } fn promotions() { [promotion(\"a\", \"10% off\").percent(10)\
+         .in_category(\"lamps\")]",
+        &["unknown-category \"lamps\""],
+    );
+    check_body(
+        "if turn.can_go(\"tlak\") { } [answer()]",
+        &["unknown-stage \"tlak\""],
+    );
+}

@@ -1,0 +1,74 @@
+//! `consultant playbook simulate`.
+
+use std::{io::IsTerminal, process::ExitCode};
+
+use indicatif::ProgressBar;
+
+use crate::{
+    cli::PlaybookSimulateArgs,
+    company,
+    config::{CompanyFiles, Config},
+    failure::Failure,
+    house::engine_settings,
+    output,
+    playtest::{Stage, Wanted, simulate},
+};
+
+/// Plays every persona; a file of them stands beside the playbook's folder.
+pub(super) async fn run(args: PlaybookSimulateArgs, config: &Config) -> Result<ExitCode, Failure> {
+    let stage = Stage {
+        company: company::load(&config.company)?,
+        settings: engine_settings(config),
+        languages: Vec::new(),
+        trace: None,
+        model: None,
+    };
+    let beside = match &config.company {
+        CompanyFiles::Embedded => None,
+        CompanyFiles::Files { .. } => {
+            let tests = super::beside(&config.company);
+            tests.map(|tests| tests.with_file_name("personas.yaml"))
+        }
+    };
+    let personas = args.personas.clone().or(beside);
+    let wanted = Wanted {
+        personas: personas.as_deref(),
+        words: &args.words,
+        times: args.times,
+        seed: args.seed,
+    };
+    let bar = bar(args.json.json);
+    let simulation = simulate(wanted, stage, |done, all| {
+        bar.set_length(u64::try_from(all).unwrap_or_default());
+        bar.set_position(u64::try_from(done).unwrap_or_default());
+    })
+    .await?;
+    bar.finish_and_clear();
+    if simulation.is_empty() {
+        let what = format!("no persona has {:?} in its name", args.words);
+        return Err(Failure::new(
+            what,
+            "leave the words out to play all of them",
+        ));
+    }
+    if args.json.json {
+        output::print_json(&simulation);
+    } else {
+        output::print(&simulation.render());
+    }
+    let fine = !simulation.invents() && simulation.least_reached() >= args.least_reached;
+    Ok(if fine {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// Shown to people who wait, and to nobody else.
+fn bar(json: bool) -> ProgressBar {
+    if json || !std::io::stderr().is_terminal() {
+        ProgressBar::hidden()
+    } else {
+        ProgressBar::new(0)
+    }
+}

@@ -1,0 +1,113 @@
+//! Customers who do not exist: played by rules and by chance from a seed, each in a house of its
+//! own, as many side by side as there are cores. What they meet is reported, with an example.
+//!
+//! [`persona`] is the form of a file, [`customer`] what one of them says next, [`judge`] how a
+//! conversation ended, [`report`] what is told of all of them.
+
+mod customer;
+mod dice;
+mod judge;
+mod persona;
+mod report;
+
+use std::{path::Path, sync::Arc};
+
+use consultant_core::{InboundEvent, guard::FactBase, ports::StoreError};
+use futures::{StreamExt, stream};
+
+use super::{
+    Stage,
+    case::{Case, Writes, default_begin},
+    house::{Seen, TestHouse},
+};
+use crate::failure::Failure;
+
+pub use report::Simulation;
+
+use customer::Customer;
+use judge::{End, Judge};
+use persona::Persona;
+use report::Met;
+
+/// The demo's own customers, compiled in beside its playbook.
+const DEMO: (&str, &str) = (
+    "scripts/personas.yaml",
+    include_str!("../../../scripts/personas.yaml"),
+);
+
+/// What to simulate.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted<'a> {
+    /// The file of personas; the demo's where there is none.
+    pub personas: Option<&'a Path>,
+    /// Only personas with these words in their name.
+    pub words: &'a str,
+    /// How often each is played.
+    pub times: u32,
+    /// Where chance begins.
+    pub seed: u64,
+}
+
+/// Plays every persona so many times.
+pub async fn simulate(
+    wanted: Wanted<'_>,
+    stage: Stage,
+    progress: impl Fn(usize, usize),
+) -> Result<Simulation, Failure> {
+    let personas = match wanted.personas {
+        Some(file) => persona::read(file),
+        None => persona::parse(DEMO.0, DEMO.1),
+    }?;
+    let personas: Vec<Arc<Persona>> = personas
+        .into_iter()
+        .filter(|persona| persona.name.contains(wanted.words))
+        .map(Arc::new)
+        .collect();
+    let knowledge = &stage.company.knowledge;
+    let facts = Arc::new(FactBase::new(&knowledge.catalog(), &knowledge.faq()));
+    let stage = Arc::new(stage);
+    let runs: Vec<(Arc<Persona>, u32)> = personas
+        .iter()
+        .flat_map(|persona| (0..wanted.times).map(|number| (Arc::clone(persona), number)))
+        .collect();
+    let all = runs.len();
+    let at_once = std::thread::available_parallelism().map_or(1, usize::from);
+    let playing = runs.into_iter().map(|(persona, number)| {
+        let customer = (persona, number, wanted.seed);
+        let company = (Arc::clone(&stage), Arc::clone(&facts));
+        async move { tokio::spawn(play(customer, company)).await }
+    });
+    let mut playing = stream::iter(playing).buffered(at_once);
+    let mut met = Vec::new();
+    while let Some(ended) = playing.next().await {
+        let ended = ended.map_err(|panic| broken(&panic.to_string()))?;
+        met.push(ended.map_err(|error| broken(&error.to_string()))?);
+        progress(met.len(), all);
+    }
+    Ok(Simulation::new(wanted.seed, &personas, met))
+}
+
+fn broken(what: &str) -> Failure {
+    let what = format!("a simulated conversation broke off: {what}");
+    Failure::new(what, "this is a bug; please report it with the seed")
+}
+
+/// One conversation, from the first word to whatever end it comes to.
+async fn play(
+    (persona, number, seed): (Arc<Persona>, u32, u64),
+    (stage, facts): (Arc<Stage>, Arc<FactBase>),
+) -> Result<Met, StoreError> {
+    let place = format!("{}-{number}", persona.name);
+    let mut house = TestHouse::at(&place, &Case::begun(default_begin(), Writes::None), &stage);
+    let mut customer = Customer::new(&persona, number, seed);
+    let mut judge = Judge::new(&persona, &stage, facts);
+    let mut seen = Seen::default();
+    while let Some(text) = customer.says(&seen) {
+        seen = house.hears(InboundEvent::says(&text)).await?;
+        if let Some(end) = judge.hears(&text, &seen) {
+            return Ok(judge.met(end));
+        }
+    }
+    let end = customer.left().unwrap_or(End::GaveUp);
+    Ok(judge.met(end))
+}

@@ -1,0 +1,78 @@
+//! Conversations of the demo company with a model that is not the test's own.
+
+use jiff::Timestamp;
+
+use super::{model::ScriptedModel, *};
+use crate::{
+    company,
+    config::{CompanyFiles, Environment, Sources, load},
+    house::engine_settings,
+};
+
+/// The demo, with a model that writes this once.
+fn stage_with(writes: &str) -> Stage {
+    let folder = tempfile::tempdir().unwrap();
+    let config = load(&Sources {
+        environment: Environment::from_iter([("HOME", folder.path())]),
+        config_file: None,
+        working_dir: folder.path().to_owned(),
+    })
+    .unwrap();
+    let model = ScriptedModel::new(vec![writes.to_owned()], vec![Language::EN]);
+    Stage {
+        company: company::load(&CompanyFiles::Embedded).unwrap(),
+        trace: None,
+        settings: engine_settings(&config),
+        languages: vec![Language::EN],
+        model: Some(Arc::new(model)),
+    }
+}
+
+/// What comes out otherwise, by what it is about, where the model writes this.
+async fn misses(writes: &str, conversation: &str) -> String {
+    let text = format!(
+        "conversations:\n  - name: a\n    turns:\n      - says: I paint watercolours, what do you \
+         say to me about that?\n{conversation}"
+    );
+    let tests = Tests::Text("a.yaml", &text);
+    let report = run(tests, "", stage_with(writes)).await.unwrap();
+    report.render()
+}
+
+#[tokio::test]
+async fn a_real_model_writes_other_words_and_is_judged_by_the_rest() {
+    let scripted = "        expect: {reply: {contains: lovely, lacks: banana}, actions: [answer]}\n    \
+                    model: [A lovely hobby.]\n";
+    let told = misses("Soft light helps.", scripted).await;
+    assert!(told.contains("1 passed"), "{told}");
+    let told = misses("Take a banana.", scripted).await;
+    assert!(told.contains("wanted nothing with \"banana\""), "{told}");
+    let none = "        expect: {reply: lovely}\n";
+    let told = misses("Soft light helps.", none).await;
+    assert!(told.contains("wanted something with \"lovely\""), "{told}");
+}
+
+#[tokio::test]
+async fn what_a_model_writes_is_recorded_as_what_the_model_of_the_test_writes() {
+    let stage = stage_with("Soft light helps.");
+    let mut recording = Recording::new(&stage, Timestamp::UNIX_EPOCH);
+    let said = recording
+        .hears("I paint watercolours, what do you say to me about that?")
+        .await;
+    assert!(said.unwrap().contains("Soft light helps."));
+    let text = recording.text(None).unwrap();
+    assert!(text.contains("model:\n  - Soft light helps.\n"), "{text}");
+    let scripted = Stage {
+        model: None,
+        ..stage
+    };
+    let report = run(Tests::Text("a.yaml", &text), "", scripted)
+        .await
+        .unwrap();
+    assert_eq!(
+        (report.len(), report.failed()),
+        (1, 0),
+        "{}",
+        report.render()
+    );
+}

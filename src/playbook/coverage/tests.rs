@@ -1,0 +1,139 @@
+//! What is told of scripts whose every way is known.
+
+use consultant_core::ports::Playbook;
+
+use super::*;
+use crate::shop;
+
+const HEAD: &str = "fn stages() { [stage(\"talk\", [])] }\n";
+
+/// Answers a turn for each text, and tells the ways that nothing went: `3 else of if`.
+#[track_caller]
+fn never(script: &str, texts: &[&str]) -> Vec<String> {
+    let scripts = traced(script, texts);
+    let branches = scripts[0].branches.iter();
+    branches
+        .filter(|branch| branch.taken.unwrap_or(0) == 0)
+        .map(|branch| format!("{} {}", branch.line, branch.what))
+        .collect()
+}
+
+#[track_caller]
+fn traced(script: &str, texts: &[&str]) -> Vec<ScriptCoverage> {
+    let mut library = Library::empty();
+    let words = "fn hello() {\n  say(#{ en: \"Hello\" })\n}\nfn unused() {\n  1\n}\n";
+    library.add("words", "lib/words.rhai", words).unwrap();
+    let source = format!("{HEAD}{script}");
+    let (playbook, trace) = compile_traced("main.rhai", &source, &library).unwrap();
+    for text in texts {
+        let mut turn = shop::turn();
+        (*text).clone_into(&mut turn.text);
+        playbook.answer(&turn).unwrap();
+    }
+    trace.scripts()
+}
+
+#[track_caller]
+fn check(script: &str, texts: &[&str], expected: &[&str]) {
+    let script = format!("fn reply(turn) {{\n{script}\n[answer()] }}");
+    assert_eq!(never(&script, texts), expected, "{texts:?} in {script}");
+}
+
+#[test]
+fn both_ways_of_an_if_are_told_with_and_without_an_else() {
+    let one = "if turn.text == \"a\" { return [answer()]; }";
+    check(one, &[], &["3 if", "3 else of if"]);
+    check(one, &["a"], &["3 else of if"]);
+    check(one, &["b"], &["3 if"]);
+    check(one, &["a", "b"], &[]);
+    let three = "let n = if turn.text == \"a\" { 1 }\n\
+                 else if turn.text == \"b\" { 2 }\n\
+                 else { 3 };";
+    check(three, &["a"], &["3 else of if", "4 if", "4 else of if"]);
+    check(three, &["a", "c"], &["4 if"]);
+    check(three, &["a", "b", "c"], &[]);
+    let empty = "if turn.text == \"a\" {} else { let b = 1; }";
+    check(empty, &["b"], &["3 if"]);
+    check(empty, &["a"], &["3 else of if"]);
+}
+
+#[test]
+fn every_arm_of_a_switch_is_told_and_the_one_that_is_missing() {
+    let missing = "switch turn.text {\n\"a\" | \"b\" => { let n = 1; }\n\
+                   \"c\" if turn.turns == 1 => (),\n}";
+    check(missing, &["a"], &["5 arm of switch", "3 no arm of switch"]);
+    check(missing, &["b", "d"], &["5 arm of switch"]);
+    check(missing, &["a", "c", "d"], &[]);
+    let silent = "switch turn.text {\n\"a\" => 1,\n_ => {}\n};";
+    check(silent, &["a"], &["5 _ of switch"]);
+    check(silent, &["b"], &["4 arm of switch"]);
+    check(silent, &["b", "a"], &[]);
+}
+
+#[test]
+fn loops_have_something_to_do_or_nothing() {
+    let of_two = "for n in [1, 2] { let m = n; }";
+    check(of_two, &["a"], &["3 loop with nothing to do"]);
+    let of_letters = "for letter in turn.text { let n = letter; }";
+    check(of_letters, &[""], &["3 loop with something to do"]);
+    check(of_letters, &["abc"], &["3 loop with nothing to do"]);
+    check(of_letters, &["abc", ""], &[]);
+    let counting = "let n = turn.text.len;\nwhile n > 0 { n -= 1; }\nloop { break; }";
+    check(counting, &["abc", "d"], &["4 loop with nothing to do"]);
+    check(counting, &["", "abc"], &[]);
+    let caught = "try { let n = 1 / turn.text.len; }\ncatch { let m = 1; }";
+    check(caught, &["a"], &["3 catch"]);
+    check(caught, &["a", ""], &[]);
+}
+
+#[test]
+fn lines_of_the_playbook_and_of_its_modules_are_counted() {
+    let script = "import \"words\" as w;\n\
+                  fn reply(turn) {\n\
+                  if turn.text == \"x\" {\n\
+                  return\n\
+                  [answer()];\n\
+                  }\n\
+                  let n = 0;\n\
+                  n +=\n\
+                  1;\n\
+                  [w::hello(), say(#{\nen: \"there\",\n})]\n\
+                  }";
+    let scripts = traced(script, &["a", "b"]);
+    let [main, words] = scripts.as_slice() else {
+        panic!("{scripts:?}");
+    };
+    assert_eq!(main.file, "main.rhai");
+    let of_reply: Vec<_> = main.lines.iter().filter(|(line, _)| *line > 2).collect();
+    assert_eq!(of_reply, [&(4, 2), &(5, 0), &(8, 2), &(9, 2), &(11, 2)]);
+    assert!(main.lines[0].1 > 0, "the stages are asked for once");
+    assert_eq!(words.file, "lib/words.rhai");
+    assert_eq!(words.lines, [(2, 2), (5, 0)]);
+}
+
+#[test]
+fn a_watched_playbook_answers_as_the_other_one_does() {
+    let source = include_str!("../../../scripts/playbooks/demo.rhai");
+    let library = Library::empty();
+    let plain = crate::compile("demo.rhai", source, &library).unwrap();
+    let (watched, _) = compile_traced("demo.rhai", source, &library).unwrap();
+    assert_eq!(plain.version(), watched.version());
+    for text in ["", "hello", "remind me tomorrow", "六"] {
+        let mut turn = shop::turn();
+        text.clone_into(&mut turn.text);
+        assert_eq!(
+            watched.answer(&turn).unwrap(),
+            plain.answer(&turn).unwrap(),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn threads_add_up() {
+    let script = format!("{HEAD}fn reply(turn) {{\n[answer()] }}");
+    let (playbook, trace) = compile_traced("main.rhai", &script, &Library::empty()).unwrap();
+    let answers = || (0..25).for_each(|_| drop(playbook.answer(&shop::turn()).unwrap()));
+    std::thread::scope(|scope| (0..4).for_each(|_| drop(scope.spawn(answers))));
+    assert_eq!(trace.scripts()[0].lines.last(), Some(&(3, 100)));
+}
