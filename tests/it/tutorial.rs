@@ -3,14 +3,13 @@
 //!
 //! A block of code says in its first line what happens with it:
 //!
+//! - `sh` holds commands that must succeed; `cd` is remembered.
 //! - `rhai write FILE` makes the file; `rhai put FILE` puts functions into it, each in the place
 //!   of the one of its name, or else at its end; `yaml add FILE` adds to its end.
 //! - `console` holds commands after `$ `, each with all that it prints. A `…` stands for what is
 //!   left out.
-//!
-//! Other blocks are only for reading.
 
-use consultant_tests::binary::Operator;
+use consultant_tests::binary::{Operator, Ran};
 
 const TUTORIAL: &str = include_str!("../../docs/tutorial.md");
 
@@ -29,7 +28,7 @@ fn blocks(page: &str) -> Vec<Block<'_>> {
             let inside = lines.by_ref().map(|(_, line)| line);
             let text: String = inside
                 .take_while(|line| *line != "```")
-                .map(|line| format!("{line}\n"))
+                .flat_map(|line| [line, "\n"])
                 .collect();
             let line = at + 1;
             blocks.push(Block { line, info, text });
@@ -38,42 +37,90 @@ fn blocks(page: &str) -> Vec<Block<'_>> {
     blocks
 }
 
-/// A newcomer's folder: the demo's facts, and `consultant` within reach.
-fn newcomer() -> Operator {
-    let operator = Operator::of("/bin/sh").with("CONSULTANT__MODEL__ENABLED", "false");
-    let catalog = include_str!("../../config/catalog.yaml");
-    operator.writes("config/catalog.yaml", catalog);
-    operator.writes("config/faq.yaml", include_str!("../../config/faq.yaml"));
-    let programs = operator.folder().join("programs");
-    std::fs::create_dir(&programs).unwrap();
-    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_light"), programs.join("consultant")).unwrap();
-    let path = format!("{}:/usr/bin:/bin", programs.display());
-    operator.with("PATH", path)
+/// A newcomer, with `consultant` within reach.
+struct Newcomer {
+    operator: Operator,
+    /// The folder in which they are, below the operator's own.
+    folder: String,
+}
+
+impl Newcomer {
+    fn arrives() -> Self {
+        let operator = Operator::of("/bin/sh").with("CONSULTANT__MODEL__ENABLED", "false");
+        let programs = operator.folder().join("programs");
+        std::fs::create_dir(&programs).unwrap();
+        let program = programs.join("consultant");
+        std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_light"), program).unwrap();
+        let path = format!("{}:/usr/bin:/bin", programs.display());
+        Self {
+            operator: operator.with("PATH", path),
+            folder: ".".to_owned(),
+        }
+    }
+
+    fn writes(&self, file: &str, text: &str) {
+        self.operator
+            .writes(&format!("{}/{file}", self.folder), text);
+    }
+
+    fn reads(&self, file: &str) -> String {
+        let path = self.operator.folder().join(&self.folder).join(file);
+        std::fs::read_to_string(path).unwrap_or_default()
+    }
+
+    fn runs(&self, command: &str) -> Ran {
+        let command = format!("cd '{}' && {command}", self.folder);
+        self.operator.runs(&["-c", &command], "")
+    }
+
+    /// Does what a block of code says; how many commands were compared with what they print.
+    fn does(&mut self, block: &Block<'_>) -> usize {
+        let words: Vec<&str> = block.info.split(' ').collect();
+        match words.as_slice() {
+            ["sh"] => block.text.lines().for_each(|line| self.obeys(line)),
+            ["console"] => return self.compares(block),
+            [_, "write", file] => self.writes(file, &block.text),
+            [_, "add", file] => {
+                self.writes(file, &format!("{}{}", self.reads(file), block.text));
+            }
+            [_, "put", file] => self.writes(file, &put(self.reads(file), &block.text)),
+            _ => panic!("tutorial.md:{}: what is `{}`?", block.line, block.info),
+        }
+        0
+    }
+
+    fn obeys(&mut self, command: &str) {
+        if let Some(folder) = command.strip_prefix("cd ") {
+            self.folder = format!("{}/{folder}", self.folder);
+        } else {
+            assert_eq!(self.runs(command).well().code(), 0);
+        }
+    }
+
+    /// Runs the commands of a block and compares; how many there were.
+    fn compares(&self, block: &Block<'_>) -> usize {
+        let commands = block.text.strip_prefix("$ ").expect("a command after `$ `");
+        let commands: Vec<&str> = commands.split("\n$ ").collect();
+        for command in &commands {
+            let (command, shown) = command.split_once('\n').unwrap_or((command, ""));
+            let ran = self.runs(command);
+            let printed = format!("{}{}", ran.stdout(), ran.stderr());
+            assert!(
+                is_shown(printed.trim_end(), shown.trim_end()),
+                "tutorial.md:{}: `{command}` prints\n{printed}\nand not\n{shown}",
+                block.line
+            );
+        }
+        commands.len()
+    }
 }
 
 #[test]
 fn a_newcomer_sees_what_the_tutorial_shows() {
-    let newcomer = newcomer();
-    let mut commands = 0;
-    for block in blocks(TUTORIAL) {
-        let words: Vec<&str> = block.info.split(' ').collect();
-        match words.as_slice() {
-            [_, "write", file] => newcomer.writes(file, &block.text),
-            [_, "add", file] => {
-                let text = format!("{}{}", read(&newcomer, file), block.text);
-                newcomer.writes(file, &text);
-            }
-            [_, "put", file] => newcomer.writes(file, &put(read(&newcomer, file), &block.text)),
-            ["console"] => commands += run_all(&newcomer, &block),
-            ["" | "sh" | "text" | "rhai" | "yaml"] => {}
-            _ => panic!("tutorial.md:{}: what is `{}`?", block.line, block.info),
-        }
-    }
-    assert!(commands >= 8, "only {commands} commands were found");
-}
-
-fn read(newcomer: &Operator, file: &str) -> String {
-    std::fs::read_to_string(newcomer.folder().join(file)).unwrap_or_default()
+    let mut newcomer = Newcomer::arrives();
+    let blocks = blocks(TUTORIAL);
+    let compared: usize = blocks.iter().map(|block| newcomer.does(block)).sum();
+    assert!(compared >= 12, "only {compared} commands were compared");
 }
 
 /// Puts functions into a script, each in the place of the one of its name, or else at its end.
@@ -89,29 +136,10 @@ fn put(mut script: String, functions: &str) -> String {
         let end = begin.and_then(|at| Some(at + script.get(at..)?.find("\n}\n")? + 3));
         match begin.zip(end) {
             Some((begin, end)) => script.replace_range(begin..end, &format!("{function}\n")),
-            None => script.push_str(&format!("\n{function}\n")),
+            None => script.extend(["\n", function, "\n"]),
         }
     }
     script
-}
-
-/// Runs the commands of a block; how many there were.
-fn run_all(newcomer: &Operator, block: &Block<'_>) -> usize {
-    let commands = block.text.strip_prefix("$ ").expect("a command after `$ `");
-    let commands = commands.split("\n$ ");
-    let mut count = 0;
-    for command in commands {
-        let (command, shown) = command.split_once('\n').unwrap_or((command, ""));
-        let ran = newcomer.runs(&["-c", command], "");
-        let printed = format!("{}{}", ran.stdout(), ran.stderr());
-        assert!(
-            is_shown(printed.trim_end(), shown.trim_end()),
-            "tutorial.md:{}: `{command}` prints\n{printed}\nand not\n{shown}",
-            block.line
-        );
-        count += 1;
-    }
-    count
 }
 
 /// Whether a text is what is shown of it, with `…` for what is left out.

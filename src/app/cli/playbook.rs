@@ -86,8 +86,8 @@ Examples:
 
     /// Write what editors need to colour and complete playbooks.
     ///
-    /// Definition files for Rhai's language server (playbook.d.rhai, rhai.d.rhai) and a TextMate
-    /// grammar (rhai-playbook.tmLanguage.json), all of this very version.
+    /// Definition files for Rhai's language server (playbook.d.rhai, rhai.d.rhai) and a grammar for
+    /// colours (rhai-playbook.tmLanguage.json), all of this very version.
     #[command(after_help = "\
 Example:
   consultant playbook definitions --out editor")]

@@ -33,14 +33,14 @@ pub(super) const TALKING: Section = Section {
             &["ask_missing() -> Action"],
             "Asks for the first required slot that is not known.",
             &["nothing is missing: call `ask_missing` where `turn.missing` is not empty"],
-            r#"if turn.missing.len > 0 { [ask_missing()] } else { [answer()] }"#,
+            "if turn.missing.len > 0 { [ask_missing()] } else { [answer()] }",
         ),
         function(
             &["answer() -> Action"],
             "Answers the customer's question: from catalogue and FAQ where they can, otherwise in \
              the model's words, under the guard.",
             &[],
-            r#"[answer()]"#,
+            "[answer()]",
         ),
         function(
             &["answer_from(id: String) -> Action"],

@@ -1,4 +1,4 @@
-//! A TextMate grammar: how editors colour a playbook. The language's own words are written here,
+//! A `TextMate` grammar: how editors colour a playbook. The language's own words are written here,
 //! those of the API come from the table.
 
 use std::collections::BTreeMap;

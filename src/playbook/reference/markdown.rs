@@ -1,6 +1,6 @@
 //! The reference for people, as Markdown.
 
-use std::fmt::Write;
+use std::{collections::BTreeSet, fmt::Write};
 
 use super::{Entry, Kind, SECTIONS, Section, sentence, signature::Signature};
 use crate::sandbox::{
@@ -8,7 +8,7 @@ use crate::sandbox::{
     MAX_STRING_BYTES, TIME_LIMIT,
 };
 
-const HEAD: &str = r#"# The playbook reference
+const HEAD: &str = "# The playbook reference
 
 <!-- Written by `consultant playbook docs`; do not edit it here. -->
 
@@ -17,7 +17,7 @@ Everything that a playbook can declare, do and see. New to playbooks? Begin with
 A playbook is one file, `scripts/playbooks/NAME.rhai`, in the language [Rhai](https://rhai.rs/book). For every message of a customer its `reply(turn)` is called once and returns a list of actions, which are carried out in order. It cannot do anything else: no files, no clock, no waiting; the same turn always gets the same answer. `consultant check` finds mistakes before a customer does, and `consultant playbook test` plays conversations that you write down.
 
 ```rhai
-"#;
+";
 
 /// A playbook to begin with.
 pub(super) const WHOLE: &str = r#"fn stages() {
@@ -86,11 +86,15 @@ fn write_contents(page: &mut String, section: &Section) {
         .chars()
         .filter(|it| it.is_alphanumeric() || *it == ' ');
     let anchor: String = letters.map(|it| if it == ' ' { '-' } else { it }).collect();
-    let names: Vec<String> = section
-        .entries
-        .iter()
-        .map(|entry| format!("`{}`", entry.name()))
-        .collect();
+    let owners: BTreeSet<_> = section.entries.iter().map(|entry| entry.on).collect();
+    // Of several types, each has a name of its own.
+    let several = owners.iter().flatten().count() > 1;
+    let names = section.entries.iter().map(|entry| {
+        let name = entry.name().to_owned();
+        let name = if several { entry.title() } else { name };
+        format!("`{name}`")
+    });
+    let names: Vec<String> = names.collect();
     writeln!(page, "- [{title}](#{anchor}): {}", names.join(" ")).ok();
 }
 

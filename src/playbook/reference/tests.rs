@@ -6,7 +6,7 @@ use consultant_core::{BusinessHours, Faq, FaqEntry, OpenFor, Turn, ports::Playbo
 use jiff::{civil::Time, tz::TimeZone};
 use rhai::Engine;
 
-use super::{signature::Signature, *};
+use super::*;
 use crate::{Library, api::TURN_PROPERTIES, compile, compile::new_engine, declare, sandbox, shop};
 
 /// Kind, type that it belongs to, name, and how many values it takes besides.

@@ -43,7 +43,7 @@ pub(super) const MESSAGE: Section = Section {
             &["products -> Array"],
             "The products that the message names, best first. Each knows the variant that was named \
              (`variant`) and how sure that is (`confidence`).",
-            r#"if turn.products.len > 0 { return [offer(turn.products[0], turn.products[0].variant, turn.quantity)]; }"#,
+            "if turn.products.len > 0 { return [offer(turn.products[0], turn.products[0].variant, turn.quantity)]; }",
         ),
         TURN.property(
             &["category -> String | ()"],
@@ -64,7 +64,7 @@ pub(super) const MESSAGE: Section = Section {
             &["faq -> Array"],
             "Reviewed answers that may fit, best first, three at the most: each has `id` and `score` \
              (0 to 1; from 0.6 the answer is given as it stands).",
-            r#"if turn.faq.len > 0 && turn.faq[0].score >= 0.6 { return [answer_from(turn.faq[0].id)]; }"#,
+            "if turn.faq.len > 0 && turn.faq[0].score >= 0.6 { return [answer_from(turn.faq[0].id)]; }",
         ),
         TURN.property(
             &["history -> Array"],
@@ -128,7 +128,7 @@ if missing.len > 0 { return [ask(missing[0])]; }"#,
         TURN.property(
             &["missing -> Array"],
             "The names of required slots that are not known, in the order of `slots()`.",
-            r#"if turn.missing.len > 0 { return [ask_missing()]; }"#,
+            "if turn.missing.len > 0 { return [ask_missing()]; }",
         ),
         TURN.property(
             &["filled -> Array"],
@@ -138,7 +138,7 @@ if missing.len > 0 { return [ask(missing[0])]; }"#,
         TURN.property(
             &["refused -> String | ()"],
             "The slot for which this message had a value that is not accepted, or `()`.",
-            r#"if turn.refused != () { return [ask(turn.refused)]; }"#,
+            "if turn.refused != () { return [ask(turn.refused)]; }",
         ),
     ],
 };
@@ -156,12 +156,12 @@ pub(super) const SALE: Section = Section {
             &["objection -> Map | ()"],
             "The objection that the message raises, or `()`: its `id`, how many `times` it was raised \
              before, and the `answer` to give this time.",
-            r#"if turn.objection != () { return [say(turn.objection.answer)]; }"#,
+            "if turn.objection != () { return [say(turn.objection.answer)]; }",
         ),
         TURN.property(
             &["small_talk -> Map | ()"],
             "The topic of `small_talk()` that the message begins, or `()`: its `id` and its `answer`.",
-            r#"if turn.small_talk != () { return [say(turn.small_talk.answer)]; }"#,
+            "if turn.small_talk != () { return [say(turn.small_talk.answer)]; }",
         ),
         TURN.property(
             &["promotions -> Array"],
@@ -221,10 +221,16 @@ pub(super) const TIME: Section = Section {
             "Whether somebody is there; always `true` where no opening times are known.",
             r#"if !turn.open { return [say(#{ en: "We are closed, but I am here." })]; }"#,
         ),
+        TURN.method(
+            &["open_on(day: Date) -> bool"],
+            "Whether somebody is there on a day; always `true` where no opening times are known.",
+            &[],
+            r#"if !turn.open_on(turn.today.plus_days(1)) { return [say(#{ en: "We are closed tomorrow." })]; }"#,
+        ),
         TURN.property(
             &["opens_at -> Time | ()"],
             "When somebody comes next, or `()` where no opening times are known.",
-            r#"if turn.opens_at != () { return [say(`We open on ${turn.opens_at.date.written()} at ${turn.opens_at}.`)]; }"#,
+            "if turn.opens_at != () { return [say(`We open on ${turn.opens_at.date.written()} at ${turn.opens_at}.`)]; }",
         ),
         TURN.property(
             &["hours_known -> bool"],

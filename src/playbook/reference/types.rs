@@ -52,7 +52,8 @@ pub(super) const GOODS: Section = Section {
         ),
         PRODUCT.property(
             &["stock -> int"],
-            "How many pieces are there, of all variants together.",
+            "How many pieces are there, of all variants together; more than anybody orders where the \
+             catalogue says `stock: always`.",
             r#"if product("desk").stock < 5 { return [say(#{ en: "Only a few are left." }), answer()]; }"#,
         ),
         PRODUCT.property(
@@ -68,9 +69,9 @@ pub(super) const GOODS: Section = Section {
         PRODUCT.property(
             &["confidence -> float"],
             "How sure it is that the message means this product: 0 to 1.",
-            r#"if turn.products.len > 0 && turn.products[0].confidence < 0.7 {
+            "if turn.products.len > 0 && turn.products[0].confidence < 0.7 {
     return [say(`Do you mean ${turn.products[0].name}?`)];
-}"#,
+}",
         ),
         VARIANT.property(
             &["id -> String"],
@@ -95,7 +96,8 @@ pub(super) const GOODS: Section = Section {
         ),
         VARIANT.property(
             &["stock -> int"],
-            "How many pieces are there.",
+            "How many pieces are there; more than anybody orders where the catalogue says \
+             `stock: always`.",
             r#"let black = product("desk-lamp").variants[1];
 if black.stock == 0 { return [say(`${black.name} is sold out.`)]; }"#,
         ),
@@ -155,7 +157,7 @@ pub(super) const DAYS: Section = Section {
         DATE.property(
             &["year -> int"],
             "The year, `2026`.",
-            r#"if turn.today.year > 2026 { return [answer()]; }"#,
+            "if turn.today.year > 2026 { return [answer()]; }",
         ),
         DATE.property(
             &["month -> int"],
@@ -165,7 +167,7 @@ pub(super) const DAYS: Section = Section {
         DATE.property(
             &["day -> int"],
             "The day of the month, 1 to 31.",
-            r#"if turn.today.day == 1 { return [answer()]; }"#,
+            "if turn.today.day == 1 { return [answer()]; }",
         ),
         DATE.property(
             &["weekday -> String"],
@@ -176,7 +178,7 @@ pub(super) const DAYS: Section = Section {
             &["plus_days(days: int) -> Date"],
             "The day so many days later, or earlier for a number below zero.",
             &["a day and so many days are no date"],
-            r#"[say(`It arrives by ${turn.today.plus_days(4).written()}.`)]"#,
+            "[say(`It arrives by ${turn.today.plus_days(4).written()}.`)]",
         ),
         DATE.method(
             &["days_until(other: Date) -> int"],
@@ -194,7 +196,7 @@ pub(super) const DAYS: Section = Section {
             &["to_string() -> String"],
             "`2026-12-31`; what a day becomes in a text.",
             &[],
-            r#"[escalate(`call on ${turn.today.plus_days(1)}`), answer()]"#,
+            "[escalate(`call on ${turn.today.plus_days(1)}`), answer()]",
         ),
         DATE.operator(
             &["==(other: Date) -> bool"],
@@ -258,7 +260,7 @@ pub(super) const DAYS: Section = Section {
             &["to_string() -> String"],
             "`13:05`; what a time becomes in a text.",
             &[],
-            r#"[say(`It is ${turn.now} here.`)]"#,
+            "[say(`It is ${turn.now} here.`)]",
         ),
     ],
 };
