@@ -9,6 +9,7 @@ pub(crate) mod shop {
     pub(crate) const FAQ: &str = include_str!("../../config/faq.yaml");
     pub(crate) const PLAYBOOK: &str = include_str!("../../scripts/playbooks/demo.rhai");
     pub(crate) const TESTS: &str = include_str!("../../scripts/tests/demo.yaml");
+    pub(crate) const PERSONAS: &str = include_str!("../../scripts/personas.yaml");
 }
 
 /// The text of a file of a starter.
@@ -36,6 +37,7 @@ const CATALOG: (&str, &str) = ("config/catalog.yaml", "what is sold, and for how
 const FAQ: (&str, &str) = ("config/faq.yaml", "the reviewed answers");
 const RULES: &str = "how it sells: read its head first";
 const TALKS: &str = "what must come of conversations";
+const PERSONAS: (&str, &str) = ("scripts/personas.yaml", "customers who try it for you");
 
 impl Starter {
     /// All of them.
@@ -60,13 +62,14 @@ impl Starter {
     }
 
     /// Its files.
-    pub const fn files(self) -> [StarterFile; 4] {
+    pub const fn files(self) -> [StarterFile; 5] {
         match self {
             Self::Shop => [
                 (CATALOG.0, CATALOG.1, shop::CATALOG),
                 (FAQ.0, FAQ.1, shop::FAQ),
                 ("scripts/playbooks/demo.rhai", RULES, shop::PLAYBOOK),
                 ("scripts/tests/demo.yaml", TALKS, shop::TESTS),
+                (PERSONAS.0, PERSONAS.1, shop::PERSONAS),
             ],
             Self::Software => [
                 (CATALOG.0, CATALOG.1, text!("software/config/catalog.yaml")),
@@ -80,6 +83,11 @@ impl Starter {
                     "scripts/tests/software.yaml",
                     TALKS,
                     text!("software/scripts/tests/software.yaml"),
+                ),
+                (
+                    PERSONAS.0,
+                    PERSONAS.1,
+                    text!("software/scripts/personas.yaml"),
                 ),
             ],
             Self::Appointments => [
@@ -98,6 +106,11 @@ impl Starter {
                     "scripts/tests/appointments.yaml",
                     TALKS,
                     text!("appointments/scripts/tests/appointments.yaml"),
+                ),
+                (
+                    PERSONAS.0,
+                    PERSONAS.1,
+                    text!("appointments/scripts/personas.yaml"),
                 ),
             ],
         }

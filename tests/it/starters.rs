@@ -31,12 +31,23 @@ fn every_starter_is_without_mistakes() {
 #[test]
 fn every_starter_passes_its_own_conversations_through_every_transition() {
     for starter in STARTERS {
-        let ran = started(starter).runs(&["playbook", "test", "--json"], "");
+        let all = ["playbook", "test", "--json", "--least-branches", "95"];
+        let ran = started(starter).runs(&all, "").well();
         let report: Value = serde_json::from_str(&ran.stdout()).expect("JSON");
         assert_eq!(report["failed"], 0, "{starter}: {report:#}");
         assert!(report["passed"].as_u64() >= Some(15), "{starter}");
         let never = &report["coverage"]["never"];
         assert_eq!(*never, serde_json::json!([]), "{starter}");
+    }
+}
+
+#[test]
+fn every_starter_serves_customers_who_do_not_exist() {
+    for starter in STARTERS {
+        let all = ["playbook", "simulate", "--times", "20", "--json"];
+        let ran = started(starter).runs(&[&all[..], &["--least-reached", "75"]].concat(), "");
+        let report: Value = serde_json::from_str(&ran.stdout()).expect("JSON");
+        assert_eq!(ran.code(), 0, "{starter}: {report:#}");
     }
 }
 

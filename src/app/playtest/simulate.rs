@@ -20,7 +20,7 @@ use super::{
     case::{Case, Writes, default_begin},
     house::{Seen, TestHouse},
 };
-use crate::failure::Failure;
+use crate::{failure::Failure, starters};
 
 pub use report::Simulation;
 
@@ -30,10 +30,7 @@ use persona::Persona;
 use report::Met;
 
 /// The demo's own customers, compiled in beside its playbook.
-const DEMO: (&str, &str) = (
-    "scripts/personas.yaml",
-    include_str!("../../../scripts/personas.yaml"),
-);
+const DEMO: (&str, &str) = ("scripts/personas.yaml", starters::shop::PERSONAS);
 
 /// What to simulate.
 #[derive(Clone, Copy, Debug)]
