@@ -3,6 +3,7 @@
 mod keeping;
 mod new;
 mod playbook;
+mod reference;
 
 use std::path::PathBuf;
 
@@ -14,6 +15,7 @@ pub use new::NewArgs;
 pub use playbook::{
     PlaybookCommand, PlaybookRecordArgs, PlaybookSimulateArgs, PlaybookTestArgs, TestModel,
 };
+pub use reference::{PlaybookDefinitionsArgs, PlaybookDocsArgs};
 
 /// A self-hosted sales consultant for chat platforms.
 ///

@@ -1,5 +1,5 @@
-//! What scripts can call and see. The page that managers read is the head of
-//! `scripts/playbooks/demo.rhai`; keep the two in step.
+//! What scripts can call and see. What is registered here is told to managers in `reference`,
+//! where a test finds what was forgotten.
 
 mod actions;
 mod asking;

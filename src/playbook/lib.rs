@@ -5,8 +5,8 @@
 //! once; a playbook that compiled answers turns through [`ports::Playbook`]. A script sees its
 //! turn and nothing else: no file, no clock, no network, bounded time and memory.
 //!
-//! Start reading at [`compile`]; what scripts can write is told at the head of
-//! `scripts/playbooks/demo.rhai`.
+//! Start reading at [`compile`]; what scripts can write is told in [`reference`], from which
+//! `docs/playbook-reference.md` is written.
 //!
 //! [`Turn`]: consultant_core::Turn
 //! [`ports::Playbook`]: consultant_core::ports::Playbook
@@ -24,6 +24,8 @@ mod examine;
 mod lint;
 mod loader;
 mod playbook;
+
+pub mod reference;
 
 pub use compile::compile;
 pub use coverage::{Branch, ScriptCoverage, Trace, compile_traced};

@@ -29,6 +29,10 @@ mod simulate;
 mod starters;
 #[cfg(test)]
 mod health;
+#[cfg(test)]
+mod reference;
+#[cfg(test)]
+mod tutorial;
 
 #[cfg(test)]
 mod bursts;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::JsonArgs;
+use super::{JsonArgs, PlaybookDefinitionsArgs, PlaybookDocsArgs};
 
 /// What to do with playbooks.
 #[derive(Debug, Subcommand)]
@@ -73,6 +73,25 @@ Examples:
   consultant playbook record --conversation telegram:7 --out scripts/tests/seven.yaml
   printf 'How much is the Halo desk lamp?\\ntwo please\\n' | consultant playbook record")]
     Record(PlaybookRecordArgs),
+
+    /// Print everything that a playbook can declare, do and see.
+    ///
+    /// Each function with what it does, what it takes and complains about, and an example. As
+    /// Markdown, or with --json for programs.
+    #[command(after_help = "\
+Examples:
+  consultant playbook docs | less
+  consultant playbook docs --out docs/playbook-reference.md")]
+    Docs(PlaybookDocsArgs),
+
+    /// Write what editors need to colour and complete playbooks.
+    ///
+    /// Definition files for Rhai's language server (playbook.d.rhai, rhai.d.rhai) and a grammar for
+    /// colours (rhai-playbook.tmLanguage.json), all of this very version.
+    #[command(after_help = "\
+Example:
+  consultant playbook definitions --out editor")]
+    Definitions(PlaybookDefinitionsArgs),
 }
 
 /// Options of `playbook simulate`.

@@ -1,5 +1,7 @@
 //! `consultant playbook`: what a sales manager does with a playbook before customers meet it.
 
+mod definitions;
+mod docs;
 mod record;
 mod simulate;
 
@@ -32,6 +34,8 @@ pub async fn run(
         PlaybookCommand::Test(args) => test(args, config, backends).await,
         PlaybookCommand::Simulate(args) => simulate::run(args, config).await,
         PlaybookCommand::Record(args) => record::run(args, config, backends).await,
+        PlaybookCommand::Docs(args) => docs::run(&args),
+        PlaybookCommand::Definitions(args) => definitions::run(&args),
     }
 }
 

@@ -204,7 +204,7 @@ fn unknown(place: &str, name: &str, values: usize, known: &[&Functions]) -> Wron
     if arities.is_empty() {
         let names = known.iter().flat_map(|functions| functions.keys());
         let hint = nearest(name, names.map(String::as_str)).map_or_else(
-            || "declare it with `fn`, or see the head of `demo.rhai` for what there is".to_owned(),
+            || "declare it with `fn`; `consultant playbook docs` tells what there is".to_owned(),
             |near| format!("did you mean `{near}`?"),
         );
         return (Lint::UnknownFunction, format!("{place} `{name}`"), hint);
