@@ -6,6 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use anyhow::Context;
 use consultant_app::{company, config::CompanyFiles, diagnostics::Diagnostic};
 use consultant_core::{Acquaintance, ChannelName, SlotValue, Turn, ports::Playbook};
 use hdrhistogram::Histogram;
@@ -44,23 +45,42 @@ pub(super) fn measure() -> anyhow::Result<()> {
     let alone = run(&*playbook, &turns, TURNS)?;
     println!("  one thread    {}", told_times(&alone));
     let mut both = Histogram::<u64>::new(3)?;
+    let mut waits = 0;
     let began = Instant::now();
     let halves = std::thread::scope(|scope| {
-        let half = || scope.spawn(|| run(&*playbook, &turns, MANY / THREADS));
+        let half = || scope.spawn(|| counting_waits(|| run(&*playbook, &turns, MANY / THREADS)));
         let running: Vec<_> = (0..THREADS).map(|_| half()).collect();
         let joined = running.into_iter().map(std::thread::ScopedJoinHandle::join);
         joined.collect::<Vec<_>>()
     });
     for half in halves {
-        both.add(half.map_err(|_| anyhow::anyhow!("a thread panicked"))??)?;
+        let (times, waited) = half.map_err(|_| anyhow::anyhow!("a thread panicked"))??;
+        both.add(times)?;
+        waits += waited;
     }
     let stalls = both.count_between(u64::try_from(STALL.as_nanos())?, u64::MAX);
     println!(
-        "  two threads   {}, {stalls} of {MANY} turns took 1 ms or more, {:.1} s in all",
+        "  two threads   {}, {stalls} of {MANY} turns took 1 ms or more; the threads \
+         gave the processor up by themselves {waits} times; {:.1} s in all",
         told_times(&both),
         began.elapsed().as_secs_f64(),
     );
     Ok(())
+}
+
+/// Runs something and counts how often its thread gave the processor up of its own accord: for a
+/// lock, for a page, for anything. What another program takes away is not counted.
+fn counting_waits<T>(work: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Result<(T, u64)> {
+    let before = voluntary_switches()?;
+    let done = work()?;
+    Ok((done, voluntary_switches()? - before))
+}
+
+fn voluntary_switches() -> anyhow::Result<u64> {
+    let status = std::fs::read_to_string("/proc/thread-self/status")?;
+    let mut lines = status.lines();
+    let line = lines.find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"));
+    Ok(line.context("no count of switches")?.trim().parse()?)
 }
 
 fn run(playbook: &dyn Playbook, turns: &[Turn], count: usize) -> anyhow::Result<Histogram<u64>> {
