@@ -175,27 +175,40 @@ impl SlotSpec {
     }
 }
 
-/// Reads a turn's message for all declared slots.
+/// Reads a turn's message for all declared slots. Texts come last: "next Wednesday" to "What is
+/// your name?" is a day where one is wanted, and no name.
 pub fn fill(specs: &[SlotSpec], turn: &Turn) -> Filled {
     let mut filled = Filled::default();
     if turn.text.is_empty() {
         return filled;
     }
-    for spec in specs {
+    let (texts, others): (Vec<_>, Vec<_>) = specs.iter().partition(|it| it.kind == SlotKind::Text);
+    for spec in others {
         let awaited = turn.awaiting.as_ref() == Some(&spec.name);
-        match read::value(spec, specs, awaited, turn) {
-            Some(Ok(value)) => match spec.refusal(&value, turn.today()) {
-                None => filled.values.push((spec.name.clone(), value)),
-                Some(refusal) => filled.refuse(spec, refusal),
-            },
-            Some(Err(refusal)) => filled.refuse(spec, refusal),
-            None => {}
-        }
+        filled.take(spec, read::value(spec, specs, awaited, turn), turn);
     }
+    let says_something_else = !filled.values.is_empty();
+    for spec in texts {
+        let awaited = turn.awaiting.as_ref() == Some(&spec.name) && !says_something_else;
+        filled.take(spec, read::value(spec, specs, awaited, turn), turn);
+    }
+    let order = |(name, _): &(String, SlotValue)| specs.iter().position(|it| it.name == *name);
+    filled.values.sort_by_key(order);
     filled
 }
 
 impl Filled {
+    fn take(&mut self, spec: &SlotSpec, read: read::Reading, turn: &Turn) {
+        match read {
+            Some(Ok(value)) => match spec.refusal(&value, turn.today()) {
+                None => self.values.push((spec.name.clone(), value)),
+                Some(refusal) => self.refuse(spec, refusal),
+            },
+            Some(Err(refusal)) => self.refuse(spec, refusal),
+            None => {}
+        }
+    }
+
     fn refuse(&mut self, spec: &SlotSpec, refusal: Refusal) {
         if self.refused.is_none() {
             self.refused = Some((spec.name.clone(), refusal));

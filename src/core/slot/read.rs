@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// What a message says about a slot: a value, why there is none, or nothing.
-type Reading = Option<Result<SlotValue, Refusal>>;
+pub(super) type Reading = Option<Result<SlotValue, Refusal>>;
 
 pub(super) fn value(spec: &SlotSpec, all: &[SlotSpec], awaited: bool, turn: &Turn) -> Reading {
     let text = turn.text.as_str();

@@ -173,6 +173,22 @@ fn a_question_is_no_answer_to_a_question() {
 }
 
 #[test]
+fn what_fills_another_slot_is_no_name() {
+    check("next Wednesday", Some("name"), &[("start", "2026-11-25")]);
+    check(
+        "ann@example.com",
+        Some("name"),
+        &[("email", "ann@example.com")],
+    );
+    let both = [("start", "2026-12-01"), ("name", "Ann Miller")];
+    check(
+        "My name is Ann Miller, from 1 December",
+        Some("name"),
+        &both,
+    );
+}
+
+#[test]
 fn two_values_decide_nothing() {
     check("Team or Business?", None, &[]);
     refused("Team or Business", "plan", Refusal::SeveralMeant);
