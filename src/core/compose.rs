@@ -269,10 +269,16 @@ fn set(slot: &str, value: Option<&SlotValue>, session: &mut Session, draft: &mut
     }
 }
 
-/// Marks that a person is needed. A second reason does not replace the first.
+/// Marks that a person is needed, for a reason of the product's own. It does not replace another
+/// one: whoever comes will see what is wrong.
 pub fn escalate(reason: &str, now: Timestamp, session: &mut Session, draft: &mut Draft) {
-    call(now, session, draft, (reason, Priority::default(), None));
+    if session.escalation.is_none() {
+        call(now, session, draft, (reason, Priority::default(), None));
+    }
 }
+
+/// Calls a person for a playbook's reason. A new one is told too (who ordered may call off), and
+/// somebody who was needed at once is still needed at once; the same one is not told twice.
 
 fn call(
     now: Timestamp,
@@ -280,17 +286,61 @@ fn call(
     draft: &mut Draft,
     (reason, priority, team): (&str, Priority, Option<&String>),
 ) {
-    if session.escalation.is_none() {
-        session.escalation = Some(Escalation {
-            reason: reason.to_owned(),
-            since: now,
-            priority,
-            team: team.cloned(),
-        });
-        draft.happenings.push(Happening::Escalated {
-            reason: reason.to_owned(),
-            priority,
-            team: team.cloned(),
-        });
+    let known = session.escalation.as_ref();
+    if known.is_some_and(|it| it.reason == reason) {
+        return;
+    }
+    let since = known.map_or(now, |it| it.since);
+    let priority = known.map_or(priority, |it| it.priority.max(priority));
+    session.escalation = Some(Escalation {
+        reason: reason.to_owned(),
+        since,
+        priority,
+        team: team.cloned(),
+    });
+    draft.happenings.push(Happening::Escalated {
+        reason: reason.to_owned(),
+        priority,
+        team: team.cloned(),
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::PlaybookVersion;
+
+    fn after(reasons: &[(&str, Priority)]) -> (Session, usize) {
+        let version = PlaybookVersion::from("0");
+        let now = Timestamp::UNIX_EPOCH;
+        let mut session = Session::new(now, Language::EN, "greet", version);
+        let mut draft = Draft::default();
+        for (reason, priority) in reasons {
+            call(now, &mut session, &mut draft, (reason, *priority, None));
+        }
+        escalate("no answer found", now, &mut session, &mut draft);
+        (session, draft.happenings.len())
+    }
+
+    #[test]
+    fn a_new_reason_is_told_and_the_same_one_is_not_told_twice() {
+        let (session, told) = after(&[
+            ("complaint", Priority::Urgent),
+            ("complaint", Priority::Urgent),
+            ("calls off", Priority::Normal),
+        ]);
+        let escalation = session.escalation.unwrap();
+        assert_eq!((escalation.reason.as_str(), told), ("calls off", 2));
+        assert_eq!(escalation.priority, Priority::Urgent);
+    }
+
+    #[test]
+    fn the_products_own_reason_replaces_none() {
+        assert_eq!(after(&[("order", Priority::High)]).1, 1);
+        let (session, told) = after(&[]);
+        assert_eq!(
+            (session.escalation.unwrap().reason.as_str(), told),
+            ("no answer found", 1)
+        );
     }
 }

@@ -98,7 +98,11 @@ pub(crate) fn attempt(file: &str, source: &str, library: &Library, mut engine: E
     }
     if !declared.stages.is_empty() {
         problems.extend(check_gotos(&findings, &declared.stages));
-        problems.extend(lint::stages::check(main, &declared.stages, &findings));
+        problems.extend(lint::stages::check(
+            main,
+            &loaded,
+            (&declared.stages, &findings),
+        ));
     }
     problems.sort_by(in_order);
     let is_right = !problems.iter().any(Problem::is_error);

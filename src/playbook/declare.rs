@@ -125,11 +125,13 @@ impl Asker<'_> {
         let hint = format!("write `fn {name}() {{ [{example}] }}`");
         let function = self.main.ast.shared_lib().get_script_fn(name, 0);
         let at = function.map_or(Position::NONE, |it| it.body.start_position());
+        // A list of nothing declares nothing, but a conversation has to begin somewhere.
+        let least = usize::from(name == "stages" || !returned.is_array());
         let items = returned.into_array().unwrap_or_default();
         let count = items.len();
         let lines: Option<Vec<T>> = items.into_iter().map(Dynamic::try_cast::<T>).collect();
         match lines {
-            Some(lines) if (1..=MAX_LINES).contains(&count) => return lines,
+            Some(lines) if (least..=MAX_LINES).contains(&count) => return lines,
             Some(_) if count > MAX_LINES => {
                 let message = format!("`{name}` declares {count}; the most is {MAX_LINES}");
                 self.complain(at, message, hint);
@@ -165,6 +167,11 @@ impl Asker<'_> {
         self.problems.push(problem.hint(hint));
     }
 
+    fn complain_of_stage(&mut self, stage: &StageLine, message: String, hint: impl Into<String>) {
+        let problem = stage_problem(self.main, self.loaded, stage, message);
+        self.problems.push(problem.hint(hint));
+    }
+
     fn twice<T>(&mut self, what: &str, lines: &[Line<T>], name: impl Fn(&T) -> &String) {
         let mut seen = BTreeSet::new();
         for line in lines {
@@ -181,20 +188,19 @@ impl Asker<'_> {
     fn check_stages(&mut self, stages: &[StageLine]) {
         let names: Vec<&str> = stages.iter().map(|stage| stage.name.as_str()).collect();
         for (index, stage) in stages.iter().enumerate() {
-            let at = stage.position;
             if stage.name.trim().is_empty() {
-                self.complain(at, "a stage has no name".to_owned(), "name it");
+                self.complain_of_stage(stage, "a stage has no name".to_owned(), "name it");
             }
             if names[..index].contains(&stage.name.as_str()) {
                 let message = format!("there are two stages `{}`", stage.name);
-                self.complain(at, message, "give one of them another name");
+                self.complain_of_stage(stage, message, "give one of them another name");
             }
             for next in stage.next.iter().filter(|it| !names.contains(&it.as_str())) {
                 let message = format!(
                     "`{}` leads to a stage `{next}` that is not declared",
                     stage.name
                 );
-                self.complain(at, message, suggestion(next, &names));
+                self.complain_of_stage(stage, message, suggestion(next, &names));
                 self.is_about(Lint::UnknownStage);
             }
         }
@@ -213,7 +219,7 @@ impl Asker<'_> {
                     "the stage `{}` needs a slot `{slot}` that `slots` does not declare",
                     stage.name
                 );
-                self.complain(stage.position, message, suggestion(slot, &names));
+                self.complain_of_stage(stage, message, suggestion(slot, &names));
                 self.is_about(Lint::UnknownSlot);
             }
         }
@@ -260,6 +266,14 @@ fn wrong_slot(spec: &SlotSpec) -> Option<(String, &'static str)> {
         let message = format!("the slot `{name}` is required and nobody can ask for it");
         return Some((message, "add `.ask(#{ en: \"…\" })`"));
     }
+    if spec
+        .least
+        .zip(spec.most)
+        .is_some_and(|(least, most)| least > most)
+    {
+        let message = format!("the slot `{name}` accepts no number at all");
+        return Some((message, "exchange the two limits"));
+    }
     let is_number = matches!(
         spec.kind,
         SlotKind::Number | SlotKind::Money | SlotKind::Quantity
@@ -272,6 +286,21 @@ fn wrong_slot(spec: &SlotSpec) -> Option<(String, &'static str)> {
         ));
     }
     None
+}
+
+/// A problem with a declared stage, at its place.
+pub(crate) fn stage_problem(
+    main: &Script,
+    loaded: &Loaded,
+    stage: &StageLine,
+    message: String,
+) -> Problem {
+    let fault = Fault {
+        file: stage.file.clone(),
+        position: stage.position,
+        message,
+    };
+    fault_problem(main, loaded, &fault)
 }
 
 pub(crate) fn fault_problem(script: &Script, loaded: &Loaded, fault: &Fault) -> Problem {

@@ -145,7 +145,7 @@ impl Linter<'_> {
                 self.summary_read(link);
             }
             Expr::Index(link, ..) => self.slot_read(link, around.last()),
-            Expr::StringConstant(words, at) if texts::is_for_customers(around) => {
+            Expr::StringConstant(words, at) if texts::is_for_customers(around, expression) => {
                 self.by_hand(words, *at);
             }
             Expr::Map(entries, at) => self.text_map(&entries.0, *at),

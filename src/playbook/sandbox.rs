@@ -7,6 +7,7 @@
 //! stopped every attack tried.
 
 mod bounded;
+mod exact;
 mod fault;
 mod watch;
 
@@ -24,6 +25,7 @@ use rhai::{
     },
 };
 
+pub(crate) use exact::as_written;
 pub(crate) use fault::Fault;
 use watch::Watch;
 
@@ -65,6 +67,7 @@ pub(crate) fn engine() -> Engine {
         .register_global_module(MoreStringPackage::new().as_shared_module());
     limit(&mut engine);
     bounded::register(&mut engine);
+    exact::register(&mut engine);
     engine
 }
 

@@ -541,3 +541,107 @@ fn an_intent_is_at_hand() {
     turn.understanding.intent = Intent::Price;
     sees(&turn, "turn.intent in [\"price\", \"stock\"]", "true");
 }
+
+#[test]
+fn a_summary_fits_into_the_reason_of_an_escalation() {
+    let mut turn = says(&"请人工帮忙".repeat(60));
+    for slot in ["wish", "address", "note"] {
+        let long = SlotValue::Text("很长".repeat(300));
+        turn.slots.insert(slot.to_owned(), long);
+    }
+    let made = actions(&turn, "[escalate(turn.summary)]");
+    let [Action::Escalate { reason, .. }] = made.as_slice() else {
+        panic!("{made:?}");
+    };
+    assert!(
+        reason.ends_with('"') && reason.contains("请人工帮忙"),
+        "{reason}"
+    );
+}
+
+#[test]
+fn numbers_with_decimals_meet_prices_slots_and_money() {
+    let mut turn = says("");
+    let budget = consultant_core::Money::new(Decimal::from(100), consultant_core::Currency::EUR);
+    turn.slots
+        .insert("budget".to_owned(), SlotValue::Money(budget));
+    sees(&turn, "turn.slots.budget > 99.5", "true");
+    sees(&turn, "quote(item(\"desk\")).total >= 328.99", "true");
+    sees(&turn, "money(19.5)", "19.50 EUR");
+    sees(
+        &turn,
+        "money(product(\"desk\").lowest_price * 0.5)",
+        "164.50 EUR",
+    );
+    let made = actions(&turn, "[set(\"rate\", 2.5), answer()]");
+    let rate = SlotValue::Number(Decimal::new(25, 1));
+    let set = Action::Set {
+        slot: "rate".to_owned(),
+        value: Some(rate),
+    };
+    assert_eq!(made[0], set);
+}
+
+#[test]
+fn a_day_beside_a_text_is_told() {
+    for wrong in [
+        "turn.today >= \"2026-12-18\"",
+        "\"2026-12-18\" == turn.today",
+        "turn.today in [\"2026-12-24\"]",
+    ] {
+        fails(&says(""), &format!("[say(`${{{wrong}}}`)]"), "write `date(");
+    }
+}
+
+#[test]
+fn half_a_minute_is_a_minute_and_not_none() {
+    let mut turn = says("");
+    let mut catalog = (*turn.catalog).clone();
+    catalog.company.hours = Some(hours());
+    turn.catalog = Arc::new(catalog);
+    turn.now = "2026-11-23T07:59:30Z".parse().unwrap();
+    sees(&turn, "turn.now.minutes_until(turn.opens_at)", "1");
+    sees(&turn, "turn.opens_at.minutes_until(turn.now)", "0");
+}
+
+#[test]
+fn to_stay_is_always_possible() {
+    let mut turn = says("");
+    turn.stage = "offer".to_owned();
+    sees(&turn, "turn.can_go(\"offer\")", "true");
+}
+
+#[test]
+fn a_list_of_nothing_lowers_and_declares_nothing() {
+    refused(".on(\"desk-lamp\")", ".on([])", "name at least one");
+    refused(
+        ".on(\"desk-lamp\")",
+        ".in_category([])",
+        "name at least one",
+    );
+    refused(
+        ".bundle([\"desk-lamp\", \"desk\"])",
+        ".bundle([])",
+        "name at least one",
+    );
+    refused(
+        ".at_most(500)",
+        ".at_least(10).at_most(5)",
+        "accepts no number",
+    );
+    let source = "fn stages() { [stage(\"talk\", [])] }\nfn promotions() { [] }\n\
+                  fn reply(turn) { if turn.text == \"\" { [answer()] } else { [answer()] } }";
+    assert!(compile("x.rhai", source, &Library::empty()).is_ok());
+}
+
+#[test]
+fn a_stage_of_a_module_is_told_where_it_stands() {
+    let mut library = Library::empty();
+    let funnel = "// The funnel.\n\nfn lines() {\n    [stage(\"talk\", [\"gone\"])]\n}";
+    library.add("funnel", "lib/funnel.rhai", funnel).unwrap();
+    let source = "import \"funnel\" as f;\nfn stages() { f::lines() }\n\
+                  fn reply(turn) { if turn.text == \"\" { [answer()] } else { [answer()] } }";
+    let problems = compile("x.rhai", source, &library).unwrap_err();
+    let told = problems[0].to_string();
+    assert!(told.starts_with("lib/funnel.rhai:4:"), "{told}");
+}

@@ -6,7 +6,7 @@ mod written;
 
 use std::fmt::Write;
 
-use consultant_core::{Language, LedgerEvent, SlotValue};
+use consultant_core::{ChannelName, Language, LedgerEvent, SlotValue};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
@@ -39,16 +39,19 @@ struct Before {
 
 impl Recording {
     /// A talk that begins at this time, to the second. The clock stands still in it.
-    pub fn new(stage: &Stage, now: Timestamp) -> Self {
+    pub fn new(stage: &Stage, now: Timestamp, channel: ChannelName) -> Self {
         let at = Timestamp::from_second(now.as_second()).unwrap_or(now);
         let model = match &stage.model {
             Some(_) => Writes::Texts(Vec::new()),
             None => Writes::None,
         };
-        let case = Case::begun(at, model.clone());
+        let case = Case {
+            channel,
+            ..Case::begun(at, model.clone())
+        };
         Self {
             house: TestHouse::new(&case, stage),
-            case: WrittenCase::begun(at, &model),
+            case: WrittenCase::begun(at, channel, &model),
             last: Seen::default(),
         }
     }

@@ -1,5 +1,6 @@
 //! Conversations of the demo company with a model that is not the test's own.
 
+use consultant_core::ChannelName;
 use jiff::Timestamp;
 
 use super::{model::ScriptedModel, *};
@@ -55,7 +56,7 @@ async fn a_real_model_writes_other_words_and_is_judged_by_the_rest() {
 #[tokio::test]
 async fn what_a_model_writes_is_recorded_as_what_the_model_of_the_test_writes() {
     let stage = stage_with("Soft light helps.");
-    let mut recording = Recording::new(&stage, Timestamp::UNIX_EPOCH);
+    let mut recording = Recording::new(&stage, Timestamp::UNIX_EPOCH, ChannelName::Telegram);
     let said = recording
         .hears("I paint watercolours, what do you say to me about that?")
         .await;

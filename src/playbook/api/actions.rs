@@ -5,12 +5,12 @@ use consultant_core::{Action, Money, Priority, ProductId, SlotKind, SlotValue, T
 use rhai::{
     Array, Dynamic, Engine, EvalAltResult, ImmutableString, Map, NativeCallContext, Position,
 };
-use rust_decimal::Decimal;
 
 use super::{
     asking,
     call::Call,
     days::DateView,
+    lists::decimal,
     texts::{is_blank, local_text},
     things::ProductView,
 };
@@ -286,12 +286,7 @@ fn slot_value(value: &Dynamic, kind: Option<SlotKind>, turn: &Turn) -> Outcome<O
     if let Ok(flag) = value.as_bool() {
         return Ok(Some(SlotValue::Flag(flag)));
     }
-    let number = match (value.as_int(), value.as_decimal()) {
-        (Ok(number), _) => Some(Decimal::from(number)),
-        (_, Ok(number)) => Some(number),
-        _ => None,
-    };
-    if let Some(number) = number {
+    if let Ok(number) = decimal("the value of a slot", value) {
         let money = || SlotValue::Money(Money::new(number, turn.catalog.currency));
         let is_money = kind == Some(SlotKind::Money);
         return Ok(Some(if is_money {

@@ -21,6 +21,20 @@ const MAX_DAYS: i64 = 36_525;
 pub(super) fn register(engine: &mut Engine) {
     register_date(engine);
     register_time(engine);
+    refuse_texts(engine);
+}
+
+/// A day never equals a text, and without these a script would never hear of it.
+fn refuse_texts(engine: &mut Engine) {
+    for operator in ["==", "!=", "<", "<=", ">", ">="] {
+        engine
+            .register_fn(operator, |_: DateView, text: &str| no_day(text))
+            .register_fn(operator, |text: &str, _: DateView| no_day(text));
+    }
+}
+
+fn no_day(text: &str) -> Result<bool, Box<EvalAltResult>> {
+    Err(format!("a day is compared with a day: write `date(\"{text}\")`").into())
 }
 
 fn register_date(engine: &mut Engine) {
@@ -63,7 +77,9 @@ fn register_time(engine: &mut Engine) {
         .register_get("minute", |it: &mut TimeView| i64::from(it.0.minute()))
         .register_get("weekday", |it: &mut TimeView| weekday(it.0.date()))
         .register_fn("minutes_until", |it: &mut TimeView, other: TimeView| {
-            (other.0.timestamp().as_second() - it.0.timestamp().as_second()) / 60
+            let seconds = other.0.timestamp().as_second() - it.0.timestamp().as_second();
+            // What begins in half a minute begins in a minute, not now.
+            seconds.div_euclid(60) + i64::from(seconds.rem_euclid(60) > 0)
         })
         .register_fn("to_string", |it: &mut TimeView| {
             it.0.strftime("%H:%M").to_string()

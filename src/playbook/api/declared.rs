@@ -67,7 +67,7 @@ impl Declared {
 
     /// The declared objection that a message raises.
     pub(crate) fn objection(&self, text: &str) -> Option<&Objection> {
-        self.objections.iter().find(|it| says(text, &it.words))
+        self.objections.iter().find(|it| raises(text, &it.words))
     }
 
     /// The declared small talk that a message begins.
@@ -95,26 +95,59 @@ pub(crate) struct Raised {
 }
 
 /// Whether a text has one of some wordings: whole words in scripts with spaces, anywhere in
-/// others, in capitals or not.
+/// others, in capitals or not, with whatever apostrophe.
 pub(crate) fn says<T: AsRef<str>>(text: &str, wordings: &[T]) -> bool {
-    let text = text.to_lowercase();
-    wordings
-        .iter()
-        .any(|wording| has(&text, &wording.as_ref().to_lowercase()))
+    any_place(text, wordings, |_| true)
 }
 
-fn has(text: &str, wording: &str) -> bool {
+/// Whether a text says one of some wordings and does not deny it: "not too expensive" is none.
+fn raises<T: AsRef<str>>(text: &str, wordings: &[T]) -> bool {
+    any_place(text, wordings, |before| !denies(before))
+}
+
+fn any_place<T: AsRef<str>>(text: &str, wordings: &[T], fits: impl Fn(&str) -> bool) -> bool {
+    let text = plain(text);
+    wordings.iter().any(|wording| {
+        let places = places(&text, &plain(wording.as_ref()));
+        places.into_iter().any(&fits)
+    })
+}
+
+/// A text in the one spelling that wordings are compared in.
+fn plain(text: &str) -> String {
+    text.to_lowercase()
+        .replace(['\u{2019}', '\u{2018}', '\u{2bc}'], "'")
+}
+
+/// What stands before each place of a wording.
+fn places<'a>(text: &'a str, wording: &str) -> Vec<&'a str> {
     let ends = |it: Option<char>| it.is_some_and(joins);
     let (first, last) = (wording.chars().next(), wording.chars().next_back());
-    !wording.trim().is_empty()
-        && text.match_indices(wording).any(|(at, found)| {
-            let before = text.get(..at).and_then(|it| it.chars().next_back());
-            let after = text
-                .get(at + found.len()..)
-                .and_then(|it| it.chars().next());
-            let inside = (ends(before) && ends(first)) || (ends(after) && ends(last));
-            !inside
-        })
+    if wording.trim().is_empty() {
+        return Vec::new();
+    }
+    let found = text.match_indices(wording).filter_map(|(at, found)| {
+        let before = text.get(..at)?;
+        let after = text.get(at + found.len()..)?.chars().next();
+        let begins_inside = ends(before.chars().next_back()) && ends(first);
+        let inside = begins_inside || (ends(after) && ends(last));
+        (!inside).then_some(before)
+    });
+    found.collect()
+}
+
+/// Whether the words before a wording, within their clause, deny it.
+fn denies(before: &str) -> bool {
+    const WORDS: usize = 3;
+    const DENIALS: [&str; 5] = ["not", "no", "never", "isnt", "cannot"];
+    const HAN: [&str; 6] = ["不", "没", "没有", "不是", "并不", "不会"];
+    let clause = before
+        .rsplit(['.', ',', ';', '!', '?', '。', '，', '；', '！', '？'])
+        .next();
+    let clause = clause.unwrap_or_default().trim_end();
+    let mut near = clause.split_whitespace().rev().take(WORDS);
+    HAN.iter().any(|it| clause.ends_with(it))
+        || near.any(|word| DENIALS.contains(&word) || word.ends_with("n't"))
 }
 
 /// Whether a letter joins with its neighbours to a word: not in scripts without spaces.
@@ -129,6 +162,20 @@ fn joins(letter: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_objection_that_is_denied_is_none() {
+        let raised = |text: &str| raises(text, &["too expensive", "太贵"]);
+        assert!(raised("Not now, that is too expensive"));
+        assert!(raised("太贵了"));
+        for denied in [
+            "That's not too expensive",
+            "It isn\u{2019}t too expensive",
+            "不太贵，来两盏",
+        ] {
+            assert!(!raised(denied), "{denied}");
+        }
+    }
 
     #[track_caller]
     fn check(text: &str, wording: &str, expect: bool) {
@@ -147,5 +194,6 @@ mod tests {
         check("anything", " ", false);
         check("anything", "", false);
         check("用PayPal可以吗", "paypal", true);
+        check("I don\u{2019}t know", "don't know", true);
     }
 }

@@ -1,5 +1,6 @@
 //! Lists and numbers as scripts write them.
 
+use crate::sandbox::as_written;
 use jiff::civil::Date;
 use rhai::{Array, Dynamic, EvalAltResult, ImmutableString};
 use rust_decimal::Decimal;
@@ -44,9 +45,9 @@ pub(super) fn decimal(what: &str, value: &Dynamic) -> Outcome<Decimal> {
     if let Ok(number) = value.as_decimal() {
         return Ok(number);
     }
-    let written = value.as_float().ok().map(|number| number.to_string());
-    written
-        .and_then(|text| text.parse().ok())
+    let number = value.as_float().ok();
+    number
+        .and_then(as_written)
         .ok_or_else(|| format!("{what} is a number, not {}", value.type_name()).into())
 }
 

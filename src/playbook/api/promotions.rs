@@ -34,7 +34,7 @@ pub(super) fn register(engine: &mut Engine) {
             Ok::<_, Box<EvalAltResult>>(changed(line, |it| it.products = products))
         })
         .register_fn("in_category", |line: &mut PromotionLine, names: Dynamic| {
-            let names = one_or_more("the categories of a promotion", &names)?;
+            let names = some_of("the categories of a promotion", &names)?;
             Ok::<_, Box<EvalAltResult>>(changed(line, |it| it.categories = names))
         })
         .register_fn("bundle", |line: &mut PromotionLine, products: Dynamic| {
@@ -59,8 +59,17 @@ fn changed(line: &PromotionLine, change: impl FnOnce(&mut Promotion)) -> Promoti
 }
 
 fn ids<T: for<'a> From<&'a str>>(what: &str, products: &Dynamic) -> Outcome<Vec<T>> {
-    let ids = one_or_more(what, products)?;
+    let ids = some_of(what, products)?;
     Ok(ids.iter().map(|id| T::from(id.as_str())).collect())
+}
+
+/// One name or several. An empty list would lower everything.
+fn some_of(what: &str, names: &Dynamic) -> Outcome<Vec<String>> {
+    let names = one_or_more(what, names)?;
+    if names.is_empty() {
+        return Err(format!("{what}: name at least one, or leave the limit out").into());
+    }
+    Ok(names)
 }
 
 #[expect(

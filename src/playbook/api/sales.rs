@@ -11,8 +11,11 @@ use super::{
     turn::{TurnView, names, optional},
 };
 
-/// Days without a word after which somebody comes back rather than goes on.
+/// Hours without a word after which somebody comes back rather than goes on.
 const AWAY_HOURS: i64 = 12;
+
+/// The longest summary, in bytes of UTF-8: it has to fit into the reason of an escalation.
+const SUMMARY_BYTES: usize = 768;
 
 /// `turn.customer`.
 #[derive(Clone)]
@@ -147,7 +150,21 @@ fn summary(turn: &TurnView) -> String {
     let objections = turn.objections.keys().cloned();
     parts.extend(objections.map(|id| format!("objects {id}")));
     let words: String = turn.text.chars().take(QUOTED_CHARS).collect();
-    format!("{}; says \"{words}\"", parts.join(", "))
+    let said = format!("; says \"{words}\"");
+    let known = beginning(&parts.join(", "), SUMMARY_BYTES.saturating_sub(said.len()));
+    format!("{known}{said}")
+}
+
+/// As much of a text's beginning as so many bytes hold.
+fn beginning(text: &str, bytes: usize) -> String {
+    let mut beginning = String::new();
+    for letter in text.chars() {
+        if beginning.len() + letter.len_utf8() > bytes {
+            break;
+        }
+        beginning.push(letter);
+    }
+    beginning
 }
 
 fn texts(text: &LocalText) -> Dynamic {

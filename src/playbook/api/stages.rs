@@ -14,6 +14,8 @@ pub(crate) struct StageLine {
     pub(crate) needs: Vec<String>,
     /// Whether nothing is meant to follow.
     pub(crate) last: bool,
+    /// The module that declares it, where that is not the playbook itself.
+    pub(crate) file: Option<String>,
     /// Where it is declared.
     pub(crate) position: Position,
 }
@@ -49,6 +51,7 @@ fn stage(
         next: strings("the stages that follow", &next)?,
         needs: Vec::new(),
         last: false,
+        file: ctx.call_source().map(str::to_owned),
         position: ctx.call_position(),
     })
 }

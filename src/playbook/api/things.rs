@@ -7,7 +7,7 @@ use consultant_core::{Catalog, Language, Product, ProductId, Turn, Variant};
 use rhai::{Array, Dynamic, Engine, EvalAltResult, NativeCallContext};
 use rust_decimal::Decimal;
 
-use super::call::Call;
+use super::{call::Call, lists::decimal};
 use crate::problem::nearest;
 
 type Outcome<T> = Result<T, Box<EvalAltResult>>;
@@ -108,6 +108,9 @@ pub(super) fn register(engine: &mut Engine) {
         })
         .register_fn("money", |ctx: NativeCallContext<'_>, amount: i64| {
             money(&ctx, Decimal::from(amount))
+        })
+        .register_fn("money", |ctx: NativeCallContext<'_>, amount: f64| {
+            money(&ctx, decimal("an amount", &amount.into())?)
         });
 }
 

@@ -106,6 +106,11 @@ impl<'a> Vocabulary<'a> {
         }
     }
 
+    /// Whether the script itself has a function of this name that takes so many values.
+    pub(super) fn is_own(&self, name: &str, values: usize) -> bool {
+        takes(&self.own, name, values)
+    }
+
     /// What is wrong with `name(…)` or `module::name(…)`.
     pub(super) fn wrong_call(&self, call: &FnCallExpr) -> Option<Wrong> {
         if let Some(alias) = call.namespace.path.first() {

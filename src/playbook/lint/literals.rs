@@ -9,7 +9,8 @@ use crate::api::is_blank;
 
 impl Linter<'_> {
     pub(super) fn literals(&mut self, call: &FnCallExpr, position: Position) {
-        if !call.namespace.path.is_empty() {
+        let is_own = self.vocabulary.is_own(&call.name, call.args.len());
+        if is_own || !call.namespace.path.is_empty() {
             return;
         }
         match (call.name.as_str(), &*call.args) {

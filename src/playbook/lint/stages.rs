@@ -5,12 +5,17 @@ use std::collections::BTreeSet;
 use super::{Findings, Lint};
 use crate::{
     api::StageLine,
-    loader::Script,
+    declare::stage_problem,
+    loader::{Loaded, Script},
     problem::{Problem, nearest},
 };
 
 /// What is wrong with the stages of a playbook, beyond names that are not declared.
-pub(crate) fn check(main: &Script, stages: &[StageLine], findings: &Findings) -> Vec<Problem> {
+pub(crate) fn check(
+    main: &Script,
+    loaded: &Loaded,
+    (stages, findings): (&[StageLine], &Findings),
+) -> Vec<Problem> {
     let undeclared = undeclared_transitions(stages, findings);
     let mut problems: Vec<Problem> = undeclared.iter().map(|(_, told)| told.clone()).collect();
     let is_told = |name: &str| undeclared.iter().any(|(other, _)| *other == name);
@@ -36,7 +41,7 @@ pub(crate) fn check(main: &Script, stages: &[StageLine], findings: &Findings) ->
             dead_end(stage, stages)
         };
         problems.extend(told.map(|(lint, message, hint)| {
-            let place = Problem::at(&main.file, &main.source, stage.position, message);
+            let place = stage_problem(main, loaded, stage, message);
             place.of(lint).hint(hint)
         }));
     }

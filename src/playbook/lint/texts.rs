@@ -21,6 +21,7 @@ const TELEGRAM_UTF16_UNITS: usize = 4_096;
 /// name may say what it takes off, because it is the promotion that says so.
 const NOT_SAID: [&str; 25] = [
     "escalate",
+    "set",
     "score",
     "tag",
     "untag",
@@ -44,7 +45,6 @@ const NOT_SAID: [&str; 25] = [
     "print",
     "debug",
     "type_of",
-    "throw",
 ];
 
 /// A text in the languages that stand in the script.
@@ -55,25 +55,34 @@ pub(super) struct Seen {
 }
 
 /// Whether a string may be read by customers, from the nodes that it stands in.
-pub(super) fn is_for_customers(around: &[ASTNode<'_>]) -> bool {
-    let inside = around.iter().skip(1).map(Some).chain([None]);
+pub(super) fn is_for_customers(around: &[ASTNode<'_>], string: &Expr) -> bool {
+    let expression = |node: &ASTNode<'_>| match node {
+        ASTNode::Expr(inside) => Some(std::ptr::from_ref::<Expr>(inside)),
+        _ => None,
+    };
+    let inside = around.iter().skip(1).map(expression);
+    let inside = inside.chain([Some(std::ptr::from_ref(string))]);
     around.iter().zip(inside).all(|(node, inside)| match node {
         ASTNode::Stmt(Stmt::FnCall(call, _))
         | ASTNode::Expr(Expr::FnCall(call, _) | Expr::MethodCall(call, _)) => {
-            !NOT_SAID.contains(&call.name.as_str()) && !is_of_customers(call, inside)
+            !NOT_SAID.contains(&call.name.as_str()) && !is_unread(call, inside)
         }
         ASTNode::Stmt(Stmt::Import(..)) => false,
         _ => true,
     })
 }
 
-/// The words that customers say, in a list: `objection("price", ["over 100 EUR"], …)`.
-fn is_of_customers(call: &FnCallExpr, inside: Option<&ASTNode<'_>>) -> bool {
-    let is_list = |words: &Expr| match inside {
-        Some(ASTNode::Expr(inside)) => std::ptr::eq(*inside, words),
-        _ => false,
+/// Values that customers never read: the words that they say themselves, in a list
+/// (`objection("price", ["over 100 EUR"], …)`), and why and to whom a talk is handed off.
+fn is_unread(call: &FnCallExpr, inside: Option<*const Expr>) -> bool {
+    let is_this = |value: &Expr| inside.is_some_and(|inside| std::ptr::eq(inside, value));
+    let unread: &[usize] = match call.name.as_str() {
+        "objection" | "topic" => &[1],
+        "hand_off" => &[0, 2],
+        _ => &[],
     };
-    matches!(call.name.as_str(), "objection" | "topic") && call.args.get(1).is_some_and(is_list)
+    let mut unread = unread.iter().filter_map(|at| call.args.get(*at));
+    unread.any(is_this)
 }
 
 /// Texts that lack a language which at least half of all texts have.

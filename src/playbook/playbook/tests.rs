@@ -217,7 +217,7 @@ fn wrong_texts_are_refused() {
         7,
         "at most 1024 bytes",
     );
-    refused("[set(\"a\", 1.5)]", 7, "a slot keeps");
+    refused("[set(\"a\", [1])]", 7, "a slot keeps");
     refused("[escalate(\" \")]", 7, "a reason to escalate");
 }
 

@@ -46,7 +46,7 @@ Functions that several playbooks share stand in `scripts/lib/NAME.rhai`; write `
 
 ## How to read this
 
-`offer(product: Product | String, quantity: int) -> Action` takes a product or its id in quotes, and a whole number; it makes an action. What a function complains about is told with file and line: by `consultant check` where it can be seen in the script, otherwise in the log, while the customer gets a reviewed text. Each example is compiled and run by the product's own tests. Lines without a function around them stand inside `reply`.
+`offer(product: Product | String, quantity: int) -> Action` takes a product or its id in quotes, and a whole number; it makes an action. What a function complains about is told with file and line: by `consultant check` where it can be seen in the script, otherwise in the log, while the message is answered as by `answer()`. Each example is compiled and run by the product's own tests. Lines without a function around them stand inside `reply`.
 
 | type | what it is |
 |---|---|
@@ -123,8 +123,8 @@ fn write_limits(page: &mut String) {
     let kib = |bytes: usize| bytes / 1024;
     write!(
         page,
-        "\n## Limits\n\nA script that goes over one of these fails with its line, and the customer \
-         gets a reviewed text.\n\n\
+        "\n## Limits\n\nA script that goes over one of these fails with its line, and the message \
+         is answered as by `answer()`.\n\n\
          | what | the most |\n|---|---|\n\
          | steps of one turn | {MAX_OPERATIONS} |\n\
          | time of one turn | {} ms |\n\

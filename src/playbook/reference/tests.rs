@@ -23,7 +23,13 @@ fn registered() -> BTreeSet<Thing> {
     added
         .filter(|(name, _)| !INTERNAL.contains(&name.as_str()))
         .map(|(name, parameters)| thing(name, parameters))
+        // Operators of no type of ours are there to be refused: a text beside a day.
+        .filter(|(kind, _, name, _)| *kind != Kind::Function || is_name(name))
         .collect()
+}
+
+fn is_name(name: &str) -> bool {
+    name.chars().all(|it| it.is_alphanumeric() || it == '_')
 }
 
 /// Names of functions with the types that they take.
@@ -60,7 +66,7 @@ fn thing(name: &str, parameters: &[String]) -> Thing {
     }
     let kind = match &owner {
         None => Kind::Function,
-        Some(_) if name.chars().all(|it| it.is_alphanumeric() || it == '_') => Kind::Method,
+        Some(_) if is_name(name) => Kind::Method,
         Some(_) => Kind::Operator,
     };
     (kind, owner, name.to_owned(), values)

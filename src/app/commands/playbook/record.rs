@@ -7,7 +7,7 @@ use std::{
     process::ExitCode,
 };
 
-use consultant_core::ports::Clock;
+use consultant_core::{ChannelName, ports::Clock};
 use tokio::io::BufReader;
 
 use crate::{
@@ -77,13 +77,16 @@ async fn kept(who: &String, stage: &Stage, config: &Config) -> Result<Recording,
     let store = open_kept_store(config).await?;
     let found = conversations(&*store, std::slice::from_ref(who)).await?;
     let mut ledger = Vec::new();
+    let mut channel = ChannelName::Telegram;
     for id in found {
         ledger.extend(store.ledger(id).await.map_err(unreadable)?);
+        let addresses = store.addresses(id).await.map_err(unreadable)?;
+        channel = addresses.first().map_or(channel, |it| it.channel);
     }
     let begun = ledger
         .first()
         .map_or_else(|| SystemClock.now(), |event| event.at);
-    let mut recording = Recording::new(stage, begun);
+    let mut recording = Recording::new(stage, begun, channel);
     for why in recording.hears_again(&ledger).await {
         output::note(&format!("not done, and not written: {why}\n"));
     }
@@ -92,7 +95,7 @@ async fn kept(who: &String, stage: &Stage, config: &Config) -> Result<Recording,
 
 /// What is said to the customer goes to standard error, because standard output is for the test.
 async fn talk(stage: &Stage) -> Result<Recording, Failure> {
-    let mut recording = Recording::new(stage, SystemClock.now());
+    let mut recording = Recording::new(stage, SystemClock.now(), ChannelName::Telegram);
     let person = io::stdin().is_terminal();
     if person {
         output::note(

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use consultant_core::{Action, Happening, SlotValue};
+use consultant_core::{Action, ChannelName, Happening, SlotValue};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -24,6 +24,8 @@ struct WrittenFile {
 pub(super) struct WrittenCase {
     name: String,
     at: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    channel: Option<ChannelName>,
     #[serde(skip_serializing_if = "WrittenModel::is_silent")]
     model: WrittenModel,
     pub(super) turns: Vec<WrittenStep>,
@@ -85,10 +87,11 @@ impl WrittenModel {
 }
 
 impl WrittenCase {
-    pub(super) fn begun(at: Timestamp, model: &Writes) -> Self {
+    pub(super) fn begun(at: Timestamp, channel: ChannelName, model: &Writes) -> Self {
         Self {
             name: String::new(),
             at,
+            channel: Some(channel).filter(|it| *it != ChannelName::Telegram),
             model: match model {
                 Writes::Texts(texts) => WrittenModel::Texts(texts.clone()),
                 Writes::None => WrittenModel::None("none"),

@@ -4,7 +4,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use consultant_core::{
-    Action, Catalog, Happening, OfferItem, Promotion, Source,
+    Action, Catalog, Happening, OfferItem, Promotion, SlotValue, Source,
     extract::{ClaimKind, find_claims},
     guard::FactBase,
 };
@@ -44,7 +44,7 @@ pub(super) struct Judge<'a> {
     repeated: u32,
     escalated: bool,
     invented: Vec<String>,
-    /// Amounts of offers so far, which may be repeated later.
+    /// Amounts of offers and of the customer so far, which may be repeated later.
     offered: BTreeSet<Decimal>,
     turns: usize,
 }
@@ -74,6 +74,7 @@ impl<'a> Judge<'a> {
             "bot:      {}",
             replied.replace('\n', "\n          ")
         ));
+        self.hear_amounts(said, seen);
         self.escalated |= seen
             .session
             .as_ref()
@@ -151,6 +152,22 @@ impl<'a> Judge<'a> {
                 self.invented.push(claim.text);
             }
         }
+    }
+
+    /// An amount that the customer named may be said back.
+    fn hear_amounts(&mut self, said: &str, seen: &Seen) {
+        let claims = find_claims(said, self.catalog.currency).into_iter();
+        let claimed = claims.filter_map(|claim| match claim.kind {
+            ClaimKind::Money { amount, .. } => amount,
+            _ => None,
+        });
+        let slots = seen.session.iter().flat_map(|it| it.slots.values());
+        let kept = slots.filter_map(|value| match value {
+            SlotValue::Money(money) => Some(money.amount),
+            _ => None,
+        });
+        let amounts: Vec<Decimal> = claimed.chain(kept).collect();
+        self.offered.extend(amounts.iter().map(Decimal::normalize));
     }
 
     fn offer(&mut self, items: &[OfferItem], promotions: &[Promotion]) {

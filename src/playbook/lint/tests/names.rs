@@ -64,7 +64,6 @@ fn a_function_that_nothing_leads_to_is_told() {
     check_body("[global::f()] } fn f() { answer()", &[]);
     check_body("let x = loop { break f(); }; [x] } fn f() { answer()", &[]);
     check_body("[[1].map(|n| f(n))[0]] } fn f(n) { say(`${n}`)", &[]);
-    check_body("[answer()] } fn migrate(old) { 1", &[]);
 }
 
 #[test]

@@ -20,6 +20,15 @@ fn a_price_that_is_written_by_hand_is_told_and_marked() {
     check_body("[say(f())] } fn f() { \"Only €5!\"", &["price-by-hand €5"]);
     check_body("[remind(5, \"Only €5!\")]", &["price-by-hand €5"]);
     check_body(
+        "hand_off(\"Wants 49 EUR back\", \"A colleague will write.\")",
+        &[],
+    );
+    check_body(
+        "hand_off(\"wants it\", \"Only €5!\")",
+        &["price-by-hand €5"],
+    );
+    check_body("[set(\"note\", \"under 500 EUR\"), answer()]", &[]);
+    check_body(
         "[answer()] } fn objections() { [objection(\"price\", [\"too much\"], \"Only €5!\")]",
         &["price-by-hand €5"],
     );
