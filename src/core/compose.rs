@@ -279,7 +279,6 @@ pub fn escalate(reason: &str, now: Timestamp, session: &mut Session, draft: &mut
 
 /// Calls a person for a playbook's reason. A new one is told too (who ordered may call off), and
 /// somebody who was needed at once is still needed at once; the same one is not told twice.
-
 fn call(
     now: Timestamp,
     session: &mut Session,

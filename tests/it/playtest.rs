@@ -328,3 +328,22 @@ fn a_conversation_that_is_kept_becomes_a_test() {
     assert_eq!(ran.code(), 1);
     assert!(ran.stderr().contains("nothing is kept"), "{}", ran.stderr());
 }
+
+#[test]
+fn what_was_so_is_so_after_time_in_which_nothing_was_due() {
+    let operator = with_conversations(
+        "conversations:\n\
+         \x20 - name: a\n\
+         \x20   turns:\n\
+         \x20     - says: I want to talk to a person\n\
+         \x20     - after: 48h\n\
+         \x20       expect: {escalated: false}\n\
+         \x20     - after: 1h\n\
+         \x20       expect: {stage: greet}\n",
+    );
+    let ran = operator.runs(&["playbook", "test", "--json"], "");
+    let report: Value = serde_json::from_str(&ran.stdout()).unwrap();
+    let failures = &report["conversations"][0]["failures"];
+    assert_eq!(failures.as_array().map(Vec::len), Some(1), "{report:#}");
+    assert_eq!(failures[0]["what"], "a person is called", "{report:#}");
+}

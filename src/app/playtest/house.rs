@@ -20,7 +20,7 @@ use jiff::Timestamp;
 
 use super::{
     Stage,
-    case::{Case, Writes},
+    case::{Case, Step, Writes},
     model::{NotedModel, ScriptedModel},
 };
 use crate::model::NoModel;
@@ -43,6 +43,16 @@ pub(super) struct Seen {
     pub(super) asked_in_vain: usize,
     /// What the model wrote, one text a request.
     pub(super) written: Vec<String>,
+}
+
+impl Seen {
+    /// What is so after a step: where time passed and nothing was due, all is as it was.
+    pub(super) fn after(mut self, step: &Step, before: &Self) -> Self {
+        if self.session.is_none() && step.after.is_some() {
+            self.session.clone_from(&before.session);
+        }
+        self
+    }
 }
 
 /// One conversation's house.

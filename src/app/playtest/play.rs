@@ -100,11 +100,8 @@ impl Played {
             said.push(step.name());
             let line = case.places.turn(number);
             match act(&mut house, step, &last).await {
-                Ok(mut seen) => {
-                    // Where nothing was due, all is as it was.
-                    if seen.session.is_none() && step.after.is_some() {
-                        seen.session.clone_from(&last.session);
-                    }
+                Ok(seen) => {
+                    let seen = seen.after(step, &last);
                     let home = house.currency();
                     let expect = judged(&step.expect, is_loose && !seen.written.is_empty());
                     self.expect(line, &step.name(), (&expect, &seen, home));

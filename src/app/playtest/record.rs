@@ -75,15 +75,11 @@ impl Recording {
     async fn does(&mut self, step: &Step) -> Result<String, String> {
         let before = Before::of(&self.last);
         let acted = act(&mut self.house, step, &self.last).await;
-        let mut seen = acted.map_err(|miss| cannot(&miss))?;
+        let seen = acted.map_err(|miss| cannot(&miss))?;
         self.case.wrote(&seen.written);
         self.case.turns.push(WrittenStep::of(step, &before, &seen));
         let shown = shown(&seen);
-        // Where nothing was due, all is as it was.
-        if seen.session.is_none() && step.after.is_some() {
-            seen.session = self.last.session.take();
-        }
-        self.last = seen;
+        self.last = seen.after(step, &self.last);
         Ok(shown)
     }
 
