@@ -115,9 +115,9 @@ pub(super) fn is_guess(tokens: &[Token], from: usize, to: usize) -> bool {
         digits.filter(|(a, b)| a + 1 == *b || unit(at + 2))
     };
     let row = |at: usize| {
-        (from..at)
-            .chain(at + 2..to)
-            .any(|beside| digit(beside).is_some() && beside.abs_diff(at) < 3)
+        let before = at.saturating_sub(2).max(from)..at;
+        let behind = at + 2..to.min(at + 3);
+        before.chain(behind).any(|beside| digit(beside).is_some())
     };
     let near = (from..to.saturating_sub(1)).any(|at| pair(at).is_some() && !row(at));
     let several = from.checked_sub(1).is_some_and(|at| match han(tokens, at) {

@@ -2,7 +2,11 @@
 
 use jiff::civil::{Date, date};
 
-use super::dates;
+use super::{
+    dates,
+    page::{LONGEST_NUMBER, Page},
+};
+use crate::find::pieces::pieces;
 
 #[track_caller]
 fn check_on(today: Date, text: &str, expect: &str) {
@@ -281,6 +285,23 @@ fn chinese_words_that_are_no_dates_are_not_found() {
     ] {
         check(text, "");
     }
+}
+
+#[test]
+fn a_number_is_looked_for_no_further_than_a_date_needs() {
+    // The row is walked from each of its tokens, so each walk must end.
+    let row = |length: usize| ["一二三四", "two "].map(|numeral| numeral.repeat(length));
+    for text in row(500) {
+        let tokens = pieces(&text);
+        let page = Page::new(&text, &tokens, date(2026, 11, 25));
+        let walked = (0..tokens.len()).filter_map(|at| Some(page.number(at)?.1 - at));
+        assert!(walked.max().unwrap_or(0) <= LONGEST_NUMBER);
+        assert_eq!(page.number(0), None);
+    }
+    check(
+        &format!("{}，12月1日", "一二三四".repeat(500)),
+        "2026-12-01",
+    );
 }
 
 #[test]
