@@ -252,6 +252,19 @@ fn named_before(tokens: &[Token], counts: &[Count], index: usize, phrases: &[Phr
     !taken && (joined || ends)
 }
 
+/// The token behind the range that a number opens: `10` in `between 10 and 20 people` counts them
+/// too.
+pub(super) fn range_end(tokens: &[Token], to: usize) -> usize {
+    let joint = tokens.get(to).is_some_and(|token| match &token.kind {
+        Kind::Word(word) => matches!(word.as_str(), "and" | "to" | "or"),
+        Kind::Mark(c) => matches!(c, '-' | '~'),
+        Kind::Han(c) => matches!(c, '到' | '至'),
+        _ => false,
+    });
+    let high = extract::number_at(tokens, to + 1).filter(|_| joint);
+    high.map_or(to, |number| number.to)
+}
+
 fn is_price_mark(tokens: &[Token], count: &Count) -> bool {
     let before = count.from.checked_sub(1);
     before.is_some_and(|at| currency_at(tokens, at).is_some_and(|(_, length)| length == 1))
