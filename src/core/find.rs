@@ -19,7 +19,7 @@ mod answer;
 
 use std::ops::Range;
 
-pub use answer::{counts_otherwise, free_numbers};
+pub use answer::{answering, free_numbers};
 pub use choice::choices;
 pub use contact::{emails, phones};
 pub use date::dates;

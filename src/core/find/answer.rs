@@ -128,6 +128,26 @@ const PLACES: [&str; 8] = [
     "boulevard",
     "floor",
 ];
+/// Words right before a year.
+const BEFORE_YEARS: [&str; 17] = [
+    "in",
+    "since",
+    "until",
+    "till",
+    "year",
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+];
 const HAN_LIGHT: &str = "吧就的是都可够左上以之内到至或和请谢要大好也还先给在嘛呀啊哦了";
 const HAN_MEASURES: &str = "个個位名套张台份把件只条盏组间款本支副对";
 const HAN_UNITS: &str = "天日周月年号楼层点时小分元块岁公斤米度";
@@ -147,24 +167,37 @@ pub fn free_numbers(text: &str, today: Date, others: &[&str]) -> Vec<Found<Decim
     numbers(text).into_iter().filter(free).collect()
 }
 
-/// Whether a number of a text counts something that was not asked for: "3 shops", "17 Main Street",
-/// `10:30`, 3天. Where it is not known what is asked for (`named` is false), any goods may be.
-pub fn counts_otherwise(text: &str, found: &Found<Decimal>, named: bool) -> bool {
+/// Those of a text's numbers that count nothing but what was asked for: not "3 shops", "17 Main
+/// Street", `10:30`, "since 2010", 3天. Where it is not known what is asked for (`named` is false),
+/// any goods may be.
+pub fn answering(text: &str, mut numbers: Vec<Found<Decimal>>, named: bool) -> Vec<Found<Decimal>> {
     let tokens = with_numbers(text);
+    numbers.retain(|found| !counts_otherwise(&tokens, found, named));
+    numbers
+}
+
+fn counts_otherwise(tokens: &[Token], found: &Found<Decimal>, named: bool) -> bool {
     let from = tokens.partition_point(|token| token.at.start < found.range.start);
     let to = tokens.partition_point(|token| token.at.start < found.range.end);
-    if is_behind_number(&tokens, from) {
+    if is_behind_number(tokens, from) || is_year(tokens, from, found.value) {
         return true;
     }
-    let to = range_end(&tokens, to);
+    let to = range_end(tokens, to);
     match tokens.get(to).map(|token| &token.kind) {
-        Some(Kind::Word(_)) => is_counted(&tokens, to, named),
-        Some(Kind::Han(_)) => is_han_counted(&tokens, to, named),
+        Some(Kind::Word(_)) => is_counted(tokens, to, named),
+        Some(Kind::Han(_)) => is_han_counted(tokens, to, named),
         Some(Kind::Mark('%' | '°')) => true,
-        Some(Kind::Mark('-')) => is_counted(&tokens, to + 1, named),
-        Some(Kind::Mark(':' | '/')) => is_number(&tokens, to + 1),
+        Some(Kind::Mark('-')) => is_counted(tokens, to + 1, named),
+        Some(Kind::Mark(':' | '/')) => is_number(tokens, to + 1),
         _ => false,
     }
+}
+
+/// "Since 2010", "in December 2026".
+fn is_year(tokens: &[Token], from: usize, value: Decimal) -> bool {
+    let year = value >= Decimal::from(1900) && value < Decimal::from(2200);
+    let before = from.checked_sub(1).and_then(|at| tokens.get(at)?.word());
+    year && before.is_some_and(|word| BEFORE_YEARS.contains(&word))
 }
 
 /// `30` in `10:30`, `7` in `24/7`.
@@ -197,9 +230,9 @@ fn is_counted(tokens: &[Token], at: usize, named: bool) -> bool {
 
 /// 3家店, 3个月; but not 3个, 3个吧, 3个黑色的.
 fn is_han_counted(tokens: &[Token], at: usize, named: bool) -> bool {
-    let run: Vec<char> = tokens
-        .iter()
-        .skip(at)
+    const CLAUSE: usize = 12;
+    let near = tokens.iter().skip(at).take(CLAUSE);
+    let run: Vec<char> = near
         .map_while(|token| match token.kind {
             Kind::Han(c) => Some(c),
             _ => None,

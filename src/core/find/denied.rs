@@ -10,9 +10,10 @@ const TURNS: [&str; 11] = [
 ];
 
 /// English phrases that leave out what follows them; `extract` knows those of one word.
-const PHRASES: [&[&str]; 8] = [
+const PHRASES: [&[&str]; 9] = [
     &["instead", "of"],
     &["anything", "but"],
+    &["day", "but"],
     &["everything", "but"],
     &["all", "but"],
     &["neither"],

@@ -22,7 +22,7 @@ pub(super) fn value(spec: &SlotSpec, all: &[SlotSpec], awaited: bool, turn: &Tur
     match spec.kind {
         SlotKind::Text => words(spec, awaited, turn),
         SlotKind::Number | SlotKind::Quantity => number(spec, all, awaited, turn),
-        SlotKind::Money => money(spec, awaited, turn),
+        SlotKind::Money => money(spec, all, awaited, turn),
         SlotKind::Date => only(find::dates(text, turn.today()), awaited, SlotValue::Date),
         SlotKind::Choice => {
             let names = spec.options.iter().flat_map(|option| {
@@ -70,9 +70,8 @@ fn pieces(spec: &SlotSpec, turn: &Turn) -> Option<Decimal> {
     pieces.filter(|_| spec.kind == SlotKind::Quantity)
 }
 
-/// The number that answers a question: "25", "3 in black", "3 lamps" where lamps are sold; not the
-/// day, the price or the house number that a message names instead.
-fn answer(spec: &SlotSpec, all: &[SlotSpec], turn: &Turn) -> Reading {
+/// The numbers that belong neither to another kind of value nor to another slot.
+fn free_numbers(spec: &SlotSpec, all: &[SlotSpec], turn: &Turn) -> Vec<Found<Decimal>> {
     let is_number = |it: &&SlotSpec| {
         let counts = matches!(
             it.kind,
@@ -82,7 +81,13 @@ fn answer(spec: &SlotSpec, all: &[SlotSpec], turn: &Turn) -> Reading {
     };
     let others = all.iter().filter(is_number).flat_map(|it| &it.words);
     let others: Vec<&str> = others.map(String::as_str).collect();
-    let mut numbers = find::free_numbers(&turn.text, turn.today(), &others);
+    find::free_numbers(&turn.text, turn.today(), &others)
+}
+
+/// The number that answers a question: "25", "3 in black", "3 lamps" where lamps are sold; not the
+/// day, the price or the house number that a message names instead.
+fn answer(spec: &SlotSpec, all: &[SlotSpec], turn: &Turn) -> Reading {
+    let numbers = free_numbers(spec, all, turn);
     let named = &turn.understanding;
     let goods = !named.products.is_empty() || named.category.is_some();
     let pieces = pieces(spec, turn);
@@ -91,8 +96,9 @@ fn answer(spec: &SlotSpec, all: &[SlotSpec], turn: &Turn) -> Reading {
     if let Some(pieces) = pieces.filter(|it| spelled || goods && said(it)) {
         return Some(Ok(SlotValue::Number(pieces)));
     }
-    numbers.retain(|it| !find::counts_otherwise(&turn.text, it, !spec.words.is_empty()));
-    only(numbers, true, SlotValue::Number)
+    let named = !spec.words.is_empty();
+    let answers = find::answering(&turn.text, numbers, named);
+    only(answers, true, SlotValue::Number)
 }
 
 /// Whether no other slot could be meant by a number.
@@ -101,7 +107,7 @@ fn is_the_only_number(spec: &SlotSpec, all: &[SlotSpec]) -> bool {
     all.iter().filter(counts).all(|it| it.name == spec.name)
 }
 
-fn money(spec: &SlotSpec, awaited: bool, turn: &Turn) -> Reading {
+fn money(spec: &SlotSpec, all: &[SlotSpec], awaited: bool, turn: &Turn) -> Reading {
     let home = turn.catalog.currency;
     let says_what_it_is = spec.words.iter().any(|word| find::says(&turn.text, word));
     if !awaited && !says_what_it_is {
@@ -109,8 +115,10 @@ fn money(spec: &SlotSpec, awaited: bool, turn: &Turn) -> Reading {
     }
     let amounts = find::amounts(&turn.text, home);
     if amounts.is_empty() && awaited {
-        let alone = bare_number(&turn.text)?;
-        return Some(Ok(SlotValue::Money(Money::new(alone, home))));
+        let numbers = find::answering(&turn.text, free_numbers(spec, all, turn), true);
+        return only(numbers, awaited, |amount| {
+            SlotValue::Money(Money::new(amount, home))
+        });
     }
     match only(amounts, awaited, SlotValue::Money) {
         Some(Ok(SlotValue::Money(money))) if money.currency != home => {
@@ -120,26 +128,17 @@ fn money(spec: &SlotSpec, awaited: bool, turn: &Turn) -> Reading {
     }
 }
 
-/// The number that a text is, and nothing else: one that is too large or too small for an amount is
-/// an answer to what it may cost, though a wrong one.
-fn bare_number(text: &str) -> Option<Decimal> {
-    let said = text.trim().trim_end_matches(['.', '!', '。', '！']);
-    let numbers = find::numbers(text).into_iter();
-    let mut whole = numbers.filter(|found| found.text == said);
-    whole.next().map(|found| found.value)
-}
-
 /// A text that was asked for is the whole message, unless that is a question or asks for something
 /// else; otherwise what follows the slot's own words, to the end of the clause.
 fn words(spec: &SlotSpec, awaited: bool, turn: &Turn) -> Reading {
     let text = turn.text.as_str();
-    let stops = places_of_others(turn);
     let leads = spec.words.iter();
-    let said: Vec<String> = leads
-        .filter_map(|lead| clause::after(text, lead, &stops))
-        .collect();
-    if !said.is_empty() {
-        let first = said.into_iter().find(|text| !text.is_empty())?;
+    let leads: Vec<&String> = leads.filter(|it| clause::is_said(text, it)).collect();
+    if !leads.is_empty() {
+        let stops = places_of_others(turn);
+        let said = leads.into_iter();
+        let mut said = said.filter_map(|lead| clause::after(text, lead, &stops));
+        let first = said.find(|text| !text.is_empty())?;
         return Some(Ok(SlotValue::Text(first)));
     }
     let is_question = text.contains(['?', '？']);

@@ -201,6 +201,8 @@ fn a_number_beside_the_word_budget_is_not_at_once_one() {
         "2000 is our budget",
         "budget: 2000",
         "I can pay 2000",
+        "let's say 2000",
+        "2000 would be fine",
         "预算2000",
     ] {
         check(text, Some("budget"), &[("budget", "2000 EUR")]);
@@ -241,6 +243,7 @@ fn digits_that_belong_to_something_else_are_no_answer() {
         "3天",
         "我们有3家店",
         "we are open 24/7",
+        "we have been here since 2010",
     ] {
         check(text, Some("seats"), &[]);
     }
@@ -402,5 +405,16 @@ fn a_value_of_another_kind_is_known_for_it() {
     assert!(!SlotKind::Quantity.holds(&money));
     for (kind, name) in SlotKind::NAMES {
         assert_eq!(kind.name(), name);
+    }
+}
+
+proptest::proptest! {
+    #![proptest_config(crate::proptests::config())]
+
+    #[test]
+    fn any_text_is_read_without_panic(text in "(my name is|我叫|and|but|n't|Dr|[.,'+ ]|[0-9]{1,6}|和|我|seats|个|[a-zA-ZßİÀ家店])*") {
+        for awaiting in [None, Some("seats"), Some("budget"), Some("name")] {
+            fill(&specs(), &turn(&text, awaiting));
+        }
     }
 }

@@ -3,7 +3,7 @@
 use jiff::{Span, civil::Date};
 use rust_decimal::{Decimal, prelude::ToPrimitive};
 
-use crate::extract::{self, Kind, Token, chinese_digit, currency_at};
+use crate::extract::{Kind, Token, chinese_digit, currency_at, number_at};
 
 /// A text in tokens, and the day on which it is read.
 pub(super) struct Page<'a> {
@@ -12,7 +12,12 @@ pub(super) struct Page<'a> {
     pub(super) tokens: &'a [Token],
     /// The day of reading.
     pub(super) today: Date,
+    /// What [`Page::number`] says of each token.
+    numbers: Vec<Option<Number>>,
 }
+
+/// The value of a number, and the token behind it.
+type Number = (Option<Decimal>, usize);
 
 /// What a reader understood.
 pub(super) struct Read {
@@ -71,6 +76,9 @@ impl<'a> Page<'a> {
             text,
             tokens,
             today,
+            numbers: (0..tokens.len())
+                .map(|at| short_number(tokens, at))
+                .collect(),
         }
     }
 
@@ -157,12 +165,9 @@ impl<'a> Page<'a> {
             .is_some_and(char::is_uppercase)
     }
 
-    /// The number that starts at a token, and the token behind it, unless it is longer than a date's can be.
-    pub(super) fn number(&self, at: usize) -> Option<(Option<Decimal>, usize)> {
-        let end = self.tokens.len().min(at.saturating_add(LONGEST_NUMBER));
-        let number = extract::number_at(self.tokens.get(..end)?, at)?;
-        let whole = number.to < end || end == self.tokens.len();
-        whole.then_some((number.value, number.to))
+    /// The number that starts at a token, unless it is longer than a date's can be.
+    pub(super) fn number(&self, at: usize) -> Option<Number> {
+        *self.numbers.get(at)?
     }
 
     /// A whole number in digits or words, and the token behind it. Two digits side by side in
@@ -277,4 +282,11 @@ impl<'a> Page<'a> {
     pub(super) fn first_of_month(&self, months: i64) -> Option<Date> {
         Self::shift(self.today.first_of_month(), months, Unit::Month)
     }
+}
+
+fn short_number(tokens: &[Token], at: usize) -> Option<Number> {
+    let end = tokens.len().min(at.saturating_add(LONGEST_NUMBER));
+    let number = number_at(tokens.get(..end)?, at)?;
+    let whole = number.to < end || end == tokens.len();
+    whole.then_some((number.value, number.to))
 }

@@ -17,6 +17,12 @@ const HAN_SUBJECTS: [&str; 8] = ["我", "他", "她", "电话", "手机", "邮�
 /// So many digits in a row are no house number.
 const LONG_NUMBER: usize = 5;
 
+/// Whether some words that lead a text in are said.
+pub(super) fn is_said(text: &str, words: &str) -> bool {
+    let letters: Vec<char> = text.chars().collect();
+    (0..letters.len()).any(|at| lead_end(&letters, at, words).is_some())
+}
+
 /// What follows some words, to the end of the clause or the first of `stops` (places in bytes where
 /// something else begins); empty if they are said and nothing that could be meant follows. `None`
 /// if they are not said.
