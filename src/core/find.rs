@@ -15,14 +15,17 @@ mod contact;
 mod choice;
 mod number;
 mod money;
+mod answer;
 
 use std::ops::Range;
 
+pub use answer::{answering, free_numbers};
 pub use choice::choices;
 pub use contact::{emails, phones};
 pub use date::dates;
 pub use money::amounts;
 pub use number::{counted, numbers};
+pub use phrase::says;
 
 use crate::extract::Token;
 

@@ -4,6 +4,7 @@
 //! included. What has two readings is not found: `12/1/2026`, a day that no month has, `24/7`.
 
 mod page;
+mod ruled_out;
 mod words;
 mod calendar;
 mod day;
@@ -38,7 +39,8 @@ const READERS: [Reader; 9] = [
 /// is a date; a year that leads is followed by month and day. "Next week" is its Monday, "next
 /// month" its first day, the end of a week its Sunday. "Next Friday" is the first one after today;
 /// 下周五 is the Friday of next week. What lies in the past is found too: whether it makes sense is
-/// the playbook's affair. "Not on Friday" is not found.
+/// the playbook's affair. What the customer rules out is not found: "not on Friday", "Friday doesn't
+/// work", 周五不行.
 pub fn dates(text: &str, today: Date) -> Vec<Found<Date>> {
     let tokens = pieces(text);
     let page = Page::new(text, &tokens, today);
@@ -49,7 +51,7 @@ pub fn dates(text: &str, today: Date) -> Vec<Found<Date>> {
         .filter_map(|(index, (from, read))| {
             let date = read.date?;
             let repeats = read.weekday && names_day_of_neighbour(&page, &reads, index);
-            let denied = denied(&page, *from);
+            let denied = ruled_out::is_ruled_out(&page, *from, read.to);
             let words = tokens.get(*from..read.to)?;
             (!repeats && !denied).then(|| Found::of(text, words, date))?
         });
@@ -93,18 +95,6 @@ fn only_joints(page: &Page<'_>, from: usize, to: usize) -> bool {
     page.tokens
         .get(from..to)
         .is_some_and(|between| between.iter().all(joint))
-}
-
-/// Whether the words right before say that this is not the date: `not on Friday`, `不要周五`.
-fn denied(page: &Page<'_>, from: usize) -> bool {
-    let on = page
-        .back(from, 1)
-        .is_some_and(|word| matches!(word, "on" | "for"));
-    let at = from - usize::from(on);
-    let english = page.back(at, 1) == Some("not") && page.back(at, 2) != Some("why");
-    let chinese =
-        page.han_ends(from, &["不要", "不是", "别"]) && !page.han_ends(from, &["要不要", "是不是"]);
-    english || chinese
 }
 
 #[cfg(test)]

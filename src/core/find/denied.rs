@@ -10,9 +10,10 @@ const TURNS: [&str; 11] = [
 ];
 
 /// English phrases that leave out what follows them; `extract` knows those of one word.
-const PHRASES: [&[&str]; 8] = [
+const PHRASES: [&[&str]; 9] = [
     &["instead", "of"],
     &["anything", "but"],
+    &["day", "but"],
     &["everything", "but"],
     &["all", "but"],
     &["neither"],
@@ -22,10 +23,13 @@ const PHRASES: [&[&str]; 8] = [
 ];
 
 /// Han phrases that leave out what follows them; `extract` knows the others.
-const HAN: [&str; 16] = [
+const HAN: [&str; 21] = [
     "不要",
+    "不要用",
+    "不要发到",
     "不想要",
     "不用",
+    "不再用",
     "不需要",
     "不买",
     "不选",
@@ -36,6 +40,8 @@ const HAN: [&str; 16] = [
     "别给",
     "别要",
     "别选",
+    "别用",
+    "别发到",
     "除了",
     "没有",
     "而非",
@@ -52,6 +58,10 @@ const HAN_QUESTIONS: [&str; 8] = [
     "有没有",
     "可不可以",
 ];
+
+/// Further back than this, no word speaks of a token any more. A bound, too: a text of nothing but
+/// names must not be read anew for each of them.
+const REACH: usize = 12;
 
 /// Whether what stands at `at` is left out by the words before it, within its clause.
 pub(super) fn before(tokens: &[Token], at: usize) -> bool {
@@ -101,6 +111,7 @@ fn is_worse(tokens: &[Token], at: usize) -> bool {
     let clause = tokens[..at]
         .iter()
         .rev()
+        .take(REACH)
         .take_while(|token| !token.ends_clause());
     let words: Vec<&str> = clause.filter_map(Token::word).take(6).collect();
     let than = words.iter().take(2).any(|word| *word == "than");
@@ -117,16 +128,81 @@ pub(super) fn behind(tokens: &[Token], to: usize) -> bool {
         .any(|rest| ends.contains(&rest))
 }
 
+/// The tokens before `at` behind each denial of its clause that still speaks of it: `t` of "can't
+/// come on" gives "come on". A denial that asks ("can't we meet on") is none.
+pub(super) fn verbs_denied(tokens: &[Token], at: usize) -> impl Iterator<Item = &[Token]> {
+    let from = clause(tokens, at);
+    let end = tokens[from..at].iter().rposition(Token::ends_clause);
+    let from = end.map_or(from, |end| from + end + 1);
+    (from..at).filter_map(move |index| {
+        let behind = &tokens[index + 1..at];
+        let asks = matches!(
+            behind.first().and_then(Token::word),
+            Some("you" | "we" | "i" | "it" | "they" | "only" | "just")
+        );
+        let denies = match tokens[index].word() {
+            Some("not" | "never" | "cannot" | "cant" | "dont" | "wont" | "unable") => true,
+            Some("t") => index > from && tokens[index - 1].is_mark('\''),
+            _ => false,
+        };
+        let why = tokens[from..index]
+            .iter()
+            .any(|it| it.word() == Some("why"));
+        (denies && !asks && !why).then_some(behind)
+    })
+}
+
+/// Whether the words right behind `to` say that it will not do: "does not work", "isn't possible",
+/// "is no good".
+pub(super) fn fails(tokens: &[Token], to: usize) -> bool {
+    const VERBS: [&str; 6] = ["does", "do", "is", "will", "would", "did"];
+    const CONTRACTED: [&str; 7] = ["doesn", "don", "isn", "won", "wouldn", "can", "didn"];
+    const RUN_TOGETHER: [&str; 4] = ["doesnt", "dont", "isnt", "wont"];
+    const FITTING: [&str; 14] = [
+        "work",
+        "works",
+        "suit",
+        "fit",
+        "possible",
+        "good",
+        "ok",
+        "okay",
+        "fine",
+        "convenient",
+        "great",
+        "ideal",
+        "valid",
+        "available",
+    ];
+    let word = |at: usize| tokens.get(at).and_then(Token::word).unwrap_or_default();
+    let to = to + usize::from(matches!(word(to), "morning" | "afternoon" | "evening"));
+    let denial = if VERBS.contains(&word(to)) {
+        matches!(word(to + 1), "not" | "no").then_some(to + 2)
+    } else if CONTRACTED.contains(&word(to)) {
+        let t = word(to + 2) == "t" && tokens[to + 1].is_mark('\'');
+        t.then_some(to + 3)
+    } else {
+        let one = word(to) == "cannot" || RUN_TOGETHER.contains(&word(to));
+        one.then_some(to + 1)
+    };
+    let denied = denial.is_some_and(|at| {
+        let really = matches!(word(at), "really" | "so" | "longer" | "be");
+        FITTING.contains(&word(at + usize::from(really)))
+    });
+    denied || word(to) == "is" && matches!(word(to + 1), "impossible" | "bad" | "out")
+}
+
 /// Where the clause begins to which a denial before `at` would belong.
 fn clause(tokens: &[Token], at: usize) -> usize {
     let turns = |index: usize| {
         let word = tokens[index].word();
         word.is_some_and(|word| TURNS.contains(&word)) || answers_no(tokens, index)
     };
-    (0..at)
+    let near = at.saturating_sub(REACH);
+    (near..at)
         .rev()
         .find(|&index| turns(index))
-        .map_or(0, |index| index + 1)
+        .map_or(near, |index| index + 1)
 }
 
 /// "No I want the team plan": a no that answers, and a new sentence behind it.

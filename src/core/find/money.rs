@@ -2,6 +2,8 @@
 
 mod bare;
 
+use std::ops::Range;
+
 use rust_decimal::Decimal;
 
 use super::{
@@ -32,24 +34,42 @@ struct Amount {
 /// it is all that the text says. Percents and nothing at all ("0 EUR") are no amounts.
 pub fn amounts(text: &str, home: Currency) -> Vec<Found<Money>> {
     let tokens = with_numbers(text);
-    let mut amounts = with_currency(&tokens, home);
-    let beside =
-        |count: &Count, amount: &Amount| count.to <= amount.from || amount.to <= count.from;
-    let bare: Vec<Amount> = counts(&tokens)
-        .iter()
-        .filter(|count| amounts.iter().all(|amount| beside(count, amount)))
-        .filter_map(|count| bare(&tokens, count, home))
-        .collect();
-    amounts.extend(bare);
-    amounts.sort_by_key(|amount| amount.from);
-    join_ranges(&tokens, amounts)
-        .into_iter()
-        .filter(|amount| !amount.value.is_zero())
+    let amounts = all(&tokens, home).into_iter();
+    let amounts = amounts.filter(|amount| !amount.value.is_zero());
+    amounts
         .filter_map(|amount| {
             let money = Money::new(amount.value, amount.currency.unwrap_or(home));
             Found::of(text, tokens.get(amount.from..amount.to)?, money)
         })
         .collect()
+}
+
+/// Where a text names amounts with their currency, in bytes.
+pub(super) fn priced(text: &str) -> Vec<Range<usize>> {
+    let tokens = with_numbers(text);
+    // Which currency is meant by `$` makes no difference to the place.
+    let amounts = all(&tokens, Currency::EUR).into_iter();
+    amounts
+        .filter(|amount| amount.currency.is_some())
+        .filter_map(|amount| {
+            let words = tokens.get(amount.from..amount.to)?;
+            Some(words.first()?.at.start..words.last()?.at.end)
+        })
+        .collect()
+}
+
+fn all(tokens: &[Token], home: Currency) -> Vec<Amount> {
+    let mut amounts = with_currency(tokens, home);
+    let beside =
+        |count: &Count, amount: &Amount| count.to <= amount.from || amount.to <= count.from;
+    let bare: Vec<Amount> = counts(tokens)
+        .iter()
+        .filter(|count| amounts.iter().all(|amount| beside(count, amount)))
+        .filter_map(|count| bare(tokens, count, home))
+        .collect();
+    amounts.extend(bare);
+    amounts.sort_by_key(|amount| amount.from);
+    join_ranges(tokens, amounts)
 }
 
 /// The amounts that `extract` finds, but no guesses (几千块), and without the second mark of
@@ -172,6 +192,8 @@ mod tests {
             ("up to 500", "500 EUR"),
             ("Our budget is 2000.", "2000 EUR"),
             ("budget: 1500", "1500 EUR"),
+            ("1500 is our budget", "1500 EUR"),
+            ("we can pay 1500", "1500 EUR"),
             ("no more than 800, please", "800 EUR"),
             ("under 1000", "1000 EUR"),
             ("I'd spend at most 300", "300 EUR"),

@@ -115,9 +115,9 @@ pub(super) fn is_guess(tokens: &[Token], from: usize, to: usize) -> bool {
         digits.filter(|(a, b)| a + 1 == *b || unit(at + 2))
     };
     let row = |at: usize| {
-        (from..at)
-            .chain(at + 2..to)
-            .any(|beside| digit(beside).is_some() && beside.abs_diff(at) < 3)
+        let before = at.saturating_sub(2).max(from)..at;
+        let behind = at + 2..to.min(at + 3);
+        before.chain(behind).any(|beside| digit(beside).is_some())
     };
     let near = (from..to.saturating_sub(1)).any(|at| pair(at).is_some() && !row(at));
     let several = from.checked_sub(1).is_some_and(|at| match han(tokens, at) {
@@ -250,6 +250,19 @@ fn named_before(tokens: &[Token], counts: &[Count], index: usize, phrases: &[Phr
     let joined = to < count.from || matches!(tokens[count.from - 1].kind, Kind::Han(_));
     let ends = tokens.get(count.to).is_none_or(Token::ends_clause);
     !taken && (joined || ends)
+}
+
+/// The token behind the range that a number opens: `10` in `between 10 and 20 people` counts them
+/// too.
+pub(super) fn range_end(tokens: &[Token], to: usize) -> usize {
+    let joint = tokens.get(to).is_some_and(|token| match &token.kind {
+        Kind::Word(word) => matches!(word.as_str(), "and" | "to" | "or"),
+        Kind::Mark(c) => matches!(c, '-' | '~'),
+        Kind::Han(c) => matches!(c, '到' | '至'),
+        _ => false,
+    });
+    let high = extract::number_at(tokens, to + 1).filter(|_| joint);
+    high.map_or(to, |number| number.to)
 }
 
 fn is_price_mark(tokens: &[Token], count: &Count) -> bool {

@@ -3,6 +3,14 @@
 use super::pieces::pieces;
 use crate::extract::{Kind, Token};
 
+/// Whether a text says a word or a few: as wholes, in any case, in the plural too, Han characters
+/// anywhere.
+pub fn says(text: &str, words: &str) -> bool {
+    let tokens = pieces(text);
+    Phrase::new(words)
+        .is_some_and(|phrase| (0..tokens.len()).any(|at| phrase.counted_at(&tokens, at).is_some()))
+}
+
 /// The words of a name.
 pub(super) struct Phrase {
     kinds: Vec<Kind>,
@@ -84,6 +92,14 @@ mod tests {
         check("团队版", "我要团队版", true);
         check("Café", "the cafe one", true);
         check("pro 2", "pro 25", false);
+    }
+
+    #[test]
+    fn words_are_said_as_wholes() {
+        assert!(says("Our Budgets are small", "budget"));
+        assert!(says("我们的预算是", "预算"));
+        assert!(!says("please suspend it", "spend"));
+        assert!(!says("anything", ""));
     }
 
     #[test]

@@ -33,6 +33,13 @@ fn find_everything(text: &str) {
     check_all(text, &numbers(text));
     check_all(text, &counted(text, &["seats", "个", text]));
     check_all(text, &amounts(text, Currency::EUR));
+    let day = jiff::civil::date(2026, 11, 25);
+    let free = free_numbers(text, day, &["seats", "预算"]);
+    check_all(text, &free);
+    check_all(text, &answering(text, free.clone(), false));
+    check_all(text, &answering(text, free, true));
+    says(text, "seats");
+    says("seats", text);
     check_all(
         text,
         &choices(

@@ -4,6 +4,8 @@
 //! for must say what it is: an e-mail address does by itself, a number only beside the slot's own
 //! words. A message that names two values decides nothing.
 
+mod clause;
+
 use rust_decimal::Decimal;
 
 use super::{Refusal, SlotKind, SlotSpec};
@@ -20,7 +22,7 @@ pub(super) fn value(spec: &SlotSpec, all: &[SlotSpec], awaited: bool, turn: &Tur
     match spec.kind {
         SlotKind::Text => words(spec, awaited, turn),
         SlotKind::Number | SlotKind::Quantity => number(spec, all, awaited, turn),
-        SlotKind::Money => money(spec, awaited, turn),
+        SlotKind::Money => money(spec, all, awaited, turn),
         SlotKind::Date => only(find::dates(text, turn.today()), awaited, SlotValue::Date),
         SlotKind::Choice => {
             let names = spec.options.iter().flat_map(|option| {
@@ -29,14 +31,9 @@ pub(super) fn value(spec: &SlotSpec, all: &[SlotSpec], awaited: bool, turn: &Tur
             });
             only(find::choices(text, names), awaited, SlotValue::Text)
         }
-        SlotKind::Email => first(find::emails(text)),
-        SlotKind::Phone => first(find::phones(text)),
+        SlotKind::Email => only(find::emails(text), awaited, SlotValue::Text),
+        SlotKind::Phone => only(find::phones(text), awaited, SlotValue::Text),
     }
-}
-
-fn first(found: Vec<Found<String>>) -> Reading {
-    let first = found.into_iter().next()?;
-    Some(Ok(SlotValue::Text(first.value)))
 }
 
 /// The one value that a message names. Of several, none was meant; whoever was asked is told so.
@@ -45,12 +42,11 @@ fn only<T: PartialEq>(
     awaited: bool,
     value: impl Fn(T) -> SlotValue,
 ) -> Reading {
-    found.dedup_by(|next, before| next.value == before.value);
-    match found.len() {
-        0 => None,
-        1 => found.pop().map(|only| Ok(value(only.value))),
-        _ => awaited.then_some(Err(Refusal::SeveralMeant)),
+    let last = found.pop()?;
+    if found.iter().all(|other| other.value == last.value) {
+        return Some(Ok(value(last.value)));
     }
+    awaited.then_some(Err(Refusal::SeveralMeant))
 }
 
 fn number(spec: &SlotSpec, all: &[SlotSpec], awaited: bool, turn: &Turn) -> Reading {
@@ -59,16 +55,50 @@ fn number(spec: &SlotSpec, all: &[SlotSpec], awaited: bool, turn: &Turn) -> Read
     if !counted.is_empty() {
         return only(counted, awaited, SlotValue::Number);
     }
+    if awaited {
+        return answer(spec, all, turn);
+    }
+    let meant = words.is_empty() && is_the_only_number(spec, all);
+    pieces(spec, turn)
+        .filter(|_| meant)
+        .map(|pieces| Ok(SlotValue::Number(pieces)))
+}
+
+/// The pieces that a message asks for, where pieces are wanted.
+fn pieces(spec: &SlotSpec, turn: &Turn) -> Option<Decimal> {
     let pieces = turn.understanding.quantity.map(Decimal::from);
-    if let Some(pieces) = pieces.filter(|_| spec.kind == SlotKind::Quantity)
-        && (awaited || (words.is_empty() && is_the_only_number(spec, all)))
-    {
+    pieces.filter(|_| spec.kind == SlotKind::Quantity)
+}
+
+/// The numbers that belong neither to another kind of value nor to another slot.
+fn free_numbers(spec: &SlotSpec, all: &[SlotSpec], turn: &Turn) -> Vec<Found<Decimal>> {
+    let is_number = |it: &&SlotSpec| {
+        let counts = matches!(
+            it.kind,
+            SlotKind::Number | SlotKind::Quantity | SlotKind::Money
+        );
+        counts && it.name != spec.name
+    };
+    let others = all.iter().filter(is_number).flat_map(|it| &it.words);
+    let others: Vec<&str> = others.map(String::as_str).collect();
+    find::free_numbers(&turn.text, turn.today(), &others)
+}
+
+/// The number that answers a question: "25", "3 in black", "3 lamps" where lamps are sold; not the
+/// day, the price or the house number that a message names instead.
+fn answer(spec: &SlotSpec, all: &[SlotSpec], turn: &Turn) -> Reading {
+    let numbers = free_numbers(spec, all, turn);
+    let named = &turn.understanding;
+    let goods = !named.products.is_empty() || named.category.is_some();
+    let pieces = pieces(spec, turn);
+    let said = |pieces: &Decimal| numbers.iter().any(|it| it.value == *pieces);
+    let spelled = find::numbers(&turn.text).is_empty();
+    if let Some(pieces) = pieces.filter(|it| spelled || goods && said(it)) {
         return Some(Ok(SlotValue::Number(pieces)));
     }
-    if awaited {
-        return only(find::numbers(&turn.text), awaited, SlotValue::Number);
-    }
-    None
+    let named = !spec.words.is_empty();
+    let answers = find::answering(&turn.text, numbers, named);
+    only(answers, true, SlotValue::Number)
 }
 
 /// Whether no other slot could be meant by a number.
@@ -77,15 +107,15 @@ fn is_the_only_number(spec: &SlotSpec, all: &[SlotSpec]) -> bool {
     all.iter().filter(counts).all(|it| it.name == spec.name)
 }
 
-fn money(spec: &SlotSpec, awaited: bool, turn: &Turn) -> Reading {
+fn money(spec: &SlotSpec, all: &[SlotSpec], awaited: bool, turn: &Turn) -> Reading {
     let home = turn.catalog.currency;
-    let says_what_it_is = spec.words.iter().any(|word| has_word(&turn.text, word));
+    let says_what_it_is = spec.words.iter().any(|word| find::says(&turn.text, word));
     if !awaited && !says_what_it_is {
         return None;
     }
     let amounts = find::amounts(&turn.text, home);
-    if amounts.is_empty() {
-        let numbers = find::numbers(&turn.text);
+    if amounts.is_empty() && awaited {
+        let numbers = find::answering(&turn.text, free_numbers(spec, all, turn), true);
         return only(numbers, awaited, |amount| {
             SlotValue::Money(Money::new(amount, home))
         });
@@ -98,42 +128,33 @@ fn money(spec: &SlotSpec, awaited: bool, turn: &Turn) -> Reading {
     }
 }
 
-fn has_word(text: &str, word: &str) -> bool {
-    text.to_lowercase().contains(&word.to_lowercase())
-}
-
 /// A text that was asked for is the whole message, unless that is a question or asks for something
 /// else; otherwise what follows the slot's own words, to the end of the clause.
 fn words(spec: &SlotSpec, awaited: bool, turn: &Turn) -> Reading {
-    if let Some(text) = spec.words.iter().find_map(|word| after(&turn.text, word)) {
-        return Some(Ok(SlotValue::Text(text)));
+    let text = turn.text.as_str();
+    let leads = spec.words.iter();
+    let leads: Vec<&String> = leads.filter(|it| clause::is_said(text, it)).collect();
+    if !leads.is_empty() {
+        let stops = places_of_others(turn);
+        let said = leads.into_iter();
+        let mut said = said.filter_map(|lead| clause::after(text, lead, &stops));
+        let first = said.find(|text| !text.is_empty())?;
+        return Some(Ok(SlotValue::Text(first)));
     }
-    let is_question = turn.text.contains(['?', '？']);
+    let is_question = text.contains(['?', '？']);
     let asks_for_nothing = matches!(turn.understanding.intent, Intent::Other);
     (awaited && !is_question && asks_for_nothing)
-        .then(|| Ok(SlotValue::Text(turn.text.trim().to_owned())))
+        .then(|| Ok(SlotValue::Text(text.trim().to_owned())))
 }
 
-/// What follows some words, to the end of the clause.
-fn after(text: &str, words: &str) -> Option<String> {
-    const ENDS: [char; 12] = [
-        '.', ',', ';', '!', '?', '\n', '。', '，', '；', '！', '？', '、',
-    ];
-    let wanted: Vec<char> = words.chars().flat_map(char::to_lowercase).collect();
-    let letters: Vec<char> = text.chars().collect();
-    let begins_at = |at: &usize| {
-        let here = letters.iter().skip(*at).flat_map(|it| it.to_lowercase());
-        let here: Vec<char> = here.take(wanted.len()).collect();
-        here == wanted && is_word_start(&letters, *at)
-    };
-    let at = (0..letters.len()).find(begins_at)? + words.chars().count();
-    let rest: String = letters.iter().skip(at).collect();
-    let clause = rest.split(ENDS).next().unwrap_or_default();
-    let clause = clause.trim_matches(|it: char| it.is_whitespace() || it == ':' || it == '：');
-    (!clause.is_empty()).then(|| clause.to_owned())
-}
-
-fn is_word_start(letters: &[char], at: usize) -> bool {
-    let before = at.checked_sub(1).and_then(|before| letters.get(before));
-    before.is_none_or(|before| !before.is_ascii_alphanumeric())
+/// Where addresses, phone numbers and dates in digits begin, in bytes: no name goes on there.
+fn places_of_others(turn: &Turn) -> Vec<usize> {
+    let text = turn.text.as_str();
+    let reached = find::emails(text).into_iter().chain(find::phones(text));
+    let reached = reached.map(|found| found.range.start);
+    let dates = find::dates(text, turn.today()).into_iter();
+    let dates = dates.filter(|found| found.text.contains(|c: char| c.is_ascii_digit()));
+    reached
+        .chain(dates.map(|found| found.range.start))
+        .collect()
 }

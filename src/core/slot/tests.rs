@@ -189,6 +189,194 @@ fn what_fills_another_slot_is_no_name() {
 }
 
 #[test]
+fn a_number_beside_the_word_budget_is_not_at_once_one() {
+    check("We are 25 people, what budget do we need?", None, &[]);
+    check("we spent 3 weeks on our budget", None, &[]);
+    check("please suspend it, 500 EUR were paid", None, &[]);
+    check("We are 25 people", Some("budget"), &[]);
+    for text in [
+        "2000",
+        "2000.",
+        "about 2000",
+        "2000 is our budget",
+        "budget: 2000",
+        "I can pay 2000",
+        "let's say 2000",
+        "2000 would be fine",
+        "预算2000",
+    ] {
+        check(text, Some("budget"), &[("budget", "2000 EUR")]);
+    }
+    let million = [("budget", "2000000 EUR")];
+    check("2000000", Some("budget"), &million);
+}
+
+#[test]
+fn digits_that_belong_to_something_else_are_no_answer() {
+    let start = [("start", "2026-12-01")];
+    let budget = [("budget", "2000 EUR")];
+    check(
+        "We would like to start on 1 December",
+        Some("seats"),
+        &start,
+    );
+    check("12月1日开始", Some("seats"), &start);
+    check("2000 EUR is our budget", Some("seats"), &budget);
+    check("our budget is 2000", Some("seats"), &budget);
+    check("it may cost 2000 EUR", Some("seats"), &[]);
+    check(
+        "1381234567@qq.com",
+        Some("seats"),
+        &[("email", "1381234567@qq.com")],
+    );
+    check(
+        "+49 30 1234567",
+        Some("seats"),
+        &[("phone", "+49301234567")],
+    );
+    for text in [
+        "my office is at 17 Main Street",
+        "we have 3 shops",
+        "in 2 or 3 weeks",
+        "we open at 10:30",
+        "20%",
+        "3天",
+        "我们有3家店",
+        "we are open 24/7",
+        "we have been here since 2010",
+    ] {
+        check(text, Some("seats"), &[]);
+    }
+    refused("-5", "seats", Refusal::TooSmall(Decimal::ONE));
+}
+
+#[test]
+fn a_number_that_counts_nothing_else_is_an_answer() {
+    for text in [
+        "3",
+        "3 please",
+        "about 3",
+        "3 in black",
+        "three",
+        "3 of them",
+        "3, in our 2 offices",
+        "3 black ones",
+        "3 pieces",
+        "3x",
+        "3 for now",
+        "3 thanks",
+        "3 from 1 December",
+        "we need 3 I think",
+        "3 users",
+        "3个",
+        "3个吧",
+        "三个就够了",
+        "要3个黑色的",
+        "大概3左右",
+    ] {
+        let filled = fill(&specs(), &turn(text, Some("seats")));
+        let seats = filled.values.iter().find(|(slot, _)| slot == "seats");
+        let seats = seats.map(|(_, value)| value.to_string());
+        assert_eq!(seats.as_deref(), Some("3"), "{text}");
+    }
+}
+
+#[test]
+fn a_slot_without_words_counts_whatever_is_named() {
+    let specs = [spec("pieces", SlotKind::Quantity, &[])];
+    for (text, expect) in [
+        ("3 lamps", 1),
+        ("3 weeks", 0),
+        ("in 3 days", 0),
+        ("3天", 0),
+        ("3盏灯", 1),
+        ("17 Main Street", 0),
+    ] {
+        let filled = fill(&specs, &turn(text, Some("pieces")));
+        assert_eq!(filled.values.len(), expect, "{text}");
+    }
+}
+
+#[test]
+fn goods_that_are_named_are_counted() {
+    let read = |text: &str, quantity, goods: bool| {
+        let mut turn = turn(text, Some("seats"));
+        turn.understanding.quantity = quantity;
+        turn.understanding.category = goods.then(|| "lamps".to_owned());
+        fill(&specs(), &turn).values.len()
+    };
+    assert_eq!(read("3 lamps please", Some(3), true), 1);
+    assert_eq!(read("we have 3 shops", Some(3), false), 0);
+    assert_eq!(read("a hundred or so", Some(100), false), 1);
+    assert_eq!(read("-5", Some(5), false), 0);
+}
+
+#[test]
+fn a_text_ends_with_its_clause() {
+    for (text, expect) in [
+        (
+            "my name is Ann Lee and my number is +1 202 555 0123",
+            "Ann Lee",
+        ),
+        ("My name is Dr. Ann Lee", "Dr. Ann Lee"),
+        ("My name is J. R. Lee. Hello", "J. R. Lee"),
+        ("My name is Bob. I need a plan", "Bob"),
+        ("My name is Ann Lee.", "Ann Lee"),
+        ("my name is Ann but call me Annie", "Ann"),
+        ("my name is ann and bob", "ann"),
+        ("My name is Sandy Andrews", "Sandy Andrews"),
+        ("my name is Smith and Sons", "Smith and Sons"),
+        ("My name is Ann Lee +1 202 555 0123", "Ann Lee"),
+        ("my name is Ann ann@example.com", "Ann"),
+        ("My name is: Ann", "Ann"),
+        ("我叫王芳和我的电话是13812345678", "王芳"),
+        ("我叫王和平", "王和平"),
+        ("我叫王芳13812345678", "王芳"),
+    ] {
+        let filled = fill(&specs(), &turn(text, None));
+        let name = filled.values.iter().find(|(slot, _)| slot == "name");
+        let name = name.map(|(_, value)| value.to_string());
+        assert_eq!(name.as_deref(), Some(expect), "{text}");
+    }
+    check("My name isn't important", None, &[]);
+    check("My name isn't important", Some("name"), &[]);
+    check("My name is not important", Some("name"), &[]);
+    check("my name issue", None, &[]);
+}
+
+#[test]
+fn an_address_that_is_not_to_be_used_is_not_taken() {
+    check(
+        "Do not use ann@old.example, write to ann@new.example",
+        None,
+        &[("email", "ann@new.example")],
+    );
+    check("ann@a.example or bob@b.example", None, &[]);
+    refused(
+        "ann@a.example or bob@b.example",
+        "email",
+        Refusal::SeveralMeant,
+    );
+    check(
+        "ann@a.example, bob, once more: ann@a.example",
+        None,
+        &[("email", "ann@a.example")],
+    );
+}
+
+#[test]
+fn a_day_that_does_not_suit_is_not_taken() {
+    check("Friday doesn't work for me", Some("start"), &[]);
+    check("周五不行", Some("start"), &[]);
+    let today = "2026-11-23".parse().unwrap();
+    refused(
+        "Last year on 3 March you repaired my brakes",
+        "start",
+        Refusal::TooEarly(today),
+    );
+}
+
+#[test]
 fn two_values_decide_nothing() {
     check("Team or Business?", None, &[]);
     refused("Team or Business", "plan", Refusal::SeveralMeant);
@@ -217,5 +405,16 @@ fn a_value_of_another_kind_is_known_for_it() {
     assert!(!SlotKind::Quantity.holds(&money));
     for (kind, name) in SlotKind::NAMES {
         assert_eq!(kind.name(), name);
+    }
+}
+
+proptest::proptest! {
+    #![proptest_config(crate::proptests::config())]
+
+    #[test]
+    fn any_text_is_read_without_panic(text in "(my name is|我叫|and|but|n't|Dr|[.,'+ ]|[0-9]{1,6}|和|我|seats|个|[a-zA-ZßİÀ家店])*") {
+        for awaiting in [None, Some("seats"), Some("budget"), Some("name")] {
+            fill(&specs(), &turn(&text, awaiting));
+        }
     }
 }

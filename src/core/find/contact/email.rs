@@ -34,12 +34,8 @@ const HAN_ENDS: [&str; 14] = [
 /// A character as half-width, and where it stands.
 type Letter = (Range<usize>, char);
 
-/// Every e-mail address in a text; the domain is in lower case, the rest as it is written.
-///
-/// The local part is ASCII, the domain may be international. Quoted local parts, addresses of IP
-/// numbers and spellings such as "ann at example dot com" are not found. Full-width characters are
-/// read as the plain ones.
-pub fn emails(text: &str) -> Vec<Found<String>> {
+/// Every e-mail address in a text.
+pub(super) fn emails(text: &str) -> Vec<Found<String>> {
     let letters: Vec<Letter> = text
         .char_indices()
         .map(|(at, c)| (at..at + c.len_utf8(), half_width(c)))

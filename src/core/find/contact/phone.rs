@@ -35,12 +35,8 @@ impl Run {
     }
 }
 
-/// Every telephone number in a text, in digits; a leading `+` or `00` becomes a `+`.
-///
-/// Digits may be separated by spaces, dots, dashes, slashes and brackets, and the zero in
-/// `+49 (0)30` is left out. Numbers that are marked as something else are not found: behind `#` or
-/// "order", within a code, an IBAN or an address, as a date, a range or an amount of money.
-pub fn phones(text: &str) -> Vec<Found<String>> {
+/// Every telephone number in a text.
+pub(super) fn phones(text: &str) -> Vec<Found<String>> {
     let folded = fold(text);
     let amounts: Vec<Range<usize>> = find_claims(text, Currency::EUR)
         .into_iter()

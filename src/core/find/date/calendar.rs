@@ -6,6 +6,7 @@ use super::{
     page::{Page, Read},
     words::{Day, Month, day, month},
 };
+use crate::extract::Token;
 
 /// The years that are written with four digits.
 const YEARS: std::ops::RangeInclusive<i16> = 1900..=2199;
@@ -72,7 +73,7 @@ pub(super) fn day_and_month(page: &Page<'_>, at: usize) -> Option<Read> {
     }
     // Without a year behind it, the dot ends the sentence.
     let dated = year(page, month.to).map_or(month.name_to, |_| month.to);
-    Some(with_year(page, &day, &month, dated))
+    Some(with_year(page, at, (&day, &month), dated))
 }
 
 /// `December 1`, `Dec. 1st, 2026`, `May the first`.
@@ -81,15 +82,39 @@ pub(super) fn month_and_day(page: &Page<'_>, at: usize) -> Option<Read> {
     let day = day(page, page.skip(month.to, "the"))?;
     // "May first I ask".
     let verb = month.verb && day.letters && page.word(day.to).is_some();
-    let read = with_year(page, &day, &month, day.to);
+    let read = with_year(page, at, (&day, &month), day.to);
     (!verb && page.ends_number(read.to)).then_some(read)
 }
 
-fn with_year(page: &Page<'_>, day: &Day, month: &Month, to: usize) -> Read {
-    match year(page, to) {
+fn with_year(page: &Page<'_>, at: usize, (day, month): (&Day, &Month), to: usize) -> Read {
+    let named = year(page, to).or_else(|| relative_year(page, to));
+    let last = || Some((page.today.year().checked_sub(1)?, to)).filter(|_| is_last_year(page, at));
+    match named.or_else(last) {
         Some((year, to)) => Read::date(Date::new(year, month.number, day.number).ok(), to),
         None => Read::date(page.next(month.number, day.number), to),
     }
+}
+
+/// "Last year" behind a date.
+fn relative_year(page: &Page<'_>, to: usize) -> Option<(i16, usize)> {
+    let to = page.words(page.skip(to, "of"), &["last", "year"])?;
+    Some((page.today.year().checked_sub(1)?, to))
+}
+
+/// "Last year you repaired my bike on 3 March": whether the clause before a date tells of last
+/// year.
+fn is_last_year(page: &Page<'_>, at: usize) -> bool {
+    const REACH: usize = 12;
+    let near = (at.saturating_sub(REACH)..at).rev();
+    let mut clause = near.take_while(|&at| !turns(page, at));
+    clause.any(|at| page.words(at, &["last", "year"]).is_some() || page.han(at, "去年").is_some())
+}
+
+fn turns(page: &Page<'_>, at: usize) -> bool {
+    let ends = page.tokens.get(at).is_some_and(Token::ends_sentence);
+    let word = page.word(at);
+    let english = matches!(word, Some("and" | "but" | "so" | "now" | "this"));
+    ends || english || page.han_any(at, &["今年", "但", "现在", "想"]).is_some()
 }
 
 /// A year behind a date, behind a comma or not.
@@ -125,6 +150,10 @@ pub(super) fn chinese(page: &Page<'_>, at: usize) -> Option<Read> {
         .or_else(|| ends(page, to).then_some(to))?;
     let date = match year {
         Some(year) => Date::new(year, month, day).ok(),
+        None if is_last_year(page, at) => {
+            let year = page.today.year().checked_sub(1)?;
+            Date::new(year, month, day).ok()
+        }
         None => page.next(month, day),
     };
     Some(Read::date(date, to))
@@ -135,6 +164,7 @@ fn chinese_year(page: &Page<'_>, at: usize) -> Option<(i16, usize)> {
     let today = page.today.year();
     for (name, years) in [("今年", 0), ("明年", 1), ("后年", 2), ("去年", -1)] {
         if let Some(to) = page.han(at, name) {
+            let to = page.han(to, "的").unwrap_or(to);
             return Some((today.checked_add(years)?, to));
         }
     }

@@ -12,7 +12,12 @@ pub(super) struct Page<'a> {
     pub(super) tokens: &'a [Token],
     /// The day of reading.
     pub(super) today: Date,
+    /// What [`Page::number`] says of each token.
+    numbers: Vec<Option<Number>>,
 }
+
+/// The value of a number, and the token behind it.
+type Number = (Option<Decimal>, usize);
 
 /// What a reader understood.
 pub(super) struct Read {
@@ -61,12 +66,19 @@ pub(super) enum Unit {
 /// No customer means a day further away than this, in any unit.
 const MAX_COUNT: i64 = 1_000;
 
+/// No number of a date has more tokens, and none is looked for further: a row of numerals that runs
+/// on is walked from each of its tokens, and must not be walked to its end each time.
+pub(super) const LONGEST_NUMBER: usize = 24;
+
 impl<'a> Page<'a> {
     pub(super) fn new(text: &'a str, tokens: &'a [Token], today: Date) -> Self {
         Self {
             text,
             tokens,
             today,
+            numbers: (0..tokens.len())
+                .map(|at| short_number(tokens, at))
+                .collect(),
         }
     }
 
@@ -153,42 +165,43 @@ impl<'a> Page<'a> {
             .is_some_and(char::is_uppercase)
     }
 
+    /// The number that starts at a token, unless it is longer than a date's can be.
+    pub(super) fn number(&self, at: usize) -> Option<Number> {
+        *self.numbers.get(at)?
+    }
+
     /// A whole number in digits or words, and the token behind it. Two digits side by side in
     /// Chinese are a guess (两三天: two or three days), which is no number.
     pub(super) fn count(&self, at: usize) -> Option<(i64, usize)> {
-        if matches!(self.word(at), Some("a" | "an")) && number_at(self.tokens, at).is_none() {
+        if matches!(self.word(at), Some("a" | "an")) && self.number(at).is_none() {
             return Some((1, at + 1));
         }
-        let number = number_at(self.tokens, at)?;
+        let (value, to) = self.number(at)?;
         let digit = |at: usize| {
             self.han_char(at)
                 .is_some_and(|c| chinese_digit(c).is_some())
         };
-        let guess = (number.from + 1..number.to).any(|at| digit(at) && digit(at - 1));
-        let value = number.value.filter(Decimal::is_integer)?.to_i64()?;
-        (!guess && value <= MAX_COUNT).then_some((value, number.to))
+        let guess = (at + 1..to).any(|at| digit(at) && digit(at - 1));
+        let value = value.filter(Decimal::is_integer)?.to_i64()?;
+        (!guess && value <= MAX_COUNT).then_some((value, to))
     }
 
     /// Whether a token is not the first of its number.
     pub(super) fn count_crosses(&self, at: usize) -> bool {
-        let before = at
-            .checked_sub(1)
-            .and_then(|before| number_at(self.tokens, before));
-        before.is_some_and(|number| number.to > at)
+        let before = at.checked_sub(1).and_then(|before| self.number(before));
+        before.is_some_and(|(_, to)| to > at)
     }
 
     /// Whether a number ends right before a token.
     pub(super) fn count_ends(&self, at: usize) -> bool {
-        let before = at
-            .checked_sub(1)
-            .and_then(|before| number_at(self.tokens, before));
-        before.is_some_and(|number| number.to == at)
+        let before = at.checked_sub(1).and_then(|before| self.number(before));
+        before.is_some_and(|(_, to)| to == at)
     }
 
     /// A number of a year, in digits of either kind, and the token behind it.
     pub(super) fn year(&self, at: usize) -> Option<(i16, usize)> {
-        let number = number_at(self.tokens, at)?;
-        Some((number.value?.to_i16()?, number.to))
+        let (number, to) = self.number(at)?;
+        Some((number?.to_i16()?, to))
     }
 
     /// Whether a number that starts here starts here indeed, and is no part of a longer one, of a
@@ -269,4 +282,11 @@ impl<'a> Page<'a> {
     pub(super) fn first_of_month(&self, months: i64) -> Option<Date> {
         Self::shift(self.today.first_of_month(), months, Unit::Month)
     }
+}
+
+fn short_number(tokens: &[Token], at: usize) -> Option<Number> {
+    let end = tokens.len().min(at.saturating_add(LONGEST_NUMBER));
+    let number = number_at(tokens.get(..end)?, at)?;
+    let whole = number.to < end || end == tokens.len();
+    whole.then_some((number.value, number.to))
 }

@@ -2,7 +2,11 @@
 
 use jiff::civil::{Date, date};
 
-use super::dates;
+use super::{
+    dates,
+    page::{LONGEST_NUMBER, Page},
+};
+use crate::find::pieces::pieces;
 
 #[track_caller]
 fn check_on(today: Date, text: &str, expect: &str) {
@@ -281,6 +285,90 @@ fn chinese_words_that_are_no_dates_are_not_found() {
     ] {
         check(text, "");
     }
+}
+
+#[test]
+fn days_that_are_ruled_out_are_not_found() {
+    for text in [
+        "I can't come on Friday",
+        "I cant do Friday",
+        "I can\u{2019}t make it on Friday",
+        "I won't be there next Friday",
+        "we are not free on 1 December",
+        "I'm unable to come tomorrow",
+        "Friday doesn't work for me",
+        "Friday does not work",
+        "Friday is not possible",
+        "Friday isn't good",
+        "Friday morning won't work",
+        "1 December is impossible",
+        "any day but Friday",
+        "周五不行",
+        "周五我没空",
+        "周五下午不行",
+        "12月1日不可以",
+        "我不能周五来",
+    ] {
+        check(text, "");
+    }
+    check("I can't come on Friday, but Monday works", "2026-11-30");
+    check("Friday doesn't work, Monday does", "2026-11-30");
+    check("I can't on Thursday and Friday is fine", "2026-11-27");
+    check("周五不行，下周一可以", "2026-11-30");
+}
+
+#[test]
+fn a_denial_of_something_else_leaves_the_day_alone() {
+    for (text, expect) in [
+        ("Can't we meet on Friday?", "2026-11-27"),
+        ("I can't wait until Friday", "2026-11-27"),
+        ("not before Friday", "2026-11-27"),
+        ("no later than 1 December", "2026-12-01"),
+        ("I'm not sure, Friday", "2026-11-27"),
+        ("my brakes do not work. Friday?", "2026-11-27"),
+        ("Friday works", "2026-11-27"),
+        ("why not on Friday?", "2026-11-27"),
+        ("no problem, Friday", "2026-11-27"),
+        ("周五不行吗？", "2026-11-27"),
+        ("不晚于周五", "2026-11-27"),
+    ] {
+        check(text, expect);
+    }
+}
+
+#[test]
+fn what_was_last_year_is_past() {
+    for (text, expect) in [
+        ("Last year on 3 March you repaired my brakes", "2025-03-03"),
+        ("Last year you repaired it on March 3rd", "2025-03-03"),
+        ("on 3 March last year", "2025-03-03"),
+        ("3 March of last year", "2025-03-03"),
+        ("Last year was hard. We start on 3 March", "2027-03-03"),
+        ("bought last year and due on 3 March", "2027-03-03"),
+        ("last year, on 3 March 2025", "2025-03-03"),
+        ("去年3月3日修过", "2025-03-03"),
+        ("去年的3月3日", "2025-03-03"),
+        ("去年你们3月3日修过", "2025-03-03"),
+    ] {
+        check(text, expect);
+    }
+}
+
+#[test]
+fn a_number_is_looked_for_no_further_than_a_date_needs() {
+    // The row is walked from each of its tokens, so each walk must end.
+    let row = |length: usize| ["一二三四", "two "].map(|numeral| numeral.repeat(length));
+    for text in row(500) {
+        let tokens = pieces(&text);
+        let page = Page::new(&text, &tokens, date(2026, 11, 25));
+        let walked = (0..tokens.len()).filter_map(|at| Some(page.number(at)?.1 - at));
+        assert!(walked.max().unwrap_or(0) <= LONGEST_NUMBER);
+        assert_eq!(page.number(0), None);
+    }
+    check(
+        &format!("{}，12月1日", "一二三四".repeat(500)),
+        "2026-12-01",
+    );
 }
 
 #[test]

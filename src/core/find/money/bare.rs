@@ -3,13 +3,14 @@
 
 use rust_decimal::Decimal;
 
-use super::super::number::Count;
-use crate::extract::{Kind, Token, number_at};
+use super::super::number::{Count, range_end};
+use crate::extract::{Kind, Token};
 
-const LIMITS: [&str; 21] = [
+const LIMITS: [&str; 22] = [
     "budget",
     "spend",
     "spending",
+    "pay",
     "afford",
     "invest",
     "limit",
@@ -89,19 +90,6 @@ pub(super) fn is_amount(tokens: &[Token], count: &Count) -> bool {
     !counted && !code && (round || is_limited(tokens, count) || is_all(tokens, count))
 }
 
-/// The token behind the range that a number opens: `10` in `between 10 and 20 people` counts them
-/// too.
-fn range_end(tokens: &[Token], to: usize) -> usize {
-    let joint = tokens.get(to).is_some_and(|token| match &token.kind {
-        Kind::Word(word) => matches!(word.as_str(), "and" | "to" | "or"),
-        Kind::Mark(c) => matches!(c, '-' | '~'),
-        Kind::Han(c) => matches!(c, '到' | '至'),
-        _ => false,
-    });
-    let high = number_at(tokens, to + 1).filter(|_| joint);
-    high.map_or(to, |number| number.to)
-}
-
 /// "25 seats", "3天", "20%", "10:30".
 fn counts_something(tokens: &[Token], at: usize) -> bool {
     const FOLLOWERS: [&str; 28] = [
@@ -170,6 +158,15 @@ fn is_limited(tokens: &[Token], count: &Count) -> bool {
             tokens.get(count.to).and_then(Token::word),
             Some("max" | "maximum" | "tops" | "budget")
         )
+        || is_called_budget(tokens, count.to)
+}
+
+/// "2000 is our budget", "2000 as a limit".
+fn is_called_budget(tokens: &[Token], to: usize) -> bool {
+    let word = |at: usize| tokens.get(at).and_then(Token::word).unwrap_or_default();
+    let article = matches!(word(to + 1), "our" | "my" | "the" | "a");
+    let name = word(to + 1 + usize::from(article));
+    matches!(word(to), "is" | "as") && matches!(name, "budget" | "limit" | "maximum" | "max")
 }
 
 /// "Budget is around 2000", "up to 500", "between 1000 and 2000".
