@@ -162,7 +162,11 @@ fn only_what_is_named_is_played() {
     let ran = operator().runs(&["playbook", "test", "in Chinese", "--json"], "");
     let report: Value = serde_json::from_str(&ran.well().stdout()).unwrap();
     let played = report["conversations"].as_array().unwrap();
-    let named = |it: &Value| it["name"].as_str().is_some_and(|it| it.contains("in Chinese"));
+    let named = |it: &Value| {
+        it["name"]
+            .as_str()
+            .is_some_and(|it| it.contains("in Chinese"))
+    };
     assert!(played.len() >= 3 && played.iter().all(named), "{report:#}");
     let ran = operator().runs(&["playbook", "test", "no such words"], "");
     assert_eq!(ran.code(), 1);
