@@ -134,17 +134,14 @@ fn render(template: &str, values: &minijinja::Value) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::{
-        collections::{BTreeMap, BTreeSet},
-        sync::Arc,
-    };
+    use std::{collections::BTreeMap, sync::Arc};
 
     use jiff::Timestamp;
 
     use super::*;
     use crate::{
-        Acquaintance, ChannelName, Company, Currency, Faq, FaqEntry, FaqId, Intent, LocalText,
-        Product, ProductId, ProductMention, Understanding, Variant, VariantId,
+        Company, Currency, Faq, FaqEntry, FaqId, LocalText, Product, ProductId, ProductMention,
+        Understanding, Variant, VariantId,
     };
 
     fn english(text: &str) -> LocalText {
@@ -186,50 +183,24 @@ mod tests {
             questions: BTreeMap::new(),
             answer: english("All bulbs can be changed."),
         };
-        Turn {
-            text: text.to_owned(),
-            first_contact: false,
-            reachable: true,
-            stage: "advise".to_owned(),
-            slots: BTreeMap::new(),
-            awaiting: None,
-            asked_times: 0,
-            points: Vec::new(),
-            tags: BTreeSet::new(),
-            objections: BTreeMap::new(),
-            history: Vec::new(),
-            customer: Acquaintance {
-                channel: ChannelName::Telegram,
-                since: Timestamp::UNIX_EPOCH,
-                last_said_at: None,
-            },
-            seed: 0,
-            escalated: false,
-            turns: 1,
-            understanding: Understanding {
-                language: Language::EN,
-                intent: Intent::Other,
-                confidence: 0.0,
-                products: vec![ProductMention {
-                    product: ProductId::from("lamp"),
-                    variant: None,
-                    confidence: 1.0,
-                }],
-                category: None,
-                quantity: None,
-                number: None,
-                faq: vec![FaqHit {
-                    entry: FaqId::from("bulbs"),
-                    score: 0.4,
-                }],
-            },
-            now: Timestamp::UNIX_EPOCH,
-            catalog: Arc::new(catalog()),
-            faq: Arc::new(Faq {
-                entries: vec![entry],
-                hash: String::new(),
-            }),
-        }
+        let understanding = Understanding {
+            products: vec![ProductMention {
+                product: ProductId::from("lamp"),
+                variant: None,
+                confidence: 1.0,
+            }],
+            faq: vec![FaqHit {
+                entry: FaqId::from("bulbs"),
+                score: 0.4,
+            }],
+            ..Understanding::of_nothing(Language::EN)
+        };
+        let faq = Faq {
+            entries: vec![entry],
+            hash: String::new(),
+        };
+        let facts = (Arc::new(catalog()), Arc::new(faq));
+        Turn::bare(text, "advise", understanding, Timestamp::UNIX_EPOCH, facts)
     }
 
     fn read(prompt: &Prompt) -> String {

@@ -56,6 +56,42 @@ pub struct Turn {
 }
 
 impl Turn {
+    /// A turn on Telegram of which nothing is known but this: for whoever asks a playbook without
+    /// an engine, as tests and measurements do.
+    pub fn bare(
+        text: impl Into<String>,
+        stage: impl Into<String>,
+        understanding: Understanding,
+        now: Timestamp,
+        (catalog, faq): (Arc<Catalog>, Arc<Faq>),
+    ) -> Self {
+        Self {
+            text: text.into(),
+            first_contact: false,
+            reachable: true,
+            stage: stage.into(),
+            slots: BTreeMap::new(),
+            awaiting: None,
+            asked_times: 0,
+            escalated: false,
+            points: Vec::new(),
+            tags: BTreeSet::new(),
+            objections: BTreeMap::new(),
+            history: Vec::new(),
+            customer: Acquaintance {
+                channel: ChannelName::Telegram,
+                since: now,
+                last_said_at: None,
+            },
+            seed: 0,
+            turns: 1,
+            understanding,
+            now,
+            catalog,
+            faq,
+        }
+    }
+
     /// The company's time zone; UTC where it does not say.
     pub fn zone(&self) -> TimeZone {
         let hours = self.catalog.company.hours.as_ref();
@@ -98,6 +134,22 @@ pub struct Understanding {
     pub number: Option<Decimal>,
     /// Reviewed answers that may fit, best first; at most three.
     pub faq: Vec<FaqHit>,
+}
+
+impl Understanding {
+    /// A message in this language that means nothing in particular.
+    pub fn of_nothing(language: Language) -> Self {
+        Self {
+            language,
+            intent: Intent::Other,
+            confidence: 0.0,
+            products: Vec::new(),
+            category: None,
+            quantity: None,
+            number: None,
+            faq: Vec::new(),
+        }
+    }
 }
 
 /// What the customer wants. Closed for now; a trained head fills the same enum later.

@@ -1,13 +1,10 @@
 //! A small shop for tests, made by hand, and turns in it.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use consultant_core::{
-    Acquaintance, Action, Catalog, ChannelName, Company, Currency, Faq, FaqEntry, FaqHit, Intent,
-    Language, LocalText, Product, ProductMention, SlotValue, Turn, Understanding, Variant,
+    Action, Catalog, Company, Currency, Faq, FaqEntry, FaqHit, Language, LocalText, Product,
+    ProductMention, SlotValue, Turn, Understanding, Variant,
 };
 use rust_decimal::Decimal;
 
@@ -79,40 +76,16 @@ pub(crate) fn faq() -> Faq {
 
 /// A turn in English at the first stage that says nothing in particular.
 pub(crate) fn turn() -> Turn {
-    Turn {
-        text: String::new(),
-        first_contact: false,
-        reachable: true,
-        stage: "greet".into(),
-        slots: BTreeMap::new(),
-        awaiting: None,
-        asked_times: 0,
-        points: Vec::new(),
-        tags: BTreeSet::new(),
-        objections: BTreeMap::new(),
-        history: Vec::new(),
-        customer: Acquaintance {
-            channel: ChannelName::Telegram,
-            since: "2026-11-20T12:00:00Z".parse().unwrap(),
-            last_said_at: None,
-        },
-        seed: 7,
-        escalated: false,
-        turns: 1,
-        understanding: Understanding {
-            language: Language::EN,
-            intent: Intent::Other,
-            confidence: 0.9,
-            products: Vec::new(),
-            category: None,
-            quantity: None,
-            number: None,
-            faq: Vec::new(),
-        },
-        now: "2026-11-23T12:00:00Z".parse().unwrap(),
-        catalog: catalog(),
-        faq: Arc::new(Faq::default()),
-    }
+    let understanding = Understanding {
+        confidence: 0.9,
+        ..Understanding::of_nothing(Language::EN)
+    };
+    let facts = (catalog(), Arc::new(Faq::default()));
+    let now = "2026-11-23T12:00:00Z".parse().unwrap();
+    let mut turn = Turn::bare("", "greet", understanding, now, facts);
+    turn.customer.since = "2026-11-20T12:00:00Z".parse().unwrap();
+    turn.seed = 7;
+    turn
 }
 
 pub(crate) fn mention(product: &str, variant: Option<&str>) -> ProductMention {

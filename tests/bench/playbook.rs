@@ -1,14 +1,14 @@
 //! What a playbook's script costs: one turn, and a million of them on two threads.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use anyhow::Context;
 use consultant_app::{company, config::CompanyFiles, diagnostics::Diagnostic};
-use consultant_core::{Acquaintance, ChannelName, SlotValue, Turn, ports::Playbook};
+use consultant_core::{SlotValue, Turn, ports::Playbook};
 use hdrhistogram::Histogram;
 use jiff::Timestamp;
 
@@ -115,34 +115,15 @@ fn turns(company: &company::Company) -> Vec<Turn> {
         ),
         ("variant".to_owned(), SlotValue::Text("oak".to_owned())),
     ]);
-    let turn = |(number, (text, stage)): (usize, &(&str, &str))| Turn {
-        text: (*text).to_owned(),
-        first_contact: number == 0,
-        reachable: true,
-        stage: (*stage).to_owned(),
-        slots: if *stage == "greet" {
-            BTreeMap::new()
-        } else {
-            known.clone()
-        },
-        awaiting: None,
-        asked_times: 0,
-        escalated: false,
-        points: Vec::new(),
-        tags: BTreeSet::new(),
-        objections: BTreeMap::new(),
-        history: Vec::new(),
-        customer: Acquaintance {
-            channel: ChannelName::Telegram,
-            since: Timestamp::UNIX_EPOCH,
-            last_said_at: None,
-        },
-        seed: number as u64,
-        turns: number as u64,
-        understanding: knowledge.understand(text, None),
-        now: Timestamp::UNIX_EPOCH,
-        catalog: Arc::clone(&catalog),
-        faq: Arc::clone(&faq),
+    let turn = |(number, (text, stage)): (usize, &(&str, &str))| {
+        let facts = (Arc::clone(&catalog), Arc::clone(&faq));
+        let understanding = knowledge.understand(text, None);
+        let mut turn = Turn::bare(*text, *stage, understanding, Timestamp::UNIX_EPOCH, facts);
+        turn.first_contact = number == 0;
+        if *stage != "greet" {
+            turn.slots.clone_from(&known);
+        }
+        turn
     };
     MESSAGES.iter().enumerate().map(turn).collect()
 }

@@ -72,6 +72,11 @@ impl Token {
 
 /// Cuts a text into tokens.
 pub(crate) fn tokens(text: &str) -> Vec<Token> {
+    cut(text, next_token)
+}
+
+/// Cuts a text into tokens, each as long as `next` says and of the kind that it says.
+pub(crate) fn cut(text: &str, next: impl Fn(&[Folded]) -> (Kind, usize)) -> Vec<Token> {
     let folded = fold(text);
     let mut tokens = Vec::new();
     let mut at = 0;
@@ -82,7 +87,7 @@ pub(crate) fn tokens(text: &str) -> Vec<Token> {
             at += 1;
             continue;
         }
-        let (kind, length) = next_token(&folded[at..]);
+        let (kind, length) = next(&folded[at..]);
         let chars = &folded[at..at + length];
         let end = chars.last().map_or(first.at.end, |last| last.at.end);
         let letters = || chars.iter().filter(|f| f.c.is_alphabetic());

@@ -3,34 +3,14 @@
 
 use rust_decimal::Decimal;
 
-use crate::extract::{self, Folded, Kind, Token, fold, is_han};
+use crate::extract::{self, Folded, Kind, Token, is_han};
 
 /// Cuts a text into tokens.
 pub(super) fn pieces(text: &str) -> Vec<Token> {
-    let folded = fold(text);
-    let mut pieces = Vec::new();
-    let mut at = 0;
-    let mut spaced = false;
-    while let Some(first) = folded.get(at) {
-        if first.c == ' ' || first.c.is_control() && first.c != '\n' {
-            spaced = true;
-            at += 1;
-            continue;
-        }
-        let length = length(&folded[at..]);
-        let chars = &folded[at..at + length];
-        let end = chars.last().map_or(first.at.end, |last| last.at.end);
-        let letters = || chars.iter().filter(|f| f.c.is_alphabetic());
-        pieces.push(Token {
-            kind: kind(chars),
-            at: first.at.start..end,
-            spaced,
-            capital: letters().next().is_some() && letters().all(|f| f.capital),
-        });
-        spaced = false;
-        at += length;
-    }
-    pieces
+    extract::cut(text, |folded| {
+        let length = length(folded);
+        (kind(&folded[..length]), length)
+    })
 }
 
 /// The tokens of [`crate::extract`], where numbers are whole, in the same simple characters.

@@ -1,57 +1,29 @@
 //! What a message fills in, what it does not, and what is refused.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use super::*;
-use crate::{
-    Acquaintance, Catalog, ChannelName, Company, Faq, Intent, Language, Money, Understanding,
-};
+use crate::{Catalog, Company, Faq, Language, Money, Understanding};
 
 fn turn(text: &str, awaiting: Option<&str>) -> Turn {
+    let catalog = Catalog {
+        company: Company {
+            name: "Shop".to_owned(),
+            about: LocalText::one(Language::EN, "A shop."),
+            hours: None,
+        },
+        currency: Currency::EUR,
+        products: Vec::new(),
+        discounts: Vec::new(),
+        hash: String::new(),
+    };
+    let facts = (Arc::new(catalog), Arc::new(Faq::default()));
+    let understanding = Understanding::of_nothing(Language::EN);
+    // A Monday.
+    let now = "2026-11-23T12:00:00Z".parse().unwrap();
     Turn {
-        text: text.to_owned(),
-        first_contact: false,
-        reachable: true,
-        stage: "advise".to_owned(),
-        slots: BTreeMap::new(),
         awaiting: awaiting.map(str::to_owned),
-        asked_times: 0,
-        points: Vec::new(),
-        tags: std::collections::BTreeSet::new(),
-        objections: BTreeMap::new(),
-        history: Vec::new(),
-        customer: Acquaintance {
-            channel: ChannelName::Telegram,
-            since: jiff::Timestamp::UNIX_EPOCH,
-            last_said_at: None,
-        },
-        seed: 0,
-        escalated: false,
-        turns: 1,
-        understanding: Understanding {
-            language: Language::EN,
-            intent: Intent::Other,
-            confidence: 0.9,
-            products: Vec::new(),
-            category: None,
-            quantity: None,
-            number: None,
-            faq: Vec::new(),
-        },
-        // A Monday.
-        now: "2026-11-23T12:00:00Z".parse().unwrap(),
-        catalog: Arc::new(Catalog {
-            company: Company {
-                name: "Shop".to_owned(),
-                about: LocalText::one(Language::EN, "A shop."),
-                hours: None,
-            },
-            currency: Currency::EUR,
-            products: Vec::new(),
-            discounts: Vec::new(),
-            hash: String::new(),
-        }),
-        faq: Arc::new(Faq::default()),
+        ..Turn::bare(text, "advise", understanding, now, facts)
     }
 }
 
