@@ -4,7 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use consultant_core::{
     engine::{Engine, EngineSettings, FactCache},
-    ports::{Channel, Clock, LanguageModel, MediaReader, MediaStore, Sampling, Store, WholeStore},
+    ports::{Channel, Clock, LanguageModel, MediaReader, MediaStore, OnePlaybook, Sampling, Store,
+        WholeStore},
     prompt,
 };
 use consultant_store::{MediaFolder, OpenError, Opening, StoreSettings, open};
@@ -99,7 +100,7 @@ impl Parts {
         let engine = Arc::new(Engine {
             store: Arc::clone(&self.store) as Arc<dyn Store>,
             model: self.model,
-            playbook: self.company.playbook,
+            playbooks: Arc::new(OnePlaybook(self.company.playbook)),
             knowledge: self.company.knowledge,
             clock: self.clock,
             settings: self.settings,

@@ -100,3 +100,50 @@ pub enum Action {
         team: Option<String>,
     },
 }
+
+impl Action {
+    /// What scripts call it: `say`, `offer`, `goto`.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Say { .. } => "say",
+            Self::Ask { .. } => "ask",
+            Self::Answer => "answer",
+            Self::AnswerFrom { .. } => "answer_from",
+            Self::Offer { .. } => "offer",
+            Self::Upsell { .. } => "upsell",
+            Self::Goto { .. } => "goto",
+            Self::Set { .. } => "set",
+            Self::FollowUp { .. } => "follow_up",
+            Self::Remind { .. } => "remind",
+            Self::Score { .. } => "score",
+            Self::Tag { on: true, .. } => "tag",
+            Self::Tag { on: false, .. } => "untag",
+            Self::Objection { .. } => "objection",
+            Self::Escalate { .. } => "escalate",
+        }
+    }
+
+    /// What tells it from another of its name: a stage, a slot with its value, goods, a reason.
+    /// None where it says words, which are for the customer.
+    pub fn subject(&self) -> Option<String> {
+        match self {
+            Self::Say { .. } | Self::Answer | Self::FollowUp { .. } | Self::Remind { .. } => None,
+            Self::Ask { slot, .. } => Some(slot.clone()),
+            Self::AnswerFrom { entry } => Some(entry.to_string()),
+            Self::Offer { items, .. } => {
+                let items: Vec<String> = items.iter().map(OfferItem::to_string).collect();
+                Some(items.join(" + "))
+            }
+            Self::Upsell { item, .. } => Some(item.to_string()),
+            Self::Goto { stage } => Some(stage.clone()),
+            Self::Set { slot, value } => Some(match value {
+                Some(value) => format!("{slot} = {value}"),
+                None => format!("{slot} = ()"),
+            }),
+            Self::Score { points, reason } => Some(format!("{points:+}: {reason}")),
+            Self::Tag { tag, .. } => Some(tag.clone()),
+            Self::Objection { id } => Some(id.clone()),
+            Self::Escalate { reason, .. } => Some(reason.clone()),
+        }
+    }
+}

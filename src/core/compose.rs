@@ -112,8 +112,8 @@ fn apply(action: &Action, turn: &Turn, session: &mut Session, draft: &mut Draft,
     }
 }
 
-/// What changes the session and says nothing.
-fn note(action: &Action, now: Timestamp, session: &mut Session, draft: &mut Draft) {
+/// What changes the session and says nothing. Of all other actions, nothing comes.
+pub(crate) fn note(action: &Action, now: Timestamp, session: &mut Session, draft: &mut Draft) {
     match action {
         Action::Goto { stage } => go_to(stage, session, draft),
         Action::Set { slot, value } => set(slot, value.as_ref(), session, draft),

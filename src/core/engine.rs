@@ -8,15 +8,17 @@
 
 use std::{sync::Arc, time::Duration};
 
+use jiff::Timestamp;
+
 use crate::{
-    Acquaintance, Action, Address, Burst, ChannelName, Command, Effect, Happening, InboundEvent,
-    Interrupt, Language, LedgerEvent, LocalText, OutboxState, Press, Session, Source, Speaker,
-    TimerChange, Turn,
+    Acquaintance, Action, Address, Burst, ChannelName, Command, Decision, Effect, Happening,
+    InboundEvent, Interrupt, Language, LedgerEvent, LocalText, OutboxState, Press, Session, Source,
+    Speaker, TimerChange, TracedRule, TracedUnderstanding, Turn, TurnTrace,
     clean::TextKind,
     compose::{self, Draft, Part, compose},
     ports::{
         Clock, Commit, Knowledge, LanguageModel, MediaReader, MediaStore, Opened, Outlet, Playbook,
-        Sampling, SessionChange, Store, StoreError,
+        Playbooks, Sampling, SessionChange, Store, StoreError,
     },
     wording,
 };
@@ -25,6 +27,7 @@ mod attachments;
 mod facts;
 mod failing;
 mod open_turn;
+mod pinning;
 mod quiet;
 mod writing;
 
@@ -41,8 +44,8 @@ pub struct Engine {
     pub store: Arc<dyn Store>,
     /// Writes where no fact answers.
     pub model: Arc<dyn LanguageModel>,
-    /// The sales managers' rules.
-    pub playbook: Arc<dyn Playbook>,
+    /// The sales managers' rules: which version of them serves whom.
+    pub playbooks: Arc<dyn Playbooks>,
     /// The company's facts.
     pub knowledge: Arc<dyn Knowledge>,
     /// The time.
@@ -126,8 +129,12 @@ impl Engine {
         if let Some(silent) = quiet::silently(burst, &open) {
             return self.commit_silently(open, silent).await;
         }
+        let drafted_at = self.clock.now();
         let draft = self.draft(burst, &unread, &mut open);
-        match self.finish(draft, &mut open, outlet, interrupt).await? {
+        let written = self.finish(draft, &mut open, outlet, interrupt).await?;
+        let since = self.since(drafted_at);
+        open.trace.spent.write_us = since.saturating_sub(open.trace.spent.playbook_us);
+        match written {
             Some(reply) => self.commit(open, reply, outlet).await,
             None => Ok(TurnEnd::Interrupted),
         }
@@ -135,43 +142,55 @@ impl Engine {
 
     async fn open(&self, burst: &Burst, read: &[String]) -> Result<OpenTurn, StoreError> {
         let Opened { session, version } = self.store.open(burst.conversation()).await?;
+        let playbook = self.playbooks.current(burst.conversation());
+        let is_new = session.is_none();
         let mut session = match session {
             Some(session) => session,
-            None => self.new_session(burst).await?,
+            None => self.new_session(burst, &*playbook).await?,
         };
         let said = self.said(burst, read, &mut session);
-        let understanding = self
-            .knowledge
-            .understand(&said.text, Some(session.language));
+        let turn = self.turn_of(burst, &said, &mut session);
+        let mut open = OpenTurn::new(burst, (version, session), playbook, said, turn);
+        open.trace.spent.understand_us = self.since(open.turn.now);
+        if is_new {
+            open.happenings.push(Happening::Began {
+                playbook: open.session.playbook.clone(),
+                stage: open.session.stage.clone(),
+            });
+        } else {
+            self.choose_playbook(&mut open).await?;
+        }
+        Ok(open)
+    }
+
+    /// What the playbook sees.
+    fn turn_of(&self, burst: &Burst, said: &Said, session: &mut Session) -> Turn {
+        let now = self.clock.now();
+        let previous = Some(session.language);
+        let understanding = self.knowledge.understand(&said.text, previous);
         if !said.text.is_empty() {
             session.language = understanding.language;
         }
-        let turn = Turn {
-            text: said.text.clone(),
-            first_contact: session.turns == 0 || said.start,
-            reachable: burst.address().channel != ChannelName::Terminal,
-            stage: session.stage.clone(),
-            slots: session.slots.clone(),
-            awaiting: session.awaiting.clone(),
-            asked_times: session.asked_times,
-            escalated: session.escalation.is_some(),
-            points: session.points.clone(),
-            tags: session.tags.clone(),
-            objections: session.objections.clone(),
-            history: session.history.clone(),
-            customer: Acquaintance {
-                channel: burst.address().channel,
-                since: session.started_at,
-                last_said_at: session.last_said_at,
-            },
-            seed: seed(burst.address(), session.turns),
-            turns: session.turns,
-            understanding,
-            now: self.clock.now(),
-            catalog: self.knowledge.catalog(),
-            faq: self.knowledge.faq(),
+        let facts = (self.knowledge.catalog(), self.knowledge.faq());
+        let stage = session.stage.as_str();
+        let mut turn = Turn::bare(said.text.as_str(), stage, understanding, now, facts);
+        turn.see(session);
+        turn.first_contact = session.turns == 0 || said.start;
+        turn.reachable = burst.address().channel != ChannelName::Terminal;
+        turn.customer = Acquaintance {
+            channel: burst.address().channel,
+            since: session.started_at,
+            last_said_at: session.last_said_at,
         };
-        Ok(OpenTurn::new(burst, version, session, said, turn))
+        turn.seed = seed(burst.address(), session.turns);
+        turn.turns = session.turns;
+        turn
+    }
+
+    /// Microseconds since then; none where the clock went back.
+    fn since(&self, then: Timestamp) -> u64 {
+        let passed = self.clock.now().duration_since(then);
+        u64::try_from(passed.as_micros()).unwrap_or(0)
     }
 
     /// The customer's words: written, read out of files, or meant by a button.
@@ -187,15 +206,15 @@ impl Engine {
 
     /// A session that knows nothing but what the customer must not have to say twice: that they
     /// want no follow-ups. The ledger remembers it when the session is reset or expired.
-    async fn new_session(&self, burst: &Burst) -> Result<Session, StoreError> {
+    async fn new_session(
+        &self,
+        burst: &Burst,
+        playbook: &dyn Playbook,
+    ) -> Result<Session, StoreError> {
         let language = self.first_language(burst);
-        let version = self.playbook.version().clone();
-        let mut session = Session::new(
-            self.clock.now(),
-            language,
-            self.playbook.first_stage(),
-            version,
-        );
+        let version = playbook.version().clone();
+        let stage = playbook.first_stage();
+        let mut session = Session::new(self.clock.now(), language, stage, version);
         let ledger = self.store.ledger(burst.conversation()).await?;
         let declined = |event: &LedgerEvent| matches!(event.what, Happening::FollowUpsDeclined);
         session.follow_ups_declined = ledger.iter().any(declined);
@@ -287,14 +306,17 @@ impl Engine {
 
     /// Runs the playbook. A playbook that fails is answered by facts, and noted.
     fn play(&self, open: &mut OpenTurn, draft: &mut Draft) {
-        let actions = self.playbook.answer(&open.turn).unwrap_or_else(|error| {
+        let asked_at = self.clock.now();
+        let decision = open.playbook.answer(&open.turn).unwrap_or_else(|error| {
             draft.happenings.push(Happening::PlaybookFailed {
                 reason: error.to_string(),
             });
-            vec![Action::Answer]
+            Decision::from(vec![Action::Answer])
         });
+        open.trace.spent.playbook_us = self.since(asked_at);
+        open.trace.rules = TracedRule::of_decision(&decision);
         let writes = self.model.card().languages.contains(&open.session.language);
-        let composed = compose(&actions, &open.turn, &mut open.session, writes);
+        let composed = compose(&decision.actions, &open.turn, &mut open.session, writes);
         draft.parts.extend(composed.parts);
         draft.computed.extend(composed.computed);
         draft.happenings.extend(composed.happenings);
@@ -402,6 +424,12 @@ impl Engine {
         session.remember(Speaker::Bot, reply.text.as_str());
         let declined = reply.happenings.contains(&Happening::FollowUpsDeclined);
         let timers = quiet::timers(reply.timers, declined, &mut session);
+        let trace = TurnTrace {
+            stage: open.turn.stage,
+            awaiting: open.turn.awaiting,
+            understood: TracedUnderstanding::from(&open.turn.understanding),
+            ..open.trace
+        };
         let answered = Happening::Answered {
             inbound: open.answers.clone(),
             said: open.said.text,
@@ -409,8 +437,10 @@ impl Engine {
             sources: reply.sources,
             language: session.language,
             playbook: session.playbook.clone(),
+            trace: Some(Box::new(trace)),
         };
-        let happenings = reply.happenings.into_iter().chain([answered]);
+        let before = open.happenings.into_iter();
+        let happenings = before.chain(reply.happenings).chain([answered]);
         open.entry.text = reply.text;
         open.entry.card = reply.card;
         open.entry.state = OutboxState::Ready;

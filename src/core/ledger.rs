@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{Attachment, InboundKey, Language, PlaybookVersion, Priority, SlotValue};
+use crate::{Attachment, InboundKey, Language, PlaybookVersion, Priority, SlotValue, TurnTrace};
 
 /// One event of one conversation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +34,34 @@ pub enum Happening {
         language: Language,
         /// The playbook that decided.
         playbook: PlaybookVersion,
+        /// Why it came out so; unknown where an older program answered.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        trace: Option<Box<TurnTrace>>,
+    },
+    /// The conversation began: the first time, after a reset, or after its session had expired.
+    Began {
+        /// With which version of the playbook.
+        playbook: PlaybookVersion,
+        /// In which stage.
+        stage: String,
+    },
+    /// The conversation goes on with another version of the playbook.
+    Moved {
+        /// The version that it had.
+        from: PlaybookVersion,
+        /// The version that it has.
+        to: PlaybookVersion,
+        /// Why.
+        why: MoveReason,
+    },
+    /// The conversation could not be moved to another version, and goes on with its own.
+    NotMoved {
+        /// The version that it has.
+        from: PlaybookVersion,
+        /// The version that wanted it.
+        to: PlaybookVersion,
+        /// What went wrong, with file and line.
+        reason: String,
     },
     /// The stage changed.
     StageChanged {
@@ -124,6 +152,18 @@ pub enum Happening {
     Left,
 }
 
+/// Why a conversation goes on with another version of the playbook.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MoveReason {
+    /// The other version's `migrate` took it over.
+    Migrated,
+    /// Its own version was recalled.
+    Recalled,
+    /// Its own version is not kept, or no longer runs.
+    Gone,
+}
+
 /// Where a part of a reply came from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "source", content = "of")]
@@ -192,14 +232,33 @@ mod tests {
             ],
             language: Language::EN,
             playbook: PlaybookVersion::from("0123456789abcdef"),
+            trace: Some(Box::default()),
         }
     }
 
     #[test]
     fn the_stored_form_of_every_event_is_a_decision() {
         let text = || "x".to_owned();
+        let version = || PlaybookVersion::from("0123456789abcdef");
+        let moved = |why| Happening::Moved {
+            from: version(),
+            to: version(),
+            why,
+        };
         let all = [
             answered(),
+            Happening::Began {
+                playbook: version(),
+                stage: text(),
+            },
+            moved(MoveReason::Migrated),
+            moved(MoveReason::Recalled),
+            moved(MoveReason::Gone),
+            Happening::NotMoved {
+                from: version(),
+                to: version(),
+                reason: text(),
+            },
             Happening::StageChanged {
                 from: text(),
                 to: text(),

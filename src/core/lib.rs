@@ -25,8 +25,10 @@ mod burst;
 mod interrupt;
 mod ledger;
 mod record;
+mod release;
 mod session;
 mod slot;
+mod trace;
 mod turn;
 
 pub mod clean;
@@ -64,16 +66,24 @@ pub use ids::{
 pub use inbound::{Command, Envelope, Inbound, InboundEvent, Unsupported};
 pub use interrupt::Interrupt;
 pub use language::{Language, LocalText, NotALanguage};
-pub use ledger::{Happening, LedgerEvent, Source};
+pub use ledger::{Happening, LedgerEvent, MoveReason, Source};
 pub use money::{Currency, Money, NotACurrency};
 pub use outbound::{Effect, OutboxEntry, OutboxState, Receipt, Shown};
 pub use promotion::{Because, OfferItem, OfferLine, OfferQuote, Promotion, Reduction};
 pub use record::{
     ConversationRecord, KeptEntry, KeptInbound, KeptSession, RECORD_FORMAT, WaitingInbound,
 };
+pub use release::{
+    KeptScript, KeptVersion, Proof, RELEASE_FORMAT, ReleaseEvent, ReleaseStep, Releases, ScriptRole,
+    Trial,
+};
 pub use session::{
     Escalation, HISTORY_LINES, Line, Points, Priority, SESSION_FORMAT, Session, SlotValue, Speaker,
 };
 pub use slot::{Filled, Refusal, SlotKind, SlotOption, SlotSpec, fill};
 pub use timer::{Purpose, Timer, TimerChange};
+pub use trace::{
+    Decision, ScriptPlace, Spent, TracedAnswer, TracedProduct, TracedRule, TracedUnderstanding,
+    TurnTrace,
+};
 pub use turn::{Acquaintance, FaqHit, Intent, ProductMention, Turn, Understanding};

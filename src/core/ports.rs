@@ -6,6 +6,7 @@ mod company;
 mod keeping;
 mod media;
 mod model;
+mod releases;
 mod store;
 
 use jiff::Timestamp;
@@ -18,6 +19,7 @@ pub use model::{
     Constraint, Finish, Generate, Generated, LanguageModel, ModelCard, ModelError, Prompt,
     PromptMessage, Role, Sampling, TokenScore,
 };
+pub use releases::{OnePlaybook, Pinned, Playbooks, ReleaseLog};
 pub use store::{
     Accepted, Backlog, Burial, Commit, DeliveryRecord, DeliveryStep, Opened, SessionChange, Store,
     StoreError,

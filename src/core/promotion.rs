@@ -1,6 +1,8 @@
 //! Promotions: rules of a playbook that lower the price of an offer. A volume, a bundle, a
 //! deadline, or any of them together; the best one counts, never the sum.
 
+use std::fmt;
+
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -50,6 +52,16 @@ pub struct OfferItem {
     pub variant: Option<VariantId>,
     /// Pieces, at least 1.
     pub quantity: u32,
+}
+
+impl fmt::Display for OfferItem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} x {}", self.quantity, self.product)?;
+        match &self.variant {
+            Some(variant) => write!(f, " ({variant})"),
+            None => Ok(()),
+        }
+    }
 }
 
 /// An item as the catalogue has it.

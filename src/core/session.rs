@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Language, MessageId, Money, PlaybookVersion};
 
 /// The format that this build writes.
-pub const SESSION_FORMAT: u16 = 3;
+pub const SESSION_FORMAT: u16 = 4;
 
 /// Lines of history that a session keeps; older ones live in the records only.
 pub const HISTORY_LINES: usize = 20;
@@ -38,8 +38,12 @@ pub struct Session {
     pub disclosed: bool,
     /// The stage of the playbook.
     pub stage: String,
-    /// The playbook that the conversation started with.
+    /// The version of the playbook that answers the conversation: the one that it began with, or
+    /// one that took it over since.
     pub playbook: PlaybookVersion,
+    /// The newest version that was asked to take the conversation over and did not. Since format 4.
+    #[serde(default)]
+    pub stays_from: Option<PlaybookVersion>,
     /// What is known so far.
     pub slots: BTreeMap<String, SlotValue>,
     /// The slot that the last reply asked for.
@@ -200,6 +204,7 @@ impl Session {
             disclosed: false,
             stage: stage.into(),
             playbook,
+            stays_from: None,
             slots: BTreeMap::new(),
             awaiting: None,
             unanswered: 0,

@@ -9,7 +9,8 @@ use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use rust_decimal::Decimal;
 
 use crate::{
-    Catalog, ChannelName, Faq, FaqId, Language, Line, Points, ProductId, SlotValue, VariantId,
+    Catalog, ChannelName, Faq, FaqId, Language, Line, Points, ProductId, Session, SlotValue,
+    VariantId,
 };
 
 /// Everything that a playbook may see. A pure function of this is all that a playbook is.
@@ -90,6 +91,19 @@ impl Turn {
             catalog,
             faq,
         }
+    }
+
+    /// Sees a session as it is now.
+    pub fn see(&mut self, session: &Session) {
+        self.stage.clone_from(&session.stage);
+        self.slots.clone_from(&session.slots);
+        self.awaiting.clone_from(&session.awaiting);
+        self.asked_times = session.asked_times;
+        self.escalated = session.escalation.is_some();
+        self.points.clone_from(&session.points);
+        self.tags.clone_from(&session.tags);
+        self.objections.clone_from(&session.objections);
+        self.history.clone_from(&session.history);
     }
 
     /// The company's time zone; UTC where it does not say.

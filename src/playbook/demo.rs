@@ -116,7 +116,7 @@ fn converse(language: Language, messages: &[Message]) -> String {
     let mut told = String::new();
     for message in messages {
         hear(&mut turn, message);
-        let actions = playbook.answer(&turn).unwrap();
+        let actions = playbook.answer(&turn).unwrap().actions;
         writeln!(told, "[{}] > {}", turn.stage, message.text).unwrap();
         for action in &actions {
             writeln!(told, "    {}", tell(action, language)).unwrap();
@@ -270,7 +270,7 @@ proptest! {
         for heard in messages {
             state.text = heard.text;
             state.understanding = heard.understanding;
-            let actions = DEMO.with(|demo| demo.answer(&state));
+            let actions = DEMO.with(|demo| demo.answer(&state).map(|it| it.actions));
             prop_assert!(actions.is_ok(), "{:?} for {:?}", actions, state.understanding);
             let actions = actions.unwrap();
             let speaks = actions.iter().any(|action| {

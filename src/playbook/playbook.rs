@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use consultant_core::{
-    Action, Catalog, Faq, Filled, PlaybookVersion, Turn, fill,
+    Action, Catalog, Decision, Faq, Filled, PlaybookVersion, ScriptPlace, Turn, fill,
     ports::{Playbook, PlaybookError},
 };
 use rhai::{AST, CallFnOptions, Dynamic, Engine, Position, Scope};
@@ -14,6 +14,8 @@ use crate::{
     problem::{Problem, suggestion},
     sandbox::{Fault, guarded},
 };
+
+mod migrating;
 
 /// The most actions of one reply.
 const MAX_ACTIONS: usize = 32;
@@ -52,21 +54,44 @@ impl Playbook for RhaiPlaybook {
             .map_or("", |stage| stage.name.as_str())
     }
 
-    fn answer(&self, turn: &Turn) -> Result<Vec<Action>, PlaybookError> {
+    fn has_stage(&self, stage: &str) -> bool {
+        self.declared.stage(stage).is_some()
+    }
+
+    fn answer(&self, turn: &Turn) -> Result<Decision, PlaybookError> {
         let understood = self.understand(turn);
         let turn = with_slots(turn, &understood.filled);
         let returned = self.run(&turn, &understood);
         let steps = self.steps(returned.map_err(|fault| self.error(fault))?)?;
         self.check_transitions(&turn, &steps)?;
-        let filled = understood.filled.values.iter();
-        let filled = filled.map(|(slot, value)| Action::Set {
-            slot: slot.clone(),
-            value: Some(value.clone()),
-        });
-        let raised = understood.objection.iter();
-        let raised = raised.map(|it| Action::Objection { id: it.id.clone() });
-        let actions = steps.into_iter().map(|step| step.action);
-        Ok(filled.chain(raised).chain(actions).collect())
+        let mut decision = Decision::default();
+        for (slot, value) in &understood.filled.values {
+            decision.declared(Action::Set {
+                slot: slot.clone(),
+                value: Some(value.clone()),
+            });
+        }
+        if let Some(raised) = &understood.objection {
+            let id = raised.id.clone();
+            decision.declared(Action::Objection { id });
+        }
+        for step in steps {
+            let place = self.place(&step);
+            decision.made(step.action, place);
+        }
+        Ok(decision)
+    }
+
+    fn migrate(
+        &self,
+        from: &PlaybookVersion,
+        turn: &Turn,
+    ) -> Result<Option<Vec<Action>>, PlaybookError> {
+        self.call_migrate(from, turn)
+    }
+
+    fn complain(&self, message: String) -> PlaybookError {
+        self.refuse(message)
     }
 }
 
@@ -224,6 +249,14 @@ impl RhaiPlaybook {
                 );
                 Err(self.refuse_step(step, message))
             }
+        }
+    }
+
+    /// The line that made a step.
+    fn place(&self, step: &Step) -> ScriptPlace {
+        ScriptPlace {
+            file: step.file.clone().unwrap_or_else(|| self.file.clone()),
+            line: step.position.line().unwrap_or(0),
         }
     }
 

@@ -13,7 +13,7 @@ use consultant_app::{
 use consultant_core::{
     Address, ChannelName, Effect, Inbound, InboundEvent, Interrupt,
     engine::{Engine, FactCache},
-    ports::{Accepted, Clock, Outlet, Store},
+    ports::{Accepted, Clock, OnePlaybook, Outlet, Store},
 };
 use consultant_store::{MediaFolder, StoreSettings, open};
 use consultant_tests::scripted::ScriptedModel;
@@ -88,7 +88,7 @@ fn engine(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> anyhow::Result<Engine
     Ok(Engine {
         store,
         model: Arc::new(ScriptedModel::default()),
-        playbook: company.playbook,
+        playbooks: Arc::new(OnePlaybook(company.playbook)),
         knowledge: company.knowledge,
         clock,
         settings: engine_settings(&config),

@@ -87,7 +87,7 @@ fn run(playbook: &dyn Playbook, turns: &[Turn], count: usize) -> anyhow::Result<
     let mut times = Histogram::<u64>::new(3)?;
     for turn in turns.iter().cycle().take(count) {
         let started = Instant::now();
-        let actions = playbook.answer(turn)?;
+        let actions = playbook.answer(turn)?.actions;
         times.record(u64::try_from(started.elapsed().as_nanos())?)?;
         anyhow::ensure!(!actions.is_empty(), "a turn without actions");
     }

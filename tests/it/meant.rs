@@ -7,7 +7,7 @@ use consultant_app::company::{self, Company};
 use consultant_app::config::CompanyFiles;
 use consultant_app::timekeeper::REVIVED;
 use consultant_core::{
-    Action, Attachment, Command, Content, FileKind, Happening, InboundEvent, Language, LocalText,
+    Action, Attachment, Command, Content, Decision, FileKind, Happening, InboundEvent, Language, LocalText,
     PlaybookVersion, Press, Session, Turn,
     ports::{Playbook, PlaybookError},
 };
@@ -274,10 +274,30 @@ impl Playbook for Trap {
         "greet"
     }
 
-    fn answer(&self, turn: &Turn) -> Result<Vec<Action>, PlaybookError> {
+    fn has_stage(&self, stage: &str) -> bool {
+        stage == self.first_stage()
+    }
+
+    fn answer(&self, turn: &Turn) -> Result<Decision, PlaybookError> {
         assert!(!turn.text.contains("poison"), "the trap shuts");
         let text = LocalText::one(Language::EN, format!("You said: {}", turn.text));
-        Ok(vec![Action::Say { text }])
+        Ok(Decision::from(vec![Action::Say { text }]))
+    }
+
+    fn migrate(
+        &self,
+        _from: &PlaybookVersion,
+        _turn: &Turn,
+    ) -> Result<Option<Vec<Action>>, PlaybookError> {
+        Ok(None)
+    }
+
+    fn complain(&self, message: String) -> PlaybookError {
+        PlaybookError {
+            file: "trap".to_owned(),
+            line: None,
+            message,
+        }
     }
 }
 

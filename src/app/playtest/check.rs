@@ -39,7 +39,7 @@ pub(super) fn check(expect: &Expect, seen: &Seen, home: Currency) -> Vec<Miss> {
         misses.of_the_prices(prices, &reply, home);
     }
     if let Some(actions) = &expect.actions {
-        let got: Vec<&str> = seen.actions.iter().map(name).collect();
+        let got: Vec<&str> = seen.actions.iter().map(Action::name).collect();
         let is_so = *actions == got;
         misses.unless(is_so, "the actions", &actions.join(", "), || got.join(", "));
     }
@@ -57,26 +57,6 @@ pub(super) fn check(expect: &Expect, seen: &Seen, home: Currency) -> Vec<Miss> {
 pub(super) fn reply(seen: &Seen) -> String {
     let texts: Vec<&str> = seen.replies.iter().map(|it| it.text.as_str()).collect();
     texts.join("\n")
-}
-
-/// An action's name in a playbook.
-pub(super) const fn name(action: &Action) -> &'static str {
-    match action {
-        Action::Say { .. } => "say",
-        Action::Ask { .. } => "ask",
-        Action::Answer => "answer",
-        Action::AnswerFrom { .. } => "answer_from",
-        Action::Offer { .. } => "offer",
-        Action::Upsell { .. } => "upsell",
-        Action::Score { .. } => "score",
-        Action::Tag { .. } => "tag",
-        Action::Objection { .. } => "objection",
-        Action::Goto { .. } => "goto",
-        Action::Set { .. } => "set",
-        Action::FollowUp { .. } => "follow_up",
-        Action::Remind { .. } => "remind",
-        Action::Escalate { .. } => "escalate",
-    }
 }
 
 struct Misses(Vec<Miss>);

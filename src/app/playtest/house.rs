@@ -7,11 +7,12 @@ use std::{
 
 use async_trait::async_trait;
 use consultant_core::{
-    Action, Address, Burst, ChannelName, Currency, Effect, Envelope, Happening, Inbound,
+    Action, Address, Burst, ChannelName, Currency, Decision, Effect, Envelope, Happening, Inbound,
     InboundEvent, Interrupt, Media, OutboxEntry, PlaybookVersion, Session, Turn,
     engine::{Engine, FactCache},
     ports::{
-        Accepted, Clock, LanguageModel, MediaError, MediaStore, Outlet, Playbook, PlaybookError,
+        Accepted, Clock, LanguageModel, MediaError, MediaStore, OnePlaybook, Outlet, Playbook,
+        PlaybookError,
         Store, StoreError, Timers,
     },
 };
@@ -90,7 +91,7 @@ impl TestHouse {
         let engine = Engine {
             store: Arc::clone(&store) as Arc<dyn Store>,
             model: Arc::clone(&model) as Arc<dyn LanguageModel>,
-            playbook: Arc::clone(&playbook) as Arc<dyn Playbook>,
+            playbooks: Arc::new(OnePlaybook(Arc::clone(&playbook) as Arc<dyn Playbook>)),
             knowledge: Arc::clone(&stage.company.knowledge),
             clock: port,
             settings: stage.settings.clone(),
@@ -224,10 +225,26 @@ impl Playbook for Watched {
         self.inner.first_stage()
     }
 
-    fn answer(&self, turn: &Turn) -> Result<Vec<Action>, PlaybookError> {
-        let actions = self.inner.answer(turn)?;
-        lock(&self.actions).clone_from(&actions);
-        Ok(actions)
+    fn has_stage(&self, stage: &str) -> bool {
+        self.inner.has_stage(stage)
+    }
+
+    fn answer(&self, turn: &Turn) -> Result<Decision, PlaybookError> {
+        let decision = self.inner.answer(turn)?;
+        lock(&self.actions).clone_from(&decision.actions);
+        Ok(decision)
+    }
+
+    fn migrate(
+        &self,
+        from: &PlaybookVersion,
+        turn: &Turn,
+    ) -> Result<Option<Vec<Action>>, PlaybookError> {
+        self.inner.migrate(from, turn)
+    }
+
+    fn complain(&self, message: String) -> PlaybookError {
+        self.inner.complain(message)
     }
 }
 

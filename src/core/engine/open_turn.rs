@@ -1,9 +1,12 @@
 //! A turn between its opening and its commit.
 
+use std::sync::Arc;
+
 use crate::{
     Burst, Card, Command, Happening, InboundEvent, InboundKey, OutboxEntry, OutboxId, OutboxState,
-    Session, Source, Timer, TimerChange, Turn,
+    Session, Source, Timer, TimerChange, Turn, TurnTrace,
     clean::{CleanText, TextKind, clean_customer_text},
+    ports::Playbook,
 };
 
 use super::TurnReport;
@@ -14,6 +17,12 @@ pub(super) struct OpenTurn {
     pub(super) said: Said,
     /// What the playbook sees.
     pub(super) turn: Turn,
+    /// Answers it.
+    pub(super) playbook: Arc<dyn Playbook>,
+    /// What happened before it was answered.
+    pub(super) happenings: Vec<Happening>,
+    /// Why it comes out as it does.
+    pub(super) trace: TurnTrace,
     /// The session as it changes.
     pub(super) session: Session,
     /// The session's version in the store.
@@ -27,13 +36,16 @@ pub(super) struct OpenTurn {
 impl OpenTurn {
     pub(super) fn new(
         burst: &Burst,
-        version: u64,
-        session: Session,
+        (version, session): (u64, Session),
+        playbook: Arc<dyn Playbook>,
         said: Said,
         turn: Turn,
     ) -> Self {
         Self {
             said,
+            playbook,
+            happenings: Vec::new(),
+            trace: TurnTrace::default(),
             turn,
             session,
             version,

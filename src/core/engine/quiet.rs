@@ -48,13 +48,15 @@ impl Engine {
             session.edit_offered = silent.edit;
         }
         let known = session.turns > 0;
+        // Of a conversation that has not begun, nothing is written that would begin it.
+        let before = open.happenings.into_iter().filter(|_| known);
         let commit = Commit {
             session: if known {
                 SessionChange::Put(Box::new(session))
             } else {
                 SessionChange::Keep
             },
-            ledger: self.at_this_time(silent.happenings),
+            ledger: self.at_this_time(before.chain(silent.happenings)),
             timers,
             answered: open.answers,
             ..Commit::of(open.entry.conversation, open.version)

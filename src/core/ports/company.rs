@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{Action, Catalog, Faq, Language, PlaybookVersion, Turn, Understanding};
+use crate::{Action, Catalog, Decision, Faq, Language, PlaybookVersion, Turn, Understanding};
 
 /// The sales managers' rules.
 pub trait Playbook: Send + Sync {
@@ -12,8 +12,23 @@ pub trait Playbook: Send + Sync {
     /// The stage in which a conversation begins.
     fn first_stage(&self) -> &str;
 
+    /// Whether it declares a stage of this name.
+    fn has_stage(&self, stage: &str) -> bool;
+
     /// What to do with a turn. Pure: the same turn gives the same actions.
-    fn answer(&self, turn: &Turn) -> Result<Vec<Action>, PlaybookError>;
+    fn answer(&self, turn: &Turn) -> Result<Decision, PlaybookError>;
+
+    /// What to change in a conversation that began with another version, so that it can go on with
+    /// this one; `None` where it is to go on with its own. `turn` is about to be answered; of the
+    /// actions only those count that say nothing (go to a stage, set a slot, score, tag). Pure.
+    fn migrate(
+        &self,
+        from: &PlaybookVersion,
+        turn: &Turn,
+    ) -> Result<Option<Vec<Action>>, PlaybookError>;
+
+    /// An error of this playbook as a whole.
+    fn complain(&self, message: String) -> PlaybookError;
 }
 
 /// Why a playbook gave no actions. The customer gets a reviewed text, the manager this.

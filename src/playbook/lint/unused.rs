@@ -9,12 +9,12 @@ use super::{
 };
 use crate::declare::DECLARING;
 
-/// The function that the product calls by itself, beside those that declare something.
-const ENTRY_POINT: &str = "reply";
+/// The functions that the product calls by itself, beside those that declare something.
+const ENTRY_POINTS: [&str; 2] = ["reply", "migrate"];
 
 /// Whether the product calls a function of this name by itself.
 pub(super) fn is_entry_point(name: &str) -> bool {
-    name == ENTRY_POINT || DECLARING.iter().any(|(known, _)| *known == name)
+    ENTRY_POINTS.contains(&name) || DECLARING.iter().any(|(known, _)| *known == name)
 }
 
 impl Linter<'_> {

@@ -47,7 +47,7 @@ fn sees(expression: &str, expect: &str) {
     let playbook = playbook(&format!(
         "[say(`${{{expression}}}`)] }} {fills} fn _end() {{"
     ));
-    let actions = playbook.answer(&rich_turn()).unwrap();
+    let actions = playbook.answer(&rich_turn()).unwrap().actions;
     let [Action::Say { text }] = actions.as_slice() else {
         panic!("{actions:?}");
     };
@@ -78,7 +78,7 @@ fn a_number_without_decimals_is_an_integer() {
     let playbook = playbook("[say(`${type_of(turn.number)}: ${turn.number * 2}`)]");
     let mut turn = rich_turn();
     turn.understanding.number = Some(Decimal::from(7));
-    let actions = playbook.answer(&turn).unwrap();
+    let actions = playbook.answer(&turn).unwrap().actions;
     let [Action::Say { text }] = actions.as_slice() else {
         panic!("{actions:?}");
     };
@@ -140,7 +140,7 @@ fn every_action_reaches_the_engine() {
     goto("advise"), goto("close"), goto("close"), escalate("because"),
 ]"#,
     );
-    let actions = playbook.answer(&rich_turn()).unwrap();
+    let actions = playbook.answer(&rich_turn()).unwrap().actions;
     insta::assert_debug_snapshot!(actions);
 }
 

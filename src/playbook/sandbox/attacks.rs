@@ -326,7 +326,7 @@ fn a_panic_in_a_native_function_is_a_fault_of_its_turn_only() {
     );
     let mut turn = shop::turn();
     turn.understanding.intent = Intent::Price;
-    assert_eq!(playbook.answer(&turn).unwrap().len(), 1);
+    assert_eq!(playbook.answer(&turn).unwrap().actions.len(), 1);
 }
 
 /// One thread's turns, some of which never end.

@@ -58,6 +58,7 @@ mod tests {
             sources: Vec::new(),
             language: Language::EN,
             playbook: PlaybookVersion("1".to_owned()),
+            trace: None,
         }
     }
 

@@ -7,7 +7,6 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{Before, Seen, Step, Writes, reply};
-use crate::playtest::check::name;
 
 const HEAD: &str = "\
 # Recorded by `consultant playbook record`: it says all that came of the talk. Leave out what may
@@ -138,7 +137,7 @@ impl WrittenExpect {
         Self {
             reply: lines(&reply(seen)),
             silence: is_silent.then_some(true),
-            actions: seen.actions.iter().map(name).collect(),
+            actions: seen.actions.iter().map(Action::name).collect(),
             stage: stage.filter(|it| before.stage.as_ref() != Some(it)),
             slots: session.map_or_else(BTreeMap::new, |it| changes(&before.slots, &it.slots)),
             offer: offer(seen),
