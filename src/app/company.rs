@@ -9,7 +9,10 @@ use std::{
 
 use consultant_core::ports::{Knowledge, Playbook};
 use consultant_knowledge::ShopKnowledge;
-use consultant_playbook::{Library, RhaiPlaybook, Trace, compile, compile_traced, read_script};
+use consultant_playbook::{
+    FaqRules, Library, NamedScript, RhaiPlaybook, RuleScripts, Trace, compile_traced, compile_with_rules,
+    read_script,
+};
 
 use crate::{
     config::{CompanyFiles, FoundFiles},
@@ -24,6 +27,8 @@ pub struct Company {
     pub knowledge: Arc<dyn Knowledge>,
     /// Its rules.
     pub playbook: Arc<dyn Playbook>,
+    /// What becomes a reviewed answer, where there are rules for it. Tests alone ask them yet.
+    pub faq_rules: Option<Arc<FaqRules>>,
     /// The stages that the playbook declares, each with those that may follow it.
     pub stages: Vec<(String, Vec<String>)>,
     /// How many things in the playbook look wrong and stop nothing.
@@ -33,7 +38,9 @@ pub struct Company {
 /// Reads and checks a company. Either nothing is wrong, or every error is named.
 pub fn load(files: &CompanyFiles) -> Result<Company, Vec<Diagnostic>> {
     let texts = Texts::of(files);
-    let compiled = texts.playbook(|file, script| compile(file, script, &texts.library).ok());
+    let compiled = texts.playbook(|playbook, rules| {
+        compile_with_rules(playbook, rules, &texts.library).ok()
+    });
     let company = compiled.and_then(|playbook| texts.company(playbook));
     company.ok_or_else(|| texts.into_errors())
 }
@@ -41,7 +48,8 @@ pub fn load(files: &CompanyFiles) -> Result<Company, Vec<Diagnostic>> {
 /// As [`load`], with a playbook that tells which of its lines ran: for tests alone.
 pub fn load_traced(files: &CompanyFiles) -> Result<(Company, Trace), Vec<Diagnostic>> {
     let texts = Texts::of(files);
-    let compiled = texts.playbook(|file, script| compile_traced(file, script, &texts.library).ok());
+    let compiled =
+        texts.playbook(|playbook, rules| compile_traced(playbook, rules, &texts.library).ok());
     let company = compiled.and_then(|(playbook, trace)| Some((texts.company(playbook)?, trace)));
     company.ok_or_else(|| texts.into_errors())
 }
@@ -64,6 +72,8 @@ struct Texts {
     catalog: Option<Text>,
     faq: Option<Text>,
     playbook: Option<Text>,
+    escalation_rules: Option<Text>,
+    faq_rules: Option<Text>,
     library: Library,
     /// About what could not.
     unread: Vec<Diagnostic>,
@@ -77,11 +87,15 @@ impl Texts {
                 catalog,
                 faq,
                 playbook,
+                escalation_rules,
+                faq_rules,
                 scripts_lib,
             } => Self::read(&FoundFiles {
                 catalog: Some(catalog.clone()),
                 faq: Some(faq.clone()),
                 playbook: Some(playbook.clone()),
+                escalation_rules: escalation_rules.clone(),
+                faq_rules: faq_rules.clone(),
                 scripts_lib: scripts_lib.clone(),
             }),
         }
@@ -99,6 +113,8 @@ impl Texts {
         texts.catalog = read(&found.catalog, |path| fs::read_to_string(path));
         texts.faq = read(&found.faq, |path| fs::read_to_string(path));
         texts.playbook = read(&found.playbook, read_script);
+        texts.escalation_rules = read(&found.escalation_rules, read_script);
+        texts.faq_rules = read(&found.faq_rules, read_script);
         if let Some(folder) = &found.scripts_lib {
             let (library, problems) = Library::read(folder);
             texts.library = library;
@@ -119,14 +135,25 @@ impl Texts {
             catalog: text("the demo's catalog.yaml", demo::CATALOG),
             faq: text("the demo's faq.yaml", demo::FAQ),
             playbook: text("the demo's demo.rhai", demo::PLAYBOOK),
+            escalation_rules: text("the demo's escalation.rhai", demo::ESCALATION),
+            faq_rules: text("the demo's faq.rhai", demo::FAQ_RULES),
             ..Self::default()
         }
     }
 
-    /// What comes of the playbook's name and source, if it could be read.
-    fn playbook<T>(&self, compile: impl FnOnce(&str, &str) -> Option<T>) -> Option<T> {
-        let (file, script) = self.playbook.as_ref()?.named();
-        compile(file, script)
+    /// What comes of the playbook and the rules beside it, if it could be read.
+    fn playbook<'a, T>(
+        &'a self,
+        compile: impl FnOnce(NamedScript<'a>, RuleScripts<'a>) -> Option<T>,
+    ) -> Option<T> {
+        compile(self.playbook.as_ref()?.named(), self.rules())
+    }
+
+    fn rules(&self) -> RuleScripts<'_> {
+        RuleScripts {
+            escalation: self.escalation_rules.as_ref().map(Text::named),
+            faq: self.faq_rules.as_ref().map(Text::named),
+        }
     }
 
     /// The company, if all of it is right.
@@ -139,6 +166,7 @@ impl Texts {
             knowledge: Arc::new(knowledge),
             stages: playbook.transitions(),
             warnings: playbook.warnings().len(),
+            faq_rules: playbook.faq_rules(),
             playbook: Arc::new(playbook),
         })
     }
@@ -155,17 +183,24 @@ impl Texts {
             self.catalog.as_ref().map(Text::named),
             self.faq.as_ref().map(Text::named),
         );
-        let playbook = self.playbook.as_ref();
         let scripts = consultant_playbook::examine(
-            playbook.map(Text::named),
+            self.playbook.as_ref().map(Text::named),
+            self.rules(),
             &self.library,
             facts.catalog.as_ref(),
             facts.faq.as_ref(),
         );
         let facts = facts.problems.into_iter().map(|it| self.in_yaml(it));
-        let scripts = scripts.into_iter().map(|it| from_script(it, playbook));
+        let scripts = scripts.into_iter().map(|it| self.in_script(it));
         let found: Vec<Diagnostic> = facts.chain(scripts).collect();
         self.unread.into_iter().chain(found).collect()
+    }
+
+    fn in_script(&self, problem: consultant_playbook::Problem) -> Diagnostic {
+        let texts = [&self.playbook, &self.escalation_rules, &self.faq_rules];
+        let mut texts = texts.into_iter().flatten();
+        let file = texts.find(|text| text.name == problem.file);
+        from_script(problem, file)
     }
 
     fn in_yaml(&self, problem: consultant_knowledge::Problem) -> Diagnostic {
@@ -206,10 +241,9 @@ fn unreadable(path: &Path, error: &io::Error) -> Diagnostic {
     }
 }
 
-/// `main` is the playbook itself; a problem may also lie in a file that it imports.
-fn from_script(problem: consultant_playbook::Problem, main: Option<&Text>) -> Diagnostic {
-    let main = main.filter(|main| main.name == problem.file);
-    let text = main.map(|main| main.text.clone());
+/// `file` is the script with the problem, where it was read here; else it is one that is imported.
+fn from_script(problem: consultant_playbook::Problem, file: Option<&Text>) -> Diagnostic {
+    let text = file.map(|file| file.text.clone());
     // Read once more for the line that is shown; without it the message stands alone.
     let text = text.or_else(|| fs::read_to_string(&problem.file).ok());
     Diagnostic::from_script(problem, text)
