@@ -10,8 +10,8 @@ use std::{
 use consultant_core::ports::{Knowledge, Playbook};
 use consultant_knowledge::ShopKnowledge;
 use consultant_playbook::{
-    FaqRules, Library, NamedScript, RhaiPlaybook, RuleScripts, Trace, compile_traced, compile_with_rules,
-    read_script,
+    FaqRules, Library, NamedScript, RhaiPlaybook, RuleScripts, Trace, compile_traced,
+    compile_with_rules, read_script,
 };
 
 use crate::{
@@ -38,9 +38,8 @@ pub struct Company {
 /// Reads and checks a company. Either nothing is wrong, or every error is named.
 pub fn load(files: &CompanyFiles) -> Result<Company, Vec<Diagnostic>> {
     let texts = Texts::of(files);
-    let compiled = texts.playbook(|playbook, rules| {
-        compile_with_rules(playbook, rules, &texts.library).ok()
-    });
+    let compiled =
+        texts.playbook(|playbook, rules| compile_with_rules(playbook, rules, &texts.library).ok());
     let company = compiled.and_then(|playbook| texts.company(playbook));
     company.ok_or_else(|| texts.into_errors())
 }

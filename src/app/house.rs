@@ -4,8 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use consultant_core::{
     engine::{Engine, EngineSettings, FactCache},
-    ports::{Channel, Clock, LanguageModel, MediaReader, MediaStore, OnePlaybook, Sampling, Store,
-        WholeStore},
+    ports::{
+        Channel, Clock, LanguageModel, MediaReader, MediaStore, OnePlaybook, Sampling, Store,
+        WholeStore,
+    },
     prompt,
 };
 use consultant_store::{MediaFolder, OpenError, Opening, StoreSettings, open};

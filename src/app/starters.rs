@@ -120,7 +120,11 @@ impl Starter {
                     ESCALATION.1,
                     text!("appointments/scripts/escalation.rhai"),
                 ),
-                (FAQ_RULES.0, FAQ_RULES.1, text!("appointments/scripts/faq.rhai")),
+                (
+                    FAQ_RULES.0,
+                    FAQ_RULES.1,
+                    text!("appointments/scripts/faq.rhai"),
+                ),
                 (
                     "scripts/tests/appointments.yaml",
                     TALKS,

@@ -103,7 +103,10 @@ mod tests {
     #[test]
     fn every_source_has_a_name_of_its_own() {
         for (source, name) in AnswerSource::NAMES {
-            assert_eq!((source.name(), AnswerSource::named(name)), (name, Some(source)));
+            assert_eq!(
+                (source.name(), AnswerSource::named(name)),
+                (name, Some(source))
+            );
         }
         assert_eq!(AnswerSource::named("persn"), None);
     }

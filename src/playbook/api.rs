@@ -27,9 +27,7 @@ use rhai::Engine;
 pub(crate) use actions::Step;
 pub(crate) use call::Call;
 pub(crate) use declared::{Declared, Line, Raised, Understood};
-pub(crate) use exchange::{
-    Drafted, Drafting, ExchangeView, PROPERTIES as EXCHANGE_PROPERTIES,
-};
+pub(crate) use exchange::{Drafted, Drafting, ExchangeView, PROPERTIES as EXCHANGE_PROPERTIES};
 pub(crate) use objections::ObjectionLine;
 pub(crate) use promotions::PromotionLine;
 pub(crate) use slots::SlotLine;

@@ -89,10 +89,12 @@ pub fn compile_traced(
         }
         engine
     })?;
-    let watched = recorders.into_iter().map(|(role, script, recorder)| Watched {
-        recorder,
-        plans: plans(role, script, library),
-    });
+    let watched = recorders
+        .into_iter()
+        .map(|(role, script, recorder)| Watched {
+            recorder,
+            plans: plans(role, script, library),
+        });
     let watched = watched.collect();
     Ok((compiled, Trace { watched }))
 }

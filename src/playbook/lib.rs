@@ -40,9 +40,7 @@ pub use library::{Library, read_script};
 pub use lint::{Lint, Severity};
 pub use playbook::RhaiPlaybook;
 pub use problem::Problem;
-pub use rules::{
-    Called, EscalationRules, FaqRules, MadeDraft, compile_escalation, compile_faq,
-};
+pub use rules::{Called, EscalationRules, FaqRules, MadeDraft, compile_escalation, compile_faq};
 pub use together::{NamedScript, RuleScripts};
 
 #[cfg(test)]

@@ -78,11 +78,7 @@ pub fn compile_faq(file: &str, source: &str, library: &Library) -> Result<FaqRul
     Ok(FaqRules::new(rules))
 }
 
-fn compile(
-    kind: &Kind,
-    script: NamedScript<'_>,
-    library: &Library,
-) -> Result<Rules, Vec<Problem>> {
+fn compile(kind: &Kind, script: NamedScript<'_>, library: &Library) -> Result<Rules, Vec<Problem>> {
     let Tried {
         rules, problems, ..
     } = attempt(kind, script, library, new_engine(kind.role));

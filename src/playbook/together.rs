@@ -46,7 +46,9 @@ pub(crate) fn attempt(
         compile::attempt(script, library, engines(Role::Playbook), looked_at)
     });
     if let Some(escalation) = &escalation {
-        whole.problems.extend(names_of_the_playbook(escalation, &whole));
+        whole
+            .problems
+            .extend(names_of_the_playbook(escalation, &whole));
     }
     for tried in [&mut escalation, &mut faq].into_iter().flatten() {
         whole.problems.append(&mut tried.problems);

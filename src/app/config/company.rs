@@ -73,7 +73,11 @@ pub(super) fn resolve(home: &Home, reader: &mut Reader) -> Resolved {
         home.existing("scripts/escalation.rhai"),
         reader,
     );
-    let faq_rules = part("company.faq_rules", home.existing("scripts/faq.rhai"), reader);
+    let faq_rules = part(
+        "company.faq_rules",
+        home.existing("scripts/faq.rhai"),
+        reader,
+    );
     let lib = part("company.scripts_lib", home.existing("scripts/lib"), reader);
     let optional = [&escalation_rules, &faq_rules, &lib];
     let any_is_configured = optional

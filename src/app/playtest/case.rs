@@ -303,7 +303,8 @@ fn parse(file: &str, text: &str) -> Result<Cases, Vec<Diagnostic>> {
         case.places = Places::find(file, text, &case.name);
         let is_known = !known.insert(case.name.clone());
         let wrong = what_is_wrong(case, is_known);
-        problems.extend(wrong.map(|wrong| refused("conversation", &case.places, &case.name, wrong)));
+        problems
+            .extend(wrong.map(|wrong| refused("conversation", &case.places, &case.name, wrong)));
     }
     for case in &mut faq_rules {
         case.places = Places::find(file, text, &case.name);
@@ -420,7 +421,10 @@ mod tests {
             "conversations:\n  - {name: a, turns: [{says: x}]}\n  - {name: a, turns: [{says: x}]}";
         check_refused(twice, "another one has this name");
         let draft = "exchange: {question: a, answer: b, source: person}, expect: none";
-        let also = format!("{}\nfaq_rules: [{{name: a, {draft}}}]\n", one("turns: [{says: x}]"));
+        let also = format!(
+            "{}\nfaq_rules: [{{name: a, {draft}}}]\n",
+            one("turns: [{says: x}]")
+        );
         check_refused(&also, "FAQ rule `a`: another one has this name");
         check_refused(&one("model: some"), "as a list, or `none`");
     }

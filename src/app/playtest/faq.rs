@@ -216,7 +216,9 @@ mod tests {
     #[track_caller]
     fn check_misses(exchange: &str, expect: &str, misses: &[&str]) {
         let rules = compile_faq("faq.rhai", RULES, &Library::empty()).unwrap();
-        let text = format!("{{name: a, exchange: {{{exchange}, answer: Yes., source: person}}, expect: {expect}}}");
+        let text = format!(
+            "{{name: a, exchange: {{{exchange}, answer: Yes., source: person}}, expect: {expect}}}"
+        );
         let case: FaqCase = serde_yaml::from_str(&text).unwrap();
         let played = play(&case, Some(&rules));
         let found = played.failures.iter().flat_map(|it| &it.misses);
@@ -228,7 +230,11 @@ mod tests {
     fn a_draft_is_judged_by_what_is_named() {
         let often = "question: Do you?, asked_times: 3";
         check_misses(often, "{}", &[]);
-        check_misses(often, "{question: Do, answer: {is: Yes.}, tags: [a, b], review: true}", &[]);
+        check_misses(
+            often,
+            "{question: Do, answer: {is: Yes.}, tags: [a, b], review: true}",
+            &[],
+        );
         check_misses(
             often,
             "{question: Will, answer: {lacks: Yes}, tags: [], review: false}",
@@ -249,7 +255,10 @@ mod tests {
                 .to_string()
         };
         let told = refused("question: a, answer: b, source: persn", "none");
-        assert!(told.contains("there is no source `persn`; there are person"), "{told}");
+        assert!(
+            told.contains("there is no source `persn`; there are person"),
+            "{told}"
+        );
         let told = refused("question: a, answer: b, source: person", "nothing");
         assert!(told.contains("`none` is wanted here"), "{told}");
     }
@@ -259,6 +268,10 @@ mod tests {
         let text = "{name: a, exchange: {question: a, answer: b, source: model}, expect: none}";
         let case: FaqCase = serde_yaml::from_str(text).unwrap();
         let played = play(&case, None);
-        assert!(played.failures[0].misses[0].wanted.contains("scripts/faq.rhai"));
+        assert!(
+            played.failures[0].misses[0]
+                .wanted
+                .contains("scripts/faq.rhai")
+        );
     }
 }

@@ -34,12 +34,7 @@ impl Engine {
     }
 
     /// Has a version take the conversation over, if it can. Asked once, whatever it says.
-    fn migrate(
-        &self,
-        from: &PlaybookVersion,
-        to: &Arc<dyn Playbook>,
-        open: &mut OpenTurn,
-    ) -> bool {
+    fn migrate(&self, from: &PlaybookVersion, to: &Arc<dyn Playbook>, open: &mut OpenTurn) -> bool {
         let moved = migrated(from, &**to, &open.turn, &open.session);
         let not_moved = |reason: String| Happening::NotMoved {
             from: from.clone(),

@@ -18,12 +18,13 @@ pub(super) fn register(engine: &mut Engine) {
 
 /// Looking at an answer, without giving it.
 pub(super) fn register_look_ups(engine: &mut Engine) {
-    engine
-        .register_fn("faq", faq)
-        .register_fn("has_faq", |ctx: NativeCallContext<'_>, id: &str| {
+    engine.register_fn("faq", faq).register_fn(
+        "has_faq",
+        |ctx: NativeCallContext<'_>, id: &str| {
             let turn = Call::turn_of(&ctx)?;
             Ok::<_, Box<EvalAltResult>>(turn.faq.entry(&FaqId::from(id)).is_some())
-        });
+        },
+    );
 }
 
 /// An entry in the customer's language: `id`, `question`, `answer`.

@@ -53,7 +53,11 @@ fn check_escalation(body: &str, expect: &str) {
         Ok(None) => "nobody".to_owned(),
         Ok(Some(called)) => {
             let names = called.actions.iter().map(|(action, _)| action.name());
-            format!("{}: {}", called.reason(), names.collect::<Vec<_>>().join(" "))
+            format!(
+                "{}: {}",
+                called.reason(),
+                names.collect::<Vec<_>>().join(" ")
+            )
         }
         Err(error) => error.to_string(),
     };
@@ -67,7 +71,10 @@ fn an_escalation_rule_calls_a_person_or_nobody() {
     check_escalation("[]", "nobody");
     check_escalation("escalate(\"a\")", "a: escalate");
     check_escalation("hand_off(\"a\", \"Wait.\")", "a: say escalate");
-    check_escalation("[say(\"Wait.\"), escalate(\"a\"), say(\"Soon.\")]", "a: say escalate say");
+    check_escalation(
+        "[say(\"Wait.\"), escalate(\"a\"), say(\"Soon.\")]",
+        "a: say escalate say",
+    );
 }
 
 #[test]
@@ -80,9 +87,18 @@ fn what_is_no_escalation_is_refused_with_what_to_return() {
     check_escalation("say(\"Wait.\")", "says something and calls nobody");
     check_escalation("[escalate(\"a\"), escalate(\"b\")]", "one reason is enough");
     let texts = "say(\"a\"), ".repeat(5);
-    check_escalation(&format!("[{texts} escalate(\"a\")]"), "more than four texts");
-    check_escalation("escalate(\"\")", "escalation.rhai:1: a reason to escalate has");
-    check_escalation("escalate(\"a\", #{ prio: \"high\" })", "did you mean `priority`?");
+    check_escalation(
+        &format!("[{texts} escalate(\"a\")]"),
+        "more than four texts",
+    );
+    check_escalation(
+        "escalate(\"\")",
+        "escalation.rhai:1: a reason to escalate has",
+    );
+    check_escalation(
+        "escalate(\"a\", #{ prio: \"high\" })",
+        "did you mean `priority`?",
+    );
 }
 
 #[test]
@@ -94,7 +110,10 @@ fn a_rule_tells_its_line_its_priority_and_its_team() {
     let Some((Action::Escalate { priority, team, .. }, place)) = called.actions.last() else {
         panic!("{called:?}");
     };
-    assert_eq!((*priority, team.as_deref()), (Priority::Urgent, Some("owner")));
+    assert_eq!(
+        (*priority, team.as_deref()),
+        (Priority::Urgent, Some("owner"))
+    );
     assert_eq!((place.file.as_str(), place.line), ("escalation.rhai", 2));
 }
 
@@ -132,7 +151,11 @@ fn check_beside(turn: &Turn, expect: &[&str]) {
 #[test]
 fn rules_are_asked_after_the_playbook_and_come_behind_it() {
     check_beside(&saying("hello"), &["say x.rhai:6"]);
-    let both = ["say x.rhai:6", "say escalation.rhai:2", "escalate escalation.rhai:2"];
+    let both = [
+        "say x.rhai:6",
+        "say escalation.rhai:2",
+        "escalate escalation.rhai:2",
+    ];
     check_beside(&saying("I am angry"), &both);
     let seats = ["set", "say x.rhai:6", "escalate escalation.rhai:3"];
     check_beside(&saying("500 seats"), &seats);
@@ -145,7 +168,11 @@ fn a_reason_that_is_known_is_not_told_again_and_a_new_one_is() {
     turn.escalated_for = Some("sounds angry".to_owned());
     check_beside(&turn, &["say x.rhai:6"]);
     turn.escalated_for = Some("asks for a person".to_owned());
-    let both = ["say x.rhai:6", "say escalation.rhai:2", "escalate escalation.rhai:2"];
+    let both = [
+        "say x.rhai:6",
+        "say escalation.rhai:2",
+        "escalate escalation.rhai:2",
+    ];
     check_beside(&turn, &both);
 }
 
@@ -153,7 +180,11 @@ fn a_reason_that_is_known_is_not_told_again_and_a_new_one_is() {
 fn where_the_playbook_calls_a_person_the_customer_is_told_once() {
     let mut turn = saying("I am angry, a person please");
     turn.understanding.intent = consultant_core::Intent::Person;
-    let all = ["say x.rhai:4", "escalate x.rhai:4", "escalate escalation.rhai:2"];
+    let all = [
+        "say x.rhai:4",
+        "escalate x.rhai:4",
+        "escalate escalation.rhai:2",
+    ];
     check_beside(&turn, &all);
 }
 
@@ -187,30 +218,58 @@ fn check_faq_of(exchange: &Exchange, body: &str, expect: &str) {
 #[test]
 fn an_faq_rule_makes_a_draft_or_none() {
     check_faq("if exchange.asked_times > 3 { draft() }", "no draft");
-    check_faq("draft()", "question: \"Do you send an invoice?\", answer: \"With every parcel.\"");
+    check_faq(
+        "draft()",
+        "question: \"Do you send an invoice?\", answer: \"With every parcel.\"",
+    );
     check_faq("draft(#{ answer: \"Always.\" })", "answer: \"Always.\"");
-    check_faq("draft(#{ tags: [\" b \", \"a\"] })", "tags: {\"a\", \"b\"}, review: true");
+    check_faq(
+        "draft(#{ tags: [\" b \", \"a\"] })",
+        "tags: {\"a\", \"b\"}, review: true",
+    );
     check_faq("draft(#{ review: false })", "review: false");
 }
 
 #[test]
 fn what_is_no_draft_is_refused_with_what_to_return() {
-    check_faq("[draft()]", "returned a list: return `draft(…)`, or `()` for no draft");
+    check_faq(
+        "[draft()]",
+        "returned a list: return `draft(…)`, or `()` for no draft",
+    );
     check_faq("true", "returned bool");
-    check_faq("draft(#{ tag: [] })", "faq.rhai:1: a draft has no `tag`; did you mean `tags`?");
+    check_faq(
+        "draft(#{ tag: [] })",
+        "faq.rhai:1: a draft has no `tag`; did you mean `tags`?",
+    );
     check_faq("draft(#{ tags: \"a\" })", "are a list of names in quotes");
-    check_faq("draft(#{ tags: [\"\"] })", "one of the tags of a draft is empty");
-    check_faq("draft(#{ answer: \" \" })", "the answer of a draft is empty");
-    check_faq("draft(#{ answer: 5 })", "the answer of a draft is a text in quotes");
+    check_faq(
+        "draft(#{ tags: [\"\"] })",
+        "one of the tags of a draft is empty",
+    );
+    check_faq(
+        "draft(#{ answer: \" \" })",
+        "the answer of a draft is empty",
+    );
+    check_faq(
+        "draft(#{ answer: 5 })",
+        "the answer of a draft is a text in quotes",
+    );
     let long = "let q = \"\"; q.pad(2000, \"x\"); draft(#{ question: q })";
-    check_faq(long, "the question of a draft has 2000 bytes; the most is 1024");
+    check_faq(
+        long,
+        "the question of a draft has 2000 bytes; the most is 1024",
+    );
     check_faq("draft(#{ review: 1 })", "`true` or `false`");
 }
 
 #[test]
 fn what_no_person_wrote_is_reviewed() {
     let [_, written] = shop::exchanges();
-    check_faq_of(&written, "draft(#{ review: false })", "is read by one first");
+    check_faq_of(
+        &written,
+        "draft(#{ review: false })",
+        "is read by one first",
+    );
     check_faq_of(&written, "draft(#{ review: true })", "review: true");
 }
 
@@ -222,7 +281,11 @@ fn an_exchange_tells_what_is_known_of_it() {
     check_faq(all, "\"en 3 person true false false -\"");
     let [_, written] = shop::exchanges();
     check_faq_of(&written, all, "\"zh 12 model false true true returns\"");
-    check_faq_of(&written, "if exchange.says(\"运费\") { draft() }", "FaqDraft");
+    check_faq_of(
+        &written,
+        "if exchange.says(\"运费\") { draft() }",
+        "FaqDraft",
+    );
 }
 
 #[test]

@@ -64,7 +64,11 @@ fn check(body: &str, more: &str, expect: &str) {
 #[test]
 fn endless_loops_and_recursion_end() {
     check("loop { }", "", "more than 200000 steps");
-    check("loop { try { loop { } } catch { } }", "", "more than 200000 steps");
+    check(
+        "loop { try { loop { } } catch { } }",
+        "",
+        "more than 200000 steps",
+    );
     check("f(1)", "fn f(n) { f(n + 1) }", "levels deep");
 }
 
@@ -90,8 +94,16 @@ fn nothing_is_read_from_the_disk() {
     for name in ["../secret", "/etc/passwd", "a/b", ".."] {
         check("()", &format!("import \"{name}\" as m;"), "is not a module");
     }
-    check("import \"x\" + \"y\" as m; ()", "", "an import must name its module");
-    check("open_file(\"/etc/passwd\")", "", "there is no function `open_file`");
+    check(
+        "import \"x\" + \"y\" as m; ()",
+        "",
+        "an import must name its module",
+    );
+    check(
+        "open_file(\"/etc/passwd\")",
+        "",
+        "there is no function `open_file`",
+    );
 }
 
 #[test]
@@ -100,8 +112,18 @@ fn what_would_wait_or_reach_out_is_refused_by_name() {
         check(call, "", "is not available in");
     }
     check("eval(\"40 + 2\")", "", "eval");
-    check_of(Kind::Escalation, "chance(50)", "", "is not available in escalation rules");
-    check_of(Kind::Faq, "product(\"desk\")", "", "is not available in FAQ rules");
+    check_of(
+        Kind::Escalation,
+        "chance(50)",
+        "",
+        "is not available in escalation rules",
+    );
+    check_of(
+        Kind::Faq,
+        "product(\"desk\")",
+        "",
+        "is not available in FAQ rules",
+    );
 }
 
 #[test]

@@ -15,7 +15,10 @@ fn told(escalation: Option<&str>, faq: Option<&str>) -> Vec<String> {
         faq: faq.map(|source| ("faq.rhai", source)),
     };
     let playbook = format!("{PLAYBOOK}\nfn migrate(_from, _session) {{ }}");
-    let playbook = playbook.replace("[say(\"Hello\")]", "if turn.slots.seats > 1 { } [say(\"Hello\")]");
+    let playbook = playbook.replace(
+        "[say(\"Hello\")]",
+        "if turn.slots.seats > 1 { } [say(\"Hello\")]",
+    );
     let (catalog, answers) = (shop::catalog(), shop::faq());
     let problems = examine(
         Some(("x.rhai", &playbook)),
@@ -31,14 +34,20 @@ fn told(escalation: Option<&str>, faq: Option<&str>) -> Vec<String> {
 #[track_caller]
 fn check(escalation: &str, expect: &[&str]) {
     let got = told(Some(escalation), None);
-    let fits = got.iter().zip(expect).all(|(got, expect)| got.contains(expect));
+    let fits = got
+        .iter()
+        .zip(expect)
+        .all(|(got, expect)| got.contains(expect));
     assert!(fits && got.len() == expect.len(), "{got:#?}");
 }
 
 #[track_caller]
 fn check_faq(faq: &str, expect: &[&str]) {
     let got = told(None, Some(faq));
-    let fits = got.iter().zip(expect).all(|(got, expect)| got.contains(expect));
+    let fits = got
+        .iter()
+        .zip(expect)
+        .all(|(got, expect)| got.contains(expect));
     assert!(fits && got.len() == expect.len(), "{got:#?}");
 }
 
@@ -48,59 +57,101 @@ fn what_is_written_correctly_is_let_through() {
     check("fn escalation(turn) { }", &[]);
     check("fn escalation(_) { escalate(\"always\") }", &[]);
     check_faq("fn faq_draft(exchange) { draft() }", &[]);
-    check_faq("import \"drafts\" as d;\nfn faq_draft(_exchange) { d::made() }", &[]);
+    check_faq(
+        "import \"drafts\" as d;\nfn faq_draft(_exchange) { d::made() }",
+        &[],
+    );
 }
 
 #[test]
 fn rules_without_their_function_are_told() {
-    check("fn escalate_when(turn) { turn.text }", &[
-        "missing-function escalation.rhai: there is no function `escalation` that takes one value",
-        "unused-function",
-    ]);
-    check("fn escalation() { }", &["missing-function", "unused-function"]);
-    check_faq("", &["missing-function faq.rhai: there is no function `faq_draft`"]);
+    check(
+        "fn escalate_when(turn) { turn.text }",
+        &[
+            "missing-function escalation.rhai: there is no function `escalation` that takes one value",
+            "unused-function",
+        ],
+    );
+    check(
+        "fn escalation() { }",
+        &["missing-function", "unused-function"],
+    );
+    check_faq(
+        "",
+        &["missing-function faq.rhai: there is no function `faq_draft`"],
+    );
 }
 
 #[test]
 fn a_word_of_the_playbook_is_no_word_of_rules() {
-    check("fn escalation(turn) { [offer(\"desk\"), goto(turn.stage)] }", &[
-        "unknown-function escalation.rhai: `offer` is not available in escalation rules",
-        "`goto` is not available in escalation rules",
-    ]);
-    check_faq("fn faq_draft(exchange) { say(exchange.answer) }", &[
-        "unknown-function faq.rhai: `say` is not available in FAQ rules",
-    ]);
-    check("fn escalation(turn) { escallate(turn.text) }", &["there is no function `escallate`"]);
-    check("fn escalation(turn) { escalate(turn.text, 1, 2) }", &["wrong-arity"]);
-    check("fn escalation(turn) { sleep(turn.turns) }", &[
-        "forbidden-function escalation.rhai: `sleep` is not available in escalation rules",
-    ]);
+    check(
+        "fn escalation(turn) { [offer(\"desk\"), goto(turn.stage)] }",
+        &[
+            "unknown-function escalation.rhai: `offer` is not available in escalation rules",
+            "`goto` is not available in escalation rules",
+        ],
+    );
+    check_faq(
+        "fn faq_draft(exchange) { say(exchange.answer) }",
+        &["unknown-function faq.rhai: `say` is not available in FAQ rules"],
+    );
+    check(
+        "fn escalation(turn) { escallate(turn.text) }",
+        &["there is no function `escallate`"],
+    );
+    check(
+        "fn escalation(turn) { escalate(turn.text, 1, 2) }",
+        &["wrong-arity"],
+    );
+    check(
+        "fn escalation(turn) { sleep(turn.turns) }",
+        &["forbidden-function escalation.rhai: `sleep` is not available in escalation rules"],
+    );
 }
 
 #[test]
 fn modules_that_rules_import_have_their_words_only() {
-    check("import \"offers\" as o;\nfn escalation(_turn) { o::lamp() }", &[
-        "unknown-function lib/offers.rhai: `offer` is not available in escalation rules",
-    ]);
+    check(
+        "import \"offers\" as o;\nfn escalation(_turn) { o::lamp() }",
+        &["unknown-function lib/offers.rhai: `offer` is not available in escalation rules"],
+    );
 }
 
 #[test]
 fn what_a_turn_and_an_exchange_have_is_checked() {
-    check("fn escalation(turn) { turn.unansered }", &["a turn has no `unansered`"]);
-    check_faq("fn faq_draft(exchange) { exchange.asked }", &["an exchange has no `asked`"]);
-    check("fn escalation(turn) { turn.intent == \"anger\" }", &["unknown-intent"]);
-    check("fn escalation(turn) { has_faq(\"retuns\") && turn.open }", &["unknown-faq"]);
+    check(
+        "fn escalation(turn) { turn.unansered }",
+        &["a turn has no `unansered`"],
+    );
+    check_faq(
+        "fn faq_draft(exchange) { exchange.asked }",
+        &["an exchange has no `asked`"],
+    );
+    check(
+        "fn escalation(turn) { turn.intent == \"anger\" }",
+        &["unknown-intent"],
+    );
+    check(
+        "fn escalation(turn) { has_faq(\"retuns\") && turn.open }",
+        &["unknown-faq"],
+    );
     let nearest = "fn faq_draft(exchange) { exchange.nearest.id == \"retuns\" }";
     check_faq(nearest, &["unknown-faq faq.rhai"]);
 }
 
 #[test]
 fn stages_and_slots_are_those_of_the_playbook() {
-    check("fn escalation(turn) { turn.stage == \"offer\" && turn.slots.seats > 1 }", &[]);
-    check("fn escalation(turn) { turn.stage == \"ofer\" && turn.slots.seets > 1 }", &[
-        "unknown-stage escalation.rhai: there is no stage `ofer`",
-        "unknown-slot escalation.rhai: nothing fills the slot `seets`",
-    ]);
+    check(
+        "fn escalation(turn) { turn.stage == \"offer\" && turn.slots.seats > 1 }",
+        &[],
+    );
+    check(
+        "fn escalation(turn) { turn.stage == \"ofer\" && turn.slots.seets > 1 }",
+        &[
+            "unknown-stage escalation.rhai: there is no stage `ofer`",
+            "unknown-slot escalation.rhai: nothing fills the slot `seets`",
+        ],
+    );
 }
 
 #[test]
@@ -116,7 +167,10 @@ fn a_slot_that_only_a_rule_looks_at_is_used() {
         lints
     };
     assert_eq!(warned("fn escalation(turn) { }"), [Lint::SlotNeverUsed]);
-    assert_eq!(warned("fn escalation(turn) { if turn.slots.seats > 9 { } }"), []);
+    assert_eq!(
+        warned("fn escalation(turn) { if turn.slots.seats > 9 { } }"),
+        []
+    );
 }
 
 #[test]
@@ -125,21 +179,30 @@ fn texts_of_rules_are_texts_for_customers() {
     check(&hand_off("#{ zh: \"您好\" }"), &["wrong-text"]);
     check(&hand_off("\"It costs 5 EUR.\""), &["price-by-hand"]);
     check(&hand_off("\"\""), &["wrong-text"]);
-    check("fn escalation(_turn) { escalate(\"more than 5000 EUR\") }", &[]);
+    check(
+        "fn escalation(_turn) { escalate(\"more than 5000 EUR\") }",
+        &[],
+    );
     let two = "fn escalation(turn) { if turn.open { return hand_off(\"a\", #{ en: \"a\", zh: \"a\" }); } \
                hand_off(\"b\", #{ en: \"b\" }) }";
     check(two, &["missing-language escalation.rhai"]);
-    check_faq("fn faq_draft(_exchange) { draft(#{ answer: \"It is 5 EUR.\" }) }", &["price-by-hand"]);
+    check_faq(
+        "fn faq_draft(_exchange) { draft(#{ answer: \"It is 5 EUR.\" }) }",
+        &["price-by-hand"],
+    );
 }
 
 #[test]
 fn unused_names_are_told_and_what_the_product_calls_is_not() {
-    check("fn escalation(turn) { let n = 1; }\nfn spare() { 1 }", &[
-        "unused-variable",
-        "unused-function",
-    ]);
+    check(
+        "fn escalation(turn) { let n = 1; }\nfn spare() { 1 }",
+        &["unused-variable", "unused-function"],
+    );
     // A playbook's functions mean nothing here.
-    check("fn escalation(turn) { }\nfn reply(turn) { turn.text }", &["unused-function"]);
+    check(
+        "fn escalation(turn) { }\nfn reply(turn) { turn.text }",
+        &["unused-function"],
+    );
 }
 
 #[test]
@@ -151,9 +214,6 @@ fn a_broken_rule_keeps_the_playbook_from_going_live_and_hides_nothing() {
     let problems = compile_with_rules(("x.rhai", "fn ("), rules, &Library::empty()).unwrap_err();
     let files: Vec<&str> = problems.iter().map(|it| it.file.as_str()).collect();
     assert_eq!(files, ["e.rhai", "f.rhai", "x.rhai"]);
-    let rules = RuleScripts {
-        faq: None,
-        ..rules
-    };
+    let rules = RuleScripts { faq: None, ..rules };
     assert!(compile_with_rules(("x.rhai", PLAYBOOK), rules, &Library::empty()).is_err());
 }
