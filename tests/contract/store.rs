@@ -123,6 +123,7 @@ macro_rules! store_contract {
             a_newer_format_is_refused_and_stays
             a_session_of_the_first_format_is_read_and_goes_on
             a_session_of_the_second_format_is_read_and_goes_on
+            a_session_of_the_third_format_is_read_and_goes_on
             any_text_comes_back_as_it_was
             a_large_session_comes_back_whole
             an_inbound_is_new_once
