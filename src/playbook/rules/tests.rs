@@ -10,11 +10,11 @@ use consultant_core::{Action, AnswerSource, Exchange, Language, Priority, Turn, 
 use super::*;
 use crate::{RhaiPlaybook, RuleScripts, compile_with_rules, shop};
 
-const PLAYBOOK: &str = r#"fn stages() { [stage("greet", ["offer"]), stage("offer", []).last()] }
-fn slots() { [slot("seats", "quantity").words(["seats"])] }
+const PLAYBOOK: &str = r#"fn stages() { [stage("greet", ["buy"]), stage("buy", []).needs(["paid"]).last()] }
+fn slots() { [slot("seats", "quantity").words(["seats"]), slot("paid", "date").words(["paid on"])] }
 fn reply(turn) {
     if turn.intent == "person" { return hand_off("asks for a person", "A colleague comes."); }
-    if turn.says("fail") { throw "no"; }
+    if turn.says("fail") { throw "no"; } else if turn.can_go("buy") { return [goto("buy")]; }
     [say("Hello")]
 }"#;
 
@@ -97,7 +97,7 @@ fn what_is_no_escalation_is_refused_with_what_to_return() {
     );
     check_escalation(
         "escalate(\"a\", #{ prio: \"high\" })",
-        "did you mean `priority`?",
+        "write one of `priority`, `team`",
     );
 }
 

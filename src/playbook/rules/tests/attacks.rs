@@ -1,7 +1,7 @@
 //! Attacks as in `sandbox/attacks`, through rules: each ends as a fault with a message, on a thread
 //! with the stack of a server's worker.
 
-use std::{thread, time::Duration};
+use std::thread;
 
 use super::*;
 
@@ -135,7 +135,7 @@ fn a_draft_needs_an_exchange() {
 
 #[test]
 fn slow_steps_run_into_the_deadline() {
-    let mut rules = escalation("fn escalation(_turn) { for _n in 0..1000 { } }");
+    let mut rules = escalation("fn escalation(_turn) { for n in 0..1000 { let x = n; } }");
     assert!(rules.ask(&shop::turn()).is_ok());
     rules.0.time_limit = Duration::ZERO;
     let error = rules.ask(&shop::turn()).unwrap_err();

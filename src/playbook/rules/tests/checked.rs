@@ -142,13 +142,13 @@ fn what_a_turn_and_an_exchange_have_is_checked() {
 #[test]
 fn stages_and_slots_are_those_of_the_playbook() {
     check(
-        "fn escalation(turn) { turn.stage == \"offer\" && turn.slots.seats > 1 }",
+        "fn escalation(turn) { turn.stage == \"buy\" && turn.slots.seats > 1 }",
         &[],
     );
     check(
-        "fn escalation(turn) { turn.stage == \"ofer\" && turn.slots.seets > 1 }",
+        "fn escalation(turn) { turn.stage == \"bye\" && turn.slots.seets > 1 }",
         &[
-            "unknown-stage escalation.rhai: there is no stage `ofer`",
+            "unknown-stage escalation.rhai: there is no stage `bye`",
             "unknown-slot escalation.rhai: nothing fills the slot `seets`",
         ],
     );
