@@ -24,6 +24,8 @@ mod check;
 #[cfg(test)]
 mod playtest;
 #[cfg(test)]
+mod releases;
+#[cfg(test)]
 mod simulate;
 #[cfg(test)]
 mod starters;

@@ -12,8 +12,7 @@ use consultant_core::{
     engine::{Engine, FactCache},
     ports::{
         Accepted, Clock, LanguageModel, MediaError, MediaStore, OnePlaybook, Outlet, Playbook,
-        PlaybookError,
-        Store, StoreError, Timers,
+        PlaybookError, Store, StoreError, Timers,
     },
 };
 use consultant_store::{MemoryStore, StoreSettings};

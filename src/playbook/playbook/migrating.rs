@@ -71,9 +71,10 @@ impl RhaiPlaybook {
                 let hint = suggestion(stage, &names);
                 Err(self.refuse_step(&step, format!("there is no stage `{stage}`; {hint}")))
             }
-            Action::Goto { .. } | Action::Set { .. } | Action::Score { .. } | Action::Tag { .. } => {
-                Ok(step.action)
-            }
+            Action::Goto { .. }
+            | Action::Set { .. }
+            | Action::Score { .. }
+            | Action::Tag { .. } => Ok(step.action),
             other => {
                 let message = format!(
                     "`migrate` cannot `{}`: it says nothing; use goto, set, score, tag, untag",
