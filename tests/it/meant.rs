@@ -7,8 +7,8 @@ use consultant_app::company::{self, Company};
 use consultant_app::config::CompanyFiles;
 use consultant_app::timekeeper::REVIVED;
 use consultant_core::{
-    Action, Attachment, Command, Content, Decision, FileKind, Happening, InboundEvent, Language, LocalText,
-    PlaybookVersion, Press, Session, Turn,
+    Action, Attachment, Command, Content, Decision, FileKind, Happening, InboundEvent, Language,
+    LocalText, PlaybookVersion, Press, Session, Turn,
     ports::{Playbook, PlaybookError},
 };
 use consultant_tests::{
@@ -276,6 +276,10 @@ impl Playbook for Trap {
 
     fn has_stage(&self, stage: &str) -> bool {
         stage == self.first_stage()
+    }
+
+    fn is_won(&self, _stage: &str) -> bool {
+        false
     }
 
     fn answer(&self, turn: &Turn) -> Result<Decision, PlaybookError> {

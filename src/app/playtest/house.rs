@@ -229,6 +229,10 @@ impl Playbook for Watched {
         self.inner.has_stage(stage)
     }
 
+    fn is_won(&self, stage: &str) -> bool {
+        self.inner.is_won(stage)
+    }
+
     fn answer(&self, turn: &Turn) -> Result<Decision, PlaybookError> {
         let decision = self.inner.answer(turn)?;
         lock(&self.actions).clone_from(&decision.actions);
