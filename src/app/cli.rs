@@ -4,6 +4,7 @@ mod keeping;
 mod new;
 mod playbook;
 mod reference;
+mod results;
 
 use std::path::PathBuf;
 
@@ -16,6 +17,7 @@ pub use playbook::{
     PlaybookCommand, PlaybookRecordArgs, PlaybookSimulateArgs, PlaybookTestArgs, TestModel,
 };
 pub use reference::{PlaybookDefinitionsArgs, PlaybookDocsArgs};
+pub use results::{NotATime, PlaybookReplayArgs, PlaybookResultsArgs, Since};
 
 /// A self-hosted sales consultant for chat platforms.
 ///

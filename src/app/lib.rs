@@ -11,6 +11,7 @@ pub mod company;
 pub mod starters;
 pub mod model;
 pub mod playtest;
+pub mod trial;
 
 pub mod archive;
 pub mod house;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{JsonArgs, PlaybookDefinitionsArgs, PlaybookDocsArgs};
+use super::{JsonArgs, PlaybookDefinitionsArgs, PlaybookDocsArgs, PlaybookResultsArgs};
 
 /// What to do with playbooks.
 #[derive(Debug, Subcommand)]
@@ -73,6 +73,17 @@ Examples:
   consultant playbook record --conversation telegram:7 --out scripts/tests/seven.yaml
   printf 'How much is the Halo desk lamp?\\ntwo please\\n' | consultant playbook record")]
     Record(PlaybookRecordArgs),
+
+    /// Tell what became of the conversations of each version, and how a trial stands.
+    ///
+    /// How many began, became deals (stages with `.won()`), needed a person, and came how far. A
+    /// trial is compared conversation by conversation, each judged the same time after it began;
+    /// what is said of it holds at any time of looking, however often you look.
+    #[command(after_help = "\
+Examples:
+  consultant playbook results
+  consultant playbook results --since 2026-11-01 --json")]
+    Results(PlaybookResultsArgs),
 
     /// Print everything that a playbook can declare, do and see.
     ///

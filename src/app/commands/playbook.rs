@@ -3,15 +3,18 @@
 mod definitions;
 mod docs;
 mod record;
+mod results;
 mod simulate;
 
 use std::{
+    io::IsTerminal,
     path::{Path, PathBuf},
     process::ExitCode,
     sync::Arc,
 };
 
 use consultant_core::ports::LanguageModel;
+use indicatif::ProgressBar;
 
 use crate::{
     cli::{PlaybookCommand, PlaybookTestArgs, TestModel},
@@ -34,6 +37,7 @@ pub async fn run(
         PlaybookCommand::Test(args) => test(args, config, backends).await,
         PlaybookCommand::Simulate(args) => simulate::run(args, config).await,
         PlaybookCommand::Record(args) => record::run(args, config, backends).await,
+        PlaybookCommand::Results(args) => results::run(args, config).await,
         PlaybookCommand::Docs(args) => docs::run(&args),
         PlaybookCommand::Definitions(args) => definitions::run(&args),
     }
@@ -136,4 +140,13 @@ fn write(file: &Path, text: &str) -> Result<(), Failure> {
         let what = format!("{} cannot be written", file.display());
         because(&what, &error, "name a file in a folder that is there")
     })
+}
+
+/// Shown to people who wait, and to nobody else.
+fn bar(json: bool) -> ProgressBar {
+    if json || !std::io::stderr().is_terminal() {
+        ProgressBar::hidden()
+    } else {
+        ProgressBar::new(0)
+    }
 }
