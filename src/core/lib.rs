@@ -35,6 +35,7 @@ pub mod clean;
 pub mod extract;
 pub mod find;
 pub mod guard;
+pub mod mask;
 pub mod script;
 pub mod sentences;
 pub mod split;
@@ -74,8 +75,8 @@ pub use record::{
     ConversationRecord, KeptEntry, KeptInbound, KeptSession, RECORD_FORMAT, WaitingInbound,
 };
 pub use release::{
-    KeptScript, KeptVersion, Proof, RELEASE_FORMAT, ReleaseEvent, ReleaseStep, Releases, ScriptRole,
-    Trial,
+    KeptScript, KeptVersion, Proof, RELEASE_FORMAT, ReleaseEvent, ReleaseStep, Releases,
+    ScriptRole, Trial,
 };
 pub use session::{
     Escalation, HISTORY_LINES, Line, Points, Priority, SESSION_FORMAT, Session, SlotValue, Speaker,
