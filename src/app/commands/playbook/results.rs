@@ -23,7 +23,8 @@ pub(super) async fn run(args: PlaybookResultsArgs, config: &Config) -> Result<Ex
     let store = open_kept_store(config).await?;
     let now = SystemClock.now();
     let since = args.since.before(now);
-    let results = Results::of(&ledgers(&*store).await?, &[], (since, now));
+    let releases = store.releases(0).await.map_err(unreadable)?;
+    let results = Results::of(&ledgers(&*store).await?, &releases, (since, now));
     if args.json.json {
         output::print_json(&results.json());
     } else {
