@@ -12,6 +12,7 @@ mod model;
 mod places;
 mod play;
 mod record;
+mod replay;
 mod report;
 mod simulate;
 
@@ -27,6 +28,7 @@ use futures::{StreamExt, stream};
 use crate::{company::Company, config::CompanyFiles, diagnostics::Diagnostic};
 
 pub use record::Recording;
+pub use replay::{Base, Recorded, Replay, Replayed, Replayer, Sides, Versions, replay_all};
 pub use report::Report;
 pub use simulate::{Simulation, Wanted, simulate};
 

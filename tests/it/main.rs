@@ -42,6 +42,8 @@ mod bursts;
 mod conversations;
 #[cfg(test)]
 mod deliveries;
+#[cfg(test)]
+mod deals;
 
 #[cfg(test)]
 mod meant;
