@@ -4,6 +4,8 @@ mod keeping;
 mod new;
 mod playbook;
 mod reference;
+mod releases;
+mod results;
 
 use std::path::PathBuf;
 
@@ -16,6 +18,11 @@ pub use playbook::{
     PlaybookCommand, PlaybookRecordArgs, PlaybookSimulateArgs, PlaybookTestArgs, TestModel,
 };
 pub use reference::{PlaybookDefinitionsArgs, PlaybookDocsArgs};
+pub use releases::{
+    DecisionArgs, PlaybookDiffArgs, PlaybookHistoryArgs, PlaybookPublishArgs, PlaybookRollbackArgs,
+    PlaybookStopArgs,
+};
+pub use results::{NotATime, PlaybookReplayArgs, PlaybookResultsArgs, Since};
 
 /// A self-hosted sales consultant for chat platforms.
 ///

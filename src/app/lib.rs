@@ -11,6 +11,8 @@ pub mod company;
 pub mod starters;
 pub mod model;
 pub mod playtest;
+pub mod release;
+pub mod trial;
 
 pub mod archive;
 pub mod house;

@@ -14,18 +14,23 @@ mod model;
 mod places;
 mod play;
 mod record;
+mod replay;
 mod report;
 mod simulate;
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use consultant_core::{Language, engine::EngineSettings, ports::LanguageModel};
 use consultant_playbook::Trace;
 use futures::{StreamExt, stream};
 
-use crate::{company::Company, diagnostics::Diagnostic};
+use crate::{company::Company, config::CompanyFiles, diagnostics::Diagnostic};
 
 pub use record::Recording;
+pub use replay::{Base, Recorded, Replay, Replayed, Replayer, Sides, Versions, replay_all};
 pub use report::Report;
 pub use simulate::{Simulation, Wanted, simulate};
 
@@ -44,6 +49,20 @@ pub enum Tests<'a> {
     Folder(&'a Path),
     /// One file, by its name and text.
     Text(&'a str, &'a str),
+    /// There are none.
+    None,
+}
+
+/// The folder of a company's conversations, which need not be there: `scripts/tests` for a playbook
+/// in `scripts/playbooks`. None for the demo, whose conversations are compiled in.
+pub fn folder_of_tests(company: &CompanyFiles) -> Option<PathBuf> {
+    match company {
+        CompanyFiles::Embedded => None,
+        CompanyFiles::Files { playbook, .. } => {
+            let scripts = playbook.parent().and_then(Path::parent);
+            Some(scripts.unwrap_or(Path::new("")).join("tests"))
+        }
+    }
 }
 
 /// What to play them with.
@@ -61,14 +80,16 @@ pub struct Stage {
     pub model: Option<Arc<dyn LanguageModel>>,
 }
 
-/// Plays every conversation and every case of FAQ rules whose name holds these words, as many at a time as there are cores;
-/// with a real model one after another, because it has the cores for itself.
+/// Plays every conversation and every case of FAQ rules whose name holds these words. As many
+/// conversations at a time as there are cores; with a real model one after another, because it has
+/// the cores for itself.
 /// Problems of the files are told instead, all of them at once.
 pub async fn run(tests: Tests<'_>, words: &str, stage: Stage) -> Result<Report, Vec<Diagnostic>> {
     let cases = match tests {
         Tests::Demo => case::read_texts(&[DEMO])?,
         Tests::Folder(folder) => case::read_folder(folder)?,
         Tests::Text(file, text) => case::read_texts(&[(file, text)])?,
+        Tests::None => Cases::default(),
     };
     let Cases {
         mut conversations,

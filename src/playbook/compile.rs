@@ -4,6 +4,8 @@ use std::{cmp::Ordering, collections::BTreeSet, sync::Arc};
 
 use rhai::{AST, Engine, Module, OptimizationLevel, Scope, module_resolvers::StaticModuleResolver};
 
+use consultant_core::ScriptRole;
+
 use crate::{
     api::{self, Declared, StageLine},
     declare,
@@ -14,7 +16,7 @@ use crate::{
     problem::{Problem, suggestion},
     rules::{ESCALATION, FAQ},
     sandbox::{self, TIME_LIMIT, guarded},
-    sources::{Sources, version},
+    sources::{sources, version},
     together::{self, Engines, NamedScript, RuleScripts},
 };
 
@@ -135,11 +137,11 @@ pub(crate) fn attempt(
     }
     problems.sort_by(in_order);
     let is_right = !problems.iter().any(Problem::is_error);
-    let sources = Sources::of(main, &loaded);
+    let scripts = sources(ScriptRole::Playbook, main, &loaded);
     let playbook = is_right.then(|| RhaiPlaybook {
         file: file.to_owned(),
-        version: version(&sources, None, None),
-        sources,
+        version: version(&scripts),
+        scripts,
         ast: optimised(&engine, main),
         engine,
         declared: Arc::new(declared),

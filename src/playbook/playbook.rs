@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use consultant_core::{
-    Action, Catalog, Decision, Faq, Filled, PlaybookVersion, ScriptPlace, Turn, fill,
+    Action, Catalog, Decision, Faq, Filled, KeptScript, PlaybookVersion, ScriptPlace, Turn, fill,
     ports::{Playbook, PlaybookError},
 };
 use rhai::{AST, CallFnOptions, Dynamic, Engine, Position, Scope};
@@ -14,7 +14,7 @@ use crate::{
     problem::{Problem, suggestion},
     rules::{EscalationRules, FaqRules, Rules},
     sandbox::{Fault, guarded},
-    sources::{Sources, version},
+    sources,
 };
 
 mod migrating;
@@ -26,11 +26,11 @@ const MAX_ACTIONS: usize = 32;
 pub struct RhaiPlaybook {
     pub(crate) file: String,
     pub(crate) version: PlaybookVersion,
+    /// What it was compiled from: the playbook itself first, then its modules by their names.
+    pub(crate) scripts: Vec<KeptScript>,
     pub(crate) engine: Engine,
     pub(crate) ast: AST,
     pub(crate) declared: Arc<Declared>,
-    /// What it was compiled from.
-    pub(crate) sources: Sources,
     /// When a person is needed, beside what the playbook itself says of it.
     pub(crate) escalation: Option<EscalationRules>,
     /// What becomes a reviewed answer.
@@ -64,6 +64,10 @@ impl Playbook for RhaiPlaybook {
 
     fn has_stage(&self, stage: &str) -> bool {
         self.declared.stage(stage).is_some()
+    }
+
+    fn is_won(&self, stage: &str) -> bool {
+        self.declared.stage(stage).is_some_and(|it| it.won)
     }
 
     fn answer(&self, turn: &Turn) -> Result<Decision, PlaybookError> {
@@ -116,11 +120,10 @@ impl RhaiPlaybook {
 
     /// Takes rules to its side. They are part of its version.
     pub(crate) fn stand_by(&mut self, escalation: Option<Rules>, faq: Option<Rules>) {
-        self.version = version(
-            &self.sources,
-            escalation.as_ref().map(|rules| &rules.sources),
-            faq.as_ref().map(|rules| &rules.sources),
-        );
+        for rules in [&escalation, &faq].into_iter().flatten() {
+            sources::add(&mut self.scripts, &rules.scripts);
+        }
+        self.version = sources::version(&self.scripts);
         self.escalation = escalation.map(EscalationRules::new);
         self.faq = faq.map(|rules| Arc::new(FaqRules::new(rules)));
     }

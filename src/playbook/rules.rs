@@ -11,7 +11,7 @@ mod faq;
 
 use std::{collections::BTreeSet, time::Duration};
 
-use consultant_core::{ScriptPlace, ports::PlaybookError};
+use consultant_core::{KeptScript, ScriptPlace, ScriptRole, ports::PlaybookError};
 use rhai::{
     AST, CallFnOptions, Dynamic, Engine, FuncArgs, OptimizationLevel, Position, Scope, Variant,
 };
@@ -24,7 +24,7 @@ use crate::{
     loader,
     problem::Problem,
     sandbox::{Fault, TIME_LIMIT, guarded},
-    sources::Sources,
+    sources::sources,
     together::NamedScript,
 };
 
@@ -34,6 +34,7 @@ pub use faq::{FaqRules, MadeDraft};
 /// A kind of rules.
 pub(crate) struct Kind {
     pub(crate) role: Role,
+    kept_as: ScriptRole,
     /// The function that is asked; it takes one value.
     pub(crate) entry: &'static str,
     /// How to write it.
@@ -45,6 +46,7 @@ pub(crate) struct Kind {
 /// When a person is needed.
 pub(crate) const ESCALATION: Kind = Kind {
     role: Role::Escalation,
+    kept_as: ScriptRole::Escalation,
     entry: "escalation",
     hint: "write `fn escalation(turn) { if turn.intent == \"complaint\" { escalate(\"complains\") } }`",
     register: api::register_escalation,
@@ -53,6 +55,7 @@ pub(crate) const ESCALATION: Kind = Kind {
 /// What becomes a reviewed answer.
 pub(crate) const FAQ: Kind = Kind {
     role: Role::Faq,
+    kept_as: ScriptRole::Faq,
     entry: "faq_draft",
     hint: "write `fn faq_draft(exchange) { if exchange.asked_times >= 3 { draft() } }`",
     register: api::register_faq,
@@ -132,7 +135,7 @@ pub(crate) fn attempt(
         tried.rules = Some(Rules {
             file: file.to_owned(),
             ast: optimised(&engine, main),
-            sources: Sources::of(main, &loaded),
+            scripts: sources(kind.kept_as, main, &loaded),
             entry: kind.entry,
             engine,
             time_limit: TIME_LIMIT,
@@ -145,7 +148,7 @@ pub(crate) fn attempt(
 pub(crate) struct Rules {
     pub(crate) file: String,
     /// What they were compiled from.
-    pub(crate) sources: Sources,
+    pub(crate) scripts: Vec<KeptScript>,
     pub(crate) time_limit: Duration,
     entry: &'static str,
     engine: Engine,

@@ -24,6 +24,8 @@ mod check;
 #[cfg(test)]
 mod playtest;
 #[cfg(test)]
+mod releases;
+#[cfg(test)]
 mod simulate;
 #[cfg(test)]
 mod starters;
@@ -40,6 +42,8 @@ mod bursts;
 mod conversations;
 #[cfg(test)]
 mod deliveries;
+#[cfg(test)]
+mod deals;
 
 #[cfg(test)]
 mod meant;

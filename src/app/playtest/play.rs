@@ -14,7 +14,7 @@ use super::{
 };
 
 /// A conversation that was played, or a case of FAQ rules.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Played {
     pub(super) of: Of,
     pub(super) name: String,
@@ -35,7 +35,7 @@ pub(super) enum Of {
 }
 
 /// A turn that came out otherwise.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Failure {
     pub(super) line: usize,
     /// What the customer did.

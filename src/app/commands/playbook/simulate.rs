@@ -1,9 +1,8 @@
 //! `consultant playbook simulate`.
 
-use std::{io::IsTerminal, process::ExitCode};
+use std::process::ExitCode;
 
-use indicatif::ProgressBar;
-
+use super::bar;
 use crate::{
     cli::PlaybookSimulateArgs,
     company,
@@ -26,7 +25,7 @@ pub(super) async fn run(args: PlaybookSimulateArgs, config: &Config) -> Result<E
     let beside = match &config.company {
         CompanyFiles::Embedded => None,
         CompanyFiles::Files { .. } => {
-            let tests = super::beside(&config.company);
+            let tests = crate::playtest::folder_of_tests(&config.company);
             tests.map(|tests| tests.with_file_name("personas.yaml"))
         }
     };
@@ -62,13 +61,4 @@ pub(super) async fn run(args: PlaybookSimulateArgs, config: &Config) -> Result<E
     } else {
         ExitCode::FAILURE
     })
-}
-
-/// Shown to people who wait, and to nobody else.
-fn bar(json: bool) -> ProgressBar {
-    if json || !std::io::stderr().is_terminal() {
-        ProgressBar::hidden()
-    } else {
-        ProgressBar::new(0)
-    }
 }
