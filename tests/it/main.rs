@@ -26,6 +26,8 @@ mod playtest;
 #[cfg(test)]
 mod releases;
 #[cfg(test)]
+mod replay;
+#[cfg(test)]
 mod simulate;
 #[cfg(test)]
 mod starters;
