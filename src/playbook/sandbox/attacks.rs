@@ -299,7 +299,7 @@ fn slow_steps_run_into_the_deadline() {
     let error = playbook.answer(&shop::turn()).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "x.rhai: the script took longer than 0 ms"
+        "x.rhai:2: the script took longer than 0 ms"
     );
 }
 
