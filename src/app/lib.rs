@@ -11,6 +11,7 @@ pub mod company;
 pub mod starters;
 pub mod model;
 pub mod playtest;
+mod explain;
 
 pub mod archive;
 pub mod house;

@@ -4,6 +4,7 @@
 //!
 //! Start at [`case`], the form of a file; [`play`] plays it, [`check`] judges what was seen.
 
+mod again;
 mod case;
 mod check;
 mod coverage;
@@ -23,6 +24,7 @@ use futures::{StreamExt, stream};
 
 use crate::{company::Company, diagnostics::Diagnostic};
 
+pub(crate) use again::{Again, PlayedTurn};
 pub use record::Recording;
 pub use report::Report;
 pub use simulate::{Simulation, Wanted, simulate};
@@ -88,5 +90,7 @@ pub async fn run(tests: Tests<'_>, words: &str, stage: Stage) -> Result<Report, 
     Ok(Report::new(played, &stage.company.stages, scripts))
 }
 
+#[cfg(test)]
+mod strange;
 #[cfg(test)]
 mod tests;

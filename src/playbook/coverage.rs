@@ -5,16 +5,19 @@
 //! its own, whose trees are not optimised, so that what is told stands where its author wrote it;
 //! the engine that serves customers has none.
 //!
-//! Start at [`plan`], which finds what could run; [`recorder`] counts what did.
+//! Start at [`plan`], which finds what could run; [`recorder`] counts what did, and [`asked`] tells
+//! of one turn what was asked in it.
 
+mod asked;
 mod plan;
 mod recorder;
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use rhai::OptimizationLevel;
 
 use crate::{
+    api::Declared,
     compile::{compile_with, new_engine},
     library::Library,
     loader,
@@ -22,6 +25,7 @@ use crate::{
     problem::Problem,
 };
 
+pub use asked::{Counted, Question, Way};
 use plan::Plan;
 use recorder::{Counts, Recorder};
 
@@ -29,6 +33,7 @@ use recorder::{Counts, Recorder};
 pub struct Trace {
     recorder: Arc<Recorder>,
     plans: Vec<Plan>,
+    declared: Arc<Declared>,
 }
 
 /// What ran of one script.
@@ -72,6 +77,7 @@ pub fn compile_traced(
     let trace = Trace {
         recorder,
         plans: plans(file, source, library),
+        declared: Arc::clone(&playbook.declared),
     };
     Ok((playbook, trace))
 }
@@ -82,26 +88,31 @@ fn plans(file: &str, source: &str, library: &Library) -> Vec<Plan> {
     engine.set_optimization_level(OptimizationLevel::None);
     let loaded = loader::load(&engine, file, source, library);
     let scripts = loaded.main.iter().chain(loaded.modules.values());
-    scripts
-        .map(|script| Plan::of(&script.file, &script.ast))
-        .collect()
+    scripts.map(Plan::of).collect()
 }
 
 impl Trace {
     /// What has run so far: the playbook first, then its modules.
     pub fn scripts(&self) -> Vec<ScriptCoverage> {
-        let main = self.plans.first().map_or("", |plan| plan.file.as_str());
         let counts = self.recorder.counts();
-        let none = Counts::default();
-        let of = |plan: &Plan| {
-            let mut found = counts.get(&plan.file).unwrap_or(&none).clone();
+        let of = self.with_counts(&counts);
+        of.map(|(plan, counts)| plan.coverage(&counts)).collect()
+    }
+
+    /// Every script with what ran of it.
+    fn with_counts<'a>(
+        &'a self,
+        counts: &'a HashMap<String, Counts>,
+    ) -> impl Iterator<Item = (&'a Plan, Counts)> {
+        let main = self.plans.first().map_or("", |plan| plan.file.as_str());
+        self.plans.iter().map(move |plan| {
+            let mut found = counts.get(&plan.file).cloned().unwrap_or_default();
             // What has no name is the playbook itself.
             if let Some(unnamed) = counts.get("").filter(|_| plan.file == main) {
                 found.add(unnamed);
             }
-            plan.coverage(&found)
-        };
-        self.plans.iter().map(of).collect()
+            (plan, found)
+        })
     }
 }
 

@@ -28,7 +28,7 @@ mod playbook;
 pub mod reference;
 
 pub use compile::compile;
-pub use coverage::{Branch, ScriptCoverage, Trace, compile_traced};
+pub use coverage::{Branch, Counted, Question, ScriptCoverage, Trace, Way, compile_traced};
 pub use examine::examine;
 pub use library::{Library, read_script};
 pub use lint::{Lint, Severity};

@@ -7,12 +7,12 @@ use std::{
 
 use async_trait::async_trait;
 use consultant_core::{
-    Action, Address, Burst, ChannelName, Currency, Decision, Effect, Envelope, Happening, Inbound,
+    Action, Address, Burst, ChannelName, ConversationId, Currency, Decision, Effect, Envelope, Happening, Inbound,
     InboundEvent, Interrupt, Media, OutboxEntry, PlaybookVersion, Session, Turn,
     engine::{Engine, FactCache},
     ports::{
-        Accepted, Clock, LanguageModel, MediaError, MediaStore, OnePlaybook, Outlet, Playbook,
-        PlaybookError,
+        Accepted, Clock, LanguageModel, MediaError, MediaStore, OnePlaybook, Outlet, Pinned, Playbook,
+        PlaybookError, Playbooks,
         Store, StoreError, Timers,
     },
 };
@@ -84,10 +84,7 @@ impl TestHouse {
         let store = MemoryStore::new(&StoreSettings::default(), Arc::clone(&port));
         let store = Arc::new(store);
         let (model, script) = model(case, stage);
-        let playbook = Arc::new(Watched {
-            inner: Arc::clone(&stage.company.playbook),
-            actions: Mutex::default(),
-        });
+        let playbook = Arc::new(Watched::new(Arc::clone(&stage.company.playbook)));
         let engine = Engine {
             store: Arc::clone(&store) as Arc<dyn Store>,
             model: Arc::clone(&model) as Arc<dyn LanguageModel>,
@@ -112,6 +109,25 @@ impl TestHouse {
             inbounds: 0,
             events: 0,
         }
+    }
+
+    /// From now on this version answers, whatever the conversation began with.
+    pub(super) fn goes_on_with(&mut self, playbook: Arc<dyn Playbook>) {
+        self.playbook = Arc::new(Watched::new(playbook));
+        let playbook = Arc::clone(&self.playbook) as Arc<dyn Playbook>;
+        self.engine.playbooks = Arc::new(Newest(playbook));
+    }
+
+    /// What the model writes from now on, where it is a scripted one.
+    pub(super) fn has_written(&self, texts: Vec<String>) {
+        if let Some(script) = &self.script {
+            script.writes(texts);
+        }
+    }
+
+    /// What the playbook saw last.
+    pub(super) fn last_turn(&self) -> Option<Turn> {
+        lock(&self.playbook.turn).take()
     }
 
     /// Something that the customer does.
@@ -210,10 +226,35 @@ impl Clock for StillClock {
     }
 }
 
-/// A playbook whose last actions are remembered.
+/// One version for whoever speaks: what began with another one is taken over as it is.
+struct Newest(Arc<dyn Playbook>);
+
+#[async_trait]
+impl Playbooks for Newest {
+    fn current(&self, _conversation: ConversationId) -> Arc<dyn Playbook> {
+        Arc::clone(&self.0)
+    }
+
+    async fn pinned(&self, _version: &PlaybookVersion) -> Result<Pinned, StoreError> {
+        Ok(Pinned::Recalled)
+    }
+}
+
+/// A playbook whose last actions are remembered, and what it saw.
 struct Watched {
     inner: Arc<dyn Playbook>,
     actions: Mutex<Vec<Action>>,
+    turn: Mutex<Option<Turn>>,
+}
+
+impl Watched {
+    fn new(inner: Arc<dyn Playbook>) -> Self {
+        Self {
+            inner,
+            actions: Mutex::default(),
+            turn: Mutex::default(),
+        }
+    }
 }
 
 impl Playbook for Watched {
@@ -230,6 +271,7 @@ impl Playbook for Watched {
     }
 
     fn answer(&self, turn: &Turn) -> Result<Decision, PlaybookError> {
+        *lock(&self.turn) = Some(turn.clone());
         let decision = self.inner.answer(turn)?;
         lock(&self.actions).clone_from(&decision.actions);
         Ok(decision)
