@@ -8,11 +8,11 @@ use std::{
 
 use async_trait::async_trait;
 use consultant_core::{
-    Address, ConversationId, ConversationRecord, Envelope, Inbound, InboundKey, LedgerEvent,
-    OutboxEntry, Timer,
+    Address, ConversationId, ConversationRecord, Envelope, Inbound, InboundKey, KeptVersion,
+    LedgerEvent, OutboxEntry, PlaybookVersion, ReleaseEvent, Timer,
     ports::{
         Accepted, Backlog, Burial, Commit, DeadLetter, DeadLetters, DeliveryRecord, DeliveryStep,
-        Opened, Places, Records, Store, StoreError, Timers, Upkeep, WholeStore,
+        Opened, Places, Records, ReleaseLog, Store, StoreError, Timers, Upkeep, WholeStore,
     },
 };
 use jiff::Timestamp;
@@ -217,6 +217,29 @@ impl Records for StepStore {
 
     async fn erase(&self, conversation: ConversationId) -> Stored<bool> {
         self.inner.erase(conversation).await
+    }
+}
+
+#[async_trait]
+impl ReleaseLog for StepStore {
+    async fn keep_version(&self, version: &KeptVersion) -> Stored<()> {
+        self.inner.keep_version(version).await
+    }
+
+    async fn kept_version(&self, id: &PlaybookVersion) -> Stored<Option<KeptVersion>> {
+        self.inner.kept_version(id).await
+    }
+
+    async fn kept_versions(&self) -> Stored<Vec<PlaybookVersion>> {
+        self.inner.kept_versions().await
+    }
+
+    async fn add_release(&self, event: &ReleaseEvent) -> Stored<bool> {
+        self.inner.add_release(event).await
+    }
+
+    async fn releases(&self, after: u64) -> Stored<Vec<ReleaseEvent>> {
+        self.inner.releases(after).await
     }
 }
 

@@ -1,18 +1,20 @@
 //! A store as one file: what `consultant store backup` writes and `restore` reads. One JSON value
-//! a line: a header, then conversations, each behind its customer's files, and bookmarks, then an
-//! end that counts and hashes what came before it, so that a file which was cut off or changed is
-//! refused before anything is written. Neither side ever holds more than one line.
+//! a line: a header, then conversations, each behind its customer's files, versions of the playbook,
+//! decisions about them and bookmarks, then an end that counts and hashes what came before it, so
+//! that a file which was cut off or changed is refused before anything is written. Neither side
+//! ever holds more than one line.
 
 use std::io::{BufRead, Write};
 
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
-use consultant_core::{Address, ConversationRecord};
+use consultant_core::{Address, ConversationRecord, KeptVersion, ReleaseEvent};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-/// The format that this build writes. 2: with customers' files. Format 1 is read too.
-const ARCHIVE_FORMAT: u16 = 2;
+/// The format that this build writes. 2: with customers' files. 3: with versions of the playbook and
+/// decisions about them. Older ones are read too.
+const ARCHIVE_FORMAT: u16 = 3;
 
 /// One line of an archive.
 #[derive(Debug, Serialize, Deserialize)]
@@ -29,6 +31,12 @@ enum Line {
     File {
         address: Address,
         base64: String,
+    },
+    PlaybookVersion {
+        version: Box<KeptVersion>,
+    },
+    Decision {
+        decision: Box<ReleaseEvent>,
     },
     Bookmark {
         name: String,
@@ -52,6 +60,10 @@ pub enum Item {
         /// Its bytes.
         content: Vec<u8>,
     },
+    /// The scripts of a version of the playbook.
+    PlaybookVersion(Box<KeptVersion>),
+    /// What was decided about one.
+    Decision(Box<ReleaseEvent>),
     /// How far a channel has read.
     Bookmark(String, String),
 }
@@ -102,7 +114,7 @@ impl<W: Write> Writer<W> {
         Ok(writer)
     }
 
-    /// Adds a conversation, a file or a bookmark.
+    /// Adds an item.
     pub fn add(&mut self, item: Item) -> Result<(), ArchiveError> {
         self.line(&match item {
             Item::Conversation(record) => Line::Conversation { record },
@@ -110,6 +122,8 @@ impl<W: Write> Writer<W> {
                 address,
                 base64: BASE64.encode(content),
             },
+            Item::PlaybookVersion(version) => Line::PlaybookVersion { version },
+            Item::Decision(decision) => Line::Decision { decision },
             Item::Bookmark(name, value) => Line::Bookmark { name, value },
         })
     }
@@ -187,6 +201,8 @@ impl<R: BufRead> Reader<R> {
                 address,
                 content: BASE64.decode(base64).map_err(|_| self.not_ours())?,
             },
+            Line::PlaybookVersion { version } => Item::PlaybookVersion(version),
+            Line::Decision { decision } => Item::Decision(decision),
             Line::Bookmark { name, value } => Item::Bookmark(name, value),
             Line::Header { .. } | Line::End { .. } => return Err(self.not_ours()),
         })
@@ -216,7 +232,7 @@ impl<R: BufRead> Reader<R> {
 
 #[cfg(test)]
 mod tests {
-    use consultant_core::ChannelName;
+    use consultant_core::{ChannelName, KeptScript, RELEASE_FORMAT, ReleaseStep, ScriptRole};
 
     use super::*;
 
@@ -231,11 +247,43 @@ mod tests {
         }
     }
 
+    fn version() -> Item {
+        let script = KeptScript {
+            role: ScriptRole::Playbook,
+            name: "shop".to_owned(),
+            file: "scripts/playbooks/shop.rhai".to_owned(),
+            source: "fn reply(turn) {\n  [say(\"你好\")]\n}".to_owned(),
+        };
+        Item::PlaybookVersion(Box::new(KeptVersion {
+            format: RELEASE_FORMAT,
+            id: "0123456789abcdef".into(),
+            scripts: vec![script],
+        }))
+    }
+
+    fn decision() -> Item {
+        Item::Decision(Box::new(ReleaseEvent {
+            format: RELEASE_FORMAT,
+            number: 7,
+            at: Timestamp::UNIX_EPOCH,
+            author: "ann".to_owned(),
+            note: Some("prices of spring".to_owned()),
+            what: ReleaseStep::TrialStopped {
+                version: "0123456789abcdef".into(),
+                recalled: true,
+            },
+        }))
+    }
+
+    fn all() -> [Item; 5] {
+        [bookmark("a"), file(), version(), decision(), bookmark("b")]
+    }
+
     fn archive() -> Vec<u8> {
         let mut writer = Writer::begin(Vec::new(), Timestamp::UNIX_EPOCH).unwrap();
-        writer.add(bookmark("a")).unwrap();
-        writer.add(file()).unwrap();
-        writer.add(bookmark("b")).unwrap();
+        for item in all() {
+            writer.add(item).unwrap();
+        }
         writer.end().unwrap()
     }
 
@@ -246,8 +294,7 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read() {
-        let expect = [bookmark("a"), file(), bookmark("b")];
-        assert_eq!(items(&archive()).unwrap(), expect);
+        assert_eq!(items(&archive()).unwrap(), all());
     }
 
     #[test]
@@ -264,6 +311,23 @@ mod tests {
         };
         assert_eq!((record.format, record.ledger.len()), (1, 16));
         assert_eq!(name, "discord:heard:7");
+    }
+
+    /// As the program wrote it that knew nothing of versions and decisions yet.
+    #[test]
+    fn an_archive_of_the_second_format_is_read() {
+        let items = items(include_bytes!("backup-2.jsonl")).unwrap();
+        let [
+            Item::File { content, .. },
+            Item::Conversation(record),
+            Item::Bookmark(..),
+        ] = items.as_slice()
+        else {
+            panic!("a file, a conversation and a bookmark: {items:?}");
+        };
+        assert_eq!(content, b"OggS\0 a voice");
+        let session = &record.session.as_ref().unwrap().session;
+        assert_eq!((session.format, record.ledger.len()), (3, 18));
     }
 
     #[test]
@@ -285,7 +349,7 @@ mod tests {
         ));
         let newer = String::from_utf8(archive())
             .unwrap()
-            .replace("\"format\":2", "\"format\":9");
+            .replace("\"format\":3", "\"format\":9");
         let error = items(newer.as_bytes()).unwrap_err();
         assert!(error.to_string().contains("format 9"), "{error}");
         let error = items(b"hello\n").unwrap_err();

@@ -65,7 +65,7 @@ fn says(text: &str) -> Turn {
 #[track_caller]
 fn sees(turn: &Turn, expression: &str, expect: &str) {
     let playbook = playbook(&format!("[say(`${{{expression}}}`)]"));
-    let actions = playbook.answer(turn).unwrap();
+    let actions = playbook.answer(turn).unwrap().actions;
     let Some(Action::Say { text }) = actions.last() else {
         panic!("{actions:?}");
     };
@@ -73,7 +73,7 @@ fn sees(turn: &Turn, expression: &str, expect: &str) {
 }
 
 fn actions(turn: &Turn, body: &str) -> Vec<Action> {
-    playbook(body).answer(turn).unwrap()
+    playbook(body).answer(turn).unwrap().actions
 }
 
 #[track_caller]

@@ -1,5 +1,6 @@
-//! Sessions, inbox, outbox, timers and ledger behind [`consultant_core::ports::WholeStore`]: in
-//! memory, in an embedded SQLite file and on a Redis server.
+//! Sessions, inbox, outbox, timers, ledger and versions of the playbook behind
+//! [`consultant_core::ports::WholeStore`]: in memory, in an embedded SQLite file and on a Redis
+//! server.
 //!
 //! The three are interchangeable: the tests package runs one contract suite over all of them.
 //! What may surprise: time comes from the injected clock alone, also where the server could expire
@@ -9,6 +10,7 @@
 mod open;
 mod record;
 mod quarantine;
+mod release;
 mod whole;
 mod times;
 

@@ -3,6 +3,7 @@
 mod dead_letters;
 mod places;
 mod records;
+mod releases;
 mod state;
 mod timers;
 

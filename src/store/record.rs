@@ -58,13 +58,17 @@ pub(crate) fn check_format(conversation: ConversationId, format: u16) -> Result<
     if format <= SESSION_FORMAT {
         return Ok(());
     }
-    Err(corrupt(
-        format_args!("the session of conversation {conversation}"),
-        format!(
-            "its format is {format} and this program knows formats up to {SESSION_FORMAT}; \
-             run the newer program that wrote it"
-        ),
-    ))
+    let what = format_args!("the session of conversation {conversation}");
+    Err(newer_format(what, format, SESSION_FORMAT))
+}
+
+/// The error for what a newer program wrote.
+pub(crate) fn newer_format(what: impl fmt::Display, found: u16, known: u16) -> StoreError {
+    let reason = format!(
+        "its format is {found} and this program knows formats up to {known}; run the newer \
+         program that wrote it"
+    );
+    corrupt(what, reason)
 }
 
 /// A conversation id from its text.

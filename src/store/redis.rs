@@ -21,6 +21,7 @@ mod keys;
 mod link;
 mod places;
 mod reads;
+mod releases;
 mod scripts;
 mod sweep;
 mod timers;

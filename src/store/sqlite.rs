@@ -23,6 +23,7 @@ mod old_file;
 mod outbox;
 mod places;
 mod reads;
+mod releases;
 mod schema;
 mod steps;
 mod timers;

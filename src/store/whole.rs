@@ -9,19 +9,16 @@ use consultant_core::{
     ports::{DeadLetter, StoreError},
 };
 
-use crate::record::{check_entries, check_format, check_timers, corrupt, refuse_stray};
+use crate::record::{
+    check_entries, check_format, check_timers, corrupt, newer_format, refuse_stray,
+};
 
 /// Refuses a record that this build cannot read, or whose parts do not belong together.
 pub(crate) fn check_record(record: &ConversationRecord) -> Result<(), StoreError> {
     let home = record.conversation;
     let what = format_args!("the record of conversation {home}");
     if record.format > RECORD_FORMAT {
-        let reason = format!(
-            "its format is {} and this program knows formats up to {RECORD_FORMAT}; run the \
-             newer program that wrote it",
-            record.format
-        );
-        return Err(corrupt(what, reason));
+        return Err(newer_format(what, record.format, RECORD_FORMAT));
     }
     if let Some(kept) = &record.session {
         check_format(home, kept.session.format)?;

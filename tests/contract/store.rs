@@ -12,6 +12,7 @@ mod deliveries;
 mod inbox;
 mod places;
 mod records;
+mod releases;
 mod restart;
 mod sample;
 mod sessions;
@@ -31,6 +32,7 @@ pub use deliveries::*;
 pub use inbox::*;
 pub use places::*;
 pub use records::*;
+pub use releases::*;
 pub use restart::*;
 pub use sample::*;
 pub use sessions::*;
@@ -121,6 +123,7 @@ macro_rules! store_contract {
             a_newer_format_is_refused_and_stays
             a_session_of_the_first_format_is_read_and_goes_on
             a_session_of_the_second_format_is_read_and_goes_on
+            a_session_of_the_third_format_is_read_and_goes_on
             any_text_comes_back_as_it_was
             a_large_session_comes_back_whole
             an_inbound_is_new_once
@@ -173,6 +176,14 @@ macro_rules! store_contract {
             an_erased_conversation_leaves_nothing
             who_was_erased_comes_back_as_a_stranger
             conversations_are_listed_in_order_and_by_pages
+            a_version_that_was_never_kept_is_none
+            a_version_that_is_kept_stays_as_it_was
+            scripts_come_back_word_for_word
+            decisions_come_in_order_and_only_those_behind_a_number
+            a_number_is_given_once
+            of_two_who_decide_at_once_one_is_first
+            versions_and_decisions_of_a_newer_program_are_not_taken
+            erasing_a_customer_leaves_versions_and_decisions
         }
     };
 }
@@ -188,6 +199,8 @@ macro_rules! durable_store_contract {
             a_restart_keeps_letters_timers_and_bookmarks
             a_timer_fired_by_one_process_is_not_fired_by_another
             two_processes_that_fire_at_once_fire_each_timer_once
+            a_restart_keeps_versions_and_decisions
+            of_two_processes_that_decide_at_once_one_is_first
         }
     };
 }

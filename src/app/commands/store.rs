@@ -4,13 +4,14 @@
 mod backup;
 mod media;
 mod migrate;
+mod playbooks;
 mod restore;
 mod verify;
 
 use std::process::ExitCode;
 
 use consultant_core::{
-    ConversationId,
+    ConversationId, ReleaseEvent,
     ports::{StoreError, WholeStore},
 };
 use consultant_store::MediaFolder;
@@ -70,13 +71,13 @@ pub(super) async fn all(store: &dyn WholeStore) -> Result<Vec<ConversationId>, F
 
 async fn refuse_if_used(store: &dyn WholeStore) -> Result<(), Failure> {
     let some = store.conversations(None, 1).await.map_err(unreadable)?;
-    if some.is_empty() {
-        return Ok(());
-    }
-    Err(Failure::new(
-        "the target store holds conversations already",
-        ELSEWHERE,
-    ))
+    let decided = store.releases(0).await.map_err(unreadable)?;
+    let what = match (some.is_empty(), decided.is_empty()) {
+        (true, true) => return Ok(()),
+        (false, _) => "the target store holds conversations already",
+        (true, false) => "the target store holds decisions about playbooks already",
+    };
+    Err(Failure::new(what, ELSEWHERE))
 }
 
 /// What to do about a target that is not empty, which no command empties.
@@ -89,6 +90,15 @@ fn progress(conversations: usize) {
     if conversations.is_multiple_of(EVERY) {
         output::note(&format!("{conversations} conversations…\n"));
     }
+}
+
+/// Adds a decision to a target that had none.
+async fn decide(target: &dyn WholeStore, decision: &ReleaseEvent) -> Result<(), Failure> {
+    if target.add_release(decision).await.map_err(unwritable)? {
+        return Ok(());
+    }
+    let what = format!("decision {} about playbooks", decision.number);
+    Err(unwritable(StoreError::Exists(what)))
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "for map_err")]

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Address, ConversationId, ConversationRecord, Envelope, InboundKey, Timer};
 
-use super::{Burial, Store, StoreError};
+use super::{Burial, ReleaseLog, Store, StoreError};
 
 /// Inbounds whose turns fail. Implemented by every store, beside [`Store`].
 ///
@@ -86,9 +86,12 @@ pub trait Places: Send + Sync {
 }
 
 /// Everything that a store is. Each caller takes the part that it needs.
-pub trait WholeStore: Store + DeadLetters + Timers + Places + Records + Upkeep {}
+pub trait WholeStore:
+    Store + DeadLetters + Timers + Places + Records + ReleaseLog + Upkeep
+{
+}
 
-impl<T: Store + DeadLetters + Timers + Places + Records + Upkeep> WholeStore for T {}
+impl<T: Store + DeadLetters + Timers + Places + Records + ReleaseLog + Upkeep> WholeStore for T {}
 
 /// Conversations as whole records: for backups, for moving to another store, for handing a
 /// customer all that is kept, and for erasing it. Implemented by every store.

@@ -12,7 +12,8 @@ use super::{Playbook, StoreError};
 /// Nothing here is ever changed or forgotten: a conversation of last year can be explained.
 #[async_trait]
 pub trait ReleaseLog: Send + Sync {
-    /// Keeps a version under its id. One that is kept already stays as it is.
+    /// Keeps a version under its id. One that is kept already stays as it is, and one of a format
+    /// that this build does not know is [`StoreError::Corrupt`].
     async fn keep_version(&self, version: &KeptVersion) -> Result<(), StoreError>;
 
     /// A kept version.
@@ -22,10 +23,12 @@ pub trait ReleaseLog: Send + Sync {
     async fn kept_versions(&self) -> Result<Vec<PlaybookVersion>, StoreError>;
 
     /// Adds a decision under its number. Whether it was added: where the number is given already,
-    /// somebody else was first, and nothing is changed.
+    /// somebody else was first, and nothing is changed. A number that cannot be given, and a format
+    /// that this build does not know, is [`StoreError::Corrupt`].
     async fn add_release(&self, event: &ReleaseEvent) -> Result<bool, StoreError>;
 
-    /// The decisions behind this number, in order; 0 for all of them.
+    /// The decisions behind this number, in order; 0 for all of them. One that cannot be read makes
+    /// the whole list an error that names it: without it, another version would seem to be live.
     async fn releases(&self, after: u64) -> Result<Vec<ReleaseEvent>, StoreError>;
 }
 

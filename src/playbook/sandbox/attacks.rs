@@ -37,7 +37,7 @@ fn outcome(source: String) -> String {
             playbook.time_limit = PATIENCE;
             match playbook.answer(&shop::turn()) {
                 Err(error) => error.to_string(),
-                Ok(actions) => format!("no fault, but {} actions", actions.len()),
+                Ok(made) => format!("no fault, but {} actions", made.actions.len()),
             }
         }
     };

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use consultant_core::{
-    Address, ConversationId, Envelope, Inbound, InboundKey, LedgerEvent, OutboxEntry, OutboxId,
-    Session, Timer, TimerChange, TimerId, WaitingInbound,
+    Address, ConversationId, Envelope, Inbound, InboundKey, KeptVersion, LedgerEvent, OutboxEntry,
+    OutboxId, PlaybookVersion, ReleaseEvent, Session, Timer, TimerChange, TimerId, WaitingInbound,
     ports::{Commit, DeadLetter, DeliveryStep, SessionChange, StoreError},
 };
 
@@ -22,6 +22,8 @@ pub(super) struct State {
     pub(super) keys: HashMap<InboundKey, Key>,
     pub(super) conversations: BTreeMap<ConversationId, Conversation>,
     pub(super) bookmarks: BTreeMap<String, String>,
+    pub(super) versions: BTreeMap<PlaybookVersion, KeptVersion>,
+    pub(super) releases: BTreeMap<u64, ReleaseEvent>,
     accepted_since_sweep: usize,
 }
 

@@ -6,8 +6,14 @@ use consultant_core::{ConversationId, InboundKey, OutboxId};
 /// The format of what stands under these keys.
 ///
 /// 2: what belongs to a conversation is listed (its addresses, its ended entries), and so are the
-/// conversations; with timers, dead letters and bookmarks. Format 1 is upgraded in place.
-pub(super) const FORMAT: u32 = 2;
+/// conversations; with timers, dead letters and bookmarks.
+///
+/// 3: with versions of the playbook and decisions about them. Nothing that stood there before is
+/// otherwise, and still an older program has to be kept away: it would serve whom these decisions
+/// are about without knowing of them, and leave them out of its backups.
+///
+/// Older formats are upgraded in place.
+pub(super) const FORMAT: u32 = 3;
 
 /// The keys under one prefix.
 pub(super) struct Keys {
@@ -81,6 +87,17 @@ impl Keys {
     /// Hash: bookmarks by name. Never expires.
     pub(super) fn bookmarks(&self) -> String {
         format!("{}:bookmarks", self.prefix)
+    }
+
+    /// Hash: versions of the playbook as JSON, by their id. Never changes, never expires.
+    pub(super) fn versions(&self) -> String {
+        format!("{}:versions", self.prefix)
+    }
+
+    /// Hash: number to `token JSON`, of decisions about versions; the token is of the call that
+    /// added it. Never changes, never expires.
+    pub(super) fn releases(&self) -> String {
+        format!("{}:releases", self.prefix)
     }
 
     /// What every key begins with.
@@ -157,6 +174,8 @@ mod tests {
         let names = [
             keys.format(),
             keys.active(),
+            keys.versions(),
+            keys.releases(),
             keys.address("telegram:42"),
             keys.pin(&InboundKey::from("telegram:7:100")),
             own.state.clone(),
@@ -170,6 +189,8 @@ mod tests {
         insta::assert_snapshot!(names.join("\n"), @r"
         consultant:format
         consultant:active
+        consultant:versions
+        consultant:releases
         consultant:address:telegram:42
         consultant:inbound:telegram:7:100
         consultant:{00000000-0000-0000-0000-000000000000}:state

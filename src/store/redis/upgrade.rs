@@ -3,7 +3,8 @@
 //! Format 1 did not list what belongs to a conversation. The upgrade reads every key once and
 //! adds the lists; old keys stay as they are, so a crash in the middle is made good by the next
 //! start, and two processes may upgrade side by side. All processes of one store should be of one
-//! version: what an older one writes after the upgrade is listed only with the next message.
+//! version: what an older one writes after the upgrade is listed only with the next message. From
+//! format 2 on nothing needs to be added: what came later is simply not there yet.
 
 use consultant_core::{ConversationId, OutboxId, ports::StoreError};
 
@@ -16,6 +17,9 @@ use crate::{OpenError, record::decode_conversation};
 
 /// Keys that are read in about one round trip.
 const PAGE: usize = 1000;
+
+/// From this format on, what belongs to a conversation is listed.
+const LISTED: u32 = 2;
 
 const UPGRADING: &str = "upgrading the store";
 
@@ -37,7 +41,9 @@ pub(super) async fn check_format(
         return Err(newer(link, found));
     }
     if found < FORMAT {
-        upgrade(link, keys, oldest_end).await.map_err(explain)?;
+        upgrade(link, keys, (found, oldest_end))
+            .await
+            .map_err(explain)?;
     }
     Ok(())
 }
@@ -70,12 +76,25 @@ fn newer(link: &Link, found: u32) -> OpenError {
     }
 }
 
-/// From format 1 to 2.
-async fn upgrade(link: &Link, keys: &Keys, oldest_end: i64) -> Result<(), StoreError> {
+async fn upgrade(
+    link: &Link,
+    keys: &Keys,
+    (found, oldest_end): (u32, i64),
+) -> Result<(), StoreError> {
     tracing::info!(
         store.address = link.address(),
         "upgrading the store to format {FORMAT}"
     );
+    if found < LISTED {
+        list_all(link, keys, oldest_end).await?;
+    }
+    let mut pipeline = ::redis::pipe();
+    pipeline.cmd("SET").arg(keys.format()).arg(FORMAT).ignore();
+    link.send(UPGRADING, &pipeline).await
+}
+
+/// From format 1 to 2.
+async fn list_all(link: &Link, keys: &Keys, oldest_end: i64) -> Result<(), StoreError> {
     let mut cursor = 0_u64;
     loop {
         let mut pipeline = ::redis::pipe();
@@ -89,13 +108,10 @@ async fn upgrade(link: &Link, keys: &Keys, oldest_end: i64) -> Result<(), StoreE
             .collect();
         list(link, keys, &found, oldest_end).await?;
         if next == 0 {
-            break;
+            return Ok(());
         }
         cursor = next;
     }
-    let mut pipeline = ::redis::pipe();
-    pipeline.cmd("SET").arg(keys.format()).arg(FORMAT).ignore();
-    link.send(UPGRADING, &pipeline).await
 }
 
 /// A key of format 1 that is to be listed.

@@ -3,11 +3,11 @@
 use std::{path::Path, sync::Arc};
 
 use consultant_core::{
-    Address, ChannelName, ConversationId, Inbound, InboundEvent, OutboxEntry, OutboxState, Purpose,
-    Timer, TimerChange,
+    Address, ChannelName, ConversationId, Inbound, InboundEvent, KeptVersion, OutboxEntry,
+    OutboxState, Purpose, RELEASE_FORMAT, ReleaseEvent, ReleaseStep, Timer, TimerChange,
     ports::{
-        Accepted, Burial, Clock, Commit, DeadLetters, Places, Records, Store, StoreError, Timers,
-        Upkeep,
+        Accepted, Burial, Clock, Commit, DeadLetters, Places, Records, ReleaseLog, Store,
+        StoreError, Timers, Upkeep,
     },
 };
 use jiff::Timestamp;
@@ -131,6 +131,53 @@ async fn a_dead_letter_that_cannot_be_read_hides_no_other() {
     let letters = store.dead_letters().await.unwrap();
     let keys = letters.iter().map(|it| it.envelope.inbound.key.as_str());
     assert_eq!(keys.collect::<Vec<_>>(), ["bob"]);
+}
+
+#[tokio::test]
+async fn a_version_and_a_decision_that_cannot_be_read_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a.db");
+    let store = open(&file).await;
+    for id in ["a", "b"] {
+        let version = KeptVersion {
+            format: RELEASE_FORMAT,
+            id: id.into(),
+            scripts: Vec::new(),
+        };
+        store.keep_version(&version).await.unwrap();
+    }
+    for number in 1..=3 {
+        let event = ReleaseEvent {
+            format: RELEASE_FORMAT,
+            number,
+            at: Timestamp::UNIX_EPOCH,
+            author: "ann".to_owned(),
+            note: None,
+            what: ReleaseStep::TrialPromoted {
+                version: "a".into(),
+            },
+        };
+        assert!(store.add_release(&event).await.unwrap());
+    }
+    spoil(
+        &file,
+        "UPDATE playbook_version SET body = '{' WHERE id = 'a'",
+    );
+    let newer = r#"UPDATE release SET body = '{"format":999,"who":"knows"}' WHERE number = 2"#;
+    spoil(&file, newer);
+
+    let named = |error: StoreError, name: &str| {
+        assert!(matches!(error, StoreError::Corrupt { .. }), "{error:?}");
+        assert!(error.to_string().starts_with(name), "{error}");
+    };
+    let error = store.kept_version(&"a".into()).await.unwrap_err();
+    named(error, "playbook version a ");
+    assert!(store.kept_version(&"b".into()).await.unwrap().is_some());
+    let ids = store.kept_versions().await.unwrap();
+    assert_eq!(ids, ["a".into(), "b".into()]);
+    let error = store.releases(0).await.unwrap_err();
+    named(error, "decision 2 about playbooks ");
+    assert_eq!(store.releases(2).await.unwrap().len(), 1);
 }
 
 #[tokio::test]

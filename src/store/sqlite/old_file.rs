@@ -4,7 +4,7 @@ use std::{path::Path, sync::Arc};
 
 use consultant_core::{
     Address, ChannelName, ConversationId, InboundEvent, SESSION_FORMAT,
-    ports::{Accepted, Clock, DeadLetters, Places, Records, Store, Timers},
+    ports::{Accepted, Clock, DeadLetters, Places, Records, ReleaseLog, Store, Timers},
 };
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
@@ -101,6 +101,8 @@ async fn a_file_of_the_first_schema_is_upgraded_in_place_and_reads_right() {
             [Address::new(ChannelName::Telegram, "42")]
         );
         assert_eq!((record.inbox.len(), record.outbox.len()), (2, 1));
+        assert_eq!(store.kept_versions().await.unwrap(), []);
+        assert_eq!(store.releases(0).await.unwrap(), []);
     }
 }
 

@@ -27,7 +27,11 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const CHECKPOINT_PAGES: u32 = 1000;
 
 /// Every step from an empty file to today's schema.
-const MIGRATIONS: [&str; 2] = [include_str!("schema/1.sql"), include_str!("schema/2.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("schema/1.sql"),
+    include_str!("schema/2.sql"),
+    include_str!("schema/3.sql"),
+];
 
 /// Today's schema.
 #[expect(clippy::cast_possible_truncation, reason = "there are few steps")]
@@ -243,7 +247,7 @@ mod tests {
         let (writer, _) = open(&file).unwrap();
         open_as_it_is(&file).unwrap();
         writer.pragma_update(None, "user_version", 1).unwrap();
-        refused("has format 1, and this program works with format 2");
+        refused("has format 1, and this program works with format 3");
         assert_eq!(user_version(&writer).unwrap(), 1);
         writer.pragma_update(None, "user_version", 99).unwrap();
         refused("has format 99");
@@ -270,7 +274,7 @@ mod tests {
         writer.pragma_update(None, "user_version", 99).unwrap();
         check_refused(
             &file,
-            "has format 99, and this program knows formats up to 2",
+            "has format 99, and this program knows formats up to 3",
         );
         assert_eq!(user_version(&writer).unwrap(), 99);
     }

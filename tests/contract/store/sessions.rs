@@ -178,6 +178,15 @@ pub async fn a_session_of_the_second_format_is_read_and_goes_on(world: Setup) {
     goes_on(&world, session).await;
 }
 
+/// Format 3 knew no newer version that the conversation did not go over to.
+pub async fn a_session_of_the_third_format_is_read_and_goes_on(world: Setup) {
+    let old = include_str!("../../../src/store/session-3.json");
+    let session: Session = serde_json::from_str(old).expect("an old session can be read");
+    assert_eq!((session.format, &session.stays_from), (3, &None));
+    assert_eq!((session.asked_times, session.points.len()), (2, 1));
+    goes_on(&world, session).await;
+}
+
 async fn goes_on(world: &Setup, session: Session) {
     let put = Commit {
         session: SessionChange::Put(Box::new(session.clone())),

@@ -289,6 +289,23 @@ fn a_backup_of_the_first_format_is_restored() {
     assert_eq!(code, 1, "the file that it names was never in it: {found}");
 }
 
+/// What `backup` wrote before it knew of versions and decisions.
+#[test]
+fn a_backup_of_the_second_format_is_restored() {
+    let operator = operator();
+    let archive = Path::new(env!("CARGO_MANIFEST_DIR")).join("../src/app/backup-2.jsonl");
+    let archive = archive.display().to_string();
+    let ran = operator.runs(&["store", "restore", &archive, "--json"], "");
+    let done = json(&ran.well());
+    assert_eq!(
+        (&done["conversations"], &done["files"]),
+        (&1.into(), &1.into())
+    );
+    let (code, found) = verify(&operator);
+    assert_eq!((code, &found["ledger_events"]), (0, &18.into()), "{found}");
+    assert_eq!(found["playbook_versions"], 0);
+}
+
 #[test]
 fn programs_are_told_what_is_unwell_and_what_is_configured() {
     let operator = operator();

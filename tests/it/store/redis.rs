@@ -10,13 +10,13 @@ use consultant_store::{OpenError, Opening, StoreSettings};
 use consultant_tests::{
     contract::{
         clock::FrozenClock,
-        store::{NOBODY, Setup, commit, entry, keys, message},
+        store::{NOBODY, Setup, commit, decided, decision, entry, kept, keys, message, version},
     },
     redis::{RedisServer, fresh_prefix},
 };
 use secrecy::SecretString;
 
-use super::redis_upgrade::send;
+use super::redis_upgrade::{ask, send};
 
 async fn setup() -> Setup {
     let server = RedisServer::shared();
@@ -189,6 +189,51 @@ async fn what_cannot_be_read_stops_nobody_else_and_is_named() {
         "it can be erased all the same"
     );
     assert_eq!(world.store.conversations(None, 9).await.unwrap(), [bob]);
+}
+
+#[tokio::test]
+async fn a_version_and_a_decision_that_cannot_be_read_are_named() {
+    let server = RedisServer::start();
+    let world = Setup::open(&server.url(), "spoilt", ()).await;
+    for id in ["a", "b"] {
+        world.keep(&version(id, "")).await;
+    }
+    for number in 1..=3 {
+        world.decide(&decision(number, "ann")).await;
+    }
+    let newer = r#"token {"format":999,"who":"knows"}"#;
+    send(
+        &server,
+        &[
+            &["HSET", "spoilt:versions", "a", "{"],
+            &["HSET", "spoilt:releases", "2", newer],
+        ],
+    );
+    let named = |error: StoreError, name: &str| {
+        assert!(matches!(error, StoreError::Corrupt { .. }), "{error:?}");
+        assert!(error.to_string().starts_with(name), "{error}");
+    };
+    let store = world.store.as_ref();
+    let error = store.kept_version(&"a".into()).await.unwrap_err();
+    named(error, "playbook version a ");
+    assert_eq!(kept(store, "b").await, Some(version("b", "")));
+    let error = store.releases(0).await.unwrap_err();
+    named(error, "decision 2 about playbooks ");
+    assert_eq!(decided(store, 2).await.len(), 1);
+    send(&server, &[&["HSET", "spoilt:releases", "next", "token {}"]]);
+    named(store.releases(2).await.unwrap_err(), "a decision's number ");
+}
+
+/// A server that keeps them must not let them go: they have no time to live.
+#[tokio::test]
+async fn versions_and_decisions_never_expire() {
+    let server = RedisServer::start();
+    let world = Setup::open(&server.url(), "kept", ()).await;
+    world.keep(&version("a", "")).await;
+    world.decide(&decision(1, "ann")).await;
+    for key in ["kept:versions", "kept:releases"] {
+        assert_eq!(ask(&server, &["TTL", key]), ":-1", "{key}");
+    }
 }
 
 #[tokio::test]

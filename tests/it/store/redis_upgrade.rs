@@ -11,7 +11,7 @@ use consultant_core::{
     ports::{Accepted, Clock},
 };
 use consultant_tests::{
-    contract::store::{Setup, message, place},
+    contract::store::{Setup, decided, decision, exported, message, place, version},
     redis::RedisServer,
 };
 
@@ -24,10 +24,19 @@ const EVENT: &str = r#"{"at":"2026-01-02T03:04:05Z","what":"escalated","reason":
 
 /// Sends commands as the protocol has them, and reads one line of answer each.
 pub(super) fn send(server: &RedisServer, commands: &[&[&str]]) {
+    answers(server, commands);
+}
+
+/// The line that answers one command.
+pub(super) fn ask(server: &RedisServer, command: &[&str]) -> String {
+    answers(server, &[command]).remove(0)
+}
+
+fn answers(server: &RedisServer, commands: &[&[&str]]) -> Vec<String> {
     let stream = TcpStream::connect(("127.0.0.1", server.port())).unwrap();
     let mut answers = BufReader::new(stream.try_clone().unwrap()).lines();
     let mut stream = stream;
-    for words in commands {
+    let send = |words: &&[&str]| {
         let mut command = vec![format!("*{}\r\n", words.len())];
         for word in *words {
             command.push(format!("${}\r\n{word}\r\n", word.len()));
@@ -35,7 +44,9 @@ pub(super) fn send(server: &RedisServer, commands: &[&[&str]]) {
         stream.write_all(command.concat().as_bytes()).unwrap();
         let answer = answers.next().unwrap().unwrap();
         assert!(!answer.starts_with('-'), "{words:?}: {answer}");
-    }
+        answer
+    };
+    commands.iter().map(send).collect()
 }
 
 fn write_old_store(server: &RedisServer, now: i64) {
@@ -122,10 +133,28 @@ async fn a_store_of_the_first_format_is_upgraded_in_place_and_reads_right() {
         assert!(moment.duration_since(ended[0]).as_secs().abs() < 60);
         world.reopen().await;
     }
+    assert_eq!(decided(world.store.as_ref(), 0).await, []);
+    world.keep(&version("a", "")).await;
+    world.decide(&decision(1, "ann")).await;
     let key = "telegram:7:101".into();
     assert_eq!(world.store.count_failure(ann, &key).await.unwrap(), 1);
     assert!(world.store.erase(ann).await.unwrap());
     world.clock.advance(Duration::from_secs(1));
     let anew = world.accept(message("telegram:7:101", "42", "hi")).await;
     assert!(anew.conversation != ann, "nothing leads there any more");
+}
+
+/// All that format 2 wrote stands where it stood, and a program that knows no more is kept away.
+#[tokio::test]
+async fn a_store_of_the_second_format_is_upgraded_in_place() {
+    let server = RedisServer::start();
+    let mut world = Setup::open(&server.url(), "old", ()).await;
+    let ann = world.a_full_conversation().await;
+    let record = exported(world.store.as_ref(), ann).await;
+    send(&server, &[&["SET", "old:format", "2"]]);
+    world.reopen().await;
+    assert_eq!(exported(world.store.as_ref(), ann).await, record);
+    assert_eq!(decided(world.store.as_ref(), 0).await, []);
+    world.decide(&decision(1, "ann")).await;
+    assert_eq!(ask(&server, &["INCRBY", "old:format", "0"]), ":3");
 }

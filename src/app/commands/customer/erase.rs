@@ -1,4 +1,5 @@
-//! `consultant customer erase`: forgets conversations for ever, also such as cannot be read.
+//! `consultant customer erase`: forgets conversations for ever, also such as cannot be read. Versions
+//! of the playbook and the decisions about them stay: they are the company's, and name no customer.
 
 use std::{collections::BTreeSet, process::ExitCode};
 

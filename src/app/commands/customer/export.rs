@@ -1,4 +1,5 @@
-//! `consultant customer export`: all that is kept of a customer, to be handed out.
+//! `consultant customer export`: all that is kept of a customer, to be handed out. Which version of the
+//! playbook answered them is in their ledger; its scripts are the company's and stay.
 
 use std::{
     fs,

@@ -15,7 +15,12 @@ use consultant_store::MediaFolder;
 use serde::Serialize;
 use tempfile::NamedTempFile;
 
-use super::{all, media::named, progress, unreadable};
+use super::{
+    all,
+    media::named,
+    playbooks::{Counts, Kept},
+    progress, unreadable,
+};
 use crate::{
     archive::{ArchiveError, Item, Writer},
     clock::SystemClock,
@@ -30,7 +35,9 @@ struct Done {
     files: usize,
     /// Files that a conversation names and that are not there or damaged.
     missing_files: usize,
-    /// Conversations that cannot be read.
+    #[serde(flatten)]
+    playbooks: Counts,
+    /// What cannot be read.
     left_out: Vec<String>,
 }
 
@@ -60,6 +67,7 @@ pub(super) async fn run(
         done: Done::default(),
     };
     backup.conversations(&failed).await?;
+    backup.playbooks(&failed).await?;
     backup.add_bookmarks(bookmarks, &failed)?;
     let out = backup.writer.end().map_err(|error| failed(&error))?;
     finish(out, path).map_err(|error| failed(&error.into()))?;
@@ -153,6 +161,24 @@ impl Backup<'_> {
         Ok(found)
     }
 
+    /// Behind the conversations: what they began with was kept by then. Versions go before the
+    /// decisions that are about them.
+    async fn playbooks(&mut self, failed: Explain<'_>) -> Result<(), Failure> {
+        let mut kept = Kept::of(self.store).await?;
+        while let Some(version) = kept.next_version().await? {
+            let item = Item::PlaybookVersion(Box::new(version));
+            self.writer.add(item).map_err(|error| failed(&error))?;
+            self.done.playbooks.playbook_versions += 1;
+        }
+        for decision in std::mem::take(&mut kept.decisions) {
+            let item = Item::Decision(Box::new(decision));
+            self.writer.add(item).map_err(|error| failed(&error))?;
+            self.done.playbooks.decisions += 1;
+        }
+        self.done.left_out.extend(kept.left_out());
+        Ok(())
+    }
+
     fn add_bookmarks(
         &mut self,
         bookmarks: Vec<(String, String)>,
@@ -175,10 +201,11 @@ impl Done {
             missing => format!("; {missing} files are missing: see `consultant store verify`"),
         };
         format!(
-            "{}{} conversations and {} files in {}{missing}\n",
+            "{}{} conversations, {} files, {} in {}{missing}\n",
             left_out.collect::<String>(),
             self.conversations,
             self.files,
+            self.playbooks.words(),
             path.display(),
         )
     }

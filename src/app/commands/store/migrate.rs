@@ -1,5 +1,5 @@
-//! `consultant store migrate`: everything into another store. A conversation that cannot be read
-//! keeps nobody else from moving: it is left out and named.
+//! `consultant store migrate`: everything into another store. What cannot be read keeps nothing else
+//! from moving: it is left out and named.
 
 use std::{process::ExitCode, sync::Arc};
 
@@ -9,7 +9,11 @@ use consultant_core::{
 };
 use serde::Serialize;
 
-use super::{all, progress, refuse_if_used, unreadable, unwritable};
+use super::{
+    all, decide,
+    playbooks::{Counts, Kept},
+    progress, refuse_if_used, unreadable, unwritable,
+};
 use crate::{
     clock::SystemClock,
     config::{Config, StoreUrl},
@@ -24,7 +28,9 @@ struct Done {
     conversations: usize,
     /// What to set store.url to, without a password.
     url: String,
-    /// Conversations that cannot be read.
+    #[serde(flatten)]
+    playbooks: Counts,
+    /// What cannot be read.
     left_out: Vec<String>,
 }
 
@@ -44,11 +50,13 @@ pub(super) async fn run(
     let mut done = Done {
         conversations: 0,
         url: url.to_string(),
+        playbooks: Counts::default(),
         left_out: Vec::new(),
     };
     for id in all(from).await? {
         done.copy(id, from, &*target).await?;
     }
+    done.copy_playbooks(from, &*target).await?;
     for (name, value) in bookmarks {
         target.bookmark(&name, &value).await.map_err(unwritable)?;
     }
@@ -91,6 +99,26 @@ impl Done {
         }
     }
 
+    /// Behind the conversations: what they began with was kept by then. Versions go before the
+    /// decisions that are about them.
+    async fn copy_playbooks(
+        &mut self,
+        from: &dyn WholeStore,
+        target: &dyn WholeStore,
+    ) -> Result<(), Failure> {
+        let mut kept = Kept::of(from).await?;
+        while let Some(version) = kept.next_version().await? {
+            target.keep_version(&version).await.map_err(unwritable)?;
+            self.playbooks.playbook_versions += 1;
+        }
+        for decision in &kept.decisions {
+            decide(target, decision).await?;
+            self.playbooks.decisions += 1;
+        }
+        self.left_out.extend(kept.left_out());
+        Ok(())
+    }
+
     fn leave_out(&mut self, id: ConversationId, why: &StoreError) {
         self.left_out.push(format!("conversation {id}: {why}"));
     }
@@ -99,10 +127,11 @@ impl Done {
         let left_out = self.left_out.iter();
         let left_out = left_out.map(|what| format!("left out: {what}\n"));
         format!(
-            "{}{} conversations copied; set store.url to `{}` (with its password, if it has one) \
+            "{}{} conversations copied, {}; set store.url to `{}` (with its password, if it has one) \
              before you start `consultant serve` again (the old store was left as it is)\n",
             left_out.collect::<String>(),
             self.conversations,
+            self.playbooks.words(),
             self.url,
         )
     }

@@ -7,7 +7,7 @@ use consultant_core::ports::{MediaStore, WholeStore};
 use consultant_store::MediaFolder;
 use serde::Serialize;
 
-use super::{progress, refuse_if_used, unwritable};
+use super::{decide, playbooks::Counts, progress, refuse_if_used, unwritable};
 use crate::{
     archive::{ArchiveError, Item, Reader},
     clock::SystemClock,
@@ -22,6 +22,8 @@ use crate::{
 struct Done {
     conversations: usize,
     files: usize,
+    #[serde(flatten)]
+    playbooks: Counts,
 }
 
 /// Restores into the configured store, which is made if it is missing.
@@ -52,11 +54,12 @@ pub(super) async fn run(
     while let Some(item) = archive.next_item().map_err(failed)? {
         done.write(&*store, &files, item).await?;
     }
-    let Done {
-        conversations,
-        files,
-    } = done;
-    let words = format!("{conversations} conversations and {files} files restored\n");
+    let words = format!(
+        "{} conversations, {} files, {} restored\n",
+        done.conversations,
+        done.files,
+        done.playbooks.words()
+    );
     output::tell(json, &done, &words);
     Ok(ExitCode::SUCCESS)
 }
@@ -83,6 +86,14 @@ impl Done {
                 let hint = "see that data_dir can be written and that the disk has room";
                 kept.map_err(|error| because("customers' files", &error, hint))?;
                 self.files += 1;
+            }
+            Item::PlaybookVersion(version) => {
+                store.keep_version(&version).await.map_err(unwritable)?;
+                self.playbooks.playbook_versions += 1;
+            }
+            Item::Decision(decision) => {
+                decide(store, &decision).await?;
+                self.playbooks.decisions += 1;
             }
             Item::Bookmark(name, value) => {
                 store.bookmark(&name, &value).await.map_err(unwritable)?;

@@ -7,7 +7,11 @@ use consultant_core::{Address, ConversationRecord, Happening, LedgerEvent, ports
 use consultant_store::MediaFolder;
 use serde::Serialize;
 
-use super::{all, media, unreadable};
+use super::{
+    all, media,
+    playbooks::{Counts, Kept},
+    unreadable,
+};
 use crate::{
     failure::{Failure, because},
     output,
@@ -22,6 +26,8 @@ struct Findings {
     undelivered: usize,
     timers: usize,
     ledger_events: usize,
+    #[serde(flatten)]
+    playbooks: Counts,
     /// Turns whose playbook failed. They were answered by reviewed texts, so nothing that is kept
     /// is the worse for it.
     playbook_failures: usize,
@@ -58,6 +64,7 @@ pub(super) async fn run(
         }
     }
     findings.problems.extend(left_over(&names, &addresses));
+    findings.read_playbooks(store).await?;
     if json {
         output::print_json(&findings);
     } else {
@@ -91,6 +98,18 @@ impl Findings {
         self.playbook_failures += record.ledger.iter().filter(failed).count();
     }
 
+    async fn read_playbooks(&mut self, store: &dyn WholeStore) -> Result<(), Failure> {
+        let mut kept = Kept::of(store).await?;
+        self.playbooks.decisions = kept.decisions.len();
+        self.problems.extend(kept.missing());
+        while kept.next_version().await?.is_some() {
+            self.playbooks.playbook_versions += 1;
+        }
+        self.problems.extend(kept.lost);
+        self.problems.extend(kept.unreadable);
+        Ok(())
+    }
+
     fn render(&self) -> String {
         let problems = self.problems.iter();
         let problems = problems.fold(String::new(), |all, it| {
@@ -102,13 +121,14 @@ impl Findings {
         };
         format!(
             "{problems}{failures}{} conversations, {} messages waiting, {} dead letters, {} replies \
-             undelivered, {} timers, {} ledger events: {}\n",
+             undelivered, {} timers, {} ledger events, {}: {}\n",
             self.conversations,
             self.waiting,
             self.dead_letters,
             self.undelivered,
             self.timers,
             self.ledger_events,
+            self.playbooks.words(),
             if problems.is_empty() {
                 "sound"
             } else {

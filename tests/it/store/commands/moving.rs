@@ -16,7 +16,7 @@ use consultant_tests::{
     binary::Operator,
     contract::{
         clock::FrozenClock,
-        store::{Setup, exported},
+        store::{Setup, decided, decision, exported, kept, kept_ids, version},
     },
     redis::RedisServer,
 };
@@ -48,6 +48,26 @@ async fn check_bookmarks(store: &dyn WholeStore) {
     assert_eq!(found, BOOKMARKS);
 }
 
+/// Two versions, of which one was published before the other.
+async fn publish_all(store: &dyn WholeStore) {
+    for id in ["b", "a"] {
+        store.keep_version(&version(id, "客户")).await.unwrap();
+    }
+    for number in [1, 2] {
+        let added = store.add_release(&decision(number, "ann")).await;
+        assert!(added.unwrap());
+    }
+}
+
+async fn check_playbooks(store: &dyn WholeStore) {
+    assert_eq!(kept_ids(store).await, ["a".into(), "b".into()]);
+    for id in ["a", "b"] {
+        assert_eq!(kept(store, id).await, Some(version(id, "客户")));
+    }
+    let both = [1, 2].map(|number| decision(number, "ann"));
+    assert_eq!(decided(store, 0).await, both);
+}
+
 async fn at_url(url: &str) -> Arc<dyn WholeStore> {
     let clock: Arc<dyn Clock> = Arc::new(FrozenClock::default());
     let url = SecretString::from(url);
@@ -69,7 +89,7 @@ async fn everything(store: &dyn WholeStore) -> Vec<ConversationRecord> {
 }
 
 #[tokio::test]
-async fn a_store_moves_from_sqlite_to_redis_and_back_with_its_bookmarks() {
+async fn a_store_moves_from_sqlite_to_redis_and_back_with_its_bookmarks_and_playbooks() {
     let operator = operator();
     let (old, new) = ("data/sessions.sqlite", "data/back.sqlite");
     let url = |file: &str| format!("sqlite:{}", operator.folder().join(file).display());
@@ -80,6 +100,7 @@ async fn a_store_moves_from_sqlite_to_redis_and_back_with_its_bookmarks() {
         sends_a_voice_note(&operator, place, &format!("k-{place}")).await;
     }
     bookmark_all(world.store.as_ref()).await;
+    publish_all(world.store.as_ref()).await;
     let before = everything(world.store.as_ref()).await;
     assert_eq!(before.len(), 3);
 
@@ -90,9 +111,14 @@ async fn a_store_moves_from_sqlite_to_redis_and_back_with_its_bookmarks() {
         (&done["conversations"], &done["left_out"]),
         (&3.into(), &serde_json::json!([]))
     );
+    assert_eq!(
+        (&done["playbook_versions"], &done["decisions"]),
+        (&2.into(), &2.into())
+    );
     let redis = at_url(&server.url()).await;
     assert_eq!(everything(redis.as_ref()).await, before);
     check_bookmarks(redis.as_ref()).await;
+    check_playbooks(redis.as_ref()).await;
 
     let operator = of_store(operator, &server.url());
     let back = ["store", "migrate", "--to", "sqlite:back.sqlite"];
@@ -101,6 +127,7 @@ async fn a_store_moves_from_sqlite_to_redis_and_back_with_its_bookmarks() {
     let sqlite = at_url(&new).await;
     assert_eq!(everything(sqlite.as_ref()).await, before);
     check_bookmarks(sqlite.as_ref()).await;
+    check_playbooks(sqlite.as_ref()).await;
     assert_eq!(everything(redis.as_ref()).await, before, "left as it was");
     let operator = of_store(operator, &new);
     assert_eq!(verify(&operator).1["conversations"], 3);
@@ -189,4 +216,86 @@ fn watch(server: &RedisServer) -> BufReader<TcpStream> {
 fn until_mark(watched: BufReader<TcpStream>) -> Vec<String> {
     let lines = watched.lines().map(Result::unwrap);
     lines.take_while(|line| !line.contains(MARK)).collect()
+}
+
+/// A list of decisions with a hole in it would say that another version is live.
+#[tokio::test]
+async fn a_version_that_cannot_be_read_is_left_out_and_a_decision_takes_all_with_it() {
+    let server = RedisServer::start();
+    let redis = at_url(&server.url()).await;
+    publish_all(redis.as_ref()).await;
+    send(
+        &server,
+        &[
+            &["HSET", "consultant:versions", "b", "{"],
+            &["HSET", "consultant:releases", "1", "token {"],
+        ],
+    );
+    let operator = of_store(operator(), &server.url());
+    let (code, found) = verify(&operator);
+    let problems = found["problems"].to_string();
+    for name in ["playbook version b ", "decision 1 about playbooks "] {
+        assert!(code == 1 && problems.contains(name), "{code} {problems}");
+    }
+    for command in [
+        &["store", "backup", "all.jsonl", "--json"][..],
+        &["store", "migrate", "--to", "sqlite:two.sqlite", "--json"],
+    ] {
+        let ran = operator.runs(command, "");
+        let done = json(&ran);
+        assert_eq!((ran.code(), &done["playbook_versions"]), (1, &1.into()));
+        let left_out = done["left_out"].to_string();
+        assert!(left_out.contains("playbook version b "), "{left_out}");
+        let decisions = "all decisions about playbooks: decision 1 ";
+        assert!(left_out.contains(decisions), "{left_out}");
+    }
+}
+
+#[tokio::test]
+async fn a_store_in_which_something_was_decided_is_no_target() {
+    let operator = operator();
+    sends_a_voice_note(&operator, "7", "k1").await;
+    drop(operator.runs(&["store", "backup", "all.jsonl"], "").well());
+    let two = operator.folder().join("data/two.sqlite");
+    let two = at_url(&format!("sqlite:{}", two.display())).await;
+    publish_all(two.as_ref()).await;
+    let migrate = operator.runs(&["store", "migrate", "--to", "sqlite:two.sqlite"], "");
+    let operator = of_store(operator, "sqlite:two.sqlite");
+    let restore = operator.runs(&["store", "restore", "all.jsonl"], "");
+    for ran in [migrate, restore] {
+        assert_eq!(ran.code(), 1, "{}", ran.stdout());
+        let told = ran.stderr();
+        assert!(told.contains("holds decisions about playbooks"), "{told}");
+    }
+    assert_eq!(two.conversations(None, 9).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_backup_carries_versions_and_decisions() {
+    let operator = operator();
+    publish_all(store(&operator).await.as_ref()).await;
+    let ran = operator.runs(&["store", "backup", "all.jsonl"], "");
+    let told = ran.well().stderr();
+    let words = "2 playbook versions, 2 decisions about them";
+    assert!(told.contains(words), "{told}");
+    let other = self::operator();
+    let archive = operator.folder().join("all.jsonl").display().to_string();
+    let ran = other.runs(&["store", "restore", &archive], "");
+    let told = ran.well().stderr();
+    assert!(told.contains(words), "{told}");
+    check_playbooks(store(&other).await.as_ref()).await;
+    let (code, found) = verify(&other);
+    assert_eq!((code, &found["decisions"]), (0, &2.into()));
+}
+
+/// It would serve nobody, and no conversation that it answered could be explained.
+#[tokio::test]
+async fn a_version_that_was_published_and_is_not_kept_is_named() {
+    let operator = operator();
+    let store = store(&operator).await;
+    store.add_release(&decision(1, "ann")).await.unwrap();
+    let (code, found) = verify(&operator);
+    let problems = found["problems"].to_string();
+    let expect = "playbook version a, about which decision 1 is, is not kept";
+    assert!(code == 1 && problems.contains(expect), "{code} {problems}");
 }
