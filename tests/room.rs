@@ -13,19 +13,21 @@ use std::sync::{
 
 use async_trait::async_trait;
 use consultant_app::{
+    clock::SystemClock,
     company::{self, Company},
     config::{CompanyFiles, Environment, Sources, load},
     dispatcher::{Outcome, Rhythm},
     house::{House, Parts, engine_settings},
+    release::{self, Decisions, Served},
     supervisor::Supervisor,
     timekeeper::Timekeeper,
 };
 use consultant_core::{
     Address, Attachment, Card, ChannelName, Happening, Inbound, InboundEvent, InboundKey,
-    MessageId, OutboxEntry, OutboxId, OutboxState, Receipt,
+    MessageId, OutboxEntry, OutboxId, OutboxState, PlaybookVersion, Proof, Receipt, ReleaseStep,
     ports::{
-        Accepted, Backlog, Channel, ChannelLimits, Clock, Commit, DeliveryError, MediaReader, Post,
-        Preview, WholeStore,
+        Accepted, Backlog, Channel, ChannelLimits, Clock, Commit, DeliveryError, Knowledge,
+        MediaReader, OnePlaybook, Playbooks, Post, Preview, WholeStore,
     },
 };
 use consultant_store::{MediaFolder, MemoryStore, StoreSettings};
@@ -45,6 +47,84 @@ pub struct Room {
     house: House,
     inbounds: AtomicUsize,
     folder: TempDir,
+}
+
+/// What a house stands on.
+struct Base {
+    folder: TempDir,
+    clock: Arc<FrozenClock>,
+    store: Arc<dyn WholeStore>,
+}
+
+impl Base {
+    fn new() -> Self {
+        let clock = Arc::new(FrozenClock::default());
+        let port = Arc::clone(&clock) as Arc<dyn Clock>;
+        let store = MemoryStore::new(&StoreSettings::default(), port);
+        Self {
+            folder: tempfile::tempdir().expect("a temporary folder"),
+            clock,
+            store: Arc::new(store),
+        }
+    }
+
+    fn build(
+        self,
+        knowledge: Arc<dyn Knowledge>,
+        playbooks: Arc<dyn Playbooks>,
+        readers: Vec<Arc<dyn MediaReader>>,
+        becomes: impl FnOnce(Arc<dyn WholeStore>) -> Arc<dyn WholeStore>,
+    ) -> Room {
+        let model = ScriptedModel::default();
+        let screen = Arc::new(Screen::default());
+        let parts = Parts {
+            knowledge,
+            playbooks,
+            served: None,
+            model: Arc::new(model.clone()),
+            store: becomes(Arc::clone(&self.store)),
+            media: Arc::new(MediaFolder::new(self.folder.path().join("media"))),
+            clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
+            settings: engine_settings(&config(&self.folder)),
+            rhythm: Rhythm::default(),
+            readers,
+        };
+        let channel = Arc::clone(&screen) as Arc<dyn Channel>;
+        Room {
+            house: parts.build([channel], Supervisor::default()),
+            model,
+            clock: self.clock,
+            store: self.store,
+            screen,
+            inbounds: AtomicUsize::new(0),
+            folder: self.folder,
+        }
+    }
+}
+
+async fn publish(
+    store: &dyn WholeStore,
+    company: &Company,
+    what: fn(PlaybookVersion) -> ReleaseStep,
+) {
+    store.keep_version(&company.kept).await.expect("it is kept");
+    let decisions = Decisions {
+        log: store,
+        clock: &SystemClock,
+        author: "ann",
+        note: None,
+    };
+    let seen = decisions.releases().await.expect("decisions");
+    let added = decisions.add(&seen, what(company.kept.id.clone())).await;
+    added.expect("nobody else decides");
+}
+
+/// The decision that makes a version live.
+pub fn published(version: PlaybookVersion) -> ReleaseStep {
+    ReleaseStep::Published {
+        version,
+        proof: Proof::default(),
+    }
 }
 
 /// One message on the customer's screen.
@@ -86,33 +166,27 @@ impl Room {
         readers: Vec<Arc<dyn MediaReader>>,
         becomes: impl FnOnce(Arc<dyn WholeStore>) -> Arc<dyn WholeStore>,
     ) -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let clock = Arc::new(FrozenClock::default());
-        let port = Arc::clone(&clock) as Arc<dyn Clock>;
-        let settings = StoreSettings::default();
-        let store: Arc<dyn WholeStore> = Arc::new(MemoryStore::new(&settings, Arc::clone(&port)));
-        let model = ScriptedModel::default();
-        let screen = Arc::new(Screen::default());
-        let parts = Parts {
-            company,
-            model: Arc::new(model.clone()),
-            store: becomes(Arc::clone(&store)),
-            media: Arc::new(MediaFolder::new(folder.path().join("media"))),
-            clock: port,
-            settings: engine_settings(&config(&folder)),
-            rhythm: Rhythm::default(),
-            readers,
-        };
-        let channel = Arc::clone(&screen) as Arc<dyn Channel>;
-        Self {
-            house: parts.build([channel], Supervisor::default()),
-            model,
-            clock,
-            store,
-            screen,
-            inbounds: AtomicUsize::new(0),
-            folder,
-        }
+        let base = Base::new();
+        let playbooks = Arc::new(OnePlaybook(company.playbook));
+        base.build(company.knowledge, playbooks, readers, becomes)
+    }
+
+    /// A house that follows what is published; this company is, for everybody. With what follows.
+    pub async fn publishing(company: &Company) -> (Self, Arc<Served>) {
+        let base = Base::new();
+        publish(&*base.store, company, published).await;
+        let releases = release::releases(&*base.store).await.expect("decisions");
+        let (store, facts) = (Arc::clone(&base.store), Arc::clone(&company.knowledge));
+        let served = Served::open(store, Arc::clone(&facts), releases).await;
+        let served = Arc::new(served.expect("the store is there").expect("it is live"));
+        let playbooks = Arc::clone(&served) as Arc<dyn Playbooks>;
+        let room = base.build(facts, playbooks, Vec::new(), |store| store);
+        (room, served)
+    }
+
+    /// Decides something about a version of this company, as a command of another process does.
+    pub async fn decides(&self, company: &Company, what: fn(PlaybookVersion) -> ReleaseStep) {
+        publish(&*self.store, company, what).await;
     }
 
     /// Where the customer is.
@@ -157,6 +231,14 @@ impl Room {
             ..Inbound::new(self.key(), self.address(), self.clock.now(), event)
         };
         self.hands_in(inbound).await
+    }
+
+    /// Somebody else says something, from this place of Telegram.
+    pub async fn hears(&self, place: &str, text: &str) -> Vec<OnScreen> {
+        let address = Address::new(ChannelName::Telegram, place);
+        let event = InboundEvent::says(text);
+        self.hands_in(Inbound::new(self.key(), address, self.clock.now(), event))
+            .await
     }
 
     /// Hands an inbound in, and returns what is new on the screen.

@@ -5,6 +5,7 @@ mod keeping;
 mod new;
 mod playbook;
 mod reference;
+mod releases;
 
 use std::path::PathBuf;
 
@@ -18,6 +19,10 @@ pub use playbook::{
     PlaybookCommand, PlaybookRecordArgs, PlaybookSimulateArgs, PlaybookTestArgs, TestModel,
 };
 pub use reference::{PlaybookDefinitionsArgs, PlaybookDocsArgs};
+pub use releases::{
+    DecisionArgs, PlaybookDiffArgs, PlaybookHistoryArgs, PlaybookPublishArgs, PlaybookRollbackArgs,
+    PlaybookStopArgs,
+};
 
 /// A self-hosted sales consultant for chat platforms.
 ///

@@ -60,7 +60,9 @@ async fn dispatch(
         }
         Command::Customer(args) => customer::run(args, &configured(&sources, true)?).await,
         Command::Playbook(args) => {
-            playbook::run(args, &configured(&sources, true)?, backends).await
+            let operator = operator(&sources.environment);
+            let config = configured(&sources, true)?;
+            playbook::run(args, (&config, &operator), backends).await
         }
         Command::Model(args) => model::run(args, &configured(&sources, true)?, backends).await,
         Command::Chat(args) => chat::run(args, &configured(&sources, true)?, backends).await,
@@ -72,6 +74,13 @@ async fn dispatch(
             serve::run(&configured(&sources, false)?, backends, supervisor).await
         }
     }
+}
+
+/// Who gives commands, as this machine calls them.
+fn operator(environment: &Environment) -> String {
+    let names = ["USER", "LOGNAME", "USERNAME"];
+    let mut names = names.iter().filter_map(|name| environment.get(name));
+    names.next().unwrap_or("somebody").to_owned()
 }
 
 fn sources(cli: &Cli, environment: Environment) -> Result<Sources, Failure> {

@@ -7,9 +7,15 @@ use std::{
     sync::Arc,
 };
 
-use consultant_core::ports::{Knowledge, Playbook};
+use consultant_core::{
+    KeptVersion,
+    ports::{Knowledge, Playbook},
+};
 use consultant_knowledge::ShopKnowledge;
-use consultant_playbook::{Library, RhaiPlaybook, Trace, compile, compile_traced, read_script};
+use consultant_playbook::{
+    Library, RhaiPlaybook, Trace, compile, compile_kept, compile_kept_traced, compile_traced,
+    read_script,
+};
 
 use crate::{
     config::{CompanyFiles, FoundFiles},
@@ -28,6 +34,53 @@ pub struct Company {
     pub stages: Vec<(String, Vec<String>)>,
     /// How many things in the playbook look wrong and stop nothing.
     pub warnings: usize,
+    /// The scripts of the playbook, as they are kept.
+    pub kept: KeptVersion,
+}
+
+impl Company {
+    fn new(knowledge: Arc<dyn Knowledge>, playbook: RhaiPlaybook) -> Self {
+        Self {
+            knowledge,
+            stages: playbook.transitions(),
+            warnings: playbook.warnings().len(),
+            kept: playbook.kept(),
+            playbook: Arc::new(playbook),
+        }
+    }
+}
+
+/// The company's facts alone, read and checked: for whoever has its rules from elsewhere.
+pub fn load_facts(files: &CompanyFiles) -> Result<Arc<dyn Knowledge>, Vec<Diagnostic>> {
+    Texts::of(files).facts()
+}
+
+/// A company with the rules of a kept version. What the catalogue of today lacks is found out when
+/// a turn needs it: a conversation goes on with what it began with.
+pub fn load_version(
+    kept: &KeptVersion,
+    facts: Arc<dyn Knowledge>,
+) -> Result<Company, Vec<Diagnostic>> {
+    let playbook = compile_kept(kept).map_err(|problems| of_version(kept, problems))?;
+    Ok(Company::new(facts, playbook))
+}
+
+/// As [`load_version`], with a playbook that tells which of its lines ran.
+pub fn load_version_traced(
+    kept: &KeptVersion,
+    facts: Arc<dyn Knowledge>,
+) -> Result<(Company, Trace), Vec<Diagnostic>> {
+    let compiled = compile_kept_traced(kept).map_err(|problems| of_version(kept, problems))?;
+    Ok((Company::new(facts, compiled.0), compiled.1))
+}
+
+/// Problems of a kept version, with its own lines.
+fn of_version(kept: &KeptVersion, problems: Vec<consultant_playbook::Problem>) -> Vec<Diagnostic> {
+    let problems = problems.into_iter().map(|problem| {
+        let script = kept.scripts.iter().find(|it| it.file == problem.file);
+        Diagnostic::from_script(problem, script.map(|it| it.source.clone()))
+    });
+    problems.collect()
 }
 
 /// Reads and checks a company. Either nothing is wrong, or every error is named.
@@ -135,12 +188,19 @@ impl Texts {
         let knowledge = ShopKnowledge::load(catalog.named(), faq.named()).ok()?;
         let (catalog, faq) = (knowledge.catalog(), knowledge.faq());
         let right = self.unread.is_empty() && playbook.check(&catalog, &faq).is_empty();
-        right.then(|| Company {
-            knowledge: Arc::new(knowledge),
-            stages: playbook.transitions(),
-            warnings: playbook.warnings().len(),
-            playbook: Arc::new(playbook),
-        })
+        right.then(|| Company::new(Arc::new(knowledge), playbook))
+    }
+
+    /// The facts, whatever is wrong with the scripts.
+    fn facts(mut self) -> Result<Arc<dyn Knowledge>, Vec<Diagnostic>> {
+        if let (Some(catalog), Some(faq)) = (&self.catalog, &self.faq)
+            && let Ok(knowledge) = ShopKnowledge::load(catalog.named(), faq.named())
+        {
+            return Ok(Arc::new(knowledge));
+        }
+        self.playbook = None;
+        self.library = Library::empty();
+        Err(self.into_errors())
     }
 
     /// Why there is no company.

@@ -43,7 +43,9 @@ pub use net::{ApiUrl, GatewayUrl, ListenAddress, StoreUrl, WebhookUrl};
 pub use paths::ModelPath;
 pub use problem::{Place, Problem, render};
 pub use secret::Secret;
-pub use sections::{Discord, Isq, Log, LogFormat, LogLevel, Model, Reply, Store, Telegram};
+pub use sections::{
+    Discord, Isq, Log, LogFormat, LogLevel, Model, OnChange, Publishing, Reply, Store, Telegram,
+};
 
 use home::Home;
 use layers::Layers;
@@ -62,6 +64,8 @@ pub struct Config {
     pub models_dir: PathBuf,
     /// Where the company's facts and rules come from.
     pub company: CompanyFiles,
+    /// How scripts come to customers.
+    pub publishing: Publishing,
     /// The language model.
     pub model: Model,
     /// The session store.
@@ -134,6 +138,7 @@ pub fn look(sources: &Sources) -> Looked {
 /// Reads every section before it gives up, so that all problems are found.
 fn read(reader: &mut Reader, sources: &Sources, company: Option<CompanyFiles>) -> Option<Config> {
     let folders = Folders::read(reader);
+    let publishing = Publishing::read(reader);
     let model = Model::read(reader).map(|model| checks::model(model, reader));
     let store = Store::read(reader);
     let telegram = Telegram::read(reader);
@@ -156,6 +161,7 @@ fn read(reader: &mut Reader, sources: &Sources, company: Option<CompanyFiles>) -
         data_dir,
         models_dir: models_dir?,
         company: company?,
+        publishing: publishing?,
         model: model?,
         telegram: telegram?,
         discord: discord?,

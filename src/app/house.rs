@@ -4,20 +4,23 @@ use std::{sync::Arc, time::Duration};
 
 use consultant_core::{
     engine::{Engine, EngineSettings, FactCache},
-    ports::{Channel, Clock, LanguageModel, MediaReader, MediaStore, OnePlaybook, Sampling, Store,
-        WholeStore},
+    ports::{
+        Channel, Clock, Knowledge, LanguageModel, MediaReader, MediaStore, OnePlaybook, Playbooks,
+        Sampling, Store, WholeStore,
+    },
     prompt,
 };
 use consultant_store::{MediaFolder, OpenError, Opening, StoreSettings, open};
 
 use crate::{
     clock::SystemClock,
-    company::{self, Company},
+    company,
     config::{Config, StoreUrl},
     deliverer::Deliverer,
     dispatcher::{Dispatcher, Rhythm},
     failure::{Failure, because},
     model::{self, Backends, NoModel},
+    release::{self, Served},
     supervisor::Supervisor,
 };
 
@@ -28,8 +31,12 @@ const BUSY_TRIES: u32 = 40;
 /// What a serving process consists of, before it is put together. A missing one is a compile
 /// error.
 pub struct Parts {
-    /// Facts and rules.
-    pub company: Company,
+    /// The company's facts.
+    pub knowledge: Arc<dyn Knowledge>,
+    /// Its rules: which version serves whom.
+    pub playbooks: Arc<dyn Playbooks>,
+    /// The same, where they follow what is published.
+    pub served: Option<Arc<Served>>,
     /// The language model.
     pub model: Arc<dyn LanguageModel>,
     /// Sessions, inbox, outbox, timers, ledger.
@@ -46,6 +53,15 @@ pub struct Parts {
     pub readers: Vec<Arc<dyn MediaReader>>,
 }
 
+/// Whose rules a process follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rules {
+    /// The files as they lie there, for whoever tries them.
+    Files,
+    /// What was published.
+    Published,
+}
+
 /// A serving process.
 pub struct House {
     /// Answers turns.
@@ -56,24 +72,48 @@ pub struct House {
     pub store: Arc<dyn WholeStore>,
     /// Customers' files.
     pub media: Arc<dyn MediaStore>,
+    /// Versions of the playbook, where they follow what is published.
+    pub served: Option<Arc<Served>>,
     /// Starts and stops everything.
     pub supervisor: Supervisor,
 }
 
 impl Parts {
     /// Opens everything that the config names, the cheap and error-prone things first.
-    pub async fn open(config: &Config, backends: &dyn Backends) -> Result<Self, Failure> {
-        let company = company::load(&config.company)?;
+    pub async fn open(
+        config: &Config,
+        backends: &dyn Backends,
+        rules: Rules,
+    ) -> Result<Self, Failure> {
+        let files = match rules {
+            Rules::Files => Some(company::load(&config.company)?),
+            Rules::Published => None,
+        };
+        let knowledge = match &files {
+            Some(company) => Arc::clone(&company.knowledge),
+            None => company::load_facts(&config.company)?,
+        };
         let choice = model::choose(config)?;
         make_data_dir(config)?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let store = open_store(config, Arc::clone(&clock)).await?;
+        let (playbooks, served): (Arc<dyn Playbooks>, _) = match files {
+            Some(company) => (Arc::new(OnePlaybook(company.playbook)), None),
+            None => {
+                let (store, facts) = (Arc::clone(&store), Arc::clone(&knowledge));
+                let served = release::open(config, store, facts, &*clock).await?;
+                let served = Arc::new(served);
+                (Arc::clone(&served) as Arc<dyn Playbooks>, Some(served))
+            }
+        };
         let model: Arc<dyn LanguageModel> = match choice {
             Some(choice) => backends.load(choice).await?.model,
             None => Arc::new(NoModel::default()),
         };
         Ok(Self {
-            company,
+            knowledge,
+            playbooks,
+            served,
             model,
             store,
             media: Arc::new(MediaFolder::new(config.data_dir.join("media"))),
@@ -100,8 +140,8 @@ impl Parts {
         let engine = Arc::new(Engine {
             store: Arc::clone(&self.store) as Arc<dyn Store>,
             model: self.model,
-            playbooks: Arc::new(OnePlaybook(self.company.playbook)),
-            knowledge: self.company.knowledge,
+            playbooks: self.playbooks,
+            knowledge: self.knowledge,
             clock: self.clock,
             settings: self.settings,
             facts: FactCache::default(),
@@ -119,6 +159,7 @@ impl Parts {
             dispatcher,
             store: self.store,
             media: self.media,
+            served: self.served,
             supervisor,
         }
     }
@@ -138,7 +179,8 @@ impl House {
     }
 }
 
-fn make_data_dir(config: &Config) -> Result<(), Failure> {
+/// Makes the data folder, where it is missing.
+pub fn make_data_dir(config: &Config) -> Result<(), Failure> {
     let folder = &config.data_dir;
     std::fs::create_dir_all(folder).map_err(|error| {
         let what = format!("the data folder {} cannot be made", folder.display());

@@ -11,6 +11,7 @@ pub mod company;
 pub mod starters;
 pub mod model;
 pub mod playtest;
+pub mod release;
 mod explain;
 
 pub mod archive;

@@ -1,7 +1,12 @@
 //! The log lines of the serving process, on one page: what is said, at which level, with which
 //! fields. Never bodies, names or tokens.
 
-use consultant_core::{ConversationId, InboundKey, OutboxId, engine::TurnReport};
+use consultant_core::{
+    ConversationId, InboundKey, OutboxId, PlaybookVersion, Proof, ReleaseEvent, ReleaseStep,
+    engine::TurnReport,
+};
+
+use crate::diagnostics::Diagnostic;
 
 /// `info`: a channel set serves.
 pub(crate) fn serving(resumed: usize, channels: &[String]) {
@@ -14,6 +19,79 @@ pub(crate) fn playbook_warned(warnings: usize) {
         warnings,
         "`consultant check` has warnings about the playbook"
     );
+}
+
+/// `warn`: what lies in the folder is not what customers get.
+pub(crate) fn files_not_published(files: &PlaybookVersion, live: &PlaybookVersion) {
+    tracing::warn!(%files, %live,
+        "the scripts differ from what is live; `consultant playbook publish` brings them");
+}
+
+/// `error`: a manager must act; what was published last serves.
+pub(crate) fn files_broken(errors: usize, live: &PlaybookVersion) {
+    tracing::error!(errors, %live,
+        "the scripts are broken; the version that was published last serves (`consultant check`)");
+}
+
+/// `warn`: the first start found no conversation that could speak for the playbook.
+pub(crate) fn published_unplayed(version: &PlaybookVersion) {
+    tracing::warn!(%version,
+        "published at the first start, without any conversation in scripts/tests to play");
+}
+
+/// `info`: a changed script, and how it came out.
+pub(crate) fn version_offered(version: &PlaybookVersion, proof: &Proof) {
+    tracing::info!(%version, played = proof.tests_played, failed = proof.tests_failed,
+        warnings = proof.warnings,
+        "the scripts were changed; `consultant playbook publish` brings them to customers");
+}
+
+/// `warn`: a changed script was not fit to be published.
+pub(crate) fn not_published(reason: &str) {
+    tracing::warn!(reason, "the changed scripts were not published");
+}
+
+/// `info`: what was decided about versions, here or elsewhere.
+pub(crate) fn decided(event: &ReleaseEvent) {
+    let (number, author) = (event.number, event.author.as_str());
+    match &event.what {
+        ReleaseStep::Published { version, .. } | ReleaseStep::TrialPromoted { version } => {
+            tracing::info!(number, author, %version, "this version of the playbook is live");
+        }
+        ReleaseStep::TrialBegan {
+            version, percent, ..
+        } => tracing::info!(number, author, %version, percent, "this version is on trial"),
+        ReleaseStep::TrialStopped { version, recalled } => {
+            tracing::info!(number, author, %version, recalled, "the trial was stopped");
+        }
+        ReleaseStep::RolledBack { from, to, recalled } => {
+            tracing::info!(number, author, %from, %to, recalled, "an earlier version is live again");
+        }
+        ReleaseStep::Refused { .. } => tracing::info!(number, author, "a version was refused"),
+    }
+}
+
+/// `warn`: the history lacks that somebody was refused.
+pub(crate) fn attempt_not_noted(error: &dyn std::error::Error) {
+    tracing::warn!(error = %error, "that a version was refused could not be noted");
+}
+
+/// `error`: what served goes on serving.
+pub(crate) fn decisions_unread(error: &dyn std::error::Error) {
+    tracing::error!(error = %error,
+        "what was decided about the playbook cannot be read; what is live stays live");
+}
+
+/// `error`: conversations that began with it go on with another one.
+pub(crate) fn version_not_kept(version: &PlaybookVersion) {
+    tracing::error!(%version, "this version of the playbook is not kept");
+}
+
+/// `error`: conversations that began with it go on with another one.
+pub(crate) fn version_does_not_run(version: &PlaybookVersion, problems: &[Diagnostic]) {
+    let first = problems.first().map(|problem| problem.message.as_str());
+    tracing::error!(%version, errors = problems.len(), first,
+        "this version of the playbook does not run with this program");
 }
 
 /// `error`: a channel ended by itself.

@@ -16,13 +16,16 @@ mod record;
 mod report;
 mod simulate;
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use consultant_core::{Language, engine::EngineSettings, ports::LanguageModel};
 use consultant_playbook::Trace;
 use futures::{StreamExt, stream};
 
-use crate::{company::Company, diagnostics::Diagnostic};
+use crate::{company::Company, config::CompanyFiles, diagnostics::Diagnostic};
 
 pub(crate) use again::{Again, PlayedTurn};
 pub use record::Recording;
@@ -44,6 +47,20 @@ pub enum Tests<'a> {
     Folder(&'a Path),
     /// One file, by its name and text.
     Text(&'a str, &'a str),
+    /// There are none.
+    None,
+}
+
+/// The folder of a company's conversations, which need not be there: `scripts/tests` for a playbook
+/// in `scripts/playbooks`. None for the demo, whose conversations are compiled in.
+pub fn folder_of_tests(company: &CompanyFiles) -> Option<PathBuf> {
+    match company {
+        CompanyFiles::Embedded => None,
+        CompanyFiles::Files { playbook, .. } => {
+            let scripts = playbook.parent().and_then(Path::parent);
+            Some(scripts.unwrap_or(Path::new("")).join("tests"))
+        }
+    }
 }
 
 /// What to play them with.
@@ -69,6 +86,7 @@ pub async fn run(tests: Tests<'_>, words: &str, stage: Stage) -> Result<Report, 
         Tests::Demo => case::read_texts(&[DEMO])?,
         Tests::Folder(folder) => case::read_folder(folder)?,
         Tests::Text(file, text) => case::read_texts(&[(file, text)])?,
+        Tests::None => Vec::new(),
     };
     let cases: Vec<Case> = cases
         .into_iter()

@@ -74,8 +74,8 @@ pub use record::{
     ConversationRecord, KeptEntry, KeptInbound, KeptSession, RECORD_FORMAT, WaitingInbound,
 };
 pub use release::{
-    KeptScript, KeptVersion, Proof, RELEASE_FORMAT, ReleaseEvent, ReleaseStep, Releases, ScriptRole,
-    Trial,
+    KeptScript, KeptVersion, Proof, RELEASE_FORMAT, ReleaseEvent, ReleaseStep, Releases,
+    ScriptRole, Trial,
 };
 pub use session::{
     Escalation, HISTORY_LINES, Line, Points, Priority, SESSION_FORMAT, Session, SlotValue, Speaker,

@@ -464,11 +464,12 @@ mod tests {
             assert!((got - f64::from(percent)).abs() < 1.2, "{percent}: {got}");
         }
         let (one, other) = (share(2, 50), share(3, 50));
-        let both = |at: &u128| {
-            one.includes(conversation(*at)) && other.includes(conversation(*at))
-        };
+        let both = |at: &u128| one.includes(conversation(*at)) && other.includes(conversation(*at));
         let both = (0..20_000).filter(both).count();
-        assert!((4_700..5_300).contains(&both), "{both}: one says nothing of the other");
+        assert!(
+            (4_700..5_300).contains(&both),
+            "{both}: one says nothing of the other"
+        );
     }
 
     #[test]

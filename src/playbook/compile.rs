@@ -9,7 +9,7 @@ use std::{
 use rhai::{AST, Engine, Module, OptimizationLevel, Scope, module_resolvers::StaticModuleResolver};
 use sha2::{Digest, Sha256};
 
-use consultant_core::PlaybookVersion;
+use consultant_core::{KeptScript, PlaybookVersion, ScriptRole};
 
 use crate::{
     api::{self, Declared, StageLine},
@@ -109,6 +109,7 @@ pub(crate) fn attempt(file: &str, source: &str, library: &Library, mut engine: E
     let playbook = is_right.then(|| RhaiPlaybook {
         file: file.to_owned(),
         version: version(&loaded, main),
+        scripts: scripts(&loaded, main),
         ast: optimised(&engine, main),
         engine,
         declared: Arc::new(declared),
@@ -200,6 +201,20 @@ fn check_gotos(findings: &Findings, stages: &[StageLine]) -> Vec<Problem> {
             ..place.clone()
         })
         .collect()
+}
+
+/// What is kept of a version.
+fn scripts(loaded: &Loaded, main: &Script) -> Vec<KeptScript> {
+    let kept = |role, name: &str, script: &Script| KeptScript {
+        role,
+        name: name.to_owned(),
+        file: script.file.clone(),
+        source: script.source.clone(),
+    };
+    let modules = loaded.modules.iter();
+    let modules = modules.map(|(name, module)| kept(ScriptRole::Module, name, module));
+    let main = kept(ScriptRole::Playbook, "playbook", main);
+    [main].into_iter().chain(modules).collect()
 }
 
 /// SHA-256 over the playbook's source and every imported module's name and source, each with

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use consultant_core::{
-    Action, Catalog, Decision, Faq, Filled, PlaybookVersion, ScriptPlace, Turn, fill,
+    Action, Catalog, Decision, Faq, Filled, KeptScript, PlaybookVersion, ScriptPlace, Turn, fill,
     ports::{Playbook, PlaybookError},
 };
 use rhai::{AST, CallFnOptions, Dynamic, Engine, Position, Scope};
@@ -27,6 +27,8 @@ const MAX_ACTIONS: usize = 32;
 pub struct RhaiPlaybook {
     pub(crate) file: String,
     pub(crate) version: PlaybookVersion,
+    /// What it was compiled from: the playbook itself first, then its modules by their names.
+    pub(crate) scripts: Vec<KeptScript>,
     pub(crate) engine: Engine,
     pub(crate) ast: AST,
     pub(crate) declared: Arc<Declared>,

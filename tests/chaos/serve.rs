@@ -15,7 +15,7 @@ use consultant_app::{
     supervisor::Supervisor,
     telemetry,
 };
-use consultant_core::ports::Clock;
+use consultant_core::ports::{Clock, OnePlaybook};
 use consultant_store::MediaFolder;
 use consultant_tests::step_store::StepStore;
 use jiff::{SignedDuration, Timestamp};
@@ -52,8 +52,11 @@ pub(super) async fn run() -> anyhow::Result<ExitCode> {
     let reporter = Reporter::start(supervisor.stop.clone());
     let store = open_store(&config, Arc::clone(&clock)).await;
     let store = store.map_err(|it| failed(&it))?;
+    let company = company::load(&config.company).map_err(told)?;
     let parts = Parts {
-        company: company::load(&config.company).map_err(told)?,
+        knowledge: company.knowledge,
+        playbooks: Arc::new(OnePlaybook(company.playbook)),
+        served: None,
         model: Arc::new(Talker::default()),
         store: Arc::new(StepStore::new(store, Arc::new(reporter))),
         media: Arc::new(MediaFolder::new(config.data_dir.join("media"))),

@@ -28,6 +28,8 @@ mod fuzzed;
 #[cfg(test)]
 mod playtest;
 #[cfg(test)]
+mod releases;
+#[cfg(test)]
 mod simulate;
 #[cfg(test)]
 mod starters;

@@ -7,8 +7,8 @@ use consultant_app::company::{self, Company};
 use consultant_app::config::CompanyFiles;
 use consultant_app::timekeeper::REVIVED;
 use consultant_core::{
-    Action, Attachment, Command, Content, Decision, FileKind, Happening, InboundEvent, Language, LocalText,
-    PlaybookVersion, Press, Session, Turn,
+    Action, Attachment, Command, Content, Decision, FileKind, Happening, InboundEvent, Language,
+    LocalText, PlaybookVersion, Press, Session, Turn,
     ports::{Playbook, PlaybookError},
 };
 use consultant_tests::{

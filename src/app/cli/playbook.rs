@@ -4,7 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{JsonArgs, PlaybookDefinitionsArgs, PlaybookDocsArgs};
+use super::{
+    DecisionArgs, JsonArgs, PlaybookDefinitionsArgs, PlaybookDiffArgs, PlaybookDocsArgs,
+    PlaybookHistoryArgs, PlaybookPublishArgs, PlaybookRollbackArgs, PlaybookStopArgs,
+};
 
 /// What to do with playbooks.
 #[derive(Debug, Subcommand)]
@@ -83,6 +86,45 @@ Examples:
   consultant playbook docs | less
   consultant playbook docs --out docs/playbook-reference.md")]
     Docs(PlaybookDocsArgs),
+
+    /// Show what customers get, what is on trial, and whether the files differ from it.
+    Status(JsonArgs),
+
+    /// Show what is different between two versions, line by line.
+    #[command(after_help = "\
+Examples:
+  consultant playbook diff                 what publishing would change
+  consultant playbook diff before live     what the last publishing changed")]
+    Diff(PlaybookDiffArgs),
+
+    /// Bring the files to customers, all of them or a share.
+    ///
+    /// Publishes if the files check and the conversations of `scripts/tests` come out as they
+    /// should. Whoever begins a conversation from then on gets the new version; running
+    /// conversations go on with the one that they began with, until they end or until the new
+    /// version's `migrate` takes them over. A running `consultant serve` follows within a second.
+    #[command(after_help = "\
+Examples:
+  consultant playbook publish --note 'prices of spring'
+  consultant playbook publish --share 10%")]
+    Publish(PlaybookPublishArgs),
+
+    /// Give the version on trial to everybody.
+    Promote(DecisionArgs),
+
+    /// End a trial: the live version serves everybody who begins.
+    Stop(PlaybookStopArgs),
+
+    /// Take the latest change back: a trial that runs, or else what is live.
+    #[command(after_help = "\
+Examples:
+  consultant playbook rollback
+  consultant playbook rollback --recall    also for those who talk with it just now
+  consultant playbook rollback --to 3f2a9c")]
+    Rollback(PlaybookRollbackArgs),
+
+    /// Show every decision about versions, the newest first, and who was refused.
+    History(PlaybookHistoryArgs),
 
     /// Write what editors need to colour and complete playbooks.
     ///

@@ -15,7 +15,7 @@ use crate::{
     config::Config,
     dispatcher::Outcome,
     failure::{Failure, because},
-    house::{House, Parts},
+    house::{House, Parts, Rules},
     model::Backends,
     output,
     supervisor::Supervisor,
@@ -32,7 +32,7 @@ pub async fn run(
     backends: &dyn Backends,
 ) -> Result<ExitCode, Failure> {
     let person = std::io::stdin().is_terminal();
-    let parts = Parts::open(config, backends).await?;
+    let parts = Parts::open(config, backends, Rules::Files).await?;
     let mode = if person {
         let colours = std::io::stdout().is_terminal();
         TerminalMode::Interactive { colours }

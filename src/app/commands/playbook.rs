@@ -1,39 +1,50 @@
-//! `consultant playbook`: what a sales manager does with a playbook before customers meet it.
+//! `consultant playbook`: what a sales manager does with a playbook before customers meet it, how
+//! it comes to them, and how it is taken back.
 
+mod back;
 mod definitions;
+mod diff;
 mod docs;
+mod history;
+mod publish;
 mod record;
+mod releases;
 mod simulate;
+mod status;
 
-use std::{
-    path::{Path, PathBuf},
-    process::ExitCode,
-    sync::Arc,
-};
+use std::{path::Path, process::ExitCode, sync::Arc};
 
 use consultant_core::ports::LanguageModel;
 
 use crate::{
     cli::{PlaybookCommand, PlaybookTestArgs, TestModel},
     company,
-    config::{CompanyFiles, Config},
+    config::Config,
     failure::{Failure, because},
     house::engine_settings,
     model::{self, Backends},
     output,
-    playtest::{self, Report, Stage, Tests},
+    playtest::{self, Report, Stage, Tests, folder_of_tests},
 };
 
-/// Carries out one of the playbook commands.
+/// Carries out one of the playbook commands. `operator` is who gives it, as their machine calls
+/// them.
 pub async fn run(
     command: PlaybookCommand,
-    config: &Config,
+    (config, operator): (&Config, &str),
     backends: &dyn Backends,
 ) -> Result<ExitCode, Failure> {
     match command {
         PlaybookCommand::Test(args) => test(args, config, backends).await,
         PlaybookCommand::Simulate(args) => simulate::run(args, config).await,
         PlaybookCommand::Record(args) => record::run(args, config, backends).await,
+        PlaybookCommand::Status(args) => status::run(args, config).await,
+        PlaybookCommand::Diff(args) => diff::run(args, config).await,
+        PlaybookCommand::Publish(args) => publish::run(args, config, operator).await,
+        PlaybookCommand::Promote(args) => back::promote(args, config, operator).await,
+        PlaybookCommand::Stop(args) => back::stop(args, config, operator).await,
+        PlaybookCommand::Rollback(args) => back::rollback(args, config, operator).await,
+        PlaybookCommand::History(args) => history::run(args, config).await,
         PlaybookCommand::Docs(args) => docs::run(&args),
         PlaybookCommand::Definitions(args) => definitions::run(&args),
     }
@@ -55,7 +66,10 @@ async fn test(
             TestModel::Real => Some(real_model(config, backends).await?),
         },
     };
-    let folder = args.folder.clone().or_else(|| beside(&config.company));
+    let folder = args
+        .folder
+        .clone()
+        .or_else(|| folder_of_tests(&config.company));
     let tests = folder.as_deref().map_or(Tests::Demo, Tests::Folder);
     let report = playtest::run(tests, &args.words, stage).await?;
     if report.is_empty() {
@@ -104,18 +118,6 @@ async fn real_model(
         ));
     };
     Ok(backends.load(choice).await?.model)
-}
-
-/// `scripts/tests` for a playbook in `scripts/playbooks`; none for the demo, whose conversations
-/// are compiled in.
-fn beside(company: &CompanyFiles) -> Option<PathBuf> {
-    match company {
-        CompanyFiles::Embedded => None,
-        CompanyFiles::Files { playbook, .. } => {
-            let scripts = playbook.parent().and_then(Path::parent);
-            Some(scripts.unwrap_or(Path::new("")).join("tests"))
-        }
-    }
 }
 
 fn nothing_to_play(args: &PlaybookTestArgs, folder: Option<&Path>) -> Failure {

@@ -24,9 +24,10 @@ use crate::{
     dispatcher::Reception,
     failure::{Failure, because},
     health::{self, ChannelHealth},
-    house::{House, Parts},
+    house::{House, Parts, Rules},
     log,
     model::Backends,
+    release,
     supervisor::Supervisor,
     timekeeper::Timekeeper,
     webhook::{self, Webhook},
@@ -44,10 +45,7 @@ pub async fn run(
     if !any_channel(config) {
         return Err(no_channel());
     }
-    let parts = Parts::open(config, backends).await?;
-    if parts.company.warnings > 0 {
-        log::playbook_warned(parts.company.warnings);
-    }
+    let parts = Parts::open(config, backends, Rules::Published).await?;
     serve_parts(config, parts, supervisor).await
 }
 
@@ -78,6 +76,7 @@ async fn serve(config: &Config, house: House, channels: Channels) -> Result<Exit
         .await
         .map_err(|error| because("the store cannot be read", &error, "see the log"))?;
     keep_time(&house, &channels);
+    follow_releases(config, &house);
     let running = Running::start(&house, channels);
     beat(config, &house, &running);
     log::serving(resumed, &running.names());
@@ -327,6 +326,18 @@ fn keep_time(house: &House, channels: &Channels) {
     let stop = house.supervisor.stop.clone();
     let keeping = timekeeper.run(mine, stop);
     house.supervisor.spawn_vital("the timekeeper", keeping);
+}
+
+/// Takes in what is decided about versions of the playbook, and looks at the files.
+fn follow_releases(config: &Config, house: &House) {
+    let Some(served) = &house.served else {
+        return;
+    };
+    let Supervisor { tasks, stop, .. } = &house.supervisor;
+    tasks.spawn(release::follow(Arc::clone(served), stop.clone()));
+    let store = Arc::clone(&house.store);
+    let watching = release::watch(config.clone(), store, Arc::clone(served), stop.clone());
+    tasks.spawn(watching);
 }
 
 fn beat(config: &Config, house: &House, running: &Running) {

@@ -15,9 +15,10 @@ use super::{
 };
 
 /// All sections, in the order of `config/example.yaml`.
-pub(super) const SECTIONS: [&SectionInfo; 8] = [
+pub(super) const SECTIONS: [&SectionInfo; 9] = [
     &Folders::INFO,
     &CompanyKeys::INFO,
+    &Publishing::INFO,
     &Model::INFO,
     &Store::INFO,
     &Telegram::INFO,
@@ -53,6 +54,16 @@ section! {
         /// The folder of scripts that playbooks import. Empty means `scripts/lib` of the home
         /// folder, if there is one.
         scripts_lib: Option<PathBuf>,
+    }
+}
+
+section! {
+    /// How scripts come to customers. `consultant playbook publish` is the way by hand.
+    pub struct Publishing = "publishing" {
+        /// What becomes of a script that is changed while `consultant serve` runs: `nothing`;
+        /// `offer`, it is checked and its conversations are played, and the log says how it came
+        /// out; `publish`, it goes live if both are right.
+        on_change: OnChange,
     }
 }
 
@@ -191,6 +202,18 @@ section! {
         level: LogLevel,
         /// `text` for people, `json` for machines.
         format: LogFormat,
+    }
+}
+
+choice! {
+    /// What becomes of a changed script of a running company.
+    pub enum OnChange {
+        /// Nobody looks.
+        Nothing = "nothing",
+        /// It is checked and played, and the log says how it came out.
+        Offer = "offer",
+        /// It is published, if it checks and its conversations come out as they should.
+        Publish = "publish",
     }
 }
 

@@ -11,9 +11,8 @@ use consultant_core::{
     InboundEvent, Interrupt, Media, OutboxEntry, PlaybookVersion, Session, Turn,
     engine::{Engine, FactCache},
     ports::{
-        Accepted, Clock, LanguageModel, MediaError, MediaStore, OnePlaybook, Outlet, Pinned, Playbook,
-        PlaybookError, Playbooks,
-        Store, StoreError, Timers,
+        Accepted, Clock, LanguageModel, MediaError, MediaStore, OnePlaybook, Outlet, Pinned,
+        Playbook, PlaybookError, Playbooks, Store, StoreError, Timers,
     },
 };
 use consultant_store::{MemoryStore, StoreSettings};

@@ -13,7 +13,7 @@ use super::{
 };
 
 /// A conversation that was played.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Played {
     pub(super) name: String,
     pub(super) file: String,
@@ -24,7 +24,7 @@ pub(super) struct Played {
 }
 
 /// A turn that came out otherwise.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Failure {
     pub(super) line: usize,
     /// What the customer did.

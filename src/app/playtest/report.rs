@@ -15,6 +15,7 @@ use super::{
 const MOST_PLACES: usize = 20;
 
 /// What came of all conversations.
+#[derive(Clone)]
 pub struct Report {
     played: Vec<Played>,
     coverage: Coverage,
@@ -95,6 +96,26 @@ impl Report {
             render_scripts(&mut text, scripts);
         }
         text
+    }
+
+    /// Every failure with its place, what was wanted and what came.
+    pub fn render_failures(&self) -> String {
+        let mut text = String::new();
+        for played in self.played.iter().filter(|it| it.is_failed()) {
+            writeln!(text, "FAILED {} ({} turns)", played.name, played.turns).ok();
+            for failure in &played.failures {
+                render_failure(&mut text, &played.file, failure);
+            }
+        }
+        text
+    }
+
+    /// How many of a hundred branches were taken, rounded down; `None` where nobody counted.
+    pub fn branches_percent(&self) -> Option<u8> {
+        let branches = self.coverage.scripts.as_ref()?.branches;
+        (0..=100)
+            .rev()
+            .find(|percent| branches.is_at_least(*percent))
     }
 
     /// The share of branches that were taken, in percent, where it is below this one.

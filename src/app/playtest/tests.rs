@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use super::{model::ScriptedModel, *};
 use crate::{
     company,
-    config::{CompanyFiles, Environment, Sources, load},
+    config::{Environment, Sources, load},
     house::engine_settings,
 };
 

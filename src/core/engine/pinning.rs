@@ -21,7 +21,7 @@ impl Engine {
             return Ok(());
         }
         if open.session.stays_from.as_ref() != Some(current.version())
-            && self.migrate(&pinned, &current, open)
+            && migrate(&pinned, &current, open)
         {
             return Ok(());
         }
@@ -32,33 +32,26 @@ impl Engine {
         }
         Ok(())
     }
+}
 
-    /// Has a version take the conversation over, if it can. Asked once, whatever it says.
-    fn migrate(
-        &self,
-        from: &PlaybookVersion,
-        to: &Arc<dyn Playbook>,
-        open: &mut OpenTurn,
-    ) -> bool {
-        let moved = migrated(from, &**to, &open.turn, &open.session);
-        let not_moved = |reason: String| Happening::NotMoved {
+/// Has a version take the conversation over, if it can. Asked once, whatever it says.
+fn migrate(from: &PlaybookVersion, to: &Arc<dyn Playbook>, open: &mut OpenTurn) -> bool {
+    match migrated(from, &**to, &open.turn, &open.session) {
+        Ok(Some((session, happenings))) => {
+            open.session = session;
+            open.happenings.extend(happenings);
+            take_over(to, MoveReason::Migrated, open);
+            return true;
+        }
+        Ok(None) => {}
+        Err(error) => open.happenings.push(Happening::NotMoved {
             from: from.clone(),
             to: to.version().clone(),
-            reason,
-        };
-        match moved {
-            Ok(Some((session, happenings))) => {
-                open.session = session;
-                open.happenings.extend(happenings);
-                take_over(to, MoveReason::Migrated, open);
-                return true;
-            }
-            Ok(None) => {}
-            Err(error) => open.happenings.push(not_moved(error.to_string())),
-        }
-        open.session.stays_from = Some(to.version().clone());
-        false
+            reason: error.to_string(),
+        }),
     }
+    open.session.stays_from = Some(to.version().clone());
+    false
 }
 
 /// The session as a version's `migrate` wants it, with what happened on the way.

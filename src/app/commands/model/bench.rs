@@ -10,7 +10,7 @@ use std::{process::ExitCode, sync::Arc, time::Duration};
 
 use consultant_core::{
     Address, ChannelName, Inbound, InboundEvent,
-    ports::{Channel, Clock, Generate},
+    ports::{Channel, Clock, Generate, OnePlaybook},
     prompt,
 };
 use consultant_store::{MediaFolder, MemoryStore, StoreSettings};
@@ -106,8 +106,11 @@ pub async fn run(
 
 fn house(config: &Config, watched: Arc<WatchedModel>) -> Result<House, Failure> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let company = company::load(&config.company)?;
     let parts = Parts {
-        company: company::load(&config.company)?,
+        knowledge: company.knowledge,
+        playbooks: Arc::new(OnePlaybook(company.playbook)),
+        served: None,
         model: watched,
         store: Arc::new(MemoryStore::new(
             &StoreSettings::default(),

@@ -26,7 +26,7 @@ pub(super) async fn run(args: PlaybookSimulateArgs, config: &Config) -> Result<E
     let beside = match &config.company {
         CompanyFiles::Embedded => None,
         CompanyFiles::Files { .. } => {
-            let tests = super::beside(&config.company);
+            let tests = crate::playtest::folder_of_tests(&config.company);
             tests.map(|tests| tests.with_file_name("personas.yaml"))
         }
     };

@@ -1,0 +1,152 @@
+//! `consultant playbook promote`, `stop` and `rollback`: what becomes of a version that customers
+//! have met.
+
+use std::process::ExitCode;
+
+use consultant_core::{PlaybookVersion, ReleaseStep, Releases, Trial};
+
+use super::releases::{decisions, kept, store, undecided, unreadable};
+use crate::{
+    cli::{DecisionArgs, PlaybookRollbackArgs, PlaybookStopArgs},
+    config::Config,
+    failure::Failure,
+    output,
+    release::{Decisions, Named, resolve},
+};
+
+/// The version on trial goes to everybody.
+pub(super) async fn promote(
+    args: DecisionArgs,
+    config: &Config,
+    operator: &str,
+) -> Result<ExitCode, Failure> {
+    let store = store(config).await?;
+    let decisions = decisions(&*store, &args, operator);
+    let releases = decisions.releases().await.map_err(unreadable)?;
+    let version = trial(&releases)?.version.clone();
+    let words = format!("{version} is live: everybody who begins a conversation gets it.\n");
+    let step = ReleaseStep::TrialPromoted { version };
+    decide(&decisions, &releases, step, (args.json.json, words)).await
+}
+
+/// The version on trial goes to nobody any more.
+pub(super) async fn stop(
+    args: PlaybookStopArgs,
+    config: &Config,
+    operator: &str,
+) -> Result<ExitCode, Failure> {
+    let store = store(config).await?;
+    let decisions = decisions(&*store, &args.decision, operator);
+    let releases = decisions.releases().await.map_err(unreadable)?;
+    let trial = trial(&releases)?.clone();
+    stop_trial(
+        &decisions,
+        &releases,
+        &trial,
+        (args.recall, args.decision.json.json),
+    )
+    .await
+}
+
+/// The latest change is taken back: a trial that runs, or else what is live.
+pub(super) async fn rollback(
+    args: PlaybookRollbackArgs,
+    config: &Config,
+    operator: &str,
+) -> Result<ExitCode, Failure> {
+    let store = store(config).await?;
+    let decisions = decisions(&*store, &args.decision, operator);
+    let releases = decisions.releases().await.map_err(unreadable)?;
+    let json = args.decision.json.json;
+    let to = match (&args.to, releases.trial()) {
+        (None, Some(trial)) => {
+            return stop_trial(&decisions, &releases, trial, (args.recall, json)).await;
+        }
+        (None, None) => releases.before().cloned().ok_or_else(nothing_before)?,
+        (Some(name), _) => match resolve(name, &*store, &releases).await? {
+            Named::Version(version) => version,
+            Named::Files => {
+                return Err(Failure::usage(
+                    "one goes back to a version, not to files",
+                    "`consultant playbook publish` brings the files to customers",
+                ));
+            }
+        },
+    };
+    kept(&to, &*store).await?;
+    let Some(from) = releases.live().filter(|live| **live != to).cloned() else {
+        let what = format!("{to} is live already");
+        return Err(Failure::new(
+            what,
+            "`consultant playbook status` shows what serves",
+        ));
+    };
+    let words = format!(
+        "{to} is live again.{}\n`consultant playbook rollback --to {}` undoes this.\n",
+        running(&from, args.recall),
+        short(&from),
+    );
+    let recalled = args.recall;
+    let step = ReleaseStep::RolledBack { from, to, recalled };
+    decide(&decisions, &releases, step, (json, words)).await
+}
+
+async fn stop_trial(
+    decisions: &Decisions<'_>,
+    releases: &Releases,
+    trial: &Trial,
+    (recalled, json): (bool, bool),
+) -> Result<ExitCode, Failure> {
+    let version = trial.version.clone();
+    let words = format!(
+        "the trial of {version} is over; {} serves everybody who begins.{}\n",
+        trial.against,
+        running(&version, recalled),
+    );
+    let step = ReleaseStep::TrialStopped { version, recalled };
+    decide(decisions, releases, step, (json, words)).await
+}
+
+async fn decide(
+    decisions: &Decisions<'_>,
+    seen: &Releases,
+    step: ReleaseStep,
+    (json, words): (bool, String),
+) -> Result<ExitCode, Failure> {
+    let event = decisions.add(seen, step).await.map_err(undecided)?;
+    output::tell(json, &event, &words);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What becomes of those who talk with the version that is taken back.
+fn running(version: &PlaybookVersion, recalled: bool) -> String {
+    if recalled {
+        return format!(
+            " Conversations that began with {version} go on with the live one at their next turn."
+        );
+    }
+    format!(
+        " Conversations that began with {version} end with it; --recall takes them over at their \
+         next turn."
+    )
+}
+
+fn trial(releases: &Releases) -> Result<&Trial, Failure> {
+    releases.trial().ok_or_else(|| {
+        Failure::new(
+            "no version is on trial",
+            "`consultant playbook publish --share 10%` begins one",
+        )
+    })
+}
+
+fn nothing_before() -> Failure {
+    Failure::new(
+        "there is no version to go back to",
+        "`consultant playbook history` shows what was published; --to names one of them",
+    )
+}
+
+fn short(version: &PlaybookVersion) -> String {
+    version.as_str().chars().take(8).collect()
+}

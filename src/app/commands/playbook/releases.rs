@@ -1,0 +1,204 @@
+//! What the commands about versions share: the store with its decisions, who decides, and how a
+//! decision and a refusal are told.
+
+use std::sync::Arc;
+
+use consultant_core::{
+    KeptVersion, PlaybookVersion, Proof, ReleaseEvent, ReleaseStep, Releases,
+    ports::{StoreError, WholeStore},
+};
+
+use crate::{
+    cli::DecisionArgs,
+    clock::SystemClock,
+    company,
+    config::{Config, StoreUrl},
+    failure::{Failure, because},
+    house::{make_data_dir, open_store},
+    release::{Decisions, Named, Refusal, Undecided, resolve},
+};
+
+/// Opens the store of a command that may come before the first start.
+pub(super) async fn store(config: &Config) -> Result<Arc<dyn WholeStore>, Failure> {
+    if matches!(config.store.url, StoreUrl::Memory) {
+        return Err(Failure::usage(
+            "store.url is `memory:`, which keeps nothing that another process could see",
+            "set store.url to `sqlite:PATH` or to a Redis server",
+        ));
+    }
+    make_data_dir(config)?;
+    open_store(config, Arc::new(SystemClock)).await
+}
+
+/// Who decides: as it was said, or as the machine calls them.
+pub(super) fn author<'a>(args: &'a DecisionArgs, operator: &'a str) -> &'a str {
+    args.author.as_deref().unwrap_or(operator)
+}
+
+/// Decisions by whoever gives a command.
+pub(super) fn decisions<'a>(
+    store: &'a dyn WholeStore,
+    args: &'a DecisionArgs,
+    operator: &'a str,
+) -> Decisions<'a> {
+    Decisions {
+        log: store,
+        clock: &SystemClock,
+        author: author(args, operator),
+        note: args.note.as_deref(),
+    }
+}
+
+/// The scripts of a name, as they are kept or as they lie there.
+pub(super) async fn scripts(
+    name: &str,
+    config: &Config,
+    store: &dyn WholeStore,
+    releases: &Releases,
+) -> Result<KeptVersion, Failure> {
+    match resolve(name, store, releases).await? {
+        Named::Files => Ok(company::load(&config.company)?.kept),
+        Named::Version(version) => kept(&version, store).await,
+    }
+}
+
+/// A kept version.
+pub(super) async fn kept(
+    version: &PlaybookVersion,
+    store: &dyn WholeStore,
+) -> Result<KeptVersion, Failure> {
+    let kept = store.kept_version(version).await.map_err(unreadable)?;
+    kept.ok_or_else(|| {
+        let what = format!("the version {version} is not kept in this store");
+        Failure::new(
+            what,
+            "`consultant playbook history` shows what was published",
+        )
+    })
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
+pub(super) fn unreadable(error: StoreError) -> Failure {
+    because(
+        "the published versions",
+        &error,
+        "run `consultant store verify`",
+    )
+}
+
+pub(super) fn undecided(error: Undecided) -> Failure {
+    match error {
+        Undecided::Outrun(other) => outrun(&other),
+        Undecided::Store(error) => unreadable(error),
+    }
+}
+
+fn outrun(other: &ReleaseEvent) -> Failure {
+    Failure::new(
+        format!(
+            "{} was first: {} (decision {}); nothing was changed by you",
+            other.author,
+            told(&other.what),
+            other.number
+        ),
+        "look at `consultant playbook status`, then say it again if you still want it",
+    )
+}
+
+/// A refusal, with the way out.
+pub(super) fn refused(refusal: Refusal) -> Failure {
+    match refusal {
+        Refusal::Broken(problems) => {
+            let mut failure = Failure::from(problems);
+            failure.message = failure
+                .message
+                .replace("nothing was started", "nothing was published");
+            failure
+        }
+        Refusal::Failed(report) => Failure::new(
+            format!(
+                "{}{} of {} conversations came out otherwise; nothing was published",
+                report.render_failures(),
+                report.failed(),
+                report.len()
+            ),
+            "put the script or the conversation right, or say why it is to be published all the \
+             same: --override REASON",
+        ),
+        Refusal::Unplayed => Failure::new(
+            "there is no conversation in scripts/tests that could speak for the playbook; nothing \
+             was published",
+            "write one down while you talk: `consultant playbook record --out \
+             scripts/tests/first.yaml`; or say why it is to be published all the same: --override \
+             REASON",
+        ),
+        Refusal::NothingLive => Failure::new(
+            "nothing is live yet that a share could be compared with",
+            "publish it for everybody first, without --share",
+        ),
+        Refusal::AlreadyLive(version) => Failure::new(
+            format!("the files are the version {version}, which serves already"),
+            "change a script, or look at `consultant playbook status`",
+        ),
+        Refusal::Outrun(other) => outrun(&other),
+        Refusal::Store(error) => unreadable(error),
+    }
+}
+
+/// A decision in a few words.
+pub(super) fn told(what: &ReleaseStep) -> String {
+    let recalled = |recalled: &bool| {
+        if *recalled {
+            "; its conversations go on with the other"
+        } else {
+            ""
+        }
+    };
+    match what {
+        ReleaseStep::Published { version, proof } => {
+            format!("published {version} ({})", spoke(proof))
+        }
+        ReleaseStep::TrialBegan {
+            version,
+            percent,
+            proof,
+            ..
+        } => format!(
+            "began a trial of {version} with {percent} % ({})",
+            spoke(proof)
+        ),
+        ReleaseStep::TrialPromoted { version } => format!("promoted {version} to everybody"),
+        ReleaseStep::TrialStopped {
+            version,
+            recalled: all,
+        } => format!("stopped the trial of {version}{}", recalled(all)),
+        ReleaseStep::RolledBack {
+            from,
+            to,
+            recalled: all,
+        } => format!("went back from {from} to {to}{}", recalled(all)),
+        ReleaseStep::Refused { version, reason } => match version {
+            Some(version) => format!("was refused with {version}: {reason}"),
+            None => format!("was refused: {reason}"),
+        },
+    }
+}
+
+/// What spoke for a version, in a few words.
+pub(super) fn spoke(proof: &Proof) -> String {
+    let played = match (proof.tests_played, proof.tests_failed) {
+        (0, _) => "no conversations played".to_owned(),
+        (played, 0) => format!("{played} conversations as they should be"),
+        (played, failed) => format!("{failed} of {played} conversations came out otherwise"),
+    };
+    let branches = proof.branches_percent;
+    let branches = branches.map_or_else(String::new, |it| format!(", {it} % of the branches"));
+    let warnings = match proof.warnings {
+        0 => String::new(),
+        1 => ", 1 warning".to_owned(),
+        more => format!(", {more} warnings"),
+    };
+    let why = proof.overridden.as_ref();
+    let why = why.map_or_else(String::new, |why| format!("; all the same, because: {why}"));
+    format!("{played}{branches}{warnings}{why}")
+}

@@ -1,0 +1,224 @@
+//! Looks at the scripts of a running company. What was changed is checked and played; then it is
+//! offered to whoever reads the log, or published, as the config says.
+//!
+//! Editors write a file in several steps, and some leave it half written for a moment. So a change
+//! counts once all files have been quiet for a while, and only if the content became another one.
+//! The files' sizes and times are asked for again and again, because the system tells of changes
+//! on its own disks only: not of those in a folder that is mounted into a container.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+use consultant_core::{
+    PlaybookVersion,
+    ports::{Clock, WholeStore},
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{Decisions, Refusal, Served, Wish, prove, publish};
+use crate::{
+    clock::SystemClock,
+    company,
+    config::{CompanyFiles, Config, OnChange},
+    diagnostics::Diagnostic,
+    log,
+    playtest::folder_of_tests,
+};
+
+/// How often the files are looked at. They have to look the same twice in a row.
+const EVERY: Duration = Duration::from_millis(100);
+
+/// Who publishes what the watcher publishes.
+const AUTHOR: &str = "file watcher";
+
+/// Watches until `stop`.
+pub async fn watch(
+    config: Config,
+    store: Arc<dyn WholeStore>,
+    served: Arc<Served>,
+    stop: CancellationToken,
+) {
+    let folders = folders(&config.company);
+    if folders.is_empty() || config.publishing.on_change == OnChange::Nothing {
+        return;
+    }
+    let mut watch = Watch {
+        config,
+        store,
+        served,
+        seen: None,
+    };
+    let mut changes = Changes::new(Look::at(&folders));
+    while stop
+        .run_until_cancelled(tokio::time::sleep(EVERY))
+        .await
+        .is_some()
+    {
+        if changes.are_complete(Look::at(&folders)) {
+            watch.look().await;
+        }
+    }
+}
+
+/// The folders that hold scripts and their conversations.
+fn folders(files: &CompanyFiles) -> Vec<PathBuf> {
+    let CompanyFiles::Files {
+        playbook,
+        scripts_lib,
+        ..
+    } = files
+    else {
+        return Vec::new();
+    };
+    let own = playbook.parent().map(Path::to_owned);
+    let scripts = own.as_deref().and_then(Path::parent).map(Path::to_owned);
+    let tests = folder_of_tests(files);
+    let folders = [own, scripts, scripts_lib.clone(), tests];
+    folders.into_iter().flatten().collect()
+}
+
+/// How files look from outside.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Look(BTreeMap<PathBuf, (u64, Option<SystemTime>)>);
+
+impl Look {
+    /// Of the scripts and conversations directly inside these folders.
+    fn at(folders: &[PathBuf]) -> Self {
+        let entries = folders
+            .iter()
+            .filter_map(|folder| fs::read_dir(folder).ok());
+        let paths = entries.flatten().flatten().map(|entry| entry.path());
+        let ours = paths.filter(|path| {
+            let ending = path.extension().and_then(|it| it.to_str());
+            matches!(ending, Some("rhai" | "yaml"))
+        });
+        let looks = ours.filter_map(|path| {
+            let about = fs::metadata(&path).ok()?;
+            Some((path, (about.len(), about.modified().ok())))
+        });
+        Self(looks.collect())
+    }
+}
+
+/// Tells when a change is complete.
+struct Changes {
+    /// As it was when the last change was complete.
+    settled: Look,
+    /// As it was the last time.
+    last: Look,
+}
+
+impl Changes {
+    fn new(look: Look) -> Self {
+        Self {
+            settled: look.clone(),
+            last: look,
+        }
+    }
+
+    /// Whether something is different from what was settled, and rests.
+    fn are_complete(&mut self, look: Look) -> bool {
+        let rests = look == self.last;
+        self.last = look;
+        let complete = rests && self.last != self.settled;
+        if complete {
+            self.settled = self.last.clone();
+        }
+        complete
+    }
+}
+
+struct Watch {
+    config: Config,
+    store: Arc<dyn WholeStore>,
+    served: Arc<Served>,
+    /// What lay there at the last look: its version, or what was wrong with it.
+    seen: Option<Result<PlaybookVersion, Vec<Diagnostic>>>,
+}
+
+impl Watch {
+    /// One look at what lies there.
+    async fn look(&mut self) {
+        let files = company::load(&self.config.company);
+        let found = files.map(|company| company.kept.id);
+        if self.seen.as_ref() == Some(&found) {
+            return;
+        }
+        let is_live = found.as_ref().is_ok_and(|it| *it == self.served.live());
+        self.seen = Some(found);
+        if is_live {
+            return;
+        }
+        match self.config.publishing.on_change {
+            OnChange::Nothing => {}
+            OnChange::Offer => self.offer().await,
+            OnChange::Publish => self.publish().await,
+        }
+    }
+
+    async fn offer(&self) {
+        match prove(&self.config).await {
+            Ok(proven) => log::version_offered(&proven.company.kept.id, &proven.proof),
+            Err(problems) => log::files_broken(problems.len(), &self.served.live()),
+        }
+    }
+
+    async fn publish(&mut self) {
+        let decisions = Decisions {
+            log: &*self.store,
+            clock: &SystemClock as &dyn Clock,
+            author: AUTHOR,
+            note: None,
+        };
+        match publish(&self.config, &decisions, &Wish::default()).await {
+            Ok(_) => match self.served.follow().await {
+                Ok(events) => events.iter().for_each(log::decided),
+                Err(error) => log::decisions_unread(&error),
+            },
+            Err(Refusal::Broken(problems)) => {
+                log::files_broken(problems.len(), &self.served.live());
+            }
+            Err(refusal) => {
+                // Perhaps it is a conversation that is put right next, and not the script.
+                self.seen = None;
+                log::not_published(&refusal.to_string());
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn look(bytes: u64) -> Look {
+        Look(BTreeMap::from([(PathBuf::from("a.rhai"), (bytes, None))]))
+    }
+
+    #[test]
+    fn a_change_counts_once_it_rests() {
+        let mut changes = Changes::new(look(1));
+        let seen = [1, 2, 3, 3, 3, 4, 3, 3, 1, 1];
+        let told = seen.map(|bytes| changes.are_complete(look(bytes)));
+        let expect = [
+            false, false, false, true, false, false, false, false, false, true,
+        ];
+        assert_eq!(told, expect);
+    }
+
+    #[test]
+    fn scripts_and_conversations_are_looked_at_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["a.rhai", "b.yaml", "c.txt", ".a.rhai.swp"] {
+            fs::write(folder.path().join(name), "x").unwrap();
+        }
+        let look = Look::at(&[folder.path().to_owned(), folder.path().join("nowhere")]);
+        let names = look.0.keys().map(|it| it.file_name().unwrap());
+        assert_eq!(names.collect::<Vec<_>>(), ["a.rhai", "b.yaml"]);
+    }
+}

@@ -1,0 +1,138 @@
+//! `consultant playbook publish` and its neighbours, as a sales manager uses them.
+
+use consultant_tests::binary::Operator;
+use serde_json::Value;
+
+use super::{expecting, greeting, shop};
+
+/// What a command printed, with versions and times made the same.
+fn shown(operator: &Operator, arguments: &[&str]) -> String {
+    let arguments: Vec<&str> = ["playbook"].iter().chain(arguments).copied().collect();
+    let ran = operator.runs(&arguments, "");
+    redacted(&format!("{}{}", ran.stdout(), ran.stderr()), operator)
+}
+
+fn redacted(text: &str, operator: &Operator) -> String {
+    let folder = operator.folder().display().to_string();
+    let text = text.replace(&folder, "HOME");
+    let version = regex::Regex::new(r"\b[0-9a-f]{8,16}\b").unwrap();
+    let time = regex::Regex::new(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC").unwrap();
+    let text = time.replace_all(&text, "[time]");
+    version.replace_all(&text, "[version]").into_owned()
+}
+
+#[test]
+fn a_change_is_seen_published_and_taken_back() {
+    let shop = shop("Good morning");
+    let mut story = String::new();
+    let mut does = |arguments: &[&str]| {
+        let seen = shown(&shop, arguments);
+        story.push_str(&format!(
+            "$ consultant playbook {}\n{seen}\n",
+            arguments.join(" ")
+        ));
+    };
+    does(&["status"]);
+    does(&["rollback"]);
+    does(&["publish", "--share", "10%"]);
+    does(&["publish", "--note", "opening day"]);
+    does(&["publish"]);
+    shop.writes("scripts/playbooks/shop.rhai", &greeting("Good evening"));
+    does(&["status"]);
+    does(&["diff"]);
+    does(&["publish"]);
+    shop.writes("scripts/tests/shop.yaml", &expecting("Good evening"));
+    does(&["publish", "--share", "10", "--note", "evenings"]);
+    does(&["status"]);
+    does(&["promote"]);
+    does(&["diff", "before", "live"]);
+    does(&["rollback", "--recall"]);
+    does(&["stop"]);
+    does(&["history"]);
+    insta::assert_snapshot!(story);
+}
+
+#[test]
+fn what_is_refused_is_in_the_history_and_an_override_is_named_there() {
+    let shop = shop("Good morning");
+    shop.writes(
+        "scripts/playbooks/shop.rhai",
+        "fn stages() { [stage(\"greet\", [])] }\nfn reply(turn) { [sai(\"Hi\")] }\n",
+    );
+    let refused = shop.runs(&["playbook", "publish"], "");
+    assert_eq!(refused.code(), 1);
+    let told = refused.stderr();
+    assert!(
+        told.contains("did you mean `say`?") && told.contains("nothing was published"),
+        "{told}"
+    );
+
+    shop.writes("scripts/playbooks/shop.rhai", &greeting("Good evening"));
+    let refused = shop.runs(&["playbook", "publish"], "");
+    let told = refused.stderr();
+    assert!(
+        told.contains("FAILED a greeting") && told.contains("--override"),
+        "{told}"
+    );
+    let why = [
+        "playbook",
+        "publish",
+        "--override",
+        "the fair begins today",
+        "--author",
+        "bob",
+    ];
+    drop(shop.runs(&why, "").well());
+    let history = shop
+        .runs(&["playbook", "history", "--json"], "")
+        .well()
+        .stdout();
+    let history: Value = serde_json::from_str(&history).unwrap();
+    let whats: Vec<&str> = history
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it["what"].as_str().unwrap())
+        .collect();
+    assert_eq!(whats, ["published", "refused", "refused"], "{history:#}");
+    assert_eq!(history[0]["author"], "bob");
+    assert_eq!(history[0]["proof"]["overridden"], "the fair begins today");
+    assert_eq!(history[2]["author"], "ann");
+    assert_eq!(history[2]["version"], Value::Null);
+}
+
+#[test]
+fn without_conversations_nothing_speaks_for_a_playbook() {
+    let shop = shop("Good morning");
+    std::fs::remove_dir_all(shop.folder().join("scripts/tests")).unwrap();
+    let refused = shop.runs(&["playbook", "publish"], "").stderr();
+    assert!(refused.contains("playbook record --out"), "{refused}");
+}
+
+#[test]
+fn a_version_is_named_by_its_first_digits_and_a_wrong_name_says_so() {
+    let shop = shop("Good morning");
+    drop(shop.runs(&["playbook", "publish"], "").well());
+    let status = shop
+        .runs(&["playbook", "status", "--json"], "")
+        .well()
+        .stdout();
+    let status: Value = serde_json::from_str(&status).unwrap();
+    let version = status["live"]["version"].as_str().unwrap();
+    shop.writes("scripts/playbooks/shop.rhai", &greeting("Good evening"));
+    let why = ["playbook", "publish", "--override", "no time"];
+    drop(shop.runs(&why, "").well());
+    let first: String = version.chars().take(6).collect();
+    drop(
+        shop.runs(&["playbook", "rollback", "--to", &first], "")
+            .well(),
+    );
+    let wrong = shop
+        .runs(&["playbook", "rollback", "--to", "zzzz"], "")
+        .stderr();
+    assert!(wrong.contains("there is no version `zzzz`"), "{wrong}");
+    let same = shop
+        .runs(&["playbook", "rollback", "--to", version], "")
+        .stderr();
+    assert!(same.contains("is live already"), "{same}");
+}
