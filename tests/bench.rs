@@ -19,6 +19,8 @@ mod load;
 mod overhead;
 #[path = "bench/playbook.rs"]
 mod playbook;
+#[path = "bench/replay.rs"]
+mod replay;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -57,6 +59,7 @@ async fn run() -> anyhow::Result<()> {
     }
     if orders.wants("playbook") {
         playbook::measure()?;
+        replay::measure().await?;
     }
     if orders.wants("binary") {
         println!("\nthe binary: {}", orders.places.binary.display());

@@ -6,6 +6,7 @@ mod new;
 mod playbook;
 mod reference;
 mod releases;
+mod results;
 
 use std::path::PathBuf;
 
@@ -23,6 +24,7 @@ pub use releases::{
     DecisionArgs, PlaybookDiffArgs, PlaybookHistoryArgs, PlaybookPublishArgs, PlaybookRollbackArgs,
     PlaybookStopArgs,
 };
+pub use results::{NotATime, PlaybookReplayArgs, PlaybookResultsArgs, Since};
 
 /// A self-hosted sales consultant for chat platforms.
 ///

@@ -12,6 +12,7 @@ pub mod starters;
 pub mod model;
 pub mod playtest;
 pub mod release;
+pub mod trial;
 mod explain;
 
 pub mod archive;

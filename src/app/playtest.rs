@@ -13,6 +13,7 @@ mod model;
 mod places;
 mod play;
 mod record;
+mod replay;
 mod report;
 mod simulate;
 
@@ -29,6 +30,7 @@ use crate::{company::Company, config::CompanyFiles, diagnostics::Diagnostic};
 
 pub(crate) use again::{Again, PlayedTurn};
 pub use record::Recording;
+pub use replay::{Base, Recorded, Replay, Replayed, Replayer, Sides, Versions, replay_all};
 pub use report::Report;
 pub use simulate::{Simulation, Wanted, simulate};
 

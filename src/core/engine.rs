@@ -439,8 +439,11 @@ impl Engine {
             playbook: session.playbook.clone(),
             trace: Some(Box::new(trace)),
         };
-        let before = open.happenings.into_iter();
-        let happenings = before.chain(reply.happenings).chain([answered]);
+        let mut happenings = open.happenings;
+        happenings.extend(reply.happenings);
+        let won = open_turn::deal(&*open.playbook, &mut session, &happenings);
+        happenings.extend(won);
+        happenings.push(answered);
         open.entry.text = reply.text;
         open.entry.card = reply.card;
         open.entry.state = OutboxState::Ready;

@@ -21,6 +21,7 @@ use std::ops::Range;
 
 pub use answer::{answering, free_numbers};
 pub use choice::choices;
+pub(crate) use contact::{email_places, iban_places, phone_places};
 pub use contact::{emails, phones};
 pub use date::dates;
 pub use money::amounts;

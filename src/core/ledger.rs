@@ -70,6 +70,11 @@ pub enum Happening {
         /// The new stage.
         to: String,
     },
+    /// The conversation became a deal: the first time since it began.
+    Won {
+        /// The stage that the playbook declares as one.
+        stage: String,
+    },
     /// A slot was set or, with no value, forgotten.
     SlotSet {
         /// The slot.
@@ -263,6 +268,7 @@ mod tests {
                 from: text(),
                 to: text(),
             },
+            Happening::Won { stage: text() },
             Happening::SlotSet {
                 slot: text(),
                 value: Some(SlotValue::Flag(true)),

@@ -35,6 +35,7 @@ pub mod clean;
 pub mod extract;
 pub mod find;
 pub mod guard;
+pub mod mask;
 pub mod script;
 pub mod sentences;
 pub mod split;

@@ -44,6 +44,9 @@ pub struct Session {
     /// The newest version that was asked to take the conversation over and did not. Since format 4.
     #[serde(default)]
     pub stays_from: Option<PlaybookVersion>,
+    /// The stage in which it became a deal, if it did. Since format 4.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub won: Option<String>,
     /// What is known so far.
     pub slots: BTreeMap<String, SlotValue>,
     /// The slot that the last reply asked for.
@@ -205,6 +208,7 @@ impl Session {
             stage: stage.into(),
             playbook,
             stays_from: None,
+            won: None,
             slots: BTreeMap::new(),
             awaiting: None,
             unanswered: 0,

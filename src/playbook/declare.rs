@@ -204,6 +204,15 @@ impl Asker<'_> {
                 self.is_about(Lint::UnknownStage);
             }
         }
+        if let Some(first) = stages.first().filter(|it| it.won) {
+            let message = format!(
+                "a conversation begins in `{}`, so every one would be a deal",
+                first.name
+            );
+            let hint =
+                "write `.won()` behind the stage that is reached when the customer has decided";
+            self.complain_of_stage(first, message, hint);
+        }
     }
 
     /// What a stage needs is declared.

@@ -63,6 +63,10 @@ impl Playbook for RhaiPlaybook {
         self.declared.stage(stage).is_some()
     }
 
+    fn is_won(&self, stage: &str) -> bool {
+        self.declared.stage(stage).is_some_and(|it| it.won)
+    }
+
     fn answer(&self, turn: &Turn) -> Result<Decision, PlaybookError> {
         let understood = understand(&self.declared, turn);
         let turn = with_slots(turn, &understood.filled);

@@ -5,14 +5,14 @@ use std::{sync::Arc, time::Instant};
 use async_trait::async_trait;
 use consultant_app::{
     clock::SystemClock,
-    company,
+    company::{self, Company},
     config::{CompanyFiles, Environment, Sources, load},
     diagnostics::Diagnostic,
     house::engine_settings,
 };
 use consultant_core::{
     Address, ChannelName, Effect, Inbound, InboundEvent, Interrupt,
-    engine::{Engine, FactCache},
+    engine::{Engine, EngineSettings, FactCache},
     ports::{Accepted, Clock, OnePlaybook, Outlet, Store},
 };
 use consultant_store::{MediaFolder, StoreSettings, open};
@@ -75,27 +75,43 @@ fn milliseconds(microseconds: u64) -> f64 {
 }
 
 fn engine(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> anyhow::Result<Engine> {
-    let shown = |problems: Vec<Diagnostic>| {
-        anyhow::anyhow!(problems.iter().map(Diagnostic::render).collect::<String>())
-    };
     let company = company::load(&CompanyFiles::Embedded).map_err(shown)?;
+    Ok(engine_of(company, settings()?, (store, clock)))
+}
+
+/// How replies are made by default.
+pub(super) fn settings() -> anyhow::Result<EngineSettings> {
     let sources = Sources {
         environment: Environment::from_process(),
         config_file: None,
         working_dir: std::env::temp_dir(),
     };
     let config = load(&sources).map_err(|it| shown(Diagnostic::from_config(it)))?;
-    Ok(Engine {
+    Ok(engine_settings(&config))
+}
+
+/// An engine of a company over a store.
+pub(super) fn engine_of(
+    company: Company,
+    settings: EngineSettings,
+    (store, clock): (Arc<dyn Store>, Arc<dyn Clock>),
+) -> Engine {
+    Engine {
         store,
         model: Arc::new(ScriptedModel::default()),
         playbooks: Arc::new(OnePlaybook(company.playbook)),
         knowledge: company.knowledge,
         clock,
-        settings: engine_settings(&config),
+        settings,
         facts: FactCache::default(),
         media: Arc::new(MediaFolder::new(std::env::temp_dir())),
         readers: Vec::new(),
-    })
+    }
+}
+
+/// Problems of files as an error.
+pub(super) fn shown(problems: Vec<Diagnostic>) -> anyhow::Error {
+    anyhow::anyhow!(problems.iter().map(Diagnostic::render).collect::<String>())
 }
 
 fn inbound(turn: u32, engine: &Engine) -> Inbound {

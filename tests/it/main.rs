@@ -46,6 +46,8 @@ mod bursts;
 mod conversations;
 #[cfg(test)]
 mod deliveries;
+#[cfg(test)]
+mod deals;
 
 #[cfg(test)]
 mod meant;

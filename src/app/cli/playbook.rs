@@ -6,7 +6,8 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::{
     DecisionArgs, JsonArgs, PlaybookDefinitionsArgs, PlaybookDiffArgs, PlaybookDocsArgs,
-    PlaybookHistoryArgs, PlaybookPublishArgs, PlaybookRollbackArgs, PlaybookStopArgs,
+    PlaybookHistoryArgs, PlaybookPublishArgs, PlaybookResultsArgs, PlaybookRollbackArgs,
+    PlaybookStopArgs,
 };
 
 /// What to do with playbooks.
@@ -76,6 +77,17 @@ Examples:
   consultant playbook record --conversation telegram:7 --out scripts/tests/seven.yaml
   printf 'How much is the Halo desk lamp?\\ntwo please\\n' | consultant playbook record")]
     Record(PlaybookRecordArgs),
+
+    /// Tell what became of the conversations of each version, and how a trial stands.
+    ///
+    /// How many began, became deals (stages with `.won()`), needed a person, and came how far. A
+    /// trial is compared conversation by conversation, each judged the same time after it began;
+    /// what is said of it holds at any time of looking, however often you look.
+    #[command(after_help = "\
+Examples:
+  consultant playbook results
+  consultant playbook results --since 2026-11-01 --json")]
+    Results(PlaybookResultsArgs),
 
     /// Print everything that a playbook can declare, do and see.
     ///

@@ -9,12 +9,14 @@ mod history;
 mod publish;
 mod record;
 mod releases;
+mod results;
 mod simulate;
 mod status;
 
-use std::{path::Path, process::ExitCode, sync::Arc};
+use std::{io::IsTerminal, path::Path, process::ExitCode, sync::Arc};
 
 use consultant_core::ports::LanguageModel;
+use indicatif::ProgressBar;
 
 use crate::{
     cli::{PlaybookCommand, PlaybookTestArgs, TestModel},
@@ -45,6 +47,7 @@ pub async fn run(
         PlaybookCommand::Stop(args) => back::stop(args, config, operator).await,
         PlaybookCommand::Rollback(args) => back::rollback(args, config, operator).await,
         PlaybookCommand::History(args) => history::run(args, config).await,
+        PlaybookCommand::Results(args) => results::run(args, config).await,
         PlaybookCommand::Docs(args) => docs::run(&args),
         PlaybookCommand::Definitions(args) => definitions::run(&args),
     }
@@ -138,4 +141,13 @@ fn write(file: &Path, text: &str) -> Result<(), Failure> {
         let what = format!("{} cannot be written", file.display());
         because(&what, &error, "name a file in a folder that is there")
     })
+}
+
+/// Shown to people who wait, and to nobody else.
+fn bar(json: bool) -> ProgressBar {
+    if json || !std::io::stderr().is_terminal() {
+        ProgressBar::hidden()
+    } else {
+        ProgressBar::new(0)
+    }
 }

@@ -55,9 +55,9 @@ impl Again {
     pub(crate) async fn plays(
         &mut self,
         kept: &KeptTurn,
-        playbook: Arc<dyn Playbook>,
+        playbook: &Arc<dyn Playbook>,
     ) -> Result<PlayedTurn, StoreError> {
-        self.house.goes_on_with(playbook);
+        self.house.is_answered_by(playbook);
         self.house.has_written(kept.written());
         if kept.anew {
             let command = Command::Reset;
@@ -71,7 +71,7 @@ impl Again {
             seen = self.house.hears(event(kept)).await?;
         }
         Ok(PlayedTurn {
-            turn: self.house.last_turn(),
+            turn: self.house.take_turn(),
             rules: trace(&seen).map(|it| it.rules.clone()).unwrap_or_default(),
         })
     }

@@ -7,12 +7,13 @@ use std::{
 
 use async_trait::async_trait;
 use consultant_core::{
-    Action, Address, Burst, ChannelName, ConversationId, Currency, Decision, Effect, Envelope, Happening, Inbound,
-    InboundEvent, Interrupt, Media, OutboxEntry, PlaybookVersion, Session, Turn,
+    Action, Address, Burst, ChannelName, ConversationId, Currency, Decision, Effect, Envelope,
+    Happening, Inbound, InboundEvent, Interrupt, LedgerEvent, Media, OutboxEntry, PlaybookVersion,
+    Session, Turn,
     engine::{Engine, FactCache},
     ports::{
-        Accepted, Clock, LanguageModel, MediaError, MediaStore, OnePlaybook, Outlet, Pinned,
-        Playbook, PlaybookError, Playbooks, Store, StoreError, Timers,
+        Accepted, Clock, Commit, LanguageModel, MediaError, MediaStore, Outlet, Pinned, Playbook,
+        PlaybookError, Playbooks, Store, StoreError, Timers,
     },
 };
 use consultant_store::{MemoryStore, StoreSettings};
@@ -53,6 +54,18 @@ impl Seen {
         }
         self
     }
+
+    /// With what came of the next inbound too.
+    fn add(&mut self, more: Self) {
+        self.replies.extend(more.replies);
+        self.actions.extend(more.actions);
+        self.happenings.extend(more.happenings);
+        if more.session.is_some() {
+            self.session = more.session;
+        }
+        self.asked_in_vain += more.asked_in_vain;
+        self.written.extend(more.written);
+    }
 }
 
 /// One conversation's house.
@@ -60,7 +73,7 @@ pub(super) struct TestHouse {
     engine: Engine,
     store: Arc<MemoryStore>,
     clock: Arc<StillClock>,
-    playbook: Arc<Watched>,
+    playbook: Arc<Served>,
     model: Arc<NotedModel>,
     /// There where the test says what is written.
     script: Option<Arc<ScriptedModel>>,
@@ -78,16 +91,25 @@ impl TestHouse {
 
     /// A house whose customer writes from this place, which is where chance begins.
     pub(super) fn at(place: &str, case: &Case, stage: &Stage) -> Self {
+        Self::keeping(&StoreSettings::default(), (place, case), stage)
+    }
+
+    /// A house whose store is like this.
+    pub(super) fn keeping(
+        settings: &StoreSettings,
+        (place, case): (&str, &Case),
+        stage: &Stage,
+    ) -> Self {
         let clock = Arc::new(StillClock(Mutex::new(case.at)));
         let port = Arc::clone(&clock) as Arc<dyn Clock>;
-        let store = MemoryStore::new(&StoreSettings::default(), Arc::clone(&port));
+        let store = MemoryStore::new(settings, Arc::clone(&port));
         let store = Arc::new(store);
         let (model, script) = model(case, stage);
-        let playbook = Arc::new(Watched::new(Arc::clone(&stage.company.playbook)));
+        let playbook = Arc::new(Served::by(&stage.company.playbook));
         let engine = Engine {
             store: Arc::clone(&store) as Arc<dyn Store>,
             model: Arc::clone(&model) as Arc<dyn LanguageModel>,
-            playbooks: Arc::new(OnePlaybook(Arc::clone(&playbook) as Arc<dyn Playbook>)),
+            playbooks: Arc::clone(&playbook) as Arc<dyn Playbooks>,
             knowledge: Arc::clone(&stage.company.knowledge),
             clock: port,
             settings: stage.settings.clone(),
@@ -110,31 +132,11 @@ impl TestHouse {
         }
     }
 
-    /// From now on this version answers, whatever the conversation began with.
-    pub(super) fn goes_on_with(&mut self, playbook: Arc<dyn Playbook>) {
-        self.playbook = Arc::new(Watched::new(playbook));
-        let playbook = Arc::clone(&self.playbook) as Arc<dyn Playbook>;
-        self.engine.playbooks = Arc::new(Newest(playbook));
-    }
-
-    /// What the model writes from now on, where it is a scripted one.
-    pub(super) fn has_written(&self, texts: Vec<String>) {
-        if let Some(script) = &self.script {
-            script.writes(texts);
-        }
-    }
-
-    /// What the playbook saw last.
-    pub(super) fn last_turn(&self) -> Option<Turn> {
-        lock(&self.playbook.turn).take()
-    }
-
     /// Something that the customer does.
     pub(super) async fn hears(&mut self, event: InboundEvent) -> Result<Seen, StoreError> {
-        let address = Address::new(self.channel, self.place.as_str());
         self.inbounds += 1;
         let key = format!("test:{}", self.inbounds);
-        let mut inbound = Inbound::new(key, address, self.clock.now(), event);
+        let mut inbound = Inbound::new(key, self.address(), self.clock.now(), event);
         inbound.locale.clone_from(&self.locale);
         match self.store.accept(inbound).await? {
             Accepted::New(envelope) => self.turn(envelope).await,
@@ -148,15 +150,77 @@ impl TestHouse {
         let fired = self.store.fire_due(self.clock.now(), TIMERS).await?;
         let mut seen = Seen::default();
         for envelope in fired {
-            let more = self.turn(envelope).await?;
-            seen.replies.extend(more.replies);
-            seen.actions.extend(more.actions);
-            seen.happenings.extend(more.happenings);
-            seen.session = more.session;
-            seen.asked_in_vain += more.asked_in_vain;
-            seen.written.extend(more.written);
+            seen.add(self.turn(envelope).await?);
         }
         Ok(seen)
+    }
+
+    /// As [`Self::hears`], at a time of its own; what is due before it and after it until another
+    /// time is said when it is due.
+    pub(super) async fn hears_at(
+        &mut self,
+        at: Timestamp,
+        event: InboundEvent,
+        until: Timestamp,
+    ) -> Result<Seen, StoreError> {
+        self.clock.set(at);
+        let mut seen = self.hears(event).await?;
+        while let Some(due) = self.store.next_due().await?.filter(|due| *due <= until) {
+            self.clock.set(due);
+            for envelope in self.store.fire_due(self.clock.now(), TIMERS).await? {
+                seen.add(self.turn(envelope).await?);
+            }
+        }
+        Ok(seen)
+    }
+
+    /// Whoever answered until now, from now on this one does, as where a conversation was moved.
+    pub(super) fn is_answered_by(&self, playbook: &Arc<dyn Playbook>) {
+        self.playbook.change(playbook);
+    }
+
+    /// What the model writes from now on, where it is a scripted one.
+    pub(super) fn has_written(&self, texts: Vec<String>) {
+        if let Some(script) = &self.script {
+            script.writes(texts);
+        }
+    }
+
+    /// What the playbook has seen since this was last called, of several turns the last.
+    pub(super) fn take_turn(&self) -> Option<Turn> {
+        lock(&self.playbook.turn).take()
+    }
+
+    /// Lets it know what happened before: in an earlier beginning of the same conversation.
+    pub(super) async fn remembers(&mut self, before: Vec<Happening>) -> Result<(), StoreError> {
+        let at = self.clock.now();
+        let hello = Inbound::new("test:0", self.address(), at, InboundEvent::says(""));
+        let Accepted::New(envelope) = self.store.accept(hello).await? else {
+            return Ok(());
+        };
+        self.events += before.len();
+        let conversation = envelope.conversation;
+        let version = self.store.open(conversation).await?.version;
+        let commit = Commit {
+            ledger: before
+                .into_iter()
+                .map(|what| LedgerEvent { at, what })
+                .collect(),
+            answered: vec![envelope.inbound.key],
+            ..Commit::of(conversation, version)
+        };
+        self.store.commit(commit).await?;
+        Ok(())
+    }
+
+    /// Takes over what another house has read of the company's facts.
+    pub(super) fn knows(mut self, facts: &FactCache) -> Self {
+        self.engine.facts = facts.clone();
+        self
+    }
+
+    fn address(&self) -> Address {
+        Address::new(self.channel, self.place.as_str())
     }
 
     /// In which amounts without a currency are.
@@ -185,7 +249,7 @@ impl TestHouse {
                 .0
                 .into_inner()
                 .unwrap_or_else(PoisonError::into_inner),
-            actions: std::mem::take(&mut lock(&self.playbook.actions)),
+            actions: self.playbook.take_actions(),
             happenings,
             session,
             asked_in_vain: (self.script.as_ref()).map_or(0, |it| it.take_asked_in_vain()),
@@ -217,6 +281,12 @@ impl StillClock {
         let mut now = lock(&self.0);
         *now = now.saturating_add(time).unwrap_or(*now);
     }
+
+    /// Never back.
+    fn set(&self, time: Timestamp) {
+        let mut now = lock(&self.0);
+        *now = time.max(*now);
+    }
 }
 
 impl Clock for StillClock {
@@ -225,35 +295,57 @@ impl Clock for StillClock {
     }
 }
 
-/// One version for whoever speaks: what began with another one is taken over as it is.
-struct Newest(Arc<dyn Playbook>);
+/// The playbook that answers, what it asked for last, and what it saw.
+struct Served {
+    answers: Mutex<Arc<Watched>>,
+    actions: Arc<Mutex<Vec<Action>>>,
+    turn: Arc<Mutex<Option<Turn>>>,
+}
+
+impl Served {
+    fn by(playbook: &Arc<dyn Playbook>) -> Self {
+        let (actions, turn) = (Arc::default(), Arc::default());
+        Self {
+            answers: Mutex::new(Arc::new(Watched {
+                inner: Arc::clone(playbook),
+                actions: Arc::clone(&actions),
+                turn: Arc::clone(&turn),
+            })),
+            actions,
+            turn,
+        }
+    }
+
+    fn change(&self, playbook: &Arc<dyn Playbook>) {
+        *lock(&self.answers) = Arc::new(Watched {
+            inner: Arc::clone(playbook),
+            actions: Arc::clone(&self.actions),
+            turn: Arc::clone(&self.turn),
+        });
+    }
+
+    fn take_actions(&self) -> Vec<Action> {
+        std::mem::take(&mut lock(&self.actions))
+    }
+}
 
 #[async_trait]
-impl Playbooks for Newest {
+impl Playbooks for Served {
     fn current(&self, _conversation: ConversationId) -> Arc<dyn Playbook> {
-        Arc::clone(&self.0)
+        let answers = lock(&self.answers);
+        Arc::clone(&answers) as Arc<dyn Playbook>
     }
 
     async fn pinned(&self, _version: &PlaybookVersion) -> Result<Pinned, StoreError> {
-        Ok(Pinned::Recalled)
+        Ok(Pinned::Gone)
     }
 }
 
 /// A playbook whose last actions are remembered, and what it saw.
 struct Watched {
     inner: Arc<dyn Playbook>,
-    actions: Mutex<Vec<Action>>,
-    turn: Mutex<Option<Turn>>,
-}
-
-impl Watched {
-    fn new(inner: Arc<dyn Playbook>) -> Self {
-        Self {
-            inner,
-            actions: Mutex::default(),
-            turn: Mutex::default(),
-        }
-    }
+    actions: Arc<Mutex<Vec<Action>>>,
+    turn: Arc<Mutex<Option<Turn>>>,
 }
 
 impl Playbook for Watched {
@@ -267,6 +359,10 @@ impl Playbook for Watched {
 
     fn has_stage(&self, stage: &str) -> bool {
         self.inner.has_stage(stage)
+    }
+
+    fn is_won(&self, stage: &str) -> bool {
+        self.inner.is_won(stage)
     }
 
     fn answer(&self, turn: &Turn) -> Result<Decision, PlaybookError> {

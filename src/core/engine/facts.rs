@@ -9,6 +9,14 @@ use crate::{Catalog, Faq, guard::FactBase};
 #[derive(Debug, Default)]
 pub struct FactCache(Mutex<Option<Arc<FactBase>>>);
 
+impl Clone for FactCache {
+    /// Another cache, which holds what this one holds.
+    fn clone(&self) -> Self {
+        let cached = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Self(Mutex::new(cached.clone()))
+    }
+}
+
 impl FactCache {
     /// The facts of these two, from the cache where they are the same as the last ones.
     pub fn of(&self, catalog: &Catalog, faq: &Faq) -> Arc<FactBase> {

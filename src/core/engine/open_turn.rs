@@ -71,6 +71,26 @@ pub(super) fn reply_entry(burst: &Burst) -> OutboxEntry {
     }
 }
 
+/// That a turn made the conversation a deal, if it did: it went into a stage that the playbook
+/// declares as one, or was moved to a version that takes its stage for one. The first time only.
+pub(super) fn deal(
+    playbook: &dyn Playbook,
+    session: &mut Session,
+    happenings: &[Happening],
+) -> Option<Happening> {
+    if session.won.is_some() {
+        return None;
+    }
+    let gone_to = happenings.iter().filter_map(|it| match it {
+        Happening::StageChanged { to, .. } => Some(to),
+        _ => None,
+    });
+    let mut stages = gone_to.chain([&session.stage]);
+    let stage = stages.find(|stage| playbook.is_won(stage))?.clone();
+    session.won = Some(stage.clone());
+    Some(Happening::Won { stage })
+}
+
 /// What the customer said, cleaned.
 pub(super) struct Said {
     pub(super) text: String,
@@ -154,5 +174,92 @@ impl Reply {
             sources: self.sources.clone(),
             problems: problems.collect(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::{Action, Decision, Language, PlaybookVersion, ports::PlaybookError};
+
+    /// Takes `sold` for a deal.
+    struct Seller(PlaybookVersion);
+
+    impl Playbook for Seller {
+        fn version(&self) -> &PlaybookVersion {
+            &self.0
+        }
+
+        fn first_stage(&self) -> &'static str {
+            "greet"
+        }
+
+        fn has_stage(&self, _stage: &str) -> bool {
+            true
+        }
+
+        fn is_won(&self, stage: &str) -> bool {
+            stage == "sold"
+        }
+
+        fn answer(&self, _turn: &Turn) -> Result<Decision, PlaybookError> {
+            Ok(Decision::default())
+        }
+
+        fn migrate(
+            &self,
+            _from: &PlaybookVersion,
+            _turn: &Turn,
+        ) -> Result<Option<Vec<Action>>, PlaybookError> {
+            Ok(None)
+        }
+
+        fn complain(&self, message: String) -> PlaybookError {
+            PlaybookError {
+                file: String::new(),
+                line: None,
+                message,
+            }
+        }
+    }
+
+    /// The deal of a turn that went through these stages; the next one like it makes none.
+    #[track_caller]
+    fn check(stages: &[&str], expect: Option<&str>) {
+        let version = PlaybookVersion::from("1");
+        let last = stages.last().copied().unwrap_or("greet");
+        let mut session = Session::new(Timestamp::UNIX_EPOCH, Language::EN, last, version.clone());
+        let happenings = stages.iter().map(|to| Happening::StageChanged {
+            from: "greet".to_owned(),
+            to: (*to).to_owned(),
+        });
+        let happenings: Vec<Happening> = happenings.collect();
+        let found = deal(&Seller(version.clone()), &mut session, &happenings);
+        let stage = expect.map(str::to_owned);
+        assert_eq!(found, stage.map(|stage| Happening::Won { stage }));
+        assert_eq!(session.won.as_deref(), expect);
+        if expect.is_some() {
+            assert_eq!(deal(&Seller(version), &mut session, &happenings), None);
+        }
+    }
+
+    #[test]
+    fn a_deal_is_made_on_the_way_too_and_once() {
+        check(&[], None);
+        check(&["offer"], None);
+        check(&["sold"], Some("sold"));
+        check(&["sold", "offer"], Some("sold"));
+    }
+
+    #[test]
+    fn a_conversation_that_is_moved_while_it_stands_in_one_is_a_deal() {
+        let version = PlaybookVersion::from("1");
+        let now = Timestamp::UNIX_EPOCH;
+        let mut session = Session::new(now, Language::EN, "sold", version.clone());
+        let stage = "sold".to_owned();
+        let found = deal(&Seller(version), &mut session, &[]);
+        assert_eq!(found, Some(Happening::Won { stage }));
     }
 }

@@ -12,7 +12,7 @@ use crate::{
     wording,
 };
 
-use super::{Engine, OpenTurn, TurnEnd, TurnReport};
+use super::{Engine, OpenTurn, TurnEnd, TurnReport, open_turn};
 
 /// What is written where nothing is said.
 pub(super) struct Silent {
@@ -48,8 +48,9 @@ impl Engine {
             session.edit_offered = silent.edit;
         }
         let known = session.turns > 0;
+        let won = open_turn::deal(&*open.playbook, &mut session, &open.happenings);
         // Of a conversation that has not begun, nothing is written that would begin it.
-        let before = open.happenings.into_iter().filter(|_| known);
+        let before = open.happenings.into_iter().chain(won).filter(|_| known);
         let commit = Commit {
             session: if known {
                 SessionChange::Put(Box::new(session))

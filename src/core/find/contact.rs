@@ -32,8 +32,26 @@ pub fn phones(text: &str) -> Vec<Found<String>> {
 
 /// Where addresses and numbers stand, those that are left out too, in bytes.
 pub(super) fn places(text: &str) -> Vec<Range<usize>> {
-    let found = email::emails(text).into_iter().chain(phone::phones(text));
+    let mut places = email_places(text);
+    places.extend(phone_places(text));
+    places
+}
+
+/// Where e-mail addresses stand, those that are left out too, in bytes.
+pub(crate) fn email_places(text: &str) -> Vec<Range<usize>> {
+    let found = email::emails(text).into_iter();
     found.map(|found| found.range).collect()
+}
+
+/// Where telephone numbers stand, those that are left out too, in bytes.
+pub(crate) fn phone_places(text: &str) -> Vec<Range<usize>> {
+    let found = phone::phones(text).into_iter();
+    found.map(|found| found.range).collect()
+}
+
+/// Where account numbers (IBAN) stand, in bytes.
+pub(crate) fn iban_places(text: &str) -> Vec<Range<usize>> {
+    phone::ibans(text)
 }
 
 fn wanted(text: &str, mut found: Vec<Found<String>>) -> Vec<Found<String>> {

@@ -15,6 +15,9 @@ pub trait Playbook: Send + Sync {
     /// Whether it declares a stage of this name.
     fn has_stage(&self, stage: &str) -> bool;
 
+    /// Whether a conversation that reaches this stage is a deal.
+    fn is_won(&self, stage: &str) -> bool;
+
     /// What to do with a turn. Pure: the same turn gives the same actions.
     fn answer(&self, turn: &Turn) -> Result<Decision, PlaybookError>;
 

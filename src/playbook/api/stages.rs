@@ -1,5 +1,5 @@
 //! `stage("greet", ["advise", "close"])`: one line of `stages()`; `.last()` marks one at which a
-//! sale may end.
+//! sale may end, `.won()` one that is a deal.
 
 use rhai::{Array, Engine, EvalAltResult, NativeCallContext, Position};
 
@@ -14,6 +14,8 @@ pub(crate) struct StageLine {
     pub(crate) needs: Vec<String>,
     /// Whether nothing is meant to follow.
     pub(crate) last: bool,
+    /// Whether reaching it is a deal.
+    pub(crate) won: bool,
     /// The module that declares it, where that is not the playbook itself.
     pub(crate) file: Option<String>,
     /// Where it is declared.
@@ -34,6 +36,10 @@ pub(super) fn register(engine: &mut Engine) {
         .register_fn("last", |line: &mut StageLine| StageLine {
             last: true,
             ..line.clone()
+        })
+        .register_fn("won", |line: &mut StageLine| StageLine {
+            won: true,
+            ..line.clone()
         });
 }
 
@@ -51,6 +57,7 @@ fn stage(
         next: strings("the stages that follow", &next)?,
         needs: Vec::new(),
         last: false,
+        won: false,
         file: ctx.call_source().map(str::to_owned),
         position: ctx.call_position(),
     })

@@ -43,7 +43,7 @@ pub(super) const FUNCTIONS: Section = Section {
     [
         stage("greet", ["offer"]),
         stage("offer", ["close"]).needs(["seats"]),
-        stage("close", []).last(),
+        stage("close", []).last().won(),
     ]
 }"#,
         ),
@@ -119,6 +119,13 @@ pub(super) const STAGES: Section = Section {
             "Says that a sale is meant to end here.",
             &[],
             r#"fn stages() { [stage("greet", ["close"]), stage("close", []).last()] }"#,
+        ),
+        STAGE.method(
+            &["won() -> Stage"],
+            "Says that reaching this stage is a deal. `consultant playbook results` counts a \
+             conversation's first one, and compares versions by it.",
+            &["the first stage is one, so that every conversation would be a deal"],
+            r#"fn stages() { [stage("greet", ["close"]), stage("close", []).last().won()] }"#,
         ),
     ],
 };

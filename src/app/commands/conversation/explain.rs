@@ -1,7 +1,7 @@
 //! `consultant conversation explain`: what was recorded of a turn, and what its playbook asked when
 //! the conversation is played again.
 
-use std::{process::ExitCode, sync::Arc};
+use std::process::ExitCode;
 
 use consultant_core::{
     Address, ChannelName, Happening, PlaybookVersion, TracedRule, Turn, ports::WholeStore,
@@ -43,7 +43,7 @@ pub(super) async fn run(
     let addresses = store.addresses(conversation).await.map_err(unreadable)?;
     let kept = turns(&ledger);
     let wanted = wanted(args, kept.len())?;
-    let versions = Versions::of(&config.company);
+    let versions = Versions::of(&kept, &config.company, store).await?;
     let explained = Replay::new(&kept, &addresses, &versions, config)
         .explain(wanted)
         .await;
@@ -139,7 +139,7 @@ impl<'a> Replay<'a> {
         };
         let again = self.again.as_mut().map_err(|why| why.clone())?;
         let before = watched.trace.counted();
-        let played = again.plays(turn, Arc::clone(&watched.company.playbook));
+        let played = again.plays(turn, &watched.company.playbook);
         let played = played.await.map_err(|error| error.to_string())?;
         Ok((played, watched.trace.asked_since(&before)))
     }
@@ -188,7 +188,7 @@ fn is_told(happening: &&Happening) -> bool {
 }
 
 fn not_kept(version: &PlaybookVersion) -> String {
-    format!("version {version} of the playbook, which answered then, is not kept")
+    format!("version {version} of the playbook, which answered then, is not kept or no longer runs")
 }
 
 fn rules(rules: &[TracedRule], trace: Option<&Trace>) -> Vec<Rule> {

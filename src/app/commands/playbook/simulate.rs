@@ -1,9 +1,8 @@
 //! `consultant playbook simulate`.
 
-use std::{io::IsTerminal, process::ExitCode};
+use std::process::ExitCode;
 
-use indicatif::ProgressBar;
-
+use super::bar;
 use crate::{
     cli::PlaybookSimulateArgs,
     company,
@@ -62,13 +61,4 @@ pub(super) async fn run(args: PlaybookSimulateArgs, config: &Config) -> Result<E
     } else {
         ExitCode::FAILURE
     })
-}
-
-/// Shown to people who wait, and to nobody else.
-fn bar(json: bool) -> ProgressBar {
-    if json || !std::io::stderr().is_terminal() {
-        ProgressBar::hidden()
-    } else {
-        ProgressBar::new(0)
-    }
 }

@@ -66,6 +66,22 @@ pub(super) fn phones(text: &str) -> Vec<Found<String>> {
     phones
 }
 
+/// Where account numbers (IBAN) stand.
+pub(super) fn ibans(text: &str) -> Vec<Range<usize>> {
+    let folded = fold(text);
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < folded.len() {
+        let Some(end) = iban(&folded, at) else {
+            at += 1;
+            continue;
+        };
+        found.push(folded[at].at.start..folded[end - 1].at.end);
+        at = end;
+    }
+    found
+}
+
 fn char_at(folded: &[Folded], at: usize) -> Option<char> {
     folded.get(at).map(|f| f.c)
 }

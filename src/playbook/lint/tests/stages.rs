@@ -41,6 +41,13 @@ fn a_stage_without_a_way_out_is_told_unless_it_is_a_last_one() {
 }
 
 #[test]
+fn a_first_stage_that_is_a_deal_is_told() {
+    check("stage(\"a\", []).won()", "", &["wrong-declaration stage"]);
+    let stages = "stage(\"a\", [\"b\"]), stage(\"b\", []).last().won()";
+    check(stages, "goto(\"b\");", &[]);
+}
+
+#[test]
 fn a_step_to_a_stage_that_may_follow_none_is_told_once() {
     let stages = "stage(\"a\", []).last(), stage(\"b\", []).last()";
     check(stages, "goto(\"b\");", &["undeclared-transition \"b\""]);
