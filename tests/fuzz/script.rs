@@ -21,7 +21,12 @@ use jiff::Timestamp;
 const SEPARATOR: &str = "\n%%\n";
 
 /// What is said to a playbook where the input says nothing: about a product, a number, nothing.
-const MESSAGES: [&str; 4] = ["Hello", "How much is the Halo desk lamp?", "two please", "台灯"];
+const MESSAGES: [&str; 4] = [
+    "Hello",
+    "How much is the Halo desk lamp?",
+    "two please",
+    "台灯",
+];
 
 /// More messages tell nothing new.
 const MOST_MESSAGES: usize = 6;
@@ -113,7 +118,10 @@ impl Input {
             let width = text.split('\n').nth(line - 1).map(|it| it.chars().count());
             let column = problem.column.unwrap_or(1);
             // The end of a line is a place too: something is missing there.
-            assert!((1..=width.unwrap_or(0) + 1).contains(&column), "{problem:?}");
+            assert!(
+                (1..=width.unwrap_or(0) + 1).contains(&column),
+                "{problem:?}"
+            );
             let range = problem.byte_range(text);
             let marked = range.and_then(|range| text.get(range));
             assert!(marked.is_some(), "{problem:?}");

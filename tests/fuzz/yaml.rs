@@ -30,7 +30,11 @@ pub(crate) fn try_facts(bytes: &[u8]) {
     assert_eq!(loaded.is_ok(), is_right, "{:?}", examined.problems);
     let Ok(shop) = loaded else { return };
     let said: Vec<&str> = parts.take(MOST_MESSAGES).collect();
-    let said = if said.is_empty() { MESSAGES.into() } else { said };
+    let said = if said.is_empty() {
+        MESSAGES.into()
+    } else {
+        said
+    };
     for message in said {
         let found = shop.understand(message, None);
         assert!((0.0..=1.0).contains(&found.confidence), "{found:?}");

@@ -65,7 +65,10 @@ fn every_turn_is_explained_to_programs_too() {
     let second = explained(&operator, &["--turn", "2", "--json"]);
     let second: Value = serde_json::from_str(&second.stdout()).unwrap();
     assert_eq!(second["turns"].as_array().unwrap().len(), 1);
-    assert_eq!(second["turns"][0]["said"], "How much is the Halo desk lamp?");
+    assert_eq!(
+        second["turns"][0]["said"],
+        "How much is the Halo desk lamp?"
+    );
     assert_eq!(second["turns"][0]["again"], turns[1]["again"]);
 }
 
@@ -89,7 +92,9 @@ fn conversations_are_listed_with_their_stage_and_their_version() {
     let operator = after(TALK);
     let ran = operator.runs(&["conversation", "list"], "").well();
     insta::assert_snapshot!(told(&ran), @"");
-    let ran = operator.runs(&["conversation", "list", "--json"], "").well();
+    let ran = operator
+        .runs(&["conversation", "list", "--json"], "")
+        .well();
     let list: Value = serde_json::from_str(&ran.stdout()).unwrap();
     assert_eq!(list[0]["turns"], 3, "{list:#}");
     assert_eq!(list[0]["stage"], "offer", "{list:#}");
@@ -130,7 +135,10 @@ async fn of_a_turn_that_an_older_program_answered_is_told_what_playing_it_again_
 fn a_version_that_is_not_kept_leaves_what_was_recorded() {
     let operator = after(TALK);
     let own = [
-        ("config/catalog.yaml", include_str!("../../config/catalog.yaml")),
+        (
+            "config/catalog.yaml",
+            include_str!("../../config/catalog.yaml"),
+        ),
         ("config/faq.yaml", include_str!("../../config/faq.yaml")),
         (
             "scripts/playbooks/own.rhai",

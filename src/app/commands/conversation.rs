@@ -7,9 +7,7 @@ mod versions;
 
 use std::process::ExitCode;
 
-use crate::{
-    cli::ConversationCommand, config::Config, failure::Failure, house::open_kept_store,
-};
+use crate::{cli::ConversationCommand, config::Config, failure::Failure, house::open_kept_store};
 
 /// Carries out one of the conversation commands.
 pub async fn run(command: ConversationCommand, config: &Config) -> Result<ExitCode, Failure> {

@@ -150,7 +150,8 @@ fn path(text: &str) -> usize {
 /// `None` where no call begins; otherwise how long it is, if all that it is given is known.
 fn call(text: &str) -> Option<Option<usize>> {
     let inside = text.strip_prefix('(')?;
-    let known = |it: &char| it.is_ascii_digit() || matches!(it, '"' | ',' | ' ' | '.' | '-' | '[' | ']');
+    let known =
+        |it: &char| it.is_ascii_digit() || matches!(it, '"' | ',' | ' ' | '.' | '-' | '[' | ']');
     let length: usize = inside.chars().take_while(known).map(char::len_utf8).sum();
     let closes = inside.get(length..).is_some_and(|it| it.starts_with(')'));
     Some(closes.then_some(length + 2))
@@ -218,7 +219,10 @@ mod tests {
         check("if turn.can_go(\"offer\")", &["turn.can_go(\"offer\")"]);
         check(
             "if turn.says([\"a\", \"b\"]) && turn.missing_for(\"退货\").len > 0",
-            &["turn.says([\"a\", \"b\"])", "turn.missing_for(\"退货\").len"],
+            &[
+                "turn.says([\"a\", \"b\"])",
+                "turn.missing_for(\"退货\").len",
+            ],
         );
         check("if turn.products.contains(product)", &["turn.products"]);
         check("if turn.can_go(stage) || turn.can_go(`${stage}`)", &[]);

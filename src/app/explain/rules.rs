@@ -62,7 +62,9 @@ mod tests {
                 line,
             }),
         };
-        Rule::of(&rule, |_, line| (line == 3).then(|| "[answer()]".to_owned()))
+        Rule::of(&rule, |_, line| {
+            (line == 3).then(|| "[answer()]".to_owned())
+        })
     }
 
     #[test]
@@ -71,7 +73,10 @@ mod tests {
         let moved = [rule("say", "shop.rhai", 2), rule("answer", "b", 3)];
         assert!(Rule::are_same(&rules, &moved));
         assert!(!Rule::are_same(&rules, &moved[..1]));
-        assert!(!Rule::are_same(&rules, &[rule("say", "x", 2), rule("ask", "x", 3)]));
+        assert!(!Rule::are_same(
+            &rules,
+            &[rule("say", "x", 2), rule("ask", "x", 3)]
+        ));
         assert_eq!(rules[1].text.as_deref(), Some("[answer()]"));
     }
 

@@ -135,7 +135,9 @@ fn happened(happening: &Happening) -> Option<(&'static str, String)> {
             priority,
             team,
         } => {
-            let team = team.as_ref().map_or_else(String::new, |it| format!(", for {it}"));
+            let team = team
+                .as_ref()
+                .map_or_else(String::new, |it| format!(", for {it}"));
             let priority = format!("{priority:?}").to_lowercase();
             ("person", format!("called, {priority}{team}: {reason}"))
         }
@@ -143,14 +145,20 @@ fn happened(happening: &Happening) -> Option<(&'static str, String)> {
         H::Tagged { tag, on: true } => ("tagged", tag.clone()),
         H::Tagged { tag, .. } => ("untagged", tag.clone()),
         H::Objected { objection } => ("objection", objection.clone()),
-        H::GuardRefused { draft, claims } => {
-            ("refused", format!("{draft:?}: no fact states {}", claims.join(", ")))
-        }
+        H::GuardRefused { draft, claims } => (
+            "refused",
+            format!("{draft:?}: no fact states {}", claims.join(", ")),
+        ),
         H::ModelFailed { reason } => ("failed", format!("the model: {reason}")),
         H::PlaybookFailed { reason } => ("failed", format!("the playbook: {reason}")),
         H::NotMoved { to, reason, .. } => ("not moved", format!("to {to}: {reason}")),
-        H::Edited { .. } => ("edited", "the customer changed an answered message".to_owned()),
-        H::Attached { attachments } => ("attached", format!("{} files or places", attachments.len())),
+        H::Edited { .. } => (
+            "edited",
+            "the customer changed an answered message".to_owned(),
+        ),
+        H::Attached { attachments } => {
+            ("attached", format!("{} files or places", attachments.len()))
+        }
         H::FollowedUp { .. } => ("timer", "a follow-up was due".to_owned()),
         H::Reminded { .. } => ("timer", "a reminder was due".to_owned()),
         H::FollowUpsDeclined => ("declined", "the customer wants no follow-ups".to_owned()),
@@ -175,7 +183,10 @@ fn fired(text: &mut String, explained: &Explained) {
 }
 
 fn rule(text: &mut String, rule: &Rule) {
-    let of = rule.of.as_ref().map_or_else(String::new, |it| format!(" {it}"));
+    let of = rule
+        .of
+        .as_ref()
+        .map_or_else(String::new, |it| format!(" {it}"));
     let place = match (&rule.file, rule.line) {
         (Some(file), Some(line)) => format!("{file}:{line}"),
         (Some(file), None) => file.clone(),
@@ -191,7 +202,11 @@ fn of_again(again: &Again) -> String {
     let mut text = String::new();
     match again {
         Again::No { why } => {
-            writeln!(text, "\nWhy others did not: only what was recorded can be shown; {why}").ok();
+            writeln!(
+                text,
+                "\nWhy others did not: only what was recorded can be shown; {why}"
+            )
+            .ok();
         }
         Again::Yes { asked, otherwise } => {
             if let Some(rules) = otherwise {
@@ -224,7 +239,8 @@ fn question(text: &mut String, asked: &Asked) {
 }
 
 fn of_spent(spent: Spent) -> String {
-    let part = |name: &str, micros: u64| format!("{name} {}.{:03} ms", micros / 1000, micros % 1000);
+    let part =
+        |name: &str, micros: u64| format!("{name} {}.{:03} ms", micros / 1000, micros % 1000);
     [
         part("understanding", spent.understand_us),
         part("playbook", spent.playbook_us),

@@ -146,9 +146,7 @@ impl KeptTurn {
             _ => None,
         });
         let reply = self.sources.contains(&Source::Model);
-        refused
-            .chain(reply.then(|| self.replied.clone()))
-            .collect()
+        refused.chain(reply.then(|| self.replied.clone())).collect()
     }
 }
 

@@ -7,8 +7,24 @@ use super::{case::read_texts, simulate::persona};
 use crate::{diagnostics::Diagnostic, starters::shop};
 
 const PIECES: [&str; 18] = [
-    "\n", "  ", "- ", ": ", "[", "]", "{", "}", "&a ", "*a", "!t ", "'", "\"", "| ", "null", "-1e999",
-    "台灯🙂", "after: 99999999999h",
+    "\n",
+    "  ",
+    "- ",
+    ": ",
+    "[",
+    "]",
+    "{",
+    "}",
+    "&a ",
+    "*a",
+    "!t ",
+    "'",
+    "\"",
+    "| ",
+    "null",
+    "-1e999",
+    "台灯🙂",
+    "after: 99999999999h",
 ];
 
 /// A file that is right, with some of it cut out, doubled, or written over.
@@ -20,7 +36,9 @@ fn nearly(right: &'static str) -> impl Strategy<Value = String> {
             let from = place.index(text.len() + 1);
             let to = (from + length).min(text.len());
             let cut: String = text[from..to].iter().collect();
-            let new = PIECES.get(piece).map_or(cut.repeat(2), |it| (*it).to_owned());
+            let new = PIECES
+                .get(piece)
+                .map_or(cut.repeat(2), |it| (*it).to_owned());
             text.splice(from..to, new.chars());
         }
         text.into_iter().collect()

@@ -116,7 +116,11 @@ fn shown(engine: &Engine, value: &Dynamic) -> Option<String> {
             .take(MOST_ITEMS)
             .map(|item| shown(engine, item))
             .collect();
-        let more = if items.len() > MOST_ITEMS { ", …" } else { "" };
+        let more = if items.len() > MOST_ITEMS {
+            ", …"
+        } else {
+            ""
+        };
         return shown.map(|shown| format!("[{}{more}]", shown.join(", ")));
     }
     if let Some(entries) = value.read_lock::<Map>() {

@@ -56,7 +56,10 @@ pub(super) async fn run(
     } else {
         let texts: Vec<String> = explained.iter().map(told).collect();
         let place = addresses.first().map(Address::to_string);
-        let head = format!("Conversation {conversation}  {}\n", place.unwrap_or_default());
+        let head = format!(
+            "Conversation {conversation}  {}\n",
+            place.unwrap_or_default()
+        );
         output::print(&format!("{head}{}", texts.join("\n")));
     }
     Ok(ExitCode::SUCCESS)
@@ -184,7 +187,10 @@ impl<'a> Replay<'a> {
 }
 
 fn is_told(happening: &&Happening) -> bool {
-    !matches!(happening, Happening::Moved { .. } | Happening::StageChanged { .. })
+    !matches!(
+        happening,
+        Happening::Moved { .. } | Happening::StageChanged { .. }
+    )
 }
 
 fn not_kept(version: &PlaybookVersion) -> String {
@@ -192,7 +198,8 @@ fn not_kept(version: &PlaybookVersion) -> String {
 }
 
 fn rules(rules: &[TracedRule], trace: Option<&Trace>) -> Vec<Rule> {
-    let text = |file: &str, line: usize| trace.and_then(|it| it.line(file, line)).map(str::to_owned);
+    let text =
+        |file: &str, line: usize| trace.and_then(|it| it.line(file, line)).map(str::to_owned);
     rules.iter().map(|rule| Rule::of(rule, text)).collect()
 }
 

@@ -81,7 +81,11 @@ fn told(listed: &Listed) -> String {
         (Some(stage), Some(playbook)) => format!("{stage}, version {playbook}"),
         _ => "session over".to_owned(),
     };
-    let person = if listed.escalated { ", a person was called" } else { "" };
+    let person = if listed.escalated {
+        ", a person was called"
+    } else {
+        ""
+    };
     let plural = if listed.turns == 1 { "" } else { "s" };
     format!(
         "{}  {}\n    began {}, {} turn{plural}, last {}; {state}{person}\n",
