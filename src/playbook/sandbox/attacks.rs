@@ -102,6 +102,16 @@ fn text_cannot_grow_without_bound() {
     check("let s = \"ab\"; loop { s += s; }", LARGE);
     check("let s = \"ab\"; loop { s = `${s}${s}`; }", LARGE);
     check("let s = \"\"; s.pad(1000000000, \"x\"); [answer()]", LARGE);
+    check(
+        "let s = \"\"; s.pad(5, \"\"); [answer()]",
+        "nothing to fill",
+    );
+    check("let s = \"\"; s.pad(60000, \"你好\"); [answer()]", LARGE);
+    check(
+        "let s = \"ab\"; s.pad(-5, \"\"); s.pad(2, \"\"); s.pad(5, \"你好\"); s.pad(6, 'c'); \
+         if s != \"ab你好你c\" { loop { } } [answer()]",
+        "no fault",
+    );
     let replace = "let s = \"a\"; s.pad(60000, 'a'); let t = s; s.replace(\"a\", t); [answer()]";
     check(replace, LARGE);
     check(
