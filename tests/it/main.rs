@@ -22,6 +22,10 @@ mod clients;
 #[cfg(test)]
 mod check;
 #[cfg(test)]
+mod explain;
+#[cfg(test)]
+mod fuzzed;
+#[cfg(test)]
 mod playtest;
 #[cfg(test)]
 mod releases;
