@@ -17,8 +17,9 @@ pub enum PlaybookCommand {
     ///
     /// Each is played through the whole engine, over a store in memory, a clock that stands still
     /// and a model that writes what the test says: nothing reaches a customer. Tells which lines
-    /// and branches of the playbook ran. Exits with 1 if anything came out otherwise, if there is
-    /// nothing to play, or if fewer branches ran than `--least-branches` wants.
+    /// and branches of the playbook and of the rules beside it ran. Exits with 1 if anything came
+    /// out otherwise, if there is nothing to play, or if fewer branches ran than
+    /// `--least-branches` wants.
     #[command(after_help = "\
 A file of conversations:
   conversations:
@@ -42,6 +43,13 @@ Also in `expect`:       actions, escalated, silence, language
 Also in a conversation: at, channel (telegram, discord, terminal), locale,
                         model (what the model writes, in order; or none),
                         any_order (what is said in every order) with expect
+
+In the same files, cases of FAQ rules (scripts/faq.rhai):
+  faq_rules:
+    - name: what colleagues answer again and again is drafted
+      exchange:                       # also language: zh, nearest: {id: returns, score: 0.4}
+        {question: Do you gift-wrap?, answer: Yes., asked_times: 3, source: person}
+      expect: {answer: 'Yes', tags: [gifts], review: true}    # or none
 
 `matches` takes a regular expression: reply: {matches: '[0-9]+[.]90 EUR'}
 
