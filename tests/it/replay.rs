@@ -35,6 +35,9 @@ fn shop() -> Operator {
         Operator::of(env!("CARGO_BIN_EXE_light")).with("CONSULTANT__MODEL__ENABLED", "false");
     drop(operator.runs(&["new", "."], "").well());
     operator.writes(FILE, PLAYBOOK);
+    let test = "conversations: [{name: a, turns: [{says: hi, expect: {stage: talk}}]}]";
+    operator.writes("scripts/tests/demo.yaml", test);
+    drop(operator.runs(&["playbook", "publish"], "").well());
     let said = "hi, I am ann@example.org\ntwo lamps\nyes\n";
     drop(operator.runs(&["chat"], said).well());
     operator
