@@ -64,7 +64,7 @@ impl Since {
                 then.unwrap_or(Timestamp::MIN)
             }
             Self::Day(day) => {
-                let begin = day.at(0, 0, 0, 0).to_zoned(TimeZone::UTC);
+                let begin = day.at(0, 0, 0, 0).to_zoned_datetime(TimeZone::UTC);
                 begin.map_or(Timestamp::MIN, |begin| begin.timestamp())
             }
         }
