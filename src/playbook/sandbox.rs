@@ -99,7 +99,7 @@ fn limit(engine: &mut Engine) {
         .disable_symbol("eval")
         .on_print(|_| {})
         .on_debug(|_, _, _| {})
-        .on_progress(|steps| watch::step(steps).map(Dynamic::from));
+        .on_progress(|_| watch::step().map(Dynamic::from));
     weigh_variables(engine);
     let_goto_be_a_name(engine);
 }

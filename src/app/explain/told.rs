@@ -141,6 +141,7 @@ fn happened(happening: &Happening) -> Option<(&'static str, String)> {
             let priority = format!("{priority:?}").to_lowercase();
             ("person", format!("called, {priority}{team}: {reason}"))
         }
+        H::Won { stage } => ("won", format!("became a deal in the stage {stage}")),
         H::Scored { points, reason } => ("lead score", format!("{points:+}: {reason}")),
         H::Tagged { tag, on: true } => ("tagged", tag.clone()),
         H::Tagged { tag, .. } => ("untagged", tag.clone()),
