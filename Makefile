@@ -47,7 +47,10 @@ override CHAOS := $(if $(SCHEDULE),--schedule '$(SCHEDULE)',--schedules '$(SCHED
 	--seed '$(SEED)' --at-once '$(AT_ONCE)' \
 	$(if $(ONLY),--only '$(ONLY)') $(if $(WITHOUT),--without '$(WITHOUT)') $(if $(JSON),--json)
 
-.PHONY: help deps deps-test build model demo test fmt lint chaos bench clean-data
+# How long `make fuzz` looks for what breaks; ONLY=playbook or facts gives one of them all of it.
+MINUTES ?= 60
+
+.PHONY: help deps deps-test deps-fuzz build model demo test fmt lint chaos fuzz bench clean-data
 
 help: ## Show this list.
 	@echo 'Consultant: a sales consultant for chat platforms, on your own machine.'
@@ -63,6 +66,8 @@ help: ## Show this list.
 	@echo '  make fmt          format the code'
 	@echo '  make chaos        processes killed, calls broken: is every message answered exactly once?'
 	@echo '                    SCHEDULES=50 SEED=7; SCHEDULE=3 SEED=7 plays one again, with its trace'
+	@echo '  make fuzz         scripts and facts of any bytes: does anything break, hang or grow?'
+	@echo '                    MINUTES=60; ONLY=playbook or facts'
 	@echo '  make bench        the figures of the README, measured on this machine'
 	@echo '                    ONLY=overhead, playbook, binary, load, load-product, load-growth,'
 	@echo '                    load-rivals; JSON=1 with a load part'
@@ -76,6 +81,9 @@ deps:
 
 deps-test:
 	@.ci/deps.sh --test
+
+deps-fuzz:
+	@.ci/deps.sh --fuzz
 
 build: deps
 	$(RELEASE_BUILD)
@@ -111,6 +119,10 @@ test: lint model
 chaos: deps-test
 	cargo build --locked $(LIGHT) --all-targets
 	'$(CARGO_TARGET_DIR)/debug/chaos' $(CHAOS)
+
+# A cache of its own: what is compiled with a sanitizer serves nothing else.
+fuzz: deps-fuzz
+	tests/fuzz/run.sh '$(CARGO_TARGET_DIR)/fuzz' '$(MINUTES)' $(ONLY)
 
 # The release build made the bench program too. The rivals are programs of other languages, which
 # only this target needs: Node.js with npm, and Python with venv.

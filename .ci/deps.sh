@@ -3,6 +3,7 @@
 #
 #   .ci/deps.sh            what `make demo` needs
 #   .ci/deps.sh --test     what `make test` needs as well
+#   .ci/deps.sh --fuzz     what `make fuzz` needs
 #   .ci/deps.sh --list     print the Debian packages of a build, one a line, and stop
 #
 # Debian packages are installed as root or through a sudo that asks for no password. Where neither
@@ -139,11 +140,13 @@ check_node() {
 }
 
 for_tests=no
+for_fuzzing=no
 case "${1:-}" in
     "") ;;
     --test) for_tests=yes ;;
+    --fuzz) for_fuzzing=yes ;;
     --list) printf '%s\n' "${build_packages[@]}"; exit 0 ;;
-    *) stop "unknown option $1; --test and --list are known" ;;
+    *) stop "unknown option $1; --test, --fuzz and --list are known" ;;
 esac
 
 install_packages
@@ -155,3 +158,4 @@ if [ "$for_tests" = yes ]; then
     cargo_program cargo-nextest 0.9.151
     cargo_program cargo-deny 0.20.2
 fi
+if [ "$for_fuzzing" = yes ]; then cargo_program cargo-fuzz 0.13.2; fi

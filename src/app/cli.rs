@@ -1,5 +1,6 @@
 //! The command line. The help texts are the first thing that an operator reads, so they teach.
 
+mod conversation;
 mod keeping;
 mod new;
 mod playbook;
@@ -12,6 +13,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
+pub use conversation::{ConversationCommand, ConversationExplainArgs, ConversationListArgs};
 pub use keeping::{CustomerCommand, InboxCommand, StoreCommand};
 pub use new::NewArgs;
 pub use playbook::{
@@ -110,6 +112,10 @@ Examples:
     /// Verify, back up, restore or move the store.
     #[command(subcommand)]
     Store(StoreCommand),
+
+    /// List conversations, and see why the consultant said what it said.
+    #[command(subcommand)]
+    Conversation(ConversationCommand),
 
     /// Hand a customer all that is kept, or forget it.
     #[command(subcommand)]

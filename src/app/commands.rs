@@ -3,6 +3,7 @@
 pub mod chat;
 pub mod check;
 pub mod config;
+pub mod conversation;
 pub mod customer;
 pub mod doctor;
 pub mod health;
@@ -54,6 +55,7 @@ async fn dispatch(
         Command::Health(args) => health::run(args, &configured(&sources, false)?),
         Command::Inbox(args) => inbox::run(args, &configured(&sources, true)?).await,
         Command::Store(args) => store::run(args, &configured(&sources, true)?).await,
+        Command::Conversation(args) => conversation::run(args, &configured(&sources, true)?).await,
         Command::Customer(args) => customer::run(args, &configured(&sources, true)?).await,
         Command::Playbook(args) => {
             let operator = operator(&sources.environment);

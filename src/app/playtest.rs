@@ -5,6 +5,7 @@
 //! Start at [`case`], the form of a file; [`play`] plays it, [`check`] judges what was seen. Cases of
 //! FAQ rules stand in the same files: [`faq`].
 
+mod again;
 mod case;
 mod check;
 mod coverage;
@@ -29,6 +30,7 @@ use futures::{StreamExt, stream};
 
 use crate::{company::Company, config::CompanyFiles, diagnostics::Diagnostic};
 
+pub(crate) use again::{Again, PlayedTurn};
 pub use record::Recording;
 pub use replay::{Base, Recorded, Replay, Replayed, Replayer, Sides, Versions, replay_all};
 pub use report::Report;
@@ -115,5 +117,7 @@ pub async fn run(tests: Tests<'_>, words: &str, stage: Stage) -> Result<Report, 
     Ok(Report::new(played, &stage.company.stages, scripts))
 }
 
+#[cfg(test)]
+mod strange;
 #[cfg(test)]
 mod tests;

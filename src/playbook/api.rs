@@ -26,6 +26,7 @@ use rhai::Engine;
 
 pub(crate) use actions::Step;
 pub(crate) use call::Call;
+pub(crate) use days::DateView;
 pub(crate) use declared::{Declared, Line, Raised, Understood};
 pub(crate) use exchange::{Drafted, Drafting, ExchangeView, PROPERTIES as EXCHANGE_PROPERTIES};
 pub(crate) use objections::ObjectionLine;
@@ -33,6 +34,7 @@ pub(crate) use promotions::PromotionLine;
 pub(crate) use slots::SlotLine;
 pub(crate) use stages::StageLine;
 pub(crate) use texts::is_blank;
+pub(crate) use things::ProductView;
 pub(crate) use topics::TopicLine;
 pub(crate) use turn::{PROPERTIES as TURN_PROPERTIES, TurnView};
 pub(crate) use upsells::UpsellLine;

@@ -5,16 +5,19 @@
 //! its own, whose trees are not optimised, so that what is told stands where its author wrote it;
 //! the engine that serves customers has none.
 //!
-//! Start at [`plan`], which finds what could run; [`recorder`] counts what did.
+//! Start at [`plan`], which finds what could run; [`recorder`] counts what did, and [`asked`] tells
+//! of one turn what was asked in it.
 
+mod asked;
 mod plan;
 mod recorder;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc};
 
 use rhai::OptimizationLevel;
 
 use crate::{
+    api::Declared,
     compile::{compile_in, new_engine},
     library::Library,
     lint::Role,
@@ -24,6 +27,7 @@ use crate::{
     together::{NamedScript, RuleScripts},
 };
 
+pub use asked::{Counted, Question, Way};
 use plan::Plan;
 use recorder::{Counts, Recorder};
 
@@ -31,6 +35,8 @@ use recorder::{Counts, Recorder};
 /// import.
 pub struct Trace {
     watched: Vec<Watched>,
+    /// What the playbook declares.
+    declared: Arc<Declared>,
 }
 
 /// One script that is watched, with its modules.
@@ -96,7 +102,8 @@ pub fn compile_traced(
             plans: plans(role, script, library),
         });
     let watched = watched.collect();
-    Ok((compiled, Trace { watched }))
+    let declared = Arc::clone(&compiled.declared);
+    Ok((compiled, Trace { watched, declared }))
 }
 
 /// The script first, then its modules by their names.
@@ -105,27 +112,37 @@ fn plans(role: Role, (file, source): NamedScript<'_>, library: &Library) -> Vec<
     engine.set_optimization_level(OptimizationLevel::None);
     let loaded = loader::load(&engine, file, source, library);
     let scripts = loaded.main.iter().chain(loaded.modules.values());
-    scripts
-        .map(|script| Plan::of(&script.file, &script.ast))
-        .collect()
+    scripts.map(Plan::of).collect()
 }
 
 impl Trace {
     /// What has run so far: the playbook first, then its modules, then the rules with theirs. A
     /// module that several scripts import is told once, with all that ran of it.
     pub fn scripts(&self) -> Vec<ScriptCoverage> {
-        let mut counts: BTreeMap<String, Counts> = BTreeMap::new();
+        let counts = self.counts();
+        let none = Counts::default();
+        let of = |plan: &Plan| plan.coverage(counts.get(&plan.file).unwrap_or(&none));
+        self.plans().into_iter().map(of).collect()
+    }
+
+    /// What has run so far, by file.
+    fn counts(&self) -> HashMap<String, Counts> {
+        let mut counts: HashMap<String, Counts> = HashMap::new();
         for (file, found) in self.watched.iter().flat_map(Watched::counts) {
             counts.entry(file).or_default().add(&found);
         }
-        let mut told: Vec<ScriptCoverage> = Vec::new();
+        counts
+    }
+
+    /// Every script once, in the order of [`Trace::scripts`].
+    fn plans(&self) -> Vec<&Plan> {
+        let mut plans: Vec<&Plan> = Vec::new();
         for plan in self.watched.iter().flat_map(|it| &it.plans) {
-            if !told.iter().any(|it| it.file == plan.file) {
-                let none = Counts::default();
-                told.push(plan.coverage(counts.get(&plan.file).unwrap_or(&none)));
+            if !plans.iter().any(|it| it.file == plan.file) {
+                plans.push(plan);
             }
         }
-        told
+        plans
     }
 }
 

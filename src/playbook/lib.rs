@@ -35,7 +35,7 @@ mod together;
 pub mod reference;
 
 pub use compile::{compile, compile_with_rules};
-pub use coverage::{Branch, ScriptCoverage, Trace, compile_traced};
+pub use coverage::{Branch, Counted, Question, ScriptCoverage, Trace, Way, compile_traced};
 pub use examine::examine;
 pub use kept::{compile_kept, compile_kept_traced};
 pub use library::{Library, read_script};

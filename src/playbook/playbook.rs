@@ -19,6 +19,9 @@ use crate::{
 
 mod migrating;
 
+/// The function that answers a turn, and how many values it takes.
+const REPLY: (&str, usize) = ("reply", 1);
+
 /// The most actions of one reply.
 const MAX_ACTIONS: usize = 32;
 
@@ -71,7 +74,7 @@ impl Playbook for RhaiPlaybook {
     }
 
     fn answer(&self, turn: &Turn) -> Result<Decision, PlaybookError> {
-        let understood = self.understand(turn);
+        let understood = understand(&self.declared, turn);
         let turn = with_slots(turn, &understood.filled);
         let mut decision = self.reply(&turn, &understood)?;
         self.escalate(&turn, &understood, &mut decision);
@@ -87,15 +90,35 @@ impl Playbook for RhaiPlaybook {
     }
 
     fn complain(&self, message: String) -> PlaybookError {
-        self.refuse(message)
+        PlaybookError {
+            file: self.file.clone(),
+            line: None,
+            message,
+        }
     }
 }
 
 /// The turn with what its message filled in.
-fn with_slots(turn: &Turn, filled: &Filled) -> Arc<Turn> {
+pub(crate) fn with_slots(turn: &Turn, filled: &Filled) -> Arc<Turn> {
     let mut turn = turn.clone();
     turn.slots.extend(filled.values.iter().cloned());
     Arc::new(turn)
+}
+
+/// What a message says about what is declared.
+pub(crate) fn understand(declared: &Declared, turn: &Turn) -> Arc<Understood> {
+    let objection = declared.objection(&turn.text).and_then(|objection| {
+        let times = turn.objections.get(&objection.id).copied().unwrap_or(0);
+        Some(Raised {
+            id: objection.id.clone(),
+            times,
+            answer: objection.answer(times)?.clone(),
+        })
+    });
+    Arc::new(Understood {
+        filled: fill(&declared.slots, turn),
+        objection,
+    })
 }
 
 impl RhaiPlaybook {
@@ -149,22 +172,6 @@ impl RhaiPlaybook {
         &self.warnings
     }
 
-    /// What a message says about what is declared.
-    fn understand(&self, turn: &Turn) -> Arc<Understood> {
-        let objection = self.declared.objection(&turn.text).and_then(|objection| {
-            let times = turn.objections.get(&objection.id).copied().unwrap_or(0);
-            Some(Raised {
-                id: objection.id.clone(),
-                times,
-                answer: objection.answer(times)?.clone(),
-            })
-        });
-        Arc::new(Understood {
-            filled: fill(&self.declared.slots, turn),
-            objection,
-        })
-    }
-
     /// What `reply` decides.
     fn reply(
         &self,
@@ -172,7 +179,7 @@ impl RhaiPlaybook {
         understood: &Arc<Understood>,
     ) -> Result<Decision, PlaybookError> {
         let returned = self.run(turn, understood);
-        let steps = self.steps(returned.map_err(|fault| self.error(fault))?)?;
+        let steps = self.steps(returned.map_err(|fault| self.error(REPLY, fault))?)?;
         self.check_transitions(turn, &steps)?;
         let mut decision = Decision::default();
         for (slot, value) in &understood.filled.values {
@@ -223,22 +230,29 @@ impl RhaiPlaybook {
         guarded(self.time_limit, || {
             let scope = &mut Scope::new();
             self.engine
-                .call_fn_with_options(options, scope, &self.ast, "reply", arguments)
+                .call_fn_with_options(options, scope, &self.ast, REPLY.0, arguments)
         })
     }
 
     fn steps(&self, returned: Dynamic) -> Result<Vec<Step>, PlaybookError> {
         let Ok(items) = returned.into_array() else {
-            return Err(self.refuse("`reply` must return a list of actions: `[say(…), answer()]`"));
+            return Err(self.refuse(
+                REPLY,
+                "`reply` must return a list of actions: `[say(…), answer()]`",
+            ));
         };
         if items.is_empty() {
-            return Err(self.refuse("`reply` returned no action: the customer would get silence"));
+            return Err(self.refuse(
+                REPLY,
+                "`reply` returned no action: the customer would get silence",
+            ));
         }
         if items.len() > MAX_ACTIONS {
             let count = items.len();
-            return Err(self.refuse(format!(
-                "{count} actions in one reply; the most is {MAX_ACTIONS}"
-            )));
+            return Err(self.refuse(
+                REPLY,
+                format!("{count} actions in one reply; the most is {MAX_ACTIONS}"),
+            ));
         }
         items.into_iter().map(|item| self.step(item)).collect()
     }
@@ -251,7 +265,7 @@ impl RhaiPlaybook {
         }
         .to_owned();
         item.try_cast::<Step>()
-            .ok_or_else(|| self.refuse(format!("`reply` returned {what} among its actions")))
+            .ok_or_else(|| self.refuse(REPLY, format!("`reply` returned {what} among its actions")))
     }
 
     /// Stages change only along declared transitions, and only where what they need is known. To
@@ -314,28 +328,38 @@ impl RhaiPlaybook {
         }
     }
 
-    fn error(&self, fault: Fault) -> PlaybookError {
+    /// A fault of a call. What has no place of its own is told at the function that was called.
+    fn error(&self, called: (&str, usize), fault: Fault) -> PlaybookError {
+        let own = fault.position.line();
+        let line = own.or_else(|| {
+            let functions = self.ast.shared_lib();
+            let function = functions.get_script_fn(called.0, called.1);
+            let function = function.filter(|_| fault.file.is_none());
+            function.and_then(|it| it.body.start_position().line())
+        });
         PlaybookError {
             file: fault.file.unwrap_or_else(|| self.file.clone()),
-            line: fault.position.line(),
+            line,
             message: fault.message,
         }
     }
 
-    fn refuse(&self, message: impl Into<String>) -> PlaybookError {
-        self.error(Fault {
+    fn refuse(&self, called: (&str, usize), message: impl Into<String>) -> PlaybookError {
+        let fault = Fault {
             file: None,
             position: Position::NONE,
             message: message.into(),
-        })
+        };
+        self.error(called, fault)
     }
 
     fn refuse_step(&self, step: &Step, message: String) -> PlaybookError {
-        self.error(Fault {
+        let fault = Fault {
             file: step.file.clone(),
             position: step.position,
             message,
-        })
+        };
+        self.error(REPLY, fault)
     }
 }
 

@@ -13,11 +13,12 @@ mod watch;
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
+    sync::LazyLock,
     time::{Duration, Instant},
 };
 
 use rhai::{
-    Dynamic, Engine, EvalAltResult, Position, Token,
+    Dynamic, Engine, EvalAltResult, Module, Position, Shared, Token,
     packages::{
         ArithmeticPackage, BasicArrayPackage, BasicFnPackage, BasicIteratorPackage,
         BasicMapPackage, BasicMathPackage, BasicStringPackage, LogicPackage, MoreStringPackage,
@@ -52,19 +53,29 @@ const MAX_VARIABLES: usize = 256;
 const MAX_FUNCTIONS: usize = 512;
 /// Wall time of one call. A turn takes some 20 µs; this stops what few but slow steps could do.
 pub(crate) const TIME_LIMIT: Duration = Duration::from_millis(250);
+
+/// What scripts may use of Rhai itself. Made once and shared, because an engine is made for every
+/// script that is looked at.
+static PACKAGES: LazyLock<[Shared<Module>; 9]> = LazyLock::new(|| {
+    [
+        ArithmeticPackage::new().as_shared_module(),
+        BasicStringPackage::new().as_shared_module(),
+        BasicIteratorPackage::new().as_shared_module(),
+        BasicFnPackage::new().as_shared_module(),
+        LogicPackage::new().as_shared_module(),
+        BasicMathPackage::new().as_shared_module(),
+        BasicArrayPackage::new().as_shared_module(),
+        BasicMapPackage::new().as_shared_module(),
+        MoreStringPackage::new().as_shared_module(),
+    ]
+});
+
 /// An engine in which a script can do nothing but compute.
 pub(crate) fn engine() -> Engine {
     let mut engine = Engine::new_raw();
-    engine
-        .register_global_module(ArithmeticPackage::new().as_shared_module())
-        .register_global_module(BasicStringPackage::new().as_shared_module())
-        .register_global_module(BasicIteratorPackage::new().as_shared_module())
-        .register_global_module(BasicFnPackage::new().as_shared_module())
-        .register_global_module(LogicPackage::new().as_shared_module())
-        .register_global_module(BasicMathPackage::new().as_shared_module())
-        .register_global_module(BasicArrayPackage::new().as_shared_module())
-        .register_global_module(BasicMapPackage::new().as_shared_module())
-        .register_global_module(MoreStringPackage::new().as_shared_module());
+    for package in PACKAGES.iter() {
+        engine.register_global_module(Shared::clone(package));
+    }
     limit(&mut engine);
     bounded::register(&mut engine);
     exact::register(&mut engine);
@@ -88,7 +99,7 @@ fn limit(engine: &mut Engine) {
         .disable_symbol("eval")
         .on_print(|_| {})
         .on_debug(|_, _, _| {})
-        .on_progress(|steps| watch::step(steps).map(Dynamic::from));
+        .on_progress(|_| watch::step().map(Dynamic::from));
     weigh_variables(engine);
     let_goto_be_a_name(engine);
 }

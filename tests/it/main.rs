@@ -22,9 +22,15 @@ mod clients;
 #[cfg(test)]
 mod check;
 #[cfg(test)]
+mod explain;
+#[cfg(test)]
+mod fuzzed;
+#[cfg(test)]
 mod playtest;
 #[cfg(test)]
 mod releases;
+#[cfg(test)]
+mod replay;
 #[cfg(test)]
 mod simulate;
 #[cfg(test)]

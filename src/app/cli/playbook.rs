@@ -6,8 +6,8 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::{
     DecisionArgs, JsonArgs, PlaybookDefinitionsArgs, PlaybookDiffArgs, PlaybookDocsArgs,
-    PlaybookHistoryArgs, PlaybookPublishArgs, PlaybookResultsArgs, PlaybookRollbackArgs,
-    PlaybookStopArgs,
+    PlaybookHistoryArgs, PlaybookPublishArgs, PlaybookReplayArgs, PlaybookResultsArgs,
+    PlaybookRollbackArgs, PlaybookStopArgs,
 };
 
 /// What to do with playbooks.
@@ -85,6 +85,21 @@ Examples:
   consultant playbook record --conversation telegram:7 --out scripts/tests/seven.yaml
   printf 'How much is the Halo desk lamp?\\ntwo please\\n' | consultant playbook record")]
     Record(PlaybookRecordArgs),
+
+    /// Run recorded conversations with a changed playbook, and tell what comes out otherwise.
+    ///
+    /// Each is run through the whole engine twice: with the version that answered it, and with the
+    /// scripts as they are now, over a store in memory and a clock that stands at the recorded
+    /// times. Nothing is sent, nothing is written, and no model is asked: where one would write,
+    /// both get the same words. Tells which stages, prices, actions, replies and escalations
+    /// change, how often, and examples of each in which addresses, numbers and links of customers
+    /// are masked. Names are not: look at a report before you pass it on.
+    #[command(after_help = "\
+Examples:
+  consultant playbook replay
+  consultant playbook replay --since 7d --limit 1000 --json
+  consultant playbook replay --base live --against trial")]
+    Replay(PlaybookReplayArgs),
 
     /// Tell what became of the conversations of each version, and how a trial stands.
     ///

@@ -179,6 +179,18 @@ impl TestHouse {
         self.playbook.change(playbook);
     }
 
+    /// What the model writes from now on, where it is a scripted one.
+    pub(super) fn has_written(&self, texts: Vec<String>) {
+        if let Some(script) = &self.script {
+            script.writes(texts);
+        }
+    }
+
+    /// What the playbook has seen since this was last called, of several turns the last.
+    pub(super) fn take_turn(&self) -> Option<Turn> {
+        lock(&self.playbook.turn).take()
+    }
+
     /// Lets it know what happened before: in an earlier beginning of the same conversation.
     pub(super) async fn remembers(&mut self, before: Vec<Happening>) -> Result<(), StoreError> {
         let at = self.clock.now();
@@ -283,21 +295,24 @@ impl Clock for StillClock {
     }
 }
 
-/// The playbook that answers, and what it asked for last.
+/// The playbook that answers, what it asked for last, and what it saw.
 struct Served {
     answers: Mutex<Arc<Watched>>,
     actions: Arc<Mutex<Vec<Action>>>,
+    turn: Arc<Mutex<Option<Turn>>>,
 }
 
 impl Served {
     fn by(playbook: &Arc<dyn Playbook>) -> Self {
-        let actions = Arc::default();
+        let (actions, turn) = (Arc::default(), Arc::default());
         Self {
             answers: Mutex::new(Arc::new(Watched {
                 inner: Arc::clone(playbook),
                 actions: Arc::clone(&actions),
+                turn: Arc::clone(&turn),
             })),
             actions,
+            turn,
         }
     }
 
@@ -305,6 +320,7 @@ impl Served {
         *lock(&self.answers) = Arc::new(Watched {
             inner: Arc::clone(playbook),
             actions: Arc::clone(&self.actions),
+            turn: Arc::clone(&self.turn),
         });
     }
 
@@ -325,10 +341,11 @@ impl Playbooks for Served {
     }
 }
 
-/// A playbook whose last actions are remembered.
+/// A playbook whose last actions are remembered, and what it saw.
 struct Watched {
     inner: Arc<dyn Playbook>,
     actions: Arc<Mutex<Vec<Action>>>,
+    turn: Arc<Mutex<Option<Turn>>>,
 }
 
 impl Playbook for Watched {
@@ -349,6 +366,7 @@ impl Playbook for Watched {
     }
 
     fn answer(&self, turn: &Turn) -> Result<Decision, PlaybookError> {
+        *lock(&self.turn) = Some(turn.clone());
         let decision = self.inner.answer(turn)?;
         lock(&self.actions).clone_from(&decision.actions);
         Ok(decision)

@@ -41,6 +41,11 @@ impl ScriptedModel {
         }
     }
 
+    /// Writes these from now on, and nothing that was to be written before.
+    pub(super) fn writes(&self, texts: Vec<String>) {
+        lock(&self.script).texts = texts.into();
+    }
+
     /// How often it was asked since this was last called, and had nothing to write.
     pub(super) fn take_asked_in_vain(&self) -> usize {
         std::mem::take(&mut lock(&self.script).asked_in_vain)

@@ -7,7 +7,7 @@
 mod customer;
 mod dice;
 mod judge;
-mod persona;
+pub(super) mod persona;
 mod report;
 
 use std::{path::Path, sync::Arc};

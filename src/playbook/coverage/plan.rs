@@ -5,16 +5,19 @@
 
 use std::collections::BTreeMap;
 
-use rhai::{AST, ASTNode, Expr, FlowControl, Position, Stmt, StmtBlock, SwitchCasesCollection};
+use rhai::{ASTNode, Expr, FlowControl, Position, Stmt, StmtBlock, SwitchCasesCollection};
+
+use crate::loader::Script;
 
 use super::{
-    Branch, ScriptCoverage,
+    Branch, Question, ScriptCoverage, asked,
     recorder::{Counts, Spot},
 };
 
 /// What could run of a script.
 pub(super) struct Plan {
     pub(super) file: String,
+    pub(super) source: String,
     /// By line, each what may run there.
     lines: BTreeMap<usize, Vec<Spot>>,
     /// By the place of each.
@@ -24,6 +27,9 @@ pub(super) struct Plan {
 /// A place where a script goes one way or another.
 struct Fork {
     whole: Spot,
+    line: usize,
+    /// What decides, as it is written.
+    text: String,
     ways: Vec<Way>,
 }
 
@@ -46,13 +52,14 @@ enum Times {
 }
 
 impl Plan {
-    pub(super) fn of(file: &str, ast: &AST) -> Self {
+    pub(super) fn of(script: &Script) -> Self {
         let mut plan = Self {
-            file: file.to_owned(),
+            file: script.file.clone(),
+            source: script.source.clone(),
             lines: BTreeMap::new(),
             forks: BTreeMap::new(),
         };
-        ast.walk(&mut |path: &[ASTNode<'_>]| {
+        script.ast.walk(&mut |path: &[ASTNode<'_>]| {
             if let Some(ASTNode::Stmt(statement)) = path.last() {
                 plan.statement(statement);
             }
@@ -87,8 +94,25 @@ impl Plan {
             _ => return,
         };
         let place = statement.position();
-        self.forks
-            .insert((place.line(), place.position()), Fork { whole, ways });
+        let fork = Fork {
+            whole,
+            line: place.line().unwrap_or(0),
+            text: self.deciding(statement),
+            ways,
+        };
+        self.forks.insert((place.line(), place.position()), fork);
+    }
+
+    /// What decides at a fork, as it is written, up to the block that follows.
+    fn deciding(&self, statement: &Stmt) -> String {
+        let from = statement.position();
+        match statement {
+            Stmt::If(parts, _) | Stmt::While(parts, _) => {
+                asked::between(&self.source, from, parts.body.position())
+            }
+            Stmt::For(parts, _) => asked::between(&self.source, from, parts.2.body.position()),
+            _ => asked::to_the_end(&self.source, from),
+        }
     }
 
     fn line(&mut self, start: Position, spot: Option<Spot>) {
@@ -128,6 +152,19 @@ impl Plan {
         ways
     }
 
+    /// Its forks that were reached, with the ways that were taken.
+    pub(super) fn questions(&self, counts: &Counts) -> Vec<Question> {
+        let forks = self.forks.values();
+        let reached = forks.filter(|fork| counts.ran(fork.whole) > 0);
+        let of = |fork: &Fork| Question {
+            file: self.file.clone(),
+            line: fork.line,
+            text: fork.text.clone(),
+            taken: fork.gone(counts),
+        };
+        reached.map(of).collect()
+    }
+
     /// What ran of it.
     pub(super) fn coverage(&self, counts: &Counts) -> ScriptCoverage {
         let most = |spots: &Vec<Spot>| spots.iter().map(|spot| counts.ran(*spot)).max();
@@ -152,6 +189,15 @@ impl Plan {
 }
 
 impl Fork {
+    fn gone(&self, counts: &Counts) -> Vec<asked::Way> {
+        let ways = self.ways.iter().map(|way| asked::Way {
+            what: way.what,
+            line: way.line,
+            times: self.taken(way, counts).unwrap_or(0),
+        });
+        ways.filter(|way| way.times > 0).collect()
+    }
+
     fn taken(&self, way: &Way, counts: &Counts) -> Option<u64> {
         let reached = counts.ran(self.whole);
         let taken = match &way.times {

@@ -65,6 +65,19 @@ impl Counts {
         self.entered.get(&spot).copied().unwrap_or(0)
     }
 
+    /// What ran beyond these.
+    pub(super) fn without(&self, before: &Self) -> Self {
+        let beyond = |now: &HashMap<Spot, u64>, before: &HashMap<Spot, u64>| {
+            let rest = |spot, times: u64| times - before.get(spot).copied().unwrap_or(0).min(times);
+            let counts = now.iter().map(|(spot, times)| (*spot, rest(spot, *times)));
+            counts.collect()
+        };
+        Self {
+            ran: beyond(&self.ran, &before.ran),
+            entered: beyond(&self.entered, &before.entered),
+        }
+    }
+
     pub(super) fn add(&mut self, other: &Self) {
         for (spot, times) in &other.ran {
             *self.ran.entry(*spot).or_default() += times;

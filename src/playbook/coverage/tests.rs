@@ -144,3 +144,91 @@ fn threads_add_up() {
     std::thread::scope(|scope| (0..4).for_each(|_| drop(scope.spawn(answers))));
     assert_eq!(trace.scripts()[0].lines.last(), Some(&(3, 100)));
 }
+
+/// What one turn asked, `3 if turn.text == "a": if 1`, after another turn was answered.
+#[track_caller]
+fn asked(script: &str, text: &str) -> Vec<String> {
+    let mut library = Library::empty();
+    let words = "fn is_short(turn) {\n  if turn.text.len < 3 { true } else { false }\n}\n";
+    library.add("words", "lib/words.rhai", words).unwrap();
+    let source = format!("{HEAD}{script}");
+    let (playbook, trace) = compile_traced("main.rhai", &source, &library).unwrap();
+    let mut turn = shop::turn();
+    "before".clone_into(&mut turn.text);
+    playbook.answer(&turn).unwrap();
+    let before = trace.counted();
+    text.clone_into(&mut turn.text);
+    playbook.answer(&turn).unwrap();
+    let questions = trace.asked_since(&before).into_iter();
+    questions
+        .map(|it| {
+            let ways = it.taken.iter();
+            let ways: Vec<String> = ways
+                .map(|way| format!("{} {} times in line {}", way.what, way.times, way.line))
+                .collect();
+            format!("{}:{} {}: {}", it.file, it.line, it.text, ways.join(", "))
+        })
+        .collect()
+}
+
+#[test]
+fn a_turn_tells_what_it_asked_as_it_is_written_and_how_each_question_fell() {
+    let script = "import \"words\" as w;\n\
+        fn reply(turn) {\n\
+        if turn.text == \"a\" { return [answer()]; }\n\
+        else if turn.text == \"你好\"\n\
+        \x20   || w::is_short(turn) { return [say(\"b\")]; }\n\
+        for letter in [\"x\", \"y\"] {\n\
+        \x20   if letter == turn.text { return [say(\"c\")]; }\n\
+        }\n\
+        switch turn.text {\n\
+        \x20   \"d\" | \"e\" => { return [say(\"d\")]; }\n\
+        \x20   _ => { return [answer()]; }\n\
+        }\n\
+        }";
+    assert_eq!(
+        asked(script, "a"),
+        ["main.rhai:4 if turn.text == \"a\": if 1 times in line 4"]
+    );
+    insta::assert_snapshot!(asked(script, "long").join("\n"), @"");
+}
+
+#[test]
+fn values_are_told_as_a_script_would_write_them() {
+    let (_, trace) = compile_traced(
+        "main.rhai",
+        "fn stages() { [stage(\"greet\", [\"offer\"]), stage(\"offer\", []).needs([\"seats\"])] }\n\
+         fn slots() { [slot(\"seats\", \"number\").required()] }\n\
+         fn reply(turn) { [ask_missing(turn), answer()] }",
+        &Library::empty(),
+    )
+    .unwrap();
+    let mut turn = shop::turn();
+    turn.text = "how much is the desk lamp in \"oak\"?".to_owned();
+    turn.understanding.products = vec![shop::mention("desk-lamp", None)];
+    turn.understanding.faq = vec![shop::hit("returns", 0.5)];
+    let check = |expression: &str, expected: Option<&str>| {
+        let told = trace.value(&turn, expression);
+        assert_eq!(told.as_deref(), expected, "{expression}");
+    };
+    check("turn.intent", Some("\"other\""));
+    check("turn.first_contact", Some("false"));
+    check("turn.quantity", Some("()"));
+    check("turn.products", Some("[desk-lamp]"));
+    check("turn.products.len", Some("1"));
+    check("turn.faq", Some("[#{id: \"returns\", score: 0.5}]"));
+    check("turn.can_go(\"offer\")", Some("false"));
+    check("turn.missing", Some("[\"seats\"]"));
+    check("turn.slots", None);
+    check("turn.nothing", None);
+    check("loop {}", None);
+}
+
+#[test]
+fn a_line_is_told_as_it_is_written() {
+    let source = format!("{HEAD}fn reply(turn) {{\n    [answer()] }}");
+    let (_, trace) = compile_traced("main.rhai", &source, &Library::empty()).unwrap();
+    assert_eq!(trace.line("main.rhai", 3), Some("    [answer()] }"));
+    assert_eq!(trace.line("main.rhai", 0), None);
+    assert_eq!(trace.line("other.rhai", 3), None);
+}

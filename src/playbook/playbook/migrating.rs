@@ -46,12 +46,13 @@ impl RhaiPlaybook {
             self.engine
                 .call_fn_with_options(options, scope, &self.ast, MIGRATE.0, arguments)
         });
-        let returned: rhai::Dynamic = returned.map_err(|fault| self.error(fault))?;
+        let returned: rhai::Dynamic = returned.map_err(|fault| self.error(MIGRATE, fault))?;
         if returned.is_unit() {
             return Ok(None);
         }
         let Ok(items) = returned.into_array() else {
             return Err(self.refuse(
+                MIGRATE,
                 "`migrate` must return a list of actions, as `[goto(\"advise\")]`, or `()` to \
                  leave the conversation with its own version",
             ));
@@ -63,7 +64,10 @@ impl RhaiPlaybook {
     fn migration_step(&self, item: rhai::Dynamic) -> Result<Action, PlaybookError> {
         let what = item.type_name();
         let Some(step) = item.try_cast::<Step>() else {
-            return Err(self.refuse(format!("`migrate` returned {what} among its actions")));
+            return Err(self.refuse(
+                MIGRATE,
+                format!("`migrate` returned {what} among its actions"),
+            ));
         };
         match &step.action {
             Action::Goto { stage } if self.declared.stage(stage).is_none() => {

@@ -1,7 +1,8 @@
 //! Twins of built-in functions that allocate before anybody counts. A registered function goes
 //! before a package's, so these stand in their place.
 //!
-//! `replace` could build 64 KiB × 64 KiB in one step; `map` and `zip` keep results that are each
+//! `replace` could build 64 KiB × 64 KiB in one step; `pad` with an empty text never ends, and no
+//! limit is looked at inside of one step; `map` and `zip` keep results that are each
 //! within the limits, and together are not. `sleep` is not in any package used here; it fails by
 //! name, so that a later change of packages cannot bring it back.
 
@@ -29,6 +30,13 @@ pub(super) fn register(engine: &mut Engine) {
             "replace",
             |text: &mut ImmutableString, from: char, to: &str| {
                 replace(text, from.encode_utf8(&mut [0; 4]), to)
+            },
+        )
+        .register_fn("pad", pad)
+        .register_fn(
+            "pad",
+            |text: &mut ImmutableString, length: i64, with: char| {
+                pad(text, length, with.encode_utf8(&mut [0; 4]))
             },
         )
         .register_fn("map", map_array)
@@ -60,6 +68,27 @@ fn replace(text: &mut ImmutableString, from: &str, to: &str) -> Outcome<()> {
         return Err(too_large().into());
     }
     *text = text.replace(from, to).into();
+    Ok(())
+}
+
+/// Fills a text up to so many characters.
+fn pad(text: &mut ImmutableString, length: i64, with: &str) -> Outcome<()> {
+    let length = usize::try_from(length).unwrap_or(0);
+    let missing = length.saturating_sub(text.chars().count());
+    if missing == 0 {
+        return Ok(());
+    }
+    if with.is_empty() {
+        return Err("`pad` has nothing to fill the text with: it was given an empty one".into());
+    }
+    if length > MAX_STRING_BYTES {
+        return Err(too_large().into());
+    }
+    let more: String = with.chars().cycle().take(missing).collect();
+    if text.len() + more.len() > MAX_STRING_BYTES {
+        return Err(too_large().into());
+    }
+    *text = format!("{text}{more}").into();
     Ok(())
 }
 

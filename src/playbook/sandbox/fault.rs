@@ -62,9 +62,7 @@ impl Fault {
 fn describe(error: &EvalAltResult, time_limit: Duration) -> String {
     use EvalAltResult as E;
     match error {
-        E::ErrorTooManyOperations(_) => {
-            format!("the script ran for more than {MAX_OPERATIONS} steps: a loop may never end")
-        }
+        E::ErrorTooManyOperations(_) => too_many_steps(),
         E::ErrorStackOverflow(_) => {
             format!("functions call each other more than {MAX_CALL_LEVELS} levels deep")
         }
@@ -74,6 +72,7 @@ fn describe(error: &EvalAltResult, time_limit: Duration) -> String {
              an array and {MAX_MAP_ENTRIES} entries of a map are the most"
         ),
         E::ErrorTerminated(token, _) => match token.clone().try_cast() {
+            Some(Excess::Steps) => too_many_steps(),
             Some(Excess::Stack) => "calls and expressions nest too deep".to_owned(),
             Some(Excess::Memory) => {
                 "the script holds too much, or nests it too deep, in its variables".to_owned()
@@ -84,4 +83,8 @@ fn describe(error: &EvalAltResult, time_limit: Duration) -> String {
         E::ErrorRuntime(value, _) => value.to_string(),
         other => other.to_string(),
     }
+}
+
+fn too_many_steps() -> String {
+    format!("the script ran for more than {MAX_OPERATIONS} steps: a loop may never end")
 }

@@ -10,7 +10,7 @@ use std::{cell::RefCell, hint::black_box, time::Instant};
 
 use rhai::{Array, Dynamic, ImmutableString, Map, Scope};
 
-use super::MAX_CALL_LEVELS;
+use super::{MAX_CALL_LEVELS, MAX_OPERATIONS};
 
 /// Stack of one call, in bytes: half of what a server's worker thread has.
 const MAX_STACK_BYTES: usize = 1024 * 1024;
@@ -31,6 +31,7 @@ thread_local! {
 pub(super) struct Watch {
     deadline: Option<Instant>,
     stack_base: usize,
+    steps: u64,
     uses: u32,
     /// Bytes in the variables of each call level, when last weighed.
     weights: [usize; MAX_CALL_LEVELS + 1],
@@ -39,6 +40,7 @@ pub(super) struct Watch {
 /// Which limit was hit; travels through the engine as the token of a terminated script.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Excess {
+    Steps,
     Time,
     Stack,
     Memory,
@@ -49,6 +51,7 @@ impl Watch {
         Self {
             deadline,
             stack_base: stack_pointer(),
+            steps: 0,
             uses: 0,
             weights: [0; MAX_CALL_LEVELS + 1],
         }
@@ -64,14 +67,19 @@ impl Watch {
     }
 }
 
-/// Looks at time and stack; called at every step.
-pub(super) fn step(steps: u64) -> Option<Excess> {
-    WATCH.with_borrow(|watch| {
-        let watch = watch.as_ref()?;
+/// Looks at steps, time and stack; called at every step. The engine's own count is of no use: what
+/// a built-in function calls back, as `filter` does, is counted in a copy that is thrown away.
+pub(super) fn step() -> Option<Excess> {
+    WATCH.with_borrow_mut(|watch| {
+        let watch = watch.as_mut()?;
         if watch.stack_base.abs_diff(stack_pointer()) > MAX_STACK_BYTES {
             return Some(Excess::Stack);
         }
-        let look = steps.is_multiple_of(STEPS_BETWEEN_LOOKS);
+        watch.steps += 1;
+        if watch.steps > MAX_OPERATIONS {
+            return Some(Excess::Steps);
+        }
+        let look = watch.steps.is_multiple_of(STEPS_BETWEEN_LOOKS);
         let late = || watch.deadline.is_some_and(|end| Instant::now() >= end);
         (look && late()).then_some(Excess::Time)
     })

@@ -10,15 +10,20 @@ use crate::playtest::case::Step;
 /// words at all was a greeting by the platform.
 pub(super) fn steps(ledger: &[LedgerEvent]) -> Vec<Step> {
     let mut clock = ledger.first().map(|event| event.at).unwrap_or_default();
+    // A turn that came of time says what was due before it says that it was answered.
+    let mut due_at = None;
     ledger
         .iter()
         .filter_map(|event| match &event.what {
-            Happening::Answered { said, .. } if said.trim().is_empty() => Some(says("/start")),
+            Happening::Answered { said, .. } if said.trim().is_empty() => {
+                (due_at.take() != Some(event.at)).then(|| says("/start"))
+            }
             Happening::Answered { said, .. } => Some(says(said)),
             Happening::Reset => Some(says("/reset")),
             Happening::FollowedUp { .. } | Happening::Reminded { .. } => {
                 let time = whole_seconds(clock, event.at);
                 clock = event.at;
+                due_at = Some(event.at);
                 time.map(|time| Step {
                     after: Some(time),
                     ..Step::default()
@@ -72,6 +77,7 @@ mod tests {
             (5, answered("two lamps")),
             (5, Happening::FollowUpsDeclined),
             (3_600, followed("still there?")),
+            (3_600, answered("")),
             (3_605, Happening::Reset),
             (7_200, followed("and now?")),
         ];

@@ -21,7 +21,7 @@ struct PersonaFile {
 /// A customer who does not exist.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Persona {
+pub(in crate::playtest) struct Persona {
     pub(super) name: String,
     pub(super) goal: Goal,
     /// What it may begin with; never empty.
@@ -97,7 +97,7 @@ pub(super) fn read(file: &Path) -> Result<Vec<Persona>, Vec<Diagnostic>> {
 }
 
 /// Reads the text of such a file.
-pub(super) fn parse(name: &str, text: &str) -> Result<Vec<Persona>, Vec<Diagnostic>> {
+pub(in crate::playtest) fn parse(name: &str, text: &str) -> Result<Vec<Persona>, Vec<Diagnostic>> {
     let parsed: PersonaFile = serde_yaml::from_str(text).map_err(|error| {
         let place = error.location();
         vec![Diagnostic {

@@ -1,0 +1,252 @@
+//! An explained turn in words, for the terminal of whoever runs the product.
+
+use std::fmt::Write;
+
+use consultant_core::{Happening, MoveReason, Source, Spent, TracedUnderstanding};
+
+use super::{Again, Asked, Explained, Moved, Rule};
+
+/// Headings stand in a column of this width.
+const HEAD: usize = 12;
+
+/// A turn in words.
+pub(crate) fn told(explained: &Explained) -> String {
+    let mut text = format!(
+        "Turn {} of {}, {:.0}, answered by version {}\n\n",
+        explained.turn, explained.of, explained.at, explained.playbook
+    );
+    if let Some(moved) = &explained.moved {
+        line(&mut text, "moved", &of_move(moved));
+    }
+    quoted(&mut text, "customer", &said(explained));
+    quoted(&mut text, "reply", &explained.replied);
+    text.push('\n');
+    facts(&mut text, explained);
+    fired(&mut text, explained);
+    text.push_str(&of_again(&explained.again));
+    if let Some(spent) = &explained.spent {
+        text.push('\n');
+        line(&mut text, "time spent", &of_spent(*spent));
+    }
+    text
+}
+
+fn said(explained: &Explained) -> String {
+    if explained.said.is_empty() {
+        "(nothing in words: a command, a file, or a time that had come)".to_owned()
+    } else {
+        explained.said.clone()
+    }
+}
+
+fn line(text: &mut String, head: &str, what: &str) {
+    writeln!(text, "{head:HEAD$}{what}").ok();
+}
+
+/// Words of several lines, each under the first.
+fn quoted(text: &mut String, head: &str, words: &str) {
+    let mut lines = words.lines();
+    line(text, head, lines.next().unwrap_or_default());
+    for more in lines {
+        line(text, "", more);
+    }
+}
+
+fn of_move(moved: &Moved) -> String {
+    let from = &moved.from;
+    match moved.why {
+        MoveReason::Migrated => format!("from {from}: `migrate` took the conversation over"),
+        MoveReason::Recalled => format!("from {from}, which was recalled"),
+        MoveReason::Gone => format!("from {from}, which is not kept or no longer runs"),
+    }
+}
+
+fn facts(text: &mut String, explained: &Explained) {
+    line(text, "stage", &of_stages(&explained.stage));
+    if let Some(slot) = &explained.awaiting {
+        line(text, "asked for", slot);
+    }
+    if let Some(understood) = &explained.understood {
+        line(text, "understood", &of_understanding(understood));
+    }
+    let sources: Vec<String> = explained.sources.iter().map(source).collect();
+    line(text, "facts used", &sources.join(", "));
+    for happening in &explained.happened {
+        if let Some((head, what)) = happened(happening) {
+            line(text, head, &what);
+        }
+    }
+}
+
+fn of_stages((before, after): &(Option<String>, Option<String>)) -> String {
+    match (before, after) {
+        (Some(before), Some(after)) if before == after => before.clone(),
+        (Some(before), Some(after)) => format!("{before} -> {after}"),
+        (None, Some(stage)) | (Some(stage), None) => stage.clone(),
+        (None, None) => "not recorded".to_owned(),
+    }
+}
+
+fn of_understanding(understood: &TracedUnderstanding) -> String {
+    let percent = |permille: u16| format!("{} %", permille / 10);
+    let mut parts = vec![format!(
+        "{}, sure to {}",
+        understood.intent,
+        percent(understood.confidence_permille)
+    )];
+    for named in &understood.products {
+        let variant = named.variant.as_ref();
+        let variant = variant.map_or_else(String::new, |it| format!(" ({it})"));
+        parts.push(format!("product {}{variant}", named.product));
+    }
+    if let Some(category) = &understood.category {
+        parts.push(format!("category {category}"));
+    }
+    if let Some(quantity) = understood.quantity {
+        parts.push(format!("{quantity} pieces"));
+    }
+    for hit in &understood.faq {
+        let fits = percent(hit.score_permille);
+        parts.push(format!("answer {} fits to {fits}", hit.entry));
+    }
+    parts.join("; ")
+}
+
+fn source(source: &Source) -> String {
+    match source {
+        Source::Wording(name) => format!("the product's own words ({name})"),
+        Source::Playbook => "the playbook's words".to_owned(),
+        Source::Catalog(product) => format!("catalogue: {product}"),
+        Source::Faq(entry) => format!("reviewed answer: {entry}"),
+        Source::Model => "the language model, under the guard".to_owned(),
+    }
+}
+
+/// What else happened, with its heading; stages and versions are told above.
+fn happened(happening: &Happening) -> Option<(&'static str, String)> {
+    use Happening as H;
+    Some(match happening {
+        H::SlotSet { slot, value } => match value {
+            Some(value) => ("noted", format!("{slot} = {value}")),
+            None => ("forgotten", slot.clone()),
+        },
+        H::Escalated {
+            reason,
+            priority,
+            team,
+        } => {
+            let team = team
+                .as_ref()
+                .map_or_else(String::new, |it| format!(", for {it}"));
+            let priority = format!("{priority:?}").to_lowercase();
+            ("person", format!("called, {priority}{team}: {reason}"))
+        }
+        H::Won { stage } => ("won", format!("became a deal in the stage {stage}")),
+        H::Scored { points, reason } => ("lead score", format!("{points:+}: {reason}")),
+        H::Tagged { tag, on: true } => ("tagged", tag.clone()),
+        H::Tagged { tag, .. } => ("untagged", tag.clone()),
+        H::Objected { objection } => ("objection", objection.clone()),
+        H::GuardRefused { draft, claims } => (
+            "refused",
+            format!("{draft:?}: no fact states {}", claims.join(", ")),
+        ),
+        H::ModelFailed { reason } => ("failed", format!("the model: {reason}")),
+        H::PlaybookFailed { reason } => ("failed", format!("the playbook: {reason}")),
+        H::NotMoved { to, reason, .. } => ("not moved", format!("to {to}: {reason}")),
+        H::Edited { .. } => (
+            "edited",
+            "the customer changed an answered message".to_owned(),
+        ),
+        H::Attached { attachments } => {
+            ("attached", format!("{} files or places", attachments.len()))
+        }
+        H::FollowedUp { .. } => ("timer", "a follow-up was due".to_owned()),
+        H::Reminded { .. } => ("timer", "a reminder was due".to_owned()),
+        H::Won { stage } => ("deal", format!("reached in the stage {stage}")),
+        H::FollowUpsDeclined => ("declined", "the customer wants no follow-ups".to_owned()),
+        H::Began { .. }
+        | H::Moved { .. }
+        | H::StageChanged { .. }
+        | H::Answered { .. }
+        | H::Reset
+        | H::Left => return None,
+    })
+}
+
+fn fired(text: &mut String, explained: &Explained) {
+    text.push_str("\nRules that fired\n");
+    match &explained.rules {
+        None => text.push_str("  not recorded: an older program answered this turn\n"),
+        Some(rules) if rules.is_empty() => {
+            text.push_str("  none: the product's own words were enough\n");
+        }
+        Some(rules) => rules.iter().for_each(|it| rule(text, it)),
+    }
+}
+
+fn rule(text: &mut String, rule: &Rule) {
+    let of = rule
+        .of
+        .as_ref()
+        .map_or_else(String::new, |it| format!(" {it}"));
+    let place = match (&rule.file, rule.line) {
+        (Some(file), Some(line)) => format!("{file}:{line}"),
+        (Some(file), None) => file.clone(),
+        _ => "declared".to_owned(),
+    };
+    writeln!(text, "  {}{of}  ({place})", rule.action).ok();
+    if let Some(source) = &rule.text {
+        writeln!(text, "      {}", source.trim()).ok();
+    }
+}
+
+fn of_again(again: &Again) -> String {
+    let mut text = String::new();
+    match again {
+        Again::No { why } => {
+            writeln!(
+                text,
+                "\nWhy others did not: only what was recorded can be shown; {why}"
+            )
+            .ok();
+        }
+        Again::Yes { asked, otherwise } => {
+            if let Some(rules) = otherwise {
+                text.push_str(
+                    "\nPlayed again today it came out otherwise: catalogue, FAQ or what the model \
+                     wrote are other ones. Rules that fired this time\n",
+                );
+                rules.iter().for_each(|it| rule(&mut text, it));
+            }
+            text.push_str("\nWhat the playbook asked, and why other rules did not fire\n");
+            if asked.is_empty() {
+                text.push_str("  nothing: no line of it depends on anything here\n");
+            }
+            asked.iter().for_each(|it| question(&mut text, it));
+        }
+    }
+    text
+}
+
+fn question(text: &mut String, asked: &Asked) {
+    writeln!(text, "  {}:{}  {}", asked.file, asked.line, asked.text).ok();
+    let values: Vec<String> = asked
+        .values
+        .iter()
+        .map(|(name, value)| format!("{name} is {value}"))
+        .collect();
+    let values = values.join(", ");
+    let because = if values.is_empty() { "" } else { ": " };
+    writeln!(text, "      {}{because}{values}", asked.fell).ok();
+}
+
+fn of_spent(spent: Spent) -> String {
+    let part =
+        |name: &str, micros: u64| format!("{name} {}.{:03} ms", micros / 1000, micros % 1000);
+    [
+        part("understanding", spent.understand_us),
+        part("playbook", spent.playbook_us),
+        part("reply", spent.write_us),
+    ]
+    .join(", ")
+}

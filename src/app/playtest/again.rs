@@ -1,0 +1,100 @@
+//! A kept conversation that is played again, turn by turn, each by the version of the playbook that
+//! answered it: what its script asked is seen on the way. Nothing is sent and nothing is kept.
+
+use std::{sync::Arc, time::Duration};
+
+use consultant_core::{
+    Address, Command, Happening, InboundEvent, Source, TracedRule, Turn, TurnTrace,
+    ports::{Playbook, StoreError},
+};
+use jiff::Timestamp;
+
+use super::{
+    Stage,
+    case::{Case, Writes},
+    house::{Seen, TestHouse},
+};
+use crate::explain::KeptTurn;
+
+/// A conversation that is played again.
+pub(crate) struct Again {
+    house: TestHouse,
+    now: Timestamp,
+}
+
+/// What a turn came to this time.
+pub(crate) struct PlayedTurn {
+    /// What the playbook saw, if it was asked.
+    pub(crate) turn: Option<Turn>,
+    /// The rules that fired.
+    pub(crate) rules: Vec<TracedRule>,
+}
+
+impl Again {
+    /// A conversation at the place where the first one was held, because chance begins there. It
+    /// begins with this turn.
+    pub(crate) fn new(stage: &Stage, address: &Address, first: &KeptTurn, writes: bool) -> Self {
+        let model = if writes {
+            Writes::Texts(Vec::new())
+        } else {
+            Writes::None
+        };
+        let case = Case {
+            channel: address.channel,
+            // Of what had no words yet, the platform told the language.
+            locale: Some(first.language.code().to_owned()),
+            ..Case::begun(first.at, model)
+        };
+        Self {
+            house: TestHouse::at(&address.place, &case, stage),
+            now: first.at,
+        }
+    }
+
+    /// Plays a turn with the version that answered it.
+    pub(crate) async fn plays(
+        &mut self,
+        kept: &KeptTurn,
+        playbook: &Arc<dyn Playbook>,
+    ) -> Result<PlayedTurn, StoreError> {
+        self.house.is_answered_by(playbook);
+        self.house.has_written(kept.written());
+        if kept.anew {
+            let command = Command::Reset;
+            self.house.hears(InboundEvent::Command { command }).await?;
+        }
+        let passed = kept.at.duration_since(self.now);
+        self.now = self.now.max(kept.at);
+        let passed = Duration::try_from(passed).unwrap_or_default();
+        let mut seen = self.house.waits(passed).await?;
+        if !kept.came_of_time() {
+            seen = self.house.hears(event(kept)).await?;
+        }
+        Ok(PlayedTurn {
+            turn: self.house.take_turn(),
+            rules: trace(&seen).map(|it| it.rules.clone()).unwrap_or_default(),
+        })
+    }
+}
+
+/// What the customer did. What had no words was a command, and `/help` is answered by words that
+/// tell it.
+fn event(kept: &KeptTurn) -> InboundEvent {
+    let is_help = |source: &Source| matches!(source, Source::Wording(name) if name == "help");
+    if !kept.said.is_empty() {
+        return InboundEvent::says(&kept.said);
+    }
+    let command = if kept.sources.iter().any(is_help) {
+        Command::Help
+    } else {
+        Command::Start
+    };
+    InboundEvent::Command { command }
+}
+
+fn trace(seen: &Seen) -> Option<&TurnTrace> {
+    seen.happenings.iter().rev().find_map(|it| match it {
+        Happening::Answered { trace, .. } => trace.as_deref(),
+        _ => None,
+    })
+}
