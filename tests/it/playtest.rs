@@ -22,12 +22,73 @@ fn with_conversations(conversations: &str) -> Operator {
             "scripts/playbooks/demo.rhai",
             include_str!("../../scripts/playbooks/demo.rhai"),
         ),
+        (
+            "scripts/escalation.rhai",
+            include_str!("../../scripts/escalation.rhai"),
+        ),
+        ("scripts/faq.rhai", include_str!("../../scripts/faq.rhai")),
     ];
     for (name, text) in demo {
         operator.writes(name, text);
     }
     operator.writes("scripts/tests/own.yaml", conversations);
     operator
+}
+
+#[test]
+fn an_faq_rule_that_comes_out_otherwise_is_shown_with_its_line() {
+    let operator = with_conversations(
+        "faq_rules:
+  - name: a ship
+    exchange: {question: Do you deliver to a ship?, answer: Yes., asked_times: 3, source: person}
+    expect: {answer: To a harbour, tags: [delivery], review: false}
+  - name: a price
+    exchange: {question: How much?, answer: It is 5 EUR., asked_times: 3, source: person}
+    expect: none
+",
+    );
+    let ran = operator.runs(&["playbook", "test", "--junit", "report.xml"], "");
+    assert_eq!(ran.code(), 1, "{}", ran.stdout());
+    for expected in [
+        "FAILED a ship (FAQ rules)",
+        "own.yaml:2: the customer asks \"Do you deliver to a ship?\"",
+        "wanted something with \"To a harbour\"",
+        "the review",
+        "ok     a price (FAQ rules)",
+        "1 passed, 1 failed",
+        "never: ",
+    ] {
+        assert!(
+            ran.stdout().contains(expected),
+            "{expected}: {}",
+            ran.stdout()
+        );
+    }
+    let junit = std::fs::read_to_string(operator.folder().join("report.xml")).unwrap();
+    assert!(junit.contains("failures=\"1\""), "{junit}");
+}
+
+#[test]
+fn what_is_wrong_with_rules_is_told_with_the_playbook() {
+    let operator = with_conversations("conversations: []\n");
+    let rules =
+        "fn escalation(turn) {\n    if turn.stage == \"ofer\" { offer(\"desk-lamp\") }\n}\n";
+    operator.writes("scripts/escalation.rhai", rules);
+    operator.writes(
+        "scripts/faq.rhai",
+        "fn faq_draft(exchange) {\n    drft()\n}\n",
+    );
+    let ran = operator.runs(&["check"], "");
+    assert_eq!(ran.code(), 1, "{}", ran.stdout());
+    for expected in [
+        "scripts/escalation.rhai:2:22: error[unknown-stage]: there is no stage `ofer`",
+        "hint: did you mean `offer`?",
+        "scripts/escalation.rhai:2:31: error[unknown-function]: `offer` is not available in escalation rules",
+        "scripts/faq.rhai:2:5: error[unknown-function]: there is no function `drft`",
+    ] {
+        let told = ran.stdout();
+        assert!(told.contains(expected), "{expected}: {told}");
+    }
 }
 
 #[test]
