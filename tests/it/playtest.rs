@@ -22,11 +22,6 @@ fn with_conversations(conversations: &str) -> Operator {
             "scripts/playbooks/demo.rhai",
             include_str!("../../scripts/playbooks/demo.rhai"),
         ),
-        (
-            "scripts/escalation.rhai",
-            include_str!("../../scripts/escalation.rhai"),
-        ),
-        ("scripts/faq.rhai", include_str!("../../scripts/faq.rhai")),
     ];
     for (name, text) in demo {
         operator.writes(name, text);
@@ -35,9 +30,22 @@ fn with_conversations(conversations: &str) -> Operator {
     operator
 }
 
+/// The same, with the demo's rules beside its playbook.
+fn with_rules(conversations: &str) -> Operator {
+    let operator = with_conversations(conversations);
+    let rules = [
+        ("escalation", include_str!("../../scripts/escalation.rhai")),
+        ("faq", include_str!("../../scripts/faq.rhai")),
+    ];
+    for (name, text) in rules {
+        operator.writes(&format!("scripts/{name}.rhai"), text);
+    }
+    operator
+}
+
 #[test]
 fn an_faq_rule_that_comes_out_otherwise_is_shown_with_its_line() {
-    let operator = with_conversations(
+    let operator = with_rules(
         "faq_rules:
   - name: a ship
     exchange: {question: Do you deliver to a ship?, answer: Yes., asked_times: 3, source: person}
@@ -70,7 +78,7 @@ fn an_faq_rule_that_comes_out_otherwise_is_shown_with_its_line() {
 
 #[test]
 fn what_is_wrong_with_rules_is_told_with_the_playbook() {
-    let operator = with_conversations("conversations: []\n");
+    let operator = with_rules("conversations: []\n");
     let rules =
         "fn escalation(turn) {\n    if turn.stage == \"ofer\" { offer(\"desk-lamp\") }\n}\n";
     operator.writes("scripts/escalation.rhai", rules);
@@ -184,7 +192,7 @@ fn too_few_branches_are_a_failure_and_editors_get_the_lines() {
 fn coverage_is_the_same_in_every_run_and_counts_what_fails() {
     let changed = DEMO.replace("reply: [49.90 EUR, 59.90 EUR,", "reply: [48.90 EUR,");
     let coverage = |conversations: &str| {
-        let operator = with_conversations(conversations);
+        let operator = with_rules(conversations);
         let ran = operator.runs(&["playbook", "test", "--json"], "");
         let report: Value = serde_json::from_str(&ran.stdout()).unwrap();
         let coverage = report["coverage"].to_string();
@@ -200,7 +208,7 @@ fn a_conversation_that_comes_out_otherwise_is_shown_with_its_line() {
     let changed = DEMO.replacen("reply: [49.90 EUR, 59.90 EUR,", "reply: [48.90 EUR,", 1);
     let line = changed.lines().position(|it| it.contains("48.90 EUR"));
     let says = line.unwrap() - 1;
-    let operator = with_conversations(&changed);
+    let operator = with_rules(&changed);
     let ran = operator.runs(&["playbook", "test", "--junit", "report.xml"], "");
     assert_eq!(ran.code(), 1, "{}", ran.stdout());
     let told = ran.stdout();
