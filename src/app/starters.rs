@@ -15,10 +15,41 @@ pub(crate) mod shop {
     pub(crate) const PERSONAS: &str = include_str!("../../scripts/personas.yaml");
 }
 
+/// The files of a starter that has a folder of its own, by its name.
+macro_rules! files {
+    ($name:literal) => {
+        [
+            (CATALOG.0, CATALOG.1, text!($name, "config/catalog.yaml")),
+            (FAQ.0, FAQ.1, text!($name, "config/faq.yaml")),
+            (
+                concat!("scripts/playbooks/", $name, ".rhai"),
+                RULES,
+                text!($name, concat!("scripts/playbooks/", $name, ".rhai")),
+            ),
+            (
+                ESCALATION.0,
+                ESCALATION.1,
+                text!($name, "scripts/escalation.rhai"),
+            ),
+            (FAQ_RULES.0, FAQ_RULES.1, text!($name, "scripts/faq.rhai")),
+            (
+                concat!("scripts/tests/", $name, ".yaml"),
+                TALKS,
+                text!($name, concat!("scripts/tests/", $name, ".yaml")),
+            ),
+            (
+                PERSONAS.0,
+                PERSONAS.1,
+                text!($name, "scripts/personas.yaml"),
+            ),
+        ]
+    };
+}
+
 /// The text of a file of a starter.
 macro_rules! text {
-    ($path:literal) => {
-        include_str!(concat!("../../scripts/starters/", $path))
+    ($name:literal, $path:expr) => {
+        include_str!(concat!("../../scripts/starters/", $name, "/", $path))
     };
 }
 
@@ -78,64 +109,8 @@ impl Starter {
                 ("scripts/tests/demo.yaml", TALKS, shop::TESTS),
                 (PERSONAS.0, PERSONAS.1, shop::PERSONAS),
             ],
-            Self::Software => [
-                (CATALOG.0, CATALOG.1, text!("software/config/catalog.yaml")),
-                (FAQ.0, FAQ.1, text!("software/config/faq.yaml")),
-                (
-                    "scripts/playbooks/software.rhai",
-                    RULES,
-                    text!("software/scripts/playbooks/software.rhai"),
-                ),
-                (
-                    ESCALATION.0,
-                    ESCALATION.1,
-                    text!("software/scripts/escalation.rhai"),
-                ),
-                (FAQ_RULES.0, FAQ_RULES.1, text!("software/scripts/faq.rhai")),
-                (
-                    "scripts/tests/software.yaml",
-                    TALKS,
-                    text!("software/scripts/tests/software.yaml"),
-                ),
-                (
-                    PERSONAS.0,
-                    PERSONAS.1,
-                    text!("software/scripts/personas.yaml"),
-                ),
-            ],
-            Self::Appointments => [
-                (
-                    CATALOG.0,
-                    CATALOG.1,
-                    text!("appointments/config/catalog.yaml"),
-                ),
-                (FAQ.0, FAQ.1, text!("appointments/config/faq.yaml")),
-                (
-                    "scripts/playbooks/appointments.rhai",
-                    RULES,
-                    text!("appointments/scripts/playbooks/appointments.rhai"),
-                ),
-                (
-                    ESCALATION.0,
-                    ESCALATION.1,
-                    text!("appointments/scripts/escalation.rhai"),
-                ),
-                (
-                    FAQ_RULES.0,
-                    FAQ_RULES.1,
-                    text!("appointments/scripts/faq.rhai"),
-                ),
-                (
-                    "scripts/tests/appointments.yaml",
-                    TALKS,
-                    text!("appointments/scripts/tests/appointments.yaml"),
-                ),
-                (
-                    PERSONAS.0,
-                    PERSONAS.1,
-                    text!("appointments/scripts/personas.yaml"),
-                ),
-            ],
+            Self::Software => files!("software"),
+            Self::Appointments => files!("appointments"),
         }
     }
 }
