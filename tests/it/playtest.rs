@@ -30,6 +30,75 @@ fn with_conversations(conversations: &str) -> Operator {
     operator
 }
 
+/// The same, with the demo's rules beside its playbook.
+fn with_rules(conversations: &str) -> Operator {
+    let operator = with_conversations(conversations);
+    let rules = [
+        ("escalation", include_str!("../../scripts/escalation.rhai")),
+        ("faq", include_str!("../../scripts/faq.rhai")),
+    ];
+    for (name, text) in rules {
+        operator.writes(&format!("scripts/{name}.rhai"), text);
+    }
+    operator
+}
+
+#[test]
+fn an_faq_rule_that_comes_out_otherwise_is_shown_with_its_line() {
+    let operator = with_rules(
+        "faq_rules:
+  - name: a ship
+    exchange: {question: Do you deliver to a ship?, answer: Yes., asked_times: 3, source: person}
+    expect: {answer: To a harbour, tags: [delivery], review: false}
+  - name: a price
+    exchange: {question: How much?, answer: It is 5 EUR., asked_times: 3, source: person}
+    expect: none
+",
+    );
+    let ran = operator.runs(&["playbook", "test", "--junit", "report.xml"], "");
+    assert_eq!(ran.code(), 1, "{}", ran.stdout());
+    for expected in [
+        "FAILED a ship (FAQ rules)",
+        "own.yaml:2: the customer asks \"Do you deliver to a ship?\"",
+        "wanted something with \"To a harbour\"",
+        "the review",
+        "ok     a price (FAQ rules)",
+        "1 passed, 1 failed",
+        "never: ",
+    ] {
+        assert!(
+            ran.stdout().contains(expected),
+            "{expected}: {}",
+            ran.stdout()
+        );
+    }
+    let junit = std::fs::read_to_string(operator.folder().join("report.xml")).unwrap();
+    assert!(junit.contains("failures=\"1\""), "{junit}");
+}
+
+#[test]
+fn what_is_wrong_with_rules_is_told_with_the_playbook() {
+    let operator = with_rules("conversations: []\n");
+    let rules =
+        "fn escalation(turn) {\n    if turn.stage == \"ofer\" { offer(\"desk-lamp\") }\n}\n";
+    operator.writes("scripts/escalation.rhai", rules);
+    operator.writes(
+        "scripts/faq.rhai",
+        "fn faq_draft(exchange) {\n    drft()\n}\n",
+    );
+    let ran = operator.runs(&["check"], "");
+    assert_eq!(ran.code(), 1, "{}", ran.stdout());
+    for expected in [
+        "scripts/escalation.rhai:2:22: error[unknown-stage]: there is no stage `ofer`",
+        "hint: did you mean `offer`?",
+        "scripts/escalation.rhai:2:31: error[unknown-function]: `offer` is not available in escalation rules",
+        "scripts/faq.rhai:2:5: error[unknown-function]: there is no function `drft`",
+    ] {
+        let told = ran.stdout();
+        assert!(told.contains(expected), "{expected}: {told}");
+    }
+}
+
 #[test]
 fn the_demos_own_conversations_come_out_as_they_say_and_leave_hardly_a_branch_out() {
     let all = ["playbook", "test", "--json", "--least-branches", "95"];
@@ -123,7 +192,7 @@ fn too_few_branches_are_a_failure_and_editors_get_the_lines() {
 fn coverage_is_the_same_in_every_run_and_counts_what_fails() {
     let changed = DEMO.replace("reply: [49.90 EUR, 59.90 EUR,", "reply: [48.90 EUR,");
     let coverage = |conversations: &str| {
-        let operator = with_conversations(conversations);
+        let operator = with_rules(conversations);
         let ran = operator.runs(&["playbook", "test", "--json"], "");
         let report: Value = serde_json::from_str(&ran.stdout()).unwrap();
         let coverage = report["coverage"].to_string();
@@ -139,7 +208,7 @@ fn a_conversation_that_comes_out_otherwise_is_shown_with_its_line() {
     let changed = DEMO.replacen("reply: [49.90 EUR, 59.90 EUR,", "reply: [48.90 EUR,", 1);
     let line = changed.lines().position(|it| it.contains("48.90 EUR"));
     let says = line.unwrap() - 1;
-    let operator = with_conversations(&changed);
+    let operator = with_rules(&changed);
     let ran = operator.runs(&["playbook", "test", "--junit", "report.xml"], "");
     assert_eq!(ran.code(), 1, "{}", ran.stdout());
     let told = ran.stdout();
