@@ -233,10 +233,19 @@ impl Room {
         self.hands_in(inbound).await
     }
 
-    /// Somebody else says something, from this place of Telegram.
+    /// Somebody says something from this place of Telegram.
     pub async fn hears(&self, place: &str, text: &str) -> Vec<OnScreen> {
+        self.gets(place, InboundEvent::says(text)).await
+    }
+
+    /// Somebody begins anew at this place of Telegram.
+    pub async fn resets(&self, place: &str) {
+        let command = consultant_core::Command::Reset;
+        self.gets(place, InboundEvent::Command { command }).await;
+    }
+
+    async fn gets(&self, place: &str, event: InboundEvent) -> Vec<OnScreen> {
         let address = Address::new(ChannelName::Telegram, place);
-        let event = InboundEvent::says(text);
         self.hands_in(Inbound::new(self.key(), address, self.clock.now(), event))
             .await
     }

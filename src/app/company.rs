@@ -13,8 +13,8 @@ use consultant_core::{
 };
 use consultant_knowledge::ShopKnowledge;
 use consultant_playbook::{
-    Library, RhaiPlaybook, Trace, compile, compile_kept, compile_kept_traced, compile_traced,
-    read_script,
+    FaqRules, Library, NamedScript, RhaiPlaybook, RuleScripts, Trace, compile_kept,
+    compile_kept_traced, compile_traced, compile_with_rules, read_script,
 };
 
 use crate::{
@@ -30,6 +30,8 @@ pub struct Company {
     pub knowledge: Arc<dyn Knowledge>,
     /// Its rules.
     pub playbook: Arc<dyn Playbook>,
+    /// What becomes a reviewed answer, where there are rules for it. Tests alone ask them yet.
+    pub faq_rules: Option<Arc<FaqRules>>,
     /// The stages that the playbook declares, each with those that may follow it.
     pub stages: Vec<(String, Vec<String>)>,
     /// How many things in the playbook look wrong and stop nothing.
@@ -45,6 +47,7 @@ impl Company {
             stages: playbook.transitions(),
             warnings: playbook.warnings().len(),
             kept: playbook.kept(),
+            faq_rules: playbook.faq_rules(),
             playbook: Arc::new(playbook),
         }
     }
@@ -86,7 +89,8 @@ fn of_version(kept: &KeptVersion, problems: Vec<consultant_playbook::Problem>) -
 /// Reads and checks a company. Either nothing is wrong, or every error is named.
 pub fn load(files: &CompanyFiles) -> Result<Company, Vec<Diagnostic>> {
     let texts = Texts::of(files);
-    let compiled = texts.playbook(|file, script| compile(file, script, &texts.library).ok());
+    let compiled =
+        texts.playbook(|playbook, rules| compile_with_rules(playbook, rules, &texts.library).ok());
     let company = compiled.and_then(|playbook| texts.company(playbook));
     company.ok_or_else(|| texts.into_errors())
 }
@@ -94,7 +98,8 @@ pub fn load(files: &CompanyFiles) -> Result<Company, Vec<Diagnostic>> {
 /// As [`load`], with a playbook that tells which of its lines ran: for tests alone.
 pub fn load_traced(files: &CompanyFiles) -> Result<(Company, Trace), Vec<Diagnostic>> {
     let texts = Texts::of(files);
-    let compiled = texts.playbook(|file, script| compile_traced(file, script, &texts.library).ok());
+    let compiled =
+        texts.playbook(|playbook, rules| compile_traced(playbook, rules, &texts.library).ok());
     let company = compiled.and_then(|(playbook, trace)| Some((texts.company(playbook)?, trace)));
     company.ok_or_else(|| texts.into_errors())
 }
@@ -117,6 +122,8 @@ struct Texts {
     catalog: Option<Text>,
     faq: Option<Text>,
     playbook: Option<Text>,
+    escalation_rules: Option<Text>,
+    faq_rules: Option<Text>,
     library: Library,
     /// About what could not.
     unread: Vec<Diagnostic>,
@@ -130,11 +137,15 @@ impl Texts {
                 catalog,
                 faq,
                 playbook,
+                escalation_rules,
+                faq_rules,
                 scripts_lib,
             } => Self::read(&FoundFiles {
                 catalog: Some(catalog.clone()),
                 faq: Some(faq.clone()),
                 playbook: Some(playbook.clone()),
+                escalation_rules: escalation_rules.clone(),
+                faq_rules: faq_rules.clone(),
                 scripts_lib: scripts_lib.clone(),
             }),
         }
@@ -152,6 +163,8 @@ impl Texts {
         texts.catalog = read(&found.catalog, |path| fs::read_to_string(path));
         texts.faq = read(&found.faq, |path| fs::read_to_string(path));
         texts.playbook = read(&found.playbook, read_script);
+        texts.escalation_rules = read(&found.escalation_rules, read_script);
+        texts.faq_rules = read(&found.faq_rules, read_script);
         if let Some(folder) = &found.scripts_lib {
             let (library, problems) = Library::read(folder);
             texts.library = library;
@@ -172,14 +185,25 @@ impl Texts {
             catalog: text("the demo's catalog.yaml", demo::CATALOG),
             faq: text("the demo's faq.yaml", demo::FAQ),
             playbook: text("the demo's demo.rhai", demo::PLAYBOOK),
+            escalation_rules: text("the demo's escalation.rhai", demo::ESCALATION),
+            faq_rules: text("the demo's faq.rhai", demo::FAQ_RULES),
             ..Self::default()
         }
     }
 
-    /// What comes of the playbook's name and source, if it could be read.
-    fn playbook<T>(&self, compile: impl FnOnce(&str, &str) -> Option<T>) -> Option<T> {
-        let (file, script) = self.playbook.as_ref()?.named();
-        compile(file, script)
+    /// What comes of the playbook and the rules beside it, if it could be read.
+    fn playbook<'a, T>(
+        &'a self,
+        compile: impl FnOnce(NamedScript<'a>, RuleScripts<'a>) -> Option<T>,
+    ) -> Option<T> {
+        compile(self.playbook.as_ref()?.named(), self.rules())
+    }
+
+    fn rules(&self) -> RuleScripts<'_> {
+        RuleScripts {
+            escalation: self.escalation_rules.as_ref().map(Text::named),
+            faq: self.faq_rules.as_ref().map(Text::named),
+        }
     }
 
     /// The company, if all of it is right.
@@ -199,6 +223,8 @@ impl Texts {
             return Ok(Arc::new(knowledge));
         }
         self.playbook = None;
+        self.escalation_rules = None;
+        self.faq_rules = None;
         self.library = Library::empty();
         Err(self.into_errors())
     }
@@ -215,17 +241,24 @@ impl Texts {
             self.catalog.as_ref().map(Text::named),
             self.faq.as_ref().map(Text::named),
         );
-        let playbook = self.playbook.as_ref();
         let scripts = consultant_playbook::examine(
-            playbook.map(Text::named),
+            self.playbook.as_ref().map(Text::named),
+            self.rules(),
             &self.library,
             facts.catalog.as_ref(),
             facts.faq.as_ref(),
         );
         let facts = facts.problems.into_iter().map(|it| self.in_yaml(it));
-        let scripts = scripts.into_iter().map(|it| from_script(it, playbook));
+        let scripts = scripts.into_iter().map(|it| self.in_script(it));
         let found: Vec<Diagnostic> = facts.chain(scripts).collect();
         self.unread.into_iter().chain(found).collect()
+    }
+
+    fn in_script(&self, problem: consultant_playbook::Problem) -> Diagnostic {
+        let texts = [&self.playbook, &self.escalation_rules, &self.faq_rules];
+        let mut texts = texts.into_iter().flatten();
+        let file = texts.find(|text| text.name == problem.file);
+        from_script(problem, file)
     }
 
     fn in_yaml(&self, problem: consultant_knowledge::Problem) -> Diagnostic {
@@ -266,10 +299,9 @@ fn unreadable(path: &Path, error: &io::Error) -> Diagnostic {
     }
 }
 
-/// `main` is the playbook itself; a problem may also lie in a file that it imports.
-fn from_script(problem: consultant_playbook::Problem, main: Option<&Text>) -> Diagnostic {
-    let main = main.filter(|main| main.name == problem.file);
-    let text = main.map(|main| main.text.clone());
+/// `file` is the script with the problem, where it was read here; else it is one that is imported.
+fn from_script(problem: consultant_playbook::Problem, file: Option<&Text>) -> Diagnostic {
+    let text = file.map(|file| file.text.clone());
     // Read once more for the line that is shown; without it the message stands alone.
     let text = text.or_else(|| fs::read_to_string(&problem.file).ok());
     Diagnostic::from_script(problem, text)

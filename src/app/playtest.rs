@@ -2,12 +2,14 @@
 //! whole engine, over a store in memory, a clock that stands still, and a model that writes what
 //! the test says. Nothing reaches a customer, a network or a disk.
 //!
-//! Start at [`case`], the form of a file; [`play`] plays it, [`check`] judges what was seen.
+//! Start at [`case`], the form of a file; [`play`] plays it, [`check`] judges what was seen. Cases of
+//! FAQ rules stand in the same files: [`faq`].
 
 mod again;
 mod case;
 mod check;
 mod coverage;
+mod faq;
 mod house;
 mod model;
 mod places;
@@ -34,7 +36,7 @@ pub use replay::{Base, Recorded, Replay, Replayed, Replayer, Sides, Versions, re
 pub use report::Report;
 pub use simulate::{Simulation, Wanted, simulate};
 
-use case::Case;
+use case::Cases;
 use play::Played;
 
 /// The demo's own conversations, compiled in beside its playbook.
@@ -80,24 +82,27 @@ pub struct Stage {
     pub model: Option<Arc<dyn LanguageModel>>,
 }
 
-/// Plays every conversation whose name holds these words, as many at a time as there are cores;
-/// with a real model one after another, because it has the cores for itself.
+/// Plays every conversation and every case of FAQ rules whose name holds these words. As many
+/// conversations at a time as there are cores; with a real model one after another, because it has
+/// the cores for itself.
 /// Problems of the files are told instead, all of them at once.
 pub async fn run(tests: Tests<'_>, words: &str, stage: Stage) -> Result<Report, Vec<Diagnostic>> {
     let cases = match tests {
         Tests::Demo => case::read_texts(&[DEMO])?,
         Tests::Folder(folder) => case::read_folder(folder)?,
         Tests::Text(file, text) => case::read_texts(&[(file, text)])?,
-        Tests::None => Vec::new(),
+        Tests::None => Cases::default(),
     };
-    let cases: Vec<Case> = cases
-        .into_iter()
-        .filter(|case| case.name.contains(words))
-        .collect();
+    let Cases {
+        mut conversations,
+        mut faq_rules,
+    } = cases;
+    conversations.retain(|case| case.name.contains(words));
+    faq_rules.retain(|case| case.name.contains(words));
     let stage = Arc::new(stage);
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let at_once = if stage.model.is_some() { 1 } else { cores };
-    let playing = cases.into_iter().map(|case| {
+    let playing = conversations.into_iter().map(|case| {
         let stage = Arc::clone(&stage);
         // A task of its own, so that it may run on a core of its own.
         async move {
@@ -105,7 +110,9 @@ pub async fn run(tests: Tests<'_>, words: &str, stage: Stage) -> Result<Report, 
             playing.unwrap_or_else(|panic| Played::broken(&case, &panic))
         }
     });
-    let played: Vec<Played> = stream::iter(playing).buffered(at_once).collect().await;
+    let mut played: Vec<Played> = stream::iter(playing).buffered(at_once).collect().await;
+    let rules = stage.company.faq_rules.as_deref();
+    played.extend(faq_rules.iter().map(|case| faq::play(case, rules)));
     let scripts = stage.trace.as_ref().map(|trace| trace.scripts());
     Ok(Report::new(played, &stage.company.stages, scripts))
 }

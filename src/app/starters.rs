@@ -1,5 +1,6 @@
 //! Companies to start from, compiled in: a shop, which is also the demo, software by the seat, and
-//! services by appointment. Each is a home folder: catalogue, FAQ, playbook and its conversations.
+//! services by appointment. Each is a home folder: catalogue, FAQ, playbook, the rules beside it, and
+//! conversations.
 
 use clap::ValueEnum;
 
@@ -8,6 +9,8 @@ pub(crate) mod shop {
     pub(crate) const CATALOG: &str = include_str!("../../config/catalog.yaml");
     pub(crate) const FAQ: &str = include_str!("../../config/faq.yaml");
     pub(crate) const PLAYBOOK: &str = include_str!("../../scripts/playbooks/demo.rhai");
+    pub(crate) const ESCALATION: &str = include_str!("../../scripts/escalation.rhai");
+    pub(crate) const FAQ_RULES: &str = include_str!("../../scripts/faq.rhai");
     pub(crate) const TESTS: &str = include_str!("../../scripts/tests/demo.yaml");
     pub(crate) const PERSONAS: &str = include_str!("../../scripts/personas.yaml");
 }
@@ -36,6 +39,8 @@ pub type StarterFile = (&'static str, &'static str, &'static str);
 const CATALOG: (&str, &str) = ("config/catalog.yaml", "what is sold, and for how much");
 const FAQ: (&str, &str) = ("config/faq.yaml", "the reviewed answers");
 const RULES: &str = "how it sells: read its head first";
+const ESCALATION: (&str, &str) = ("scripts/escalation.rhai", "when a person is needed");
+const FAQ_RULES: (&str, &str) = ("scripts/faq.rhai", "what becomes a reviewed answer");
 const TALKS: &str = "what must come of conversations";
 const PERSONAS: (&str, &str) = ("scripts/personas.yaml", "customers who try it for you");
 
@@ -62,12 +67,14 @@ impl Starter {
     }
 
     /// Its files.
-    pub const fn files(self) -> [StarterFile; 5] {
+    pub const fn files(self) -> [StarterFile; 7] {
         match self {
             Self::Shop => [
                 (CATALOG.0, CATALOG.1, shop::CATALOG),
                 (FAQ.0, FAQ.1, shop::FAQ),
                 ("scripts/playbooks/demo.rhai", RULES, shop::PLAYBOOK),
+                (ESCALATION.0, ESCALATION.1, shop::ESCALATION),
+                (FAQ_RULES.0, FAQ_RULES.1, shop::FAQ_RULES),
                 ("scripts/tests/demo.yaml", TALKS, shop::TESTS),
                 (PERSONAS.0, PERSONAS.1, shop::PERSONAS),
             ],
@@ -79,6 +86,12 @@ impl Starter {
                     RULES,
                     text!("software/scripts/playbooks/software.rhai"),
                 ),
+                (
+                    ESCALATION.0,
+                    ESCALATION.1,
+                    text!("software/scripts/escalation.rhai"),
+                ),
+                (FAQ_RULES.0, FAQ_RULES.1, text!("software/scripts/faq.rhai")),
                 (
                     "scripts/tests/software.yaml",
                     TALKS,
@@ -101,6 +114,16 @@ impl Starter {
                     "scripts/playbooks/appointments.rhai",
                     RULES,
                     text!("appointments/scripts/playbooks/appointments.rhai"),
+                ),
+                (
+                    ESCALATION.0,
+                    ESCALATION.1,
+                    text!("appointments/scripts/escalation.rhai"),
+                ),
+                (
+                    FAQ_RULES.0,
+                    FAQ_RULES.1,
+                    text!("appointments/scripts/faq.rhai"),
                 ),
                 (
                     "scripts/tests/appointments.yaml",

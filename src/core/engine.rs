@@ -313,6 +313,9 @@ impl Engine {
             });
             Decision::from(vec![Action::Answer])
         });
+        let problems = decision.problems.iter().cloned();
+        let failed = problems.map(|reason| Happening::PlaybookFailed { reason });
+        draft.happenings.extend(failed);
         open.trace.spent.playbook_us = self.since(asked_at);
         open.trace.rules = TracedRule::of_decision(&decision);
         let writes = self.model.card().languages.contains(&open.session.language);

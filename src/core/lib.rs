@@ -22,6 +22,7 @@ mod promotion;
 
 mod action;
 mod burst;
+mod exchange;
 mod interrupt;
 mod ledger;
 mod record;
@@ -58,6 +59,7 @@ pub use attachment::{Attachment, Content, FileKind, Media};
 pub use burst::{Burst, MESSAGES_OF_A_BURST};
 pub use card::{Button, Card, NotAPress, Press};
 pub use catalog::{Catalog, Company, Discount, DiscountCondition, Product, Quote, Variant};
+pub use exchange::{AnswerSource, Exchange, FaqDraft};
 pub use faq::{Faq, FaqEntry};
 pub use hours::{BusinessHours, OpenFor};
 pub use ids::{

@@ -14,6 +14,9 @@ pub struct Decision {
     /// Of each action, the line of the script that made it; none for what the declarations make by
     /// themselves, as a slot that a message fills.
     pub places: Vec<Option<ScriptPlace>>,
+    /// What went wrong beside it and did not keep it from an answer, for the people who write
+    /// scripts: an escalation rule that failed.
+    pub problems: Vec<String>,
 }
 
 impl Decision {
@@ -33,7 +36,11 @@ impl Decision {
 impl From<Vec<Action>> for Decision {
     fn from(actions: Vec<Action>) -> Self {
         let places = vec![None; actions.len()];
-        Self { actions, places }
+        Self {
+            actions,
+            places,
+            problems: Vec::new(),
+        }
     }
 }
 

@@ -32,6 +32,10 @@ pub struct Turn {
     pub asked_times: u32,
     /// Whether a person has already been called.
     pub escalated: bool,
+    /// Why one was called last.
+    pub escalated_for: Option<String>,
+    /// Turns in a row before this one that found no answer.
+    pub unanswered: u32,
     /// The lead score, reason by reason.
     pub points: Vec<Points>,
     /// What the playbook calls this conversation.
@@ -75,6 +79,8 @@ impl Turn {
             awaiting: None,
             asked_times: 0,
             escalated: false,
+            escalated_for: None,
+            unanswered: 0,
             points: Vec::new(),
             tags: BTreeSet::new(),
             objections: BTreeMap::new(),
@@ -100,6 +106,9 @@ impl Turn {
         self.awaiting.clone_from(&session.awaiting);
         self.asked_times = session.asked_times;
         self.escalated = session.escalation.is_some();
+        let reason = session.escalation.as_ref().map(|it| it.reason.clone());
+        self.escalated_for = reason;
+        self.unanswered = session.unanswered;
         self.points.clone_from(&session.points);
         self.tags.clone_from(&session.tags);
         self.objections.clone_from(&session.objections);

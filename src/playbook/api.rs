@@ -7,6 +7,7 @@ mod call;
 mod chance;
 mod days;
 mod declared;
+mod exchange;
 mod faq;
 mod lists;
 mod objections;
@@ -27,6 +28,7 @@ pub(crate) use actions::Step;
 pub(crate) use call::Call;
 pub(crate) use days::DateView;
 pub(crate) use declared::{Declared, Line, Raised, Understood};
+pub(crate) use exchange::{Drafted, Drafting, ExchangeView, PROPERTIES as EXCHANGE_PROPERTIES};
 pub(crate) use objections::ObjectionLine;
 pub(crate) use promotions::PromotionLine;
 pub(crate) use slots::SlotLine;
@@ -49,6 +51,23 @@ pub(crate) fn register(engine: &mut Engine) {
     offers::register(engine);
     chance::register(engine);
     texts::register(engine);
+}
+
+/// Gives an engine what escalation rules may look at, and the actions that call a person.
+pub(crate) fn register_escalation(engine: &mut Engine) {
+    turn::register(engine);
+    sales::register(engine);
+    days::register(engine);
+    things::register(engine);
+    faq::register_look_ups(engine);
+    offers::register_quotes(engine);
+    actions::register_escalating(engine);
+    texts::register(engine);
+}
+
+/// Gives an engine what FAQ rules may look at, and the draft that they make.
+pub(crate) fn register_faq(engine: &mut Engine) {
+    exchange::register(engine);
 }
 
 fn register_declarations(engine: &mut Engine) {

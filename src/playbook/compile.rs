@@ -1,26 +1,39 @@
 //! From source to a playbook, or to every problem at once.
 
-use std::{
-    cmp::Ordering,
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::{cmp::Ordering, collections::BTreeSet, sync::Arc};
 
 use rhai::{AST, Engine, Module, OptimizationLevel, Scope, module_resolvers::StaticModuleResolver};
-use sha2::{Digest, Sha256};
 
-use consultant_core::{KeptScript, PlaybookVersion, ScriptRole};
+use consultant_core::ScriptRole;
 
 use crate::{
     api::{self, Declared, StageLine},
     declare,
     library::Library,
-    lint::{self, Findings, Lint, Mention, Role},
+    lint::{self, Findings, Lint, Mention, Role, Slots},
     loader::{self, Loaded, Script},
     playbook::RhaiPlaybook,
     problem::{Problem, suggestion},
+    rules::{ESCALATION, FAQ},
     sandbox::{self, TIME_LIMIT, guarded},
+    sources::{sources, version},
+    together::{self, Engines, NamedScript, RuleScripts},
 };
+
+/// The functions without which no message could be answered, with the number of values that each
+/// takes, and how to write it.
+const NEEDED: [(&str, usize, &str); 2] = [
+    (
+        "stages",
+        0,
+        "write `fn stages() { [stage(\"greet\", [])] }`: the first one begins",
+    ),
+    (
+        "reply",
+        1,
+        "write `fn reply(turn) { [answer()] }`: it returns the actions of a turn",
+    ),
+];
 
 /// Compiles a playbook. `file` is what diagnostics call it.
 ///
@@ -29,25 +42,46 @@ use crate::{
 /// found by [`RhaiPlaybook::check`]. What is only a warning refuses nothing:
 /// [`RhaiPlaybook::warnings`].
 pub fn compile(file: &str, source: &str, library: &Library) -> Result<RhaiPlaybook, Vec<Problem>> {
-    compile_with(file, source, library, new_engine())
+    compile_with_rules((file, source), RuleScripts::default(), library)
 }
 
-/// The sandbox with the playbook's vocabulary.
-pub(crate) fn new_engine() -> Engine {
+/// Compiles a playbook with the rules that stand beside it: they share its version, and what they
+/// say of its stages and slots is checked.
+pub fn compile_with_rules(
+    playbook: NamedScript<'_>,
+    rules: RuleScripts<'_>,
+    library: &Library,
+) -> Result<RhaiPlaybook, Vec<Problem>> {
+    compile_in(playbook, rules, library, &mut new_engine)
+}
+
+/// The sandbox with the words of what a script is for.
+pub(crate) fn new_engine(role: Role) -> Engine {
     let mut engine = sandbox::engine();
-    api::register(&mut engine);
+    match role {
+        Role::Playbook | Role::Module => api::register(&mut engine),
+        Role::Escalation => (ESCALATION.register)(&mut engine),
+        Role::Faq => (FAQ.register)(&mut engine),
+    }
     engine
 }
 
-pub(crate) fn compile_with(
-    file: &str,
-    source: &str,
+/// The sandbox with the words of all scripts, for a module that nobody imports.
+pub(crate) fn engine_of_all() -> Engine {
+    let mut engine = new_engine(Role::Playbook);
+    (FAQ.register)(&mut engine);
+    engine
+}
+
+pub(crate) fn compile_in(
+    playbook: NamedScript<'_>,
+    rules: RuleScripts<'_>,
     library: &Library,
-    engine: Engine,
+    engines: Engines<'_>,
 ) -> Result<RhaiPlaybook, Vec<Problem>> {
     let Attempt {
         playbook, problems, ..
-    } = attempt(file, source, library, engine);
+    } = together::attempt(Some(playbook), rules, library, engines);
     playbook.ok_or_else(|| problems.into_iter().filter(Problem::is_error).collect())
 }
 
@@ -60,11 +94,21 @@ pub(crate) struct Attempt {
     pub(crate) problems: Vec<Problem>,
     /// What only a catalogue can judge, as far as the script could be read.
     pub(crate) mentions: Vec<Mention>,
-    /// Names of the modules that the playbook imports, also of broken ones.
+    /// Names of the modules that are imported, also of broken ones.
     pub(crate) imported: BTreeSet<String>,
+    /// The names of the stages that are declared; empty where that could not be found out.
+    pub(crate) stages: Vec<String>,
+    /// The slots that it fills, where it could be read.
+    pub(crate) slots: Option<Slots>,
 }
 
-pub(crate) fn attempt(file: &str, source: &str, library: &Library, mut engine: Engine) -> Attempt {
+/// Tries a playbook by itself. `looked_at` are slots that its rules look at.
+pub(crate) fn attempt(
+    (file, source): NamedScript<'_>,
+    library: &Library,
+    mut engine: Engine,
+    looked_at: &Slots,
+) -> Attempt {
     let level = engine.optimization_level();
     engine.set_optimization_level(OptimizationLevel::None);
     let mut loaded = loader::load(&engine, file, source, library);
@@ -78,41 +122,31 @@ pub(crate) fn attempt(file: &str, source: &str, library: &Library, mut engine: E
         };
     };
     let mut findings = lint::check(&engine, main, Role::Playbook, &loaded.modules);
+    findings.slots.also_read_by(looked_at);
     problems.append(&mut findings.problems);
     problems.extend(findings.judge());
-    problems.extend(missing_functions(main));
+    problems.extend(missing_functions(main, &NEEDED));
 
     engine.set_optimization_level(level);
-    let mut declared = Declared::default();
-    match load_modules(&mut engine, &loaded) {
-        Ok(()) => {
-            let (found, wrong) = declare::declared(&engine, &loaded, main);
-            declared = found;
-            // What failed for a reason that is already told is not told twice.
-            if !problems.iter().any(Problem::is_error) || !declared.stages.is_empty() {
-                problems.extend(wrong);
-            }
-        }
-        Err(problem) if !problems.iter().any(Problem::is_error) => problems.push(problem),
-        Err(_) => {}
-    }
+    let declared = declarations(&mut engine, &loaded, main, &mut problems);
+    let stages: Vec<String> = declared.stages.iter().map(|it| it.name.clone()).collect();
+    problems.extend(unknown_stages(&findings, &stages));
     if !declared.stages.is_empty() {
-        problems.extend(check_gotos(&findings, &declared.stages));
-        problems.extend(lint::stages::check(
-            main,
-            &loaded,
-            (&declared.stages, &findings),
-        ));
+        let known: (&[StageLine], &Findings) = (&declared.stages, &findings);
+        problems.extend(lint::stages::check(main, &loaded, known));
     }
     problems.sort_by(in_order);
     let is_right = !problems.iter().any(Problem::is_error);
+    let scripts = sources(ScriptRole::Playbook, main, &loaded);
     let playbook = is_right.then(|| RhaiPlaybook {
         file: file.to_owned(),
-        version: version(&loaded, main),
-        scripts: scripts(&loaded, main),
+        version: version(&scripts),
+        scripts,
         ast: optimised(&engine, main),
         engine,
         declared: Arc::new(declared),
+        escalation: None,
+        faq: None,
         mentions: findings.mentions.clone(),
         warnings: problems.clone(),
         time_limit: TIME_LIMIT,
@@ -122,6 +156,32 @@ pub(crate) fn attempt(file: &str, source: &str, library: &Library, mut engine: E
         problems,
         mentions: findings.mentions,
         imported,
+        stages,
+        slots: Some(findings.slots),
+    }
+}
+
+/// What the playbook declares, with what is wrong with it.
+fn declarations(
+    engine: &mut Engine,
+    loaded: &Loaded,
+    main: &Script,
+    problems: &mut Vec<Problem>,
+) -> Declared {
+    let is_broken = problems.iter().any(Problem::is_error);
+    match load_modules(engine, loaded) {
+        Ok(()) => {
+            let (declared, wrong) = declare::declared(engine, loaded, main);
+            // What failed for a reason that is already told is not told twice.
+            if !is_broken || !declared.stages.is_empty() {
+                problems.extend(wrong);
+            }
+            declared
+        }
+        Err(problem) => {
+            problems.extend(Some(problem).filter(|_| !is_broken));
+            Declared::default()
+        }
     }
 }
 
@@ -132,27 +192,17 @@ pub(crate) fn in_order(a: &Problem, b: &Problem) -> Ordering {
 
 /// What runs, optimised as the engine says. Optimising forgets the tree's source, which errors in
 /// modules need.
-fn optimised(engine: &Engine, script: &Script) -> AST {
+pub(crate) fn optimised(engine: &Engine, script: &Script) -> AST {
     let ast = script.ast.clone();
     let mut ast = engine.optimize_ast(&Scope::new(), ast, engine.optimization_level());
     ast.set_source(script.file.as_str());
     ast
 }
 
-fn missing_functions(main: &Script) -> Vec<Problem> {
-    const NEEDED: [(&str, usize, &str); 2] = [
-        (
-            "stages",
-            0,
-            "write `fn stages() { [stage(\"greet\", [])] }`: the first one begins",
-        ),
-        (
-            "reply",
-            1,
-            "write `fn reply(turn) { [answer()] }`: it returns the actions of a turn",
-        ),
-    ];
-    NEEDED
+/// The functions that are not there, each given with the number of values that it takes, and how
+/// to write it.
+pub(crate) fn missing_functions(main: &Script, needed: &[(&str, usize, &str)]) -> Vec<Problem> {
+    needed
         .iter()
         .filter(|(name, arity, _)| {
             let mut functions = main.ast.iter_functions();
@@ -168,7 +218,7 @@ fn missing_functions(main: &Script) -> Vec<Problem> {
 }
 
 /// Loads the modules into the engine.
-fn load_modules(engine: &mut Engine, loaded: &Loaded) -> Result<(), Problem> {
+pub(crate) fn load_modules(engine: &mut Engine, loaded: &Loaded) -> Result<(), Problem> {
     let mut resolver = StaticModuleResolver::new();
     engine.set_module_resolver(resolver.clone());
     for name in &loaded.order {
@@ -186,8 +236,13 @@ fn load_modules(engine: &mut Engine, loaded: &Loaded) -> Result<(), Problem> {
     Ok(())
 }
 
-fn check_gotos(findings: &Findings, stages: &[StageLine]) -> Vec<Problem> {
-    let names: Vec<&str> = stages.iter().map(|stage| stage.name.as_str()).collect();
+/// Stages that a script names and that are not declared. Where nothing could be found out about
+/// stages, nothing is said of them.
+pub(crate) fn unknown_stages(findings: &Findings, stages: &[String]) -> Vec<Problem> {
+    if stages.is_empty() {
+        return Vec::new();
+    }
+    let names: Vec<&str> = stages.iter().map(String::as_str).collect();
     let unknown = |(stage, _): &&(String, Problem)| !names.contains(&stage.as_str());
     findings
         .gotos
@@ -201,39 +256,4 @@ fn check_gotos(findings: &Findings, stages: &[StageLine]) -> Vec<Problem> {
             ..place.clone()
         })
         .collect()
-}
-
-/// What is kept of a version.
-fn scripts(loaded: &Loaded, main: &Script) -> Vec<KeptScript> {
-    let kept = |role, name: &str, script: &Script| KeptScript {
-        role,
-        name: name.to_owned(),
-        file: script.file.clone(),
-        source: script.source.clone(),
-    };
-    let modules = loaded.modules.iter();
-    let modules = modules.map(|(name, module)| kept(ScriptRole::Module, name, module));
-    let main = kept(ScriptRole::Playbook, "playbook", main);
-    [main].into_iter().chain(modules).collect()
-}
-
-/// SHA-256 over the playbook's source and every imported module's name and source, each with
-/// its length before it; 16 hexadecimal digits.
-fn version(loaded: &Loaded, main: &Script) -> PlaybookVersion {
-    let modules: BTreeMap<&str, &str> = loaded
-        .modules
-        .iter()
-        .map(|(name, script)| (name.as_str(), script.source.as_str()))
-        .collect();
-    let mut hash = Sha256::new();
-    for part in [main.source.as_str()].into_iter().chain(
-        modules
-            .into_iter()
-            .flat_map(|(name, source)| [name, source]),
-    ) {
-        hash.update((part.len() as u64).to_le_bytes());
-        hash.update(part);
-    }
-    let digits = format!("{:x}", hash.finalize());
-    PlaybookVersion(digits.chars().take(16).collect())
 }

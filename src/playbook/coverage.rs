@@ -1,4 +1,4 @@
-//! Which lines and branches of a playbook ran: a playbook that is compiled to be watched, for the
+//! Which lines and branches of a company's scripts ran: they are compiled to be watched, for the
 //! test runner alone.
 //!
 //! Rhai's debugger interface tells of every node before it runs. It is registered on an engine of
@@ -18,22 +18,32 @@ use rhai::OptimizationLevel;
 
 use crate::{
     api::Declared,
-    compile::{compile_with, new_engine},
+    compile::{compile_in, new_engine},
     library::Library,
+    lint::Role,
     loader,
     playbook::RhaiPlaybook,
     problem::Problem,
+    together::{NamedScript, RuleScripts},
 };
 
 pub use asked::{Counted, Question, Way};
 use plan::Plan;
 use recorder::{Counts, Recorder};
 
-/// Counts what runs of a watched playbook and of the modules that it imports.
+/// Counts what runs of a watched playbook, of the rules beside it, and of the modules that they
+/// import.
 pub struct Trace {
-    recorder: Arc<Recorder>,
-    plans: Vec<Plan>,
+    watched: Vec<Watched>,
+    /// What the playbook declares.
     declared: Arc<Declared>,
+}
+
+/// One script that is watched, with its modules.
+struct Watched {
+    recorder: Arc<Recorder>,
+    /// The script first, then its modules by their names.
+    plans: Vec<Plan>,
 }
 
 /// What ran of one script.
@@ -60,31 +70,45 @@ pub struct Branch {
     pub taken: Option<u64>,
 }
 
-/// Compiles as [`compile`] does, for a playbook that is watched. It answers as the other one does,
-/// only slower.
+/// Compiles as [`compile_with_rules`] does, for scripts that are watched. They answer as the others
+/// do, only slower.
 ///
-/// [`compile`]: crate::compile
+/// [`compile_with_rules`]: crate::compile_with_rules
 pub fn compile_traced(
-    file: &str,
-    source: &str,
+    playbook: NamedScript<'_>,
+    rules: RuleScripts<'_>,
     library: &Library,
 ) -> Result<(RhaiPlaybook, Trace), Vec<Problem>> {
-    let recorder = Arc::new(Recorder::default());
-    let mut engine = new_engine();
-    engine.set_optimization_level(OptimizationLevel::None);
-    recorder::watch(&mut engine, &recorder);
-    let playbook = compile_with(file, source, library, engine)?;
-    let trace = Trace {
-        recorder,
-        plans: plans(file, source, library),
-        declared: Arc::clone(&playbook.declared),
-    };
-    Ok((playbook, trace))
+    let scripts = [
+        (Role::Playbook, Some(playbook)),
+        (Role::Escalation, rules.escalation),
+        (Role::Faq, rules.faq),
+    ];
+    let recorders = scripts.map(|(role, script)| Some((role, script?, Arc::default())));
+    let recorders: Vec<(Role, NamedScript<'_>, Arc<Recorder>)> =
+        recorders.into_iter().flatten().collect();
+    let compiled = compile_in(playbook, rules, library, &mut |role| {
+        let mut engine = new_engine(role);
+        engine.set_optimization_level(OptimizationLevel::None);
+        for (_, _, recorder) in recorders.iter().filter(|(of, ..)| *of == role) {
+            recorder::watch(&mut engine, recorder);
+        }
+        engine
+    })?;
+    let watched = recorders
+        .into_iter()
+        .map(|(role, script, recorder)| Watched {
+            recorder,
+            plans: plans(role, script, library),
+        });
+    let watched = watched.collect();
+    let declared = Arc::clone(&compiled.declared);
+    Ok((compiled, Trace { watched, declared }))
 }
 
-/// The playbook first, then its modules by their names.
-fn plans(file: &str, source: &str, library: &Library) -> Vec<Plan> {
-    let mut engine = new_engine();
+/// The script first, then its modules by their names.
+fn plans(role: Role, (file, source): NamedScript<'_>, library: &Library) -> Vec<Plan> {
+    let mut engine = new_engine(role);
     engine.set_optimization_level(OptimizationLevel::None);
     let loaded = loader::load(&engine, file, source, library);
     let scripts = loaded.main.iter().chain(loaded.modules.values());
@@ -92,26 +116,44 @@ fn plans(file: &str, source: &str, library: &Library) -> Vec<Plan> {
 }
 
 impl Trace {
-    /// What has run so far: the playbook first, then its modules.
+    /// What has run so far: the playbook first, then its modules, then the rules with theirs. A
+    /// module that several scripts import is told once, with all that ran of it.
     pub fn scripts(&self) -> Vec<ScriptCoverage> {
-        let counts = self.recorder.counts();
-        let of = self.with_counts(&counts);
-        of.map(|(plan, counts)| plan.coverage(&counts)).collect()
+        let counts = self.counts();
+        let none = Counts::default();
+        let of = |plan: &Plan| plan.coverage(counts.get(&plan.file).unwrap_or(&none));
+        self.plans().into_iter().map(of).collect()
     }
 
-    /// Every script with what ran of it.
-    fn with_counts<'a>(
-        &'a self,
-        counts: &'a HashMap<String, Counts>,
-    ) -> impl Iterator<Item = (&'a Plan, Counts)> {
-        let main = self.plans.first().map_or("", |plan| plan.file.as_str());
-        self.plans.iter().map(move |plan| {
-            let mut found = counts.get(&plan.file).cloned().unwrap_or_default();
-            // What has no name is the playbook itself.
-            if let Some(unnamed) = counts.get("").filter(|_| plan.file == main) {
-                found.add(unnamed);
+    /// What has run so far, by file.
+    fn counts(&self) -> HashMap<String, Counts> {
+        let mut counts: HashMap<String, Counts> = HashMap::new();
+        for (file, found) in self.watched.iter().flat_map(Watched::counts) {
+            counts.entry(file).or_default().add(&found);
+        }
+        counts
+    }
+
+    /// Every script once, in the order of [`Trace::scripts`].
+    fn plans(&self) -> Vec<&Plan> {
+        let mut plans: Vec<&Plan> = Vec::new();
+        for plan in self.watched.iter().flat_map(|it| &it.plans) {
+            if !plans.iter().any(|it| it.file == plan.file) {
+                plans.push(plan);
             }
-            (plan, found)
+        }
+        plans
+    }
+}
+
+impl Watched {
+    /// What ran, by file. What has no name is the script itself.
+    fn counts(&self) -> impl Iterator<Item = (String, Counts)> {
+        let main = self.plans.first().map_or("", |plan| plan.file.as_str());
+        let counts = self.recorder.counts().into_iter();
+        counts.map(move |(file, found)| match file.as_str() {
+            "" => (main.to_owned(), found),
+            _ => (file, found),
         })
     }
 }

@@ -1,8 +1,8 @@
 //! Everything that is wrong with a company's scripts, whatever else is wrong with them.
 //!
 //! Compiling wants a playbook and stops where there can be none. Here nobody wants one: a broken
-//! playbook does not hide its modules, nor what it says about products, and modules that no
-//! playbook imports are read too.
+//! playbook does not hide its modules, nor its rules, nor what it says about products, and modules
+//! that no script imports are read too.
 
 use std::collections::BTreeSet;
 
@@ -10,27 +10,27 @@ use consultant_core::{Catalog, Faq};
 use rhai::OptimizationLevel;
 
 use crate::{
-    compile::{Attempt, attempt, in_order, new_engine},
+    compile::{engine_of_all, in_order, new_engine},
     library::Library,
     lint::{self, Facts, Role},
     loader,
     problem::Problem,
+    together::{self, NamedScript, RuleScripts},
 };
 
-/// Every problem of a playbook, given as name and source, and of all modules.
+/// Every problem of a playbook, of the rules beside it, and of all modules.
 ///
 /// Without a playbook (because it cannot be read) only the modules are looked at; without a
 /// catalogue or FAQ (because that is broken itself) names of products or answers are taken as they
 /// are. Warnings are among the problems.
 pub fn examine(
-    playbook: Option<(&str, &str)>,
+    playbook: Option<NamedScript<'_>>,
+    rules: RuleScripts<'_>,
     library: &Library,
     catalog: Option<&Catalog>,
     faq: Option<&Faq>,
 ) -> Vec<Problem> {
-    let attempt = playbook.map_or_else(Attempt::default, |(file, source)| {
-        attempt(file, source, library, new_engine())
-    });
+    let attempt = together::attempt(playbook, rules, library, &mut new_engine);
     let mut problems = attempt.problems;
     let facts = Facts { catalog, faq };
     let mentions = attempt.mentions.iter();
@@ -42,9 +42,9 @@ pub fn examine(
     problems
 }
 
-/// Problems of the modules that the playbook does not reach.
+/// Problems of the modules that no script reaches.
 fn not_imported(library: &Library, imported: &BTreeSet<String>) -> Vec<Problem> {
-    let mut engine = new_engine();
+    let mut engine = engine_of_all();
     engine.set_optimization_level(OptimizationLevel::None);
     let mut problems = Vec::new();
     for (_, module) in library.iter().filter(|(name, _)| !imported.contains(*name)) {
@@ -79,7 +79,13 @@ mod tests {
             library.add(name, file, source).unwrap();
         }
         let playbook = playbook.map(|source| ("x.rhai", source));
-        let problems = examine(playbook, &library, Some(&shop::catalog()), None);
+        let problems = examine(
+            playbook,
+            RuleScripts::default(),
+            &library,
+            Some(&shop::catalog()),
+            None,
+        );
         let told: Vec<String> = problems
             .iter()
             .map(|problem| format!("{}:{:?}", problem.file, problem.line.unwrap_or(0)))

@@ -4,39 +4,48 @@
 use consultant_core::{KeptScript, KeptVersion, PlaybookVersion, RELEASE_FORMAT, ScriptRole};
 
 use crate::{
-    compile::compile,
+    compile::compile_with_rules,
     coverage::{Trace, compile_traced},
     library::Library,
     lint::Lint,
     playbook::RhaiPlaybook,
     problem::Problem,
+    together::{NamedScript, RuleScripts},
 };
 
 /// Compiles a kept version, which answers under the name that it is kept under.
 pub fn compile_kept(kept: &KeptVersion) -> Result<RhaiPlaybook, Vec<Problem>> {
-    let (main, library) = taken_apart(kept).map_err(|problem| vec![problem])?;
-    let playbook = compile(&main.file, &main.source, &library)?;
+    let (main, rules, library) = taken_apart(kept).map_err(|problem| vec![problem])?;
+    let playbook = compile_with_rules(main, rules, &library)?;
     Ok(playbook.named(&kept.id))
 }
 
 /// As [`compile_kept`], for a playbook that is watched.
 pub fn compile_kept_traced(kept: &KeptVersion) -> Result<(RhaiPlaybook, Trace), Vec<Problem>> {
-    let (main, library) = taken_apart(kept).map_err(|problem| vec![problem])?;
-    let (playbook, trace) = compile_traced(&main.file, &main.source, &library)?;
+    let (main, rules, library) = taken_apart(kept).map_err(|problem| vec![problem])?;
+    let (playbook, trace) = compile_traced(main, rules, &library)?;
     Ok((playbook.named(&kept.id), trace))
 }
 
-/// The playbook itself, and what it may import.
-fn taken_apart(kept: &KeptVersion) -> Result<(&KeptScript, Library), Problem> {
+/// The playbook itself, the rules beside it, and what they may import.
+fn taken_apart(kept: &KeptVersion) -> Result<(NamedScript<'_>, RuleScripts<'_>, Library), Problem> {
     let mut library = Library::empty();
     for script in &kept.scripts {
         if script.role == ScriptRole::Module {
             library.add(&script.name, &script.file, &script.source)?;
         }
     }
-    let mut scripts = kept.scripts.iter();
-    let main = scripts.find(|it| it.role == ScriptRole::Playbook);
-    main.map(|main| (main, library)).ok_or_else(|| {
+    let of = |role| {
+        let mut scripts = kept.scripts.iter();
+        let script = scripts.find(|it| it.role == role);
+        script.map(|it: &KeptScript| (it.file.as_str(), it.source.as_str()))
+    };
+    let rules = RuleScripts {
+        escalation: of(ScriptRole::Escalation),
+        faq: of(ScriptRole::Faq),
+    };
+    let main = of(ScriptRole::Playbook);
+    main.map(|main| (main, rules, library)).ok_or_else(|| {
         let message = "this version holds no playbook".to_owned();
         Problem::with_file(kept.id.as_str(), message).of(Lint::UnreadableScript)
     })
@@ -63,7 +72,7 @@ mod tests {
     use consultant_core::ports::Playbook;
 
     use super::*;
-    use crate::shop;
+    use crate::{compile, shop};
 
     const MAIN: &str = "import \"words\" as w;\n\
         fn stages() { [stage(\"talk\", [])] }\n\
@@ -103,6 +112,28 @@ mod tests {
         );
         let (traced, _) = compile_kept_traced(&kept).unwrap();
         assert_eq!(traced.version(), playbook.version());
+    }
+
+    #[test]
+    fn rules_are_kept_with_the_playbook() {
+        let mut library = Library::empty();
+        let words = "fn hello() { \"Hi\" }";
+        library.add("words", "lib/words.rhai", words).unwrap();
+        let angry =
+            "import \"words\" as w;\nfn escalation(_turn) { hand_off(\"always\", w::hello()) }";
+        let rules = RuleScripts {
+            escalation: Some(("escalation.rhai", angry)),
+            faq: Some(("faq.rhai", "fn faq_draft(_exchange) { draft() }")),
+        };
+        let playbook = compile_with_rules(("shop.rhai", MAIN), rules, &library).unwrap();
+        let kept = playbook.kept();
+        let names: Vec<&str> = kept.scripts.iter().map(|it| it.file.as_str()).collect();
+        let expected = ["shop.rhai", "lib/words.rhai", "escalation.rhai", "faq.rhai"];
+        assert_eq!(names, expected);
+        let again = compile_kept(&kept).unwrap();
+        assert_eq!(again.kept(), kept);
+        assert_eq!(again.answer(&shop::turn()).unwrap().actions.len(), 3);
+        assert!(again.faq_rules().is_some());
     }
 
     #[test]

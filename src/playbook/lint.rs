@@ -25,21 +25,59 @@ use std::collections::{BTreeMap, BTreeSet};
 use rhai::{ASTNode, Engine, Expr, FnCallExpr, Position, Stmt};
 
 use crate::{
-    api::TURN_PROPERTIES,
+    api::{EXCHANGE_PROPERTIES, TURN_PROPERTIES},
     loader::Script,
     problem::{Problem, suggestion},
 };
 use calls::Vocabulary;
 pub use catalogue::{Lint, Severity};
 pub(crate) use mentions::{Facts, Mention, MentionKind};
+pub(crate) use slots::Slots;
 
 /// What a script is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {
     /// It answers turns.
     Playbook,
+    /// It says when a person is needed.
+    Escalation,
+    /// It says what becomes a reviewed answer.
+    Faq,
     /// Others import it.
     Module,
+}
+
+impl Role {
+    /// Where what is written stands, for people.
+    pub(crate) const fn place(self) -> &'static str {
+        match self {
+            Self::Playbook | Self::Module => "a playbook",
+            Self::Escalation => "escalation rules",
+            Self::Faq => "FAQ rules",
+        }
+    }
+
+    /// What there is instead of a word that belongs to other scripts.
+    const fn instead(self) -> &'static str {
+        match self {
+            Self::Playbook | Self::Module => "it belongs to FAQ rules, `scripts/faq.rhai`",
+            Self::Escalation => {
+                "an escalation rule looks at the turn and returns `escalate(…)`, `hand_off(…)` or \
+                 `()`"
+            }
+            Self::Faq => "an FAQ rule looks at the exchange and returns `draft(…)` or `()`",
+        }
+    }
+
+    /// The value that its functions are about, how people call it, and what it has.
+    const fn subject(self) -> (&'static str, &'static str, &'static [&'static str]) {
+        match self {
+            Self::Playbook | Self::Module | Self::Escalation => {
+                ("turn", "a turn", &TURN_PROPERTIES)
+            }
+            Self::Faq => ("exchange", "an exchange", &EXCHANGE_PROPERTIES),
+        }
+    }
 }
 
 /// What the tree told.
@@ -55,7 +93,8 @@ pub(crate) struct Findings {
     pub(crate) stages: Vec<(String, Problem)>,
     /// Names in quotes that only catalogue and FAQ can judge.
     pub(crate) mentions: Vec<Mention>,
-    slots: slots::Slots,
+    /// Slots that are filled and looked at.
+    pub(crate) slots: Slots,
     texts: Vec<texts::Seen>,
 }
 
@@ -63,12 +102,17 @@ impl Findings {
     /// What shows only in the playbook and its modules together.
     pub(crate) fn judge(&self) -> Vec<Problem> {
         let mut problems = self.slots.judge();
-        problems.extend(texts::missing_languages(&self.texts));
+        problems.extend(self.judge_texts());
         problems
+    }
+
+    /// What shows only in all texts together.
+    pub(crate) fn judge_texts(&self) -> Vec<Problem> {
+        texts::missing_languages(&self.texts)
     }
 }
 
-/// Checks a script and its modules.
+/// Checks a script and its modules, which may call what the script itself may.
 pub(crate) fn check(
     engine: &Engine,
     main: &Script,
@@ -77,12 +121,14 @@ pub(crate) fn check(
 ) -> Findings {
     let natives = calls::native_functions(engine);
     let mut findings = Findings::default();
+    let purpose = role;
     let imported = modules.values().map(|script| (script, Role::Module));
     for (script, role) in imported.chain([(main, role)]) {
         let tokens = tokens::tokens(engine, &script.source);
         let mut linter = Linter {
             script,
-            vocabulary: Vocabulary::new(&natives, script, modules),
+            purpose,
+            vocabulary: Vocabulary::new(&natives, purpose, script, modules),
             keys: map_keys(script),
             findings: &mut findings,
         };
@@ -98,6 +144,8 @@ pub(crate) fn check(
 
 struct Linter<'a> {
     script: &'a Script,
+    /// What the script is for, or the one that imports it.
+    purpose: Role,
     vocabulary: Vocabulary<'a>,
     /// Keys of map literals: `handlers.price(turn)` may call a function kept in a map.
     keys: BTreeSet<String>,
@@ -174,7 +222,7 @@ impl Linter<'_> {
         }
     }
 
-    /// `turn.languge`: the name `turn` belongs to the turn.
+    /// `turn.languge`: the name `turn` belongs to the turn, and `exchange` to the exchange.
     fn property(&mut self, target: &Expr, link: &Expr) {
         let Expr::Variable(variable, ..) = target else {
             return;
@@ -187,12 +235,13 @@ impl Linter<'_> {
             return;
         };
         let name = names.2.as_str();
-        if variable.1 == "turn" && !TURN_PROPERTIES.contains(&name) {
-            let hint = match suggestion(name, &TURN_PROPERTIES) {
+        let (subject, what, properties) = self.purpose.subject();
+        if variable.1 == subject && !properties.contains(&name) {
+            let hint = match suggestion(name, properties) {
                 close if close.starts_with("did") => close,
-                _ => format!("a turn has `{}`", TURN_PROPERTIES.join("`, `")),
+                _ => format!("{what} has `{}`", properties.join("`, `")),
             };
-            let message = format!("a turn has no `{name}`");
+            let message = format!("{what} has no `{name}`");
             self.complain(Lint::UnknownProperty, *position, message, hint);
         }
     }

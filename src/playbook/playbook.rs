@@ -12,7 +12,9 @@ use crate::{
     api::{Call, Declared, Raised, Step, TurnView, Understood},
     lint::{Facts, Mention},
     problem::{Problem, suggestion},
+    rules::{EscalationRules, FaqRules, Rules},
     sandbox::{Fault, guarded},
+    sources,
 };
 
 mod migrating;
@@ -32,6 +34,10 @@ pub struct RhaiPlaybook {
     pub(crate) engine: Engine,
     pub(crate) ast: AST,
     pub(crate) declared: Arc<Declared>,
+    /// When a person is needed, beside what the playbook itself says of it.
+    pub(crate) escalation: Option<EscalationRules>,
+    /// What becomes a reviewed answer.
+    pub(crate) faq: Option<Arc<FaqRules>>,
     pub(crate) mentions: Vec<Mention>,
     pub(crate) warnings: Vec<Problem>,
     pub(crate) time_limit: Duration,
@@ -70,24 +76,8 @@ impl Playbook for RhaiPlaybook {
     fn answer(&self, turn: &Turn) -> Result<Decision, PlaybookError> {
         let understood = understand(&self.declared, turn);
         let turn = with_slots(turn, &understood.filled);
-        let returned = self.run(&turn, &understood);
-        let steps = self.steps(returned.map_err(|fault| self.error(REPLY, fault))?)?;
-        self.check_transitions(&turn, &steps)?;
-        let mut decision = Decision::default();
-        for (slot, value) in &understood.filled.values {
-            decision.declared(Action::Set {
-                slot: slot.clone(),
-                value: Some(value.clone()),
-            });
-        }
-        if let Some(raised) = &understood.objection {
-            let id = raised.id.clone();
-            decision.declared(Action::Objection { id });
-        }
-        for step in steps {
-            let place = self.place(&step);
-            decision.made(step.action, place);
-        }
+        let mut decision = self.reply(&turn, &understood)?;
+        self.escalate(&turn, &understood, &mut decision);
         Ok(decision)
     }
 
@@ -151,6 +141,21 @@ impl RhaiPlaybook {
             .collect()
     }
 
+    /// Takes rules to its side. They are part of its version.
+    pub(crate) fn stand_by(&mut self, escalation: Option<Rules>, faq: Option<Rules>) {
+        for rules in [&escalation, &faq].into_iter().flatten() {
+            sources::add(&mut self.scripts, &rules.scripts);
+        }
+        self.version = sources::version(&self.scripts);
+        self.escalation = escalation.map(EscalationRules::new);
+        self.faq = faq.map(|rules| Arc::new(FaqRules::new(rules)));
+    }
+
+    /// The rules that say what becomes a reviewed answer, if there are any.
+    pub fn faq_rules(&self) -> Option<Arc<FaqRules>> {
+        self.faq.clone()
+    }
+
     /// What the script says in quotes about products, variants and categories that the catalogue
     /// does not hold, and about answers that the FAQ does not hold.
     pub fn check(&self, catalog: &Catalog, faq: &Faq) -> Vec<Problem> {
@@ -165,6 +170,49 @@ impl RhaiPlaybook {
     /// What `consultant check` tells although it refuses nothing.
     pub fn warnings(&self) -> &[Problem] {
         &self.warnings
+    }
+
+    /// What `reply` decides.
+    fn reply(
+        &self,
+        turn: &Arc<Turn>,
+        understood: &Arc<Understood>,
+    ) -> Result<Decision, PlaybookError> {
+        let returned = self.run(turn, understood);
+        let steps = self.steps(returned.map_err(|fault| self.error(REPLY, fault))?)?;
+        self.check_transitions(turn, &steps)?;
+        let mut decision = Decision::default();
+        for (slot, value) in &understood.filled.values {
+            decision.declared(Action::Set {
+                slot: slot.clone(),
+                value: Some(value.clone()),
+            });
+        }
+        if let Some(raised) = &understood.objection {
+            let id = raised.id.clone();
+            decision.declared(Action::Objection { id });
+        }
+        for step in steps {
+            let place = self.place(&step);
+            decision.made(step.action, place);
+        }
+        Ok(decision)
+    }
+
+    /// Asks the escalation rules. One that fails costs the customer nothing: what the playbook
+    /// decided stands, and the failure is told beside it.
+    fn escalate(&self, turn: &Arc<Turn>, understood: &Arc<Understood>, decision: &mut Decision) {
+        let Some(rules) = &self.escalation else {
+            return;
+        };
+        match rules.ask_beside(turn, &self.declared, understood) {
+            Ok(called) => {
+                if let Some(called) = called {
+                    called.join(decision, turn);
+                }
+            }
+            Err(error) => decision.problems.push(error.to_string()),
+        }
     }
 
     fn run(&self, turn: &Arc<Turn>, understood: &Arc<Understood>) -> Result<Dynamic, Fault> {

@@ -9,6 +9,7 @@ mod signature;
 
 mod actions;
 mod lookups;
+mod rules;
 mod turn;
 mod types;
 mod written;
@@ -38,7 +39,7 @@ pub(crate) struct Section {
 }
 
 /// Everything that is documented, in reading order.
-pub(crate) const SECTIONS: [Section; 15] = [
+pub(crate) const SECTIONS: [Section; 18] = [
     written::FUNCTIONS,
     written::STAGES,
     written::SLOTS,
@@ -54,6 +55,9 @@ pub(crate) const SECTIONS: [Section; 15] = [
     turn::TIME,
     types::GOODS,
     types::DAYS,
+    rules::ESCALATION,
+    rules::FAQ,
+    rules::EXCHANGE,
 ];
 
 /// What a documented thing is.
@@ -84,7 +88,7 @@ pub(crate) struct Entry {
     what: &'static str,
     /// What it can complain about, in its own words where they are fixed.
     errors: &'static [&'static str],
-    /// A function of a playbook, or lines of its `reply`.
+    /// A function of a script, or lines of the one that the engine calls.
     example: &'static str,
 }
 

@@ -3,8 +3,8 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use consultant_core::{
-    Action, Catalog, Company, Currency, Faq, FaqEntry, FaqHit, Language, LocalText, Product,
-    ProductMention, SlotValue, Turn, Understanding, Variant,
+    Action, AnswerSource, Catalog, Company, Currency, Exchange, Faq, FaqEntry, FaqHit, Language,
+    LocalText, Product, ProductMention, SlotValue, Turn, Understanding, Variant,
 };
 use rust_decimal::Decimal;
 
@@ -101,6 +101,27 @@ pub(crate) fn hit(entry: &str, score: f64) -> FaqHit {
         entry: entry.into(),
         score,
     }
+}
+
+/// Exchanges that go into as many branches as there are; the first one a colleague answered.
+pub(crate) fn exchanges() -> [Exchange; 2] {
+    let answered = Exchange {
+        question: "Do you send an invoice?".to_owned(),
+        answer: "With every parcel.".to_owned(),
+        language: Language::EN,
+        asked_times: 3,
+        source: AnswerSource::Person,
+        nearest: None,
+    };
+    let written = Exchange {
+        question: "运费多少？".to_owned(),
+        answer: "运费 5 欧元，请写信到 ann@example.com。".to_owned(),
+        language: Language::ZH,
+        asked_times: 12,
+        source: AnswerSource::Model,
+        nearest: Some(hit("returns", 0.7)),
+    };
+    [answered, written]
 }
 
 /// What the engine does with a turn's actions before the next one.

@@ -30,6 +30,8 @@ mod playtest;
 #[cfg(test)]
 mod releases;
 #[cfg(test)]
+mod replay;
+#[cfg(test)]
 mod simulate;
 #[cfg(test)]
 mod starters;

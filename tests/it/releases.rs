@@ -25,6 +25,8 @@ fn company(playbook: &str) -> Company {
         catalog: write("catalog.yaml", CATALOG),
         faq: write("faq.yaml", FAQ),
         playbook: write("shop.rhai", playbook),
+        escalation_rules: None,
+        faq_rules: None,
         scripts_lib: None,
     };
     company::load(&files).unwrap_or_else(|problems| panic!("{problems:#?}"))

@@ -6,8 +6,8 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::{
     DecisionArgs, JsonArgs, PlaybookDefinitionsArgs, PlaybookDiffArgs, PlaybookDocsArgs,
-    PlaybookHistoryArgs, PlaybookPublishArgs, PlaybookResultsArgs, PlaybookRollbackArgs,
-    PlaybookStopArgs,
+    PlaybookHistoryArgs, PlaybookPublishArgs, PlaybookReplayArgs, PlaybookResultsArgs,
+    PlaybookRollbackArgs, PlaybookStopArgs,
 };
 
 /// What to do with playbooks.
@@ -17,8 +17,9 @@ pub enum PlaybookCommand {
     ///
     /// Each is played through the whole engine, over a store in memory, a clock that stands still
     /// and a model that writes what the test says: nothing reaches a customer. Tells which lines
-    /// and branches of the playbook ran. Exits with 1 if anything came out otherwise, if there is
-    /// nothing to play, or if fewer branches ran than `--least-branches` wants.
+    /// and branches of the playbook and of the rules beside it ran. Exits with 1 if anything came
+    /// out otherwise, if there is nothing to play, or if fewer branches ran than
+    /// `--least-branches` wants.
     #[command(after_help = "\
 A file of conversations:
   conversations:
@@ -42,6 +43,13 @@ Also in `expect`:       actions, escalated, silence, language
 Also in a conversation: at, channel (telegram, discord, terminal), locale,
                         model (what the model writes, in order; or none),
                         any_order (what is said in every order) with expect
+
+In the same files, cases of FAQ rules (scripts/faq.rhai):
+  faq_rules:
+    - name: what colleagues answer again and again is drafted
+      exchange:                       # also language: zh, nearest: {id: returns, score: 0.4}
+        {question: Do you gift-wrap?, answer: Yes., asked_times: 3, source: person}
+      expect: {answer: 'Yes', tags: [gifts], review: true}    # or none
 
 `matches` takes a regular expression: reply: {matches: '[0-9]+[.]90 EUR'}
 
@@ -77,6 +85,21 @@ Examples:
   consultant playbook record --conversation telegram:7 --out scripts/tests/seven.yaml
   printf 'How much is the Halo desk lamp?\\ntwo please\\n' | consultant playbook record")]
     Record(PlaybookRecordArgs),
+
+    /// Run recorded conversations with a changed playbook, and tell what comes out otherwise.
+    ///
+    /// Each is run through the whole engine twice: with the version that answered it, and with the
+    /// scripts as they are now, over a store in memory and a clock that stands at the recorded
+    /// times. Nothing is sent, nothing is written, and no model is asked: where one would write,
+    /// both get the same words. Tells which stages, prices, actions, replies and escalations
+    /// change, how often, and examples of each in which addresses, numbers and links of customers
+    /// are masked. Names are not: look at a report before you pass it on.
+    #[command(after_help = "\
+Examples:
+  consultant playbook replay
+  consultant playbook replay --since 7d --limit 1000 --json
+  consultant playbook replay --base live --against trial")]
+    Replay(PlaybookReplayArgs),
 
     /// Tell what became of the conversations of each version, and how a trial stands.
     ///

@@ -27,13 +27,13 @@ pub struct PlaybookReplayArgs {
     #[arg(long, value_name = "WHEN", default_value = "30d")]
     pub since: Since,
 
-    /// What is tried: `files` for the scripts as they are now, or a version.
-    #[arg(long, value_name = "files|VERSION", default_value = "files")]
+    /// What is tried: `files`, `live`, `before`, `trial`, or digits of a version.
+    #[arg(long, value_name = "VERSION", default_value = "files")]
     pub against: String,
 
-    /// What it is compared with: `recorded` for the version that answered each conversation, or
-    /// one version for all of them.
-    #[arg(long, value_name = "recorded|VERSION", default_value = "recorded")]
+    /// What it is compared with: `recorded`, the version that answered each conversation; or one
+    /// for all of them, by a name as above.
+    #[arg(long, value_name = "VERSION", default_value = "recorded")]
     pub base: String,
 
     /// Only so many conversations, those that began last.

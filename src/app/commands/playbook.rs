@@ -9,6 +9,7 @@ mod history;
 mod publish;
 mod record;
 mod releases;
+mod replay;
 mod results;
 mod simulate;
 mod status;
@@ -47,6 +48,7 @@ pub async fn run(
         PlaybookCommand::Stop(args) => back::stop(args, config, operator).await,
         PlaybookCommand::Rollback(args) => back::rollback(args, config, operator).await,
         PlaybookCommand::History(args) => history::run(args, config).await,
+        PlaybookCommand::Replay(args) => replay::run(args, config).await,
         PlaybookCommand::Results(args) => results::run(args, config).await,
         PlaybookCommand::Docs(args) => docs::run(&args),
         PlaybookCommand::Definitions(args) => definitions::run(&args),

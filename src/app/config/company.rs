@@ -26,6 +26,10 @@ pub enum CompanyFiles {
         faq: PathBuf,
         /// The playbook.
         playbook: PathBuf,
+        /// The rules that say when a person is needed.
+        escalation_rules: Option<PathBuf>,
+        /// The rules that say what becomes a reviewed answer.
+        faq_rules: Option<PathBuf>,
         /// The folder of scripts that the playbook may import.
         scripts_lib: Option<PathBuf>,
     },
@@ -40,6 +44,10 @@ pub struct FoundFiles {
     pub faq: Option<PathBuf>,
     /// The playbook.
     pub playbook: Option<PathBuf>,
+    /// The rules that say when a person is needed; a company may do without.
+    pub escalation_rules: Option<PathBuf>,
+    /// The rules that say what becomes a reviewed answer; a company may do without.
+    pub faq_rules: Option<PathBuf>,
     /// The folder of scripts that the playbook may import; a company may do without.
     pub scripts_lib: Option<PathBuf>,
 }
@@ -60,26 +68,41 @@ pub(super) fn resolve(home: &Home, reader: &mut Reader) -> Resolved {
     );
     let faq = part("company.faq", home.existing("config/faq.yaml"), reader);
     let playbook = part("company.playbook", only_playbook(home), reader);
+    let escalation_rules = part(
+        "company.escalation_rules",
+        home.existing("scripts/escalation.rhai"),
+        reader,
+    );
+    let faq_rules = part(
+        "company.faq_rules",
+        home.existing("scripts/faq.rhai"),
+        reader,
+    );
     let lib = part("company.scripts_lib", home.existing("scripts/lib"), reader);
-    let lib_is_configured = !matches!(lib, Part::Absent | Part::AtHome(_));
+    let optional = [&escalation_rules, &faq_rules, &lib];
+    let any_is_configured = optional
+        .iter()
+        .any(|part| !matches!(part, Part::Absent | Part::AtHome(_)));
     let own = [&catalog, &faq, &playbook]
         .iter()
         .any(|part| !matches!(part, Part::Absent));
-    if !own && !lib_is_configured {
+    if !own && !any_is_configured {
         return Resolved {
             files: Some(CompanyFiles::Embedded),
             found: FoundFiles::default(),
         };
     }
-    let lib_is_right = !matches!(lib, Part::Wrong);
+    let all_are_right = !optional.iter().any(|part| matches!(part, Part::Wrong));
     let found = FoundFiles {
         catalog: catalog.required("company.catalog", "a catalogue", reader),
         faq: faq.required("company.faq", "an FAQ", reader),
         playbook: playbook.required("company.playbook", "exactly one playbook", reader),
+        escalation_rules: escalation_rules.path(),
+        faq_rules: faq_rules.path(),
         scripts_lib: lib.path(),
     };
     Resolved {
-        files: found.complete().filter(|_| lib_is_right),
+        files: found.complete().filter(|_| all_are_right),
         found,
     }
 }
@@ -91,6 +114,8 @@ impl FoundFiles {
             catalog: found.catalog?,
             faq: found.faq?,
             playbook: found.playbook?,
+            escalation_rules: found.escalation_rules,
+            faq_rules: found.faq_rules,
             scripts_lib: found.scripts_lib,
         })
     }

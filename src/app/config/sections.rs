@@ -51,6 +51,12 @@ section! {
         /// The playbook. Empty means the only `.rhai` file in `scripts/playbooks` of the home
         /// folder.
         playbook: Option<PathBuf>,
+        /// The rules that say when a person is needed. Empty means `scripts/escalation.rhai` of the
+        /// home folder, if there is one.
+        escalation_rules: Option<PathBuf>,
+        /// The rules that say what becomes a reviewed answer. Empty means `scripts/faq.rhai` of the
+        /// home folder, if there is one.
+        faq_rules: Option<PathBuf>,
         /// The folder of scripts that playbooks import. Empty means `scripts/lib` of the home
         /// folder, if there is one.
         scripts_lib: Option<PathBuf>,

@@ -178,9 +178,12 @@ fn a_clone_serves_its_own_company_and_a_config_folder_names_others() {
         .file("config/catalog.yaml", "")
         .file("config/faq.yaml", "")
         .file("scripts/playbooks/demo.rhai", "")
+        .file("scripts/escalation.rhai", "")
         .file("scripts/lib/money.rhai", "");
     let CompanyFiles::Files {
         playbook,
+        escalation_rules,
+        faq_rules,
         scripts_lib,
         ..
     } = clone.loaded().company
@@ -188,6 +191,8 @@ fn a_clone_serves_its_own_company_and_a_config_folder_names_others() {
         panic!("the demo company")
     };
     assert_eq!(playbook, clone.work().join("scripts/playbooks/demo.rhai"));
+    let rules = clone.work().join("scripts/escalation.rhai");
+    assert_eq!((escalation_rules, faq_rules), (Some(rules), None));
     assert_eq!(scripts_lib, Some(clone.work().join("scripts/lib")));
 
     let clone = clone.file("scripts/playbooks/second.rhai", "");

@@ -1,15 +1,21 @@
-//! The form of a file: conversations, what the customer does in each, and what must come of it.
+//! The form of a file: conversations, what the customer does in each, and what must come of it; and
+//! cases of FAQ rules.
 
 mod words;
 
-use std::{collections::BTreeMap, fs, path::Path, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+    time::Duration,
+};
 
 use consultant_core::ChannelName;
 use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer, de::Error};
 
-use super::places::Places;
+use super::{faq::FaqCase, places::Places};
 use crate::diagnostics::Diagnostic;
 
 pub(super) use words::{Detailed, Words};
@@ -23,7 +29,17 @@ const MOST_FACTS: usize = 5;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct CaseFile {
+    #[serde(default)]
     conversations: Vec<Case>,
+    #[serde(default)]
+    faq_rules: Vec<FaqCase>,
+}
+
+/// All that some files hold.
+#[derive(Debug, Default)]
+pub(super) struct Cases {
+    pub(super) conversations: Vec<Case>,
+    pub(super) faq_rules: Vec<FaqCase>,
 }
 
 /// One conversation.
@@ -192,8 +208,8 @@ pub(super) enum Escalated {
     Because(String),
 }
 
-/// Every conversation of every `*.yaml` file of a folder, in the order of their names.
-pub(super) fn read_folder(folder: &Path) -> Result<Vec<Case>, Vec<Diagnostic>> {
+/// Every case of every `*.yaml` file of a folder, in the order of their names.
+pub(super) fn read_folder(folder: &Path) -> Result<Cases, Vec<Diagnostic>> {
     let unreadable = |path: &Path, error: &std::io::Error| {
         vec![Diagnostic {
             file: path.display().to_string(),
@@ -241,12 +257,15 @@ fn read_file(path: &Path) -> std::io::Result<String> {
     fs::read_to_string(path)
 }
 
-/// Every conversation of these files, each with its name.
-pub(super) fn read_texts(texts: &[(&str, &str)]) -> Result<Vec<Case>, Vec<Diagnostic>> {
-    let (mut cases, mut problems) = (Vec::new(), Vec::new());
+/// Every case of these files, each with its name.
+pub(super) fn read_texts(texts: &[(&str, &str)]) -> Result<Cases, Vec<Diagnostic>> {
+    let (mut cases, mut problems) = (Cases::default(), Vec::new());
     for (file, text) in texts {
         match parse(file, text) {
-            Ok(more) => cases.extend(more),
+            Ok(more) => {
+                cases.conversations.extend(more.conversations);
+                cases.faq_rules.extend(more.faq_rules);
+            }
             Err(more) => problems.extend(more),
         }
     }
@@ -257,7 +276,7 @@ pub(super) fn read_texts(texts: &[(&str, &str)]) -> Result<Vec<Case>, Vec<Diagno
     }
 }
 
-fn parse(file: &str, text: &str) -> Result<Vec<Case>, Vec<Diagnostic>> {
+fn parse(file: &str, text: &str) -> Result<Cases, Vec<Diagnostic>> {
     let parsed: CaseFile = serde_yaml::from_str(text).map_err(|error| {
         let place = error.location();
         let message = without_place(&error.to_string());
@@ -274,28 +293,47 @@ fn parse(file: &str, text: &str) -> Result<Vec<Case>, Vec<Diagnostic>> {
             ..Diagnostic::default()
         }]
     })?;
+    let CaseFile {
+        mut conversations,
+        mut faq_rules,
+    } = parsed;
     let mut problems = Vec::new();
-    let mut cases: Vec<Case> = Vec::new();
-    for mut case in parsed.conversations {
+    let mut known: BTreeSet<String> = BTreeSet::new();
+    for case in &mut conversations {
         case.places = Places::find(file, text, &case.name);
-        let is_known = cases.iter().any(|other| other.name == case.name);
-        if let Some((message, hint)) = what_is_wrong(&case, is_known) {
-            problems.push(Diagnostic {
-                file: file.to_owned(),
-                line: Some(case.places.name),
-                length: 1,
-                key: Some(format!("conversation `{}`", case.name)),
-                message: message.to_owned(),
-                hint: Some(hint.to_owned()),
-                ..Diagnostic::default()
-            });
-        }
-        cases.push(case);
+        let is_known = !known.insert(case.name.clone());
+        let wrong = what_is_wrong(case, is_known);
+        problems
+            .extend(wrong.map(|wrong| refused("conversation", &case.places, &case.name, wrong)));
+    }
+    for case in &mut faq_rules {
+        case.places = Places::find(file, text, &case.name);
+        let is_known = !known.insert(case.name.clone());
+        let wrong = wrong_name(&case.name, is_known).or_else(|| case.what_is_wrong());
+        problems.extend(wrong.map(|wrong| refused("FAQ rule", &case.places, &case.name, wrong)));
     }
     if problems.is_empty() {
-        Ok(cases)
+        Ok(Cases {
+            conversations,
+            faq_rules,
+        })
     } else {
         Err(problems)
+    }
+}
+
+/// What is wrong with a case, and what to do.
+pub(super) type Wrong = (&'static str, &'static str);
+
+fn refused(what: &str, places: &Places, name: &str, (message, hint): Wrong) -> Diagnostic {
+    Diagnostic {
+        file: places.file.clone(),
+        line: Some(places.name),
+        length: 1,
+        key: Some(format!("{what} `{name}`")),
+        message: message.to_owned(),
+        hint: Some(hint.to_owned()),
+        ..Diagnostic::default()
     }
 }
 
@@ -305,8 +343,14 @@ fn without_place(message: &str) -> String {
     message.get(..end).unwrap_or(message).to_owned()
 }
 
-/// What is wrong with it, and what to do.
-fn what_is_wrong(case: &Case, is_known: bool) -> Option<(&'static str, &'static str)> {
+fn wrong_name(name: &str, is_known: bool) -> Option<Wrong> {
+    if name.trim().is_empty() {
+        return Some(("it has no name", "say in `name` what it shows"));
+    }
+    is_known.then_some(("another one has this name", "give each a name of its own"))
+}
+
+fn what_is_wrong(case: &Case, is_known: bool) -> Option<Wrong> {
     let does_one_thing = |step: &Step| {
         let things = [
             step.says.is_some(),
@@ -316,11 +360,8 @@ fn what_is_wrong(case: &Case, is_known: bool) -> Option<(&'static str, &'static 
         things.iter().filter(|it| **it).count() == 1
     };
     let passes = |step: &Step| step.after.is_none_or(|time| time.is_positive());
-    if case.name.trim().is_empty() {
-        return Some(("it has no name", "say in `name` what it shows"));
-    }
-    if is_known {
-        return Some(("another one has this name", "give each a name of its own"));
+    if let Some(wrong) = wrong_name(&case.name, is_known) {
+        return Some(wrong);
     }
     if case.turns.is_empty() == case.any_order.is_empty() {
         let hint = "give it either `turns` or `any_order`";
@@ -379,6 +420,12 @@ mod tests {
         let twice =
             "conversations:\n  - {name: a, turns: [{says: x}]}\n  - {name: a, turns: [{says: x}]}";
         check_refused(twice, "another one has this name");
+        let draft = "exchange: {question: a, answer: b, source: person}, expect: none";
+        let also = format!(
+            "{}\nfaq_rules: [{{name: a, {draft}}}]\n",
+            one("turns: [{says: x}]")
+        );
+        check_refused(&also, "FAQ rule `a`: another one has this name");
         check_refused(&one("model: some"), "as a list, or `none`");
     }
 

@@ -23,12 +23,12 @@ pub(super) struct Miss {
 /// Everything that came out otherwise.
 /// `home` is the currency of amounts that name none.
 pub(super) fn check(expect: &Expect, seen: &Seen, home: Currency) -> Vec<Miss> {
-    let mut misses = Misses(Vec::new());
+    let mut misses = Misses::default();
     let reply = reply(seen);
     misses.of_the_model(seen);
     misses.of_the_playbook(seen);
     if let Some(words) = &expect.reply {
-        misses.of_the_words(&words.0, &reply);
+        misses.of_the_words("the reply", &words.0, &reply);
     }
     if let Some(silence) = expect.silence {
         let is_silent = seen.replies.is_empty();
@@ -50,7 +50,7 @@ pub(super) fn check(expect: &Expect, seen: &Seen, home: Currency) -> Vec<Miss> {
         misses.of_the_escalation(escalated, seen);
     }
     misses.of_the_session(expect, seen);
-    misses.0
+    misses.all()
 }
 
 /// All that was said, as the customer reads it.
@@ -59,10 +59,16 @@ pub(super) fn reply(seen: &Seen) -> String {
     texts.join("\n")
 }
 
-struct Misses(Vec<Miss>);
+/// What came out otherwise so far.
+#[derive(Default)]
+pub(super) struct Misses(Vec<Miss>);
 
 impl Misses {
-    fn unless(
+    pub(super) fn all(self) -> Vec<Miss> {
+        self.0
+    }
+
+    pub(super) fn unless(
         &mut self,
         is_so: bool,
         what: &'static str,
@@ -94,24 +100,24 @@ impl Misses {
         }
     }
 
-    fn of_the_words(&mut self, words: &Detailed, reply: &str) {
+    pub(super) fn of_the_words(&mut self, what: &'static str, words: &Detailed, got: &str) {
         if let Some(whole) = &words.is {
-            self.unless(reply == whole, "the reply", whole, || reply.to_owned());
+            self.unless(got == whole, what, whole, || got.to_owned());
         }
         for part in &words.contains {
             let wanted = format!("something with {part:?}");
-            let has = reply.contains(part.as_str());
-            self.unless(has, "the reply", &wanted, || reply.to_owned());
+            let has = got.contains(part.as_str());
+            self.unless(has, what, &wanted, || got.to_owned());
         }
         for pattern in &words.matches {
             let wanted = format!("something that fits /{pattern}/");
-            let fits = pattern.is_match(reply);
-            self.unless(fits, "the reply", &wanted, || reply.to_owned());
+            let fits = pattern.is_match(got);
+            self.unless(fits, what, &wanted, || got.to_owned());
         }
         for part in &words.lacks {
             let wanted = format!("nothing with {part:?}");
-            let lacks = !reply.contains(part.as_str());
-            self.unless(lacks, "the reply", &wanted, || reply.to_owned());
+            let lacks = !got.contains(part.as_str());
+            self.unless(lacks, what, &wanted, || got.to_owned());
         }
     }
 

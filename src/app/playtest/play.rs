@@ -10,17 +10,28 @@ use super::{
     case::{Case, Detailed, Expect, Step, Words, Writes},
     check::{Miss, check},
     house::{Seen, TestHouse},
+    places::Places,
 };
 
-/// A conversation that was played.
+/// A conversation that was played, or a case of FAQ rules.
 #[derive(Clone, Debug)]
 pub(super) struct Played {
+    pub(super) of: Of,
     pub(super) name: String,
     pub(super) file: String,
     pub(super) turns: usize,
     pub(super) failures: Vec<Failure>,
     /// Every turn, for coverage.
     pub(super) seen: Vec<Seen>,
+}
+
+/// What a case is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Of {
+    /// A conversation.
+    Conversation,
+    /// FAQ rules, which have no turns.
+    FaqRules,
 }
 
 /// A turn that came out otherwise.
@@ -70,12 +81,34 @@ impl Step {
 impl Played {
     fn new(case: &Case) -> Self {
         Self {
+            of: Of::Conversation,
             name: case.name.clone(),
             file: case.places.file.clone(),
             turns: 0,
             failures: Vec::new(),
             seen: Vec::new(),
         }
+    }
+
+    /// A case of FAQ rules, with what came out otherwise.
+    pub(super) fn of_faq_rules(
+        name: &str,
+        places: &Places,
+        asked: String,
+        misses: Vec<Miss>,
+    ) -> Self {
+        let mut played = Self {
+            of: Of::FaqRules,
+            name: name.to_owned(),
+            file: places.file.clone(),
+            turns: 0,
+            failures: Vec::new(),
+            seen: Vec::new(),
+        };
+        if !misses.is_empty() {
+            played.fail(places.name, asked, misses);
+        }
+        played
     }
 
     /// A conversation whose playing panicked: a defect of ours, and no success.

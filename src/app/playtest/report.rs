@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::{
     check::Miss,
     coverage::{Coverage, Scripts, lcov},
-    play::{Failure, Played},
+    play::{Failure, Of, Played},
 };
 
 /// Places that never ran, of which people are told; programs get all.
@@ -26,6 +26,7 @@ struct Json<'a> {
     passed: usize,
     failed: usize,
     conversations: Vec<JsonCase<'a>>,
+    faq_rules: Vec<JsonCase<'a>>,
     coverage: &'a Coverage,
 }
 
@@ -33,7 +34,8 @@ struct Json<'a> {
 struct JsonCase<'a> {
     name: &'a str,
     file: &'a str,
-    turns: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    turns: Option<usize>,
     failures: Vec<JsonFailure<'a>>,
 }
 
@@ -76,7 +78,7 @@ impl Report {
         let mut text = String::new();
         for played in &self.played {
             let mark = if played.is_failed() { "FAILED" } else { "ok" };
-            writeln!(text, "{mark:<7}{} ({} turns)", played.name, played.turns).ok();
+            writeln!(text, "{mark:<7}{} ({})", played.name, played.length()).ok();
             for failure in &played.failures {
                 render_failure(&mut text, &played.file, failure);
             }
@@ -134,9 +136,15 @@ impl Report {
         Json {
             passed: self.len() - self.failed(),
             failed: self.failed(),
-            conversations: self.played.iter().map(JsonCase::of).collect(),
+            conversations: self.json_of(Of::Conversation),
+            faq_rules: self.json_of(Of::FaqRules),
             coverage: &self.coverage,
         }
+    }
+
+    fn json_of(&self, of: Of) -> Vec<JsonCase<'_>> {
+        let played = self.played.iter().filter(|it| it.of == of);
+        played.map(JsonCase::of).collect()
     }
 
     /// For build servers, in the form that `JUnit` readers share.
@@ -172,6 +180,14 @@ impl Played {
     fn is_failed(&self) -> bool {
         !self.failures.is_empty()
     }
+
+    /// How long it was, for people.
+    fn length(&self) -> String {
+        match self.of {
+            Of::Conversation => format!("{} turns", self.turns),
+            Of::FaqRules => "FAQ rules".to_owned(),
+        }
+    }
 }
 
 impl<'a> JsonCase<'a> {
@@ -179,7 +195,7 @@ impl<'a> JsonCase<'a> {
         Self {
             name: &played.name,
             file: &played.file,
-            turns: played.turns,
+            turns: (played.of == Of::Conversation).then_some(played.turns),
             failures: played.failures.iter().flat_map(JsonFailure::all).collect(),
         }
     }
@@ -291,6 +307,7 @@ mod tests {
             misses: vec![miss],
         };
         let played = |name: &str, failures| Played {
+            of: Of::Conversation,
             name: name.to_owned(),
             file: "scripts/tests/a.yaml".to_owned(),
             turns: 2,

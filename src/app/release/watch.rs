@@ -69,6 +69,8 @@ pub async fn watch(
 fn folders(files: &CompanyFiles) -> Vec<PathBuf> {
     let CompanyFiles::Files {
         playbook,
+        escalation_rules,
+        faq_rules,
         scripts_lib,
         ..
     } = files
@@ -78,8 +80,10 @@ fn folders(files: &CompanyFiles) -> Vec<PathBuf> {
     let own = playbook.parent().map(Path::to_owned);
     let scripts = own.as_deref().and_then(Path::parent).map(Path::to_owned);
     let tests = folder_of_tests(files);
+    let rules = [escalation_rules, faq_rules].map(|it| it.as_deref().and_then(Path::parent));
+    let rules = rules.map(|it| it.map(Path::to_owned));
     let folders = [own, scripts, scripts_lib.clone(), tests];
-    folders.into_iter().flatten().collect()
+    folders.into_iter().chain(rules).flatten().collect()
 }
 
 /// How files look from outside.

@@ -41,8 +41,6 @@ pub(crate) struct Step {
 
 pub(super) fn register(engine: &mut Engine) {
     engine
-        .register_type_with_name::<Step>("Action")
-        .register_fn("say", say)
         .register_fn("answer", |ctx: NativeCallContext<'_>| {
             step(&ctx, Action::Answer)
         })
@@ -52,6 +50,7 @@ pub(super) fn register(engine: &mut Engine) {
         .register_fn("remind", remind);
     asking::register(engine);
     register_notes(engine);
+    register_escalating(engine);
 }
 
 fn register_notes(engine: &mut Engine) {
@@ -62,7 +61,14 @@ fn register_notes(engine: &mut Engine) {
         })
         .register_fn("untag", |ctx: NativeCallContext<'_>, name: &str| {
             tag(&ctx, name, false)
-        })
+        });
+}
+
+/// The actions that call a person, and tell the customer so.
+pub(super) fn register_escalating(engine: &mut Engine) {
+    engine
+        .register_type_with_name::<Step>("Action")
+        .register_fn("say", say)
         .register_fn("escalate", |ctx: NativeCallContext<'_>, reason: &str| {
             escalate(&ctx, reason, &Map::new())
         })
@@ -147,11 +153,15 @@ fn score(ctx: NativeCallContext<'_>, points: i64, reason: &str) -> Outcome<Step>
 }
 
 fn tag(ctx: &NativeCallContext<'_>, name: &str, on: bool) -> Outcome<Step> {
+    let tag = tag_name(name)?;
+    step(ctx, Action::Tag { tag, on })
+}
+
+pub(super) fn tag_name(name: &str) -> Outcome<String> {
     if is_blank(name) || name.chars().count() > MAX_TAG_CHARS {
         return Err(format!("a tag has 1 to {MAX_TAG_CHARS} characters").into());
     }
-    let tag = name.trim().to_owned();
-    step(ctx, Action::Tag { tag, on })
+    Ok(name.trim().to_owned())
 }
 
 /// `escalate(reason)`, or `escalate(reason, #{ priority: "high", team: "sales" })`.

@@ -12,13 +12,19 @@ use crate::problem::nearest;
 type Outcome<T> = Result<T, Box<EvalAltResult>>;
 
 pub(super) fn register(engine: &mut Engine) {
-    engine
-        .register_fn("faq", faq)
-        .register_fn("has_faq", |ctx: NativeCallContext<'_>, id: &str| {
+    register_look_ups(engine);
+    engine.register_fn("answer_from", answer_from);
+}
+
+/// Looking at an answer, without giving it.
+pub(super) fn register_look_ups(engine: &mut Engine) {
+    engine.register_fn("faq", faq).register_fn(
+        "has_faq",
+        |ctx: NativeCallContext<'_>, id: &str| {
             let turn = Call::turn_of(&ctx)?;
             Ok::<_, Box<EvalAltResult>>(turn.faq.entry(&FaqId::from(id)).is_some())
-        })
-        .register_fn("answer_from", answer_from);
+        },
+    );
 }
 
 /// An entry in the customer's language: `id`, `question`, `answer`.

@@ -24,6 +24,21 @@ struct QuoteView {
 }
 
 pub(super) fn register(engine: &mut Engine) {
+    register_quotes(engine);
+    engine
+        .register_fn(
+            "offer",
+            |ctx: NativeCallContext<'_>, what: Dynamic| match what.read_lock::<Array>() {
+                Some(list) => offer(&ctx, items(&list)?),
+                None => offer(&ctx, vec![item(&what, &Dynamic::UNIT, &Dynamic::UNIT)?]),
+            },
+        )
+        .register_fn("offer", offer_two)
+        .register_fn("offer", offer_three);
+}
+
+/// What an offer would come to, without making it.
+pub(super) fn register_quotes(engine: &mut Engine) {
     engine
         .register_type_with_name::<OfferItem>("Item")
         .register_fn("item", |product: Dynamic| {
@@ -38,16 +53,7 @@ pub(super) fn register(engine: &mut Engine) {
             |product: Dynamic, variant: Dynamic, quantity: Dynamic| {
                 item(&product, &variant, &quantity)
             },
-        )
-        .register_fn(
-            "offer",
-            |ctx: NativeCallContext<'_>, what: Dynamic| match what.read_lock::<Array>() {
-                Some(list) => offer(&ctx, items(&list)?),
-                None => offer(&ctx, vec![item(&what, &Dynamic::UNIT, &Dynamic::UNIT)?]),
-            },
-        )
-        .register_fn("offer", offer_two)
-        .register_fn("offer", offer_three);
+        );
     register_quote(engine);
 }
 

@@ -14,10 +14,10 @@ use super::{
 
 /// The most characters of a message that a script sees; rules look for words, not for novels,
 /// and a script's own texts must fit beside it.
-const MAX_TEXT_CHARS: usize = 4096;
+pub(super) const MAX_TEXT_CHARS: usize = 4096;
 
 /// Every property of `turn`, for the check of misspelt ones.
-pub(crate) const PROPERTIES: [&str; 34] = [
+pub(crate) const PROPERTIES: [&str; 36] = [
     "text",
     "language",
     "intent",
@@ -32,6 +32,8 @@ pub(crate) const PROPERTIES: [&str; 34] = [
     "first_contact",
     "reachable",
     "escalated",
+    "escalated_for",
+    "unanswered",
     "turns",
     "products",
     "category",
@@ -108,6 +110,12 @@ fn register_message(engine: &mut Engine) {
         .register_get("first_contact", |turn: &mut TurnView| turn.first_contact)
         .register_get("reachable", |turn: &mut TurnView| turn.reachable)
         .register_get("escalated", |turn: &mut TurnView| turn.escalated)
+        .register_get("escalated_for", |turn: &mut TurnView| {
+            optional(turn.escalated_for.clone())
+        })
+        .register_get("unanswered", |turn: &mut TurnView| {
+            i64::from(turn.unanswered)
+        })
         .register_get("turns", |turn: &mut TurnView| {
             i64::try_from(turn.turns).unwrap_or(i64::MAX)
         });

@@ -9,11 +9,12 @@ use rhai::{CallFnOptions, Dynamic, Engine, Map, OptimizationLevel, Position, Sco
 use crate::{
     api::{Call, DateView, ProductView, TurnView},
     compile::new_engine,
+    lint::Role,
     playbook::{understand, with_slots},
     sandbox::{TIME_LIMIT, guarded},
 };
 
-use super::{Trace, recorder::Counts};
+use super::{Trace, plan::Plan, recorder::Counts};
 
 /// Values with more items than these are cut.
 const MOST_ITEMS: usize = 5;
@@ -49,35 +50,34 @@ pub struct Way {
 impl Trace {
     /// This moment.
     pub fn counted(&self) -> Counted {
-        Counted(self.recorder.counts())
+        Counted(self.counts())
     }
 
     /// What was asked since that moment: the playbook's questions first, each script's in the order
     /// of its source.
     pub fn asked_since(&self, before: &Counted) -> Vec<Question> {
-        let counts = self.recorder.counts();
+        let counts = self.counts();
         let since = counts.into_iter().map(|(script, counts)| {
             let before = before.0.get(&script);
             let counts = before.map_or_else(|| counts.clone(), |before| counts.without(before));
             (script, counts)
         });
         let since: HashMap<String, Counts> = since.collect();
-        let scripts = self.with_counts(&since);
-        scripts
-            .flat_map(|(plan, counts)| plan.questions(&counts))
-            .collect()
+        let none = Counts::default();
+        let questions = |plan: &Plan| plan.questions(since.get(&plan.file).unwrap_or(&none));
+        self.plans().into_iter().flat_map(questions).collect()
     }
 
     /// A line of a watched script, as it is written.
     pub fn line(&self, file: &str, line: usize) -> Option<&str> {
-        let plan = self.plans.iter().find(|plan| plan.file == file)?;
+        let plan = self.plans().into_iter().find(|plan| plan.file == file)?;
         plan.source.lines().nth(line.checked_sub(1)?)
     }
 
     /// What an expression over `turn` is worth, for people: `"price"` for `turn.intent`. `None`
     /// where it cannot be worked out, or is a thing that has no short form.
     pub fn value(&self, turn: &Turn, expression: &str) -> Option<String> {
-        let mut engine = new_engine();
+        let mut engine = new_engine(Role::Playbook);
         engine.set_optimization_level(OptimizationLevel::None);
         let script = format!("fn look(turn) {{ {expression} }}");
         let ast = engine.compile(script).ok()?;

@@ -24,7 +24,8 @@ fn traced(script: &str, texts: &[&str]) -> Vec<ScriptCoverage> {
     let words = "fn hello() {\n  say(#{ en: \"Hello\" })\n}\nfn unused() {\n  1\n}\n";
     library.add("words", "lib/words.rhai", words).unwrap();
     let source = format!("{HEAD}{script}");
-    let (playbook, trace) = compile_traced("main.rhai", &source, &library).unwrap();
+    let (playbook, trace) =
+        compile_traced(("main.rhai", &source), RuleScripts::default(), &library).unwrap();
     for text in texts {
         let mut turn = shop::turn();
         (*text).clone_into(&mut turn.text);
@@ -116,7 +117,8 @@ fn a_watched_playbook_answers_as_the_other_one_does() {
     let source = include_str!("../../../scripts/playbooks/demo.rhai");
     let library = Library::empty();
     let plain = crate::compile("demo.rhai", source, &library).unwrap();
-    let (watched, _) = compile_traced("demo.rhai", source, &library).unwrap();
+    let (watched, _) =
+        compile_traced(("demo.rhai", source), RuleScripts::default(), &library).unwrap();
     assert_eq!(plain.version(), watched.version());
     for text in ["", "hello", "remind me tomorrow", "六"] {
         let mut turn = shop::turn();
@@ -132,7 +134,12 @@ fn a_watched_playbook_answers_as_the_other_one_does() {
 #[test]
 fn threads_add_up() {
     let script = format!("{HEAD}fn reply(turn) {{\n[answer()] }}");
-    let (playbook, trace) = compile_traced("main.rhai", &script, &Library::empty()).unwrap();
+    let (playbook, trace) = compile_traced(
+        ("main.rhai", &script),
+        RuleScripts::default(),
+        &Library::empty(),
+    )
+    .unwrap();
     let answers = || (0..25).for_each(|_| drop(playbook.answer(&shop::turn()).unwrap()));
     std::thread::scope(|scope| (0..4).for_each(|_| drop(scope.spawn(answers))));
     assert_eq!(trace.scripts()[0].lines.last(), Some(&(3, 100)));

@@ -1,11 +1,14 @@
 //! Which functions there are, with how many values each, and what is wrong with a call.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::LazyLock,
+};
 
 use rhai::{Engine, Expr, FnAccess, FnCallExpr};
 
-use super::Lint;
-use crate::{loader::Script, problem::nearest};
+use super::{Lint, Role};
+use crate::{compile::engine_of_all, loader::Script, problem::nearest};
 
 /// Names of functions with the numbers of values that they take.
 pub(super) type Functions = BTreeMap<String, BTreeSet<usize>>;
@@ -19,6 +22,9 @@ const KEYWORDS: [(&str, usize); 6] = [
     ("print", 1),
     ("type_of", 1),
 ];
+
+/// The words of all scripts, whatever they are for.
+static EVERYWHERE: LazyLock<Functions> = LazyLock::new(|| native_functions(&engine_of_all()));
 
 /// What a playbook may never call, and what to do instead.
 const FORBIDDEN: [(&str, &str); 8] = [
@@ -83,6 +89,7 @@ pub(super) type Wrong = (Lint, String, String);
 /// Everything that one script may call.
 pub(super) struct Vocabulary<'a> {
     natives: &'a Functions,
+    purpose: Role,
     own: Functions,
     /// By alias; `None` for a module that is itself broken, which is told elsewhere.
     modules: BTreeMap<&'a str, Option<Functions>>,
@@ -91,12 +98,14 @@ pub(super) struct Vocabulary<'a> {
 impl<'a> Vocabulary<'a> {
     pub(super) fn new(
         natives: &'a Functions,
+        purpose: Role,
         script: &'a Script,
         modules: &BTreeMap<String, Script>,
     ) -> Self {
         let exports = |module: &str| Some(script_functions(modules.get(module)?, false));
         Self {
             natives,
+            purpose,
             own: script_functions(script, true),
             modules: script
                 .imports
@@ -167,9 +176,13 @@ impl<'a> Vocabulary<'a> {
                 let captured = captured.collect::<Vec<_>>().join("`, `");
                 format!("this closure uses `{captured}` from around it")
             }
-            _ => format!("`{name}` is not available in a playbook"),
+            _ => self.not_available(name),
         };
         Some((Lint::ForbiddenFunction, message, (*hint).to_owned()))
+    }
+
+    fn not_available(&self, name: &str) -> String {
+        format!("`{name}` is not available in {}", self.purpose.place())
     }
 
     fn takes(&self, name: &str, values: usize) -> bool {
@@ -177,6 +190,11 @@ impl<'a> Vocabulary<'a> {
     }
 
     fn wrong(&self, name: &str, values: usize) -> Wrong {
+        let is_known = self.natives.contains_key(name) || self.own.contains_key(name);
+        if !is_known && EVERYWHERE.contains_key(name) {
+            let hint = self.purpose.instead().to_owned();
+            return (Lint::UnknownFunction, self.not_available(name), hint);
+        }
         unknown(
             "there is no function",
             name,

@@ -55,7 +55,7 @@ impl Linter<'_> {
                 let kind = MentionKind::Category(name);
                 self.findings.mentions.push(mention(kind));
             }
-            "faq[].id" => {
+            "faq[].id" | "exchange.nearest.id" => {
                 let kind = MentionKind::Faq(name);
                 self.findings.mentions.push(mention(kind));
             }
@@ -81,16 +81,17 @@ impl Linter<'_> {
     }
 }
 
-/// `turn.faq[0].id` is `faq[].id`; `None` for what is no property of the turn.
+/// `turn.faq[0].id` is `faq[].id`, and what an exchange has begins with its name; `None` for what is
+/// no property of either.
 fn turn_path(expression: &Expr) -> Option<String> {
     let (Expr::Dot(link, ..) | Expr::Index(link, ..)) = expression else {
         return None;
     };
-    match &link.lhs {
-        Expr::Variable(variable, ..) if variable.1 == "turn" => {}
+    let mut path = match &link.lhs {
+        Expr::Variable(variable, ..) if variable.1 == "turn" => String::new(),
+        Expr::Variable(variable, ..) if variable.1 == "exchange" => "exchange".to_owned(),
         _ => return None,
-    }
-    let mut path = String::new();
+    };
     follow(&link.rhs, &mut path)?;
     Some(path)
 }

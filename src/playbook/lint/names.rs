@@ -47,7 +47,7 @@ impl Linter<'_> {
             let mut names = Names {
                 functions: &functions,
                 globals: &globals,
-                scopes: vec![parameters(body, heads)],
+                scopes: vec![parameters(body, heads, role)],
                 told: Vec::new(),
             };
             body.statements(|statement| names.statement(statement));
@@ -101,10 +101,11 @@ fn globals(bodies: &[Body]) -> BTreeSet<String> {
     found
 }
 
-fn parameters(body: &Body, heads: &[Head]) -> Vec<Local> {
+fn parameters(body: &Body, heads: &[Head], role: Role) -> Vec<Local> {
     let head = body.head(heads);
     // The product says which values these take.
-    let is_free = !body.name.as_deref().is_some_and(is_entry_point);
+    let name = body.name.as_deref();
+    let is_free = !name.is_some_and(|name| is_entry_point(role, name));
     let local = |name: &String| {
         let at = head.and_then(|head| parameter_place(head, name));
         Local {

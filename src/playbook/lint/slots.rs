@@ -20,7 +20,7 @@ pub(super) enum Filled {
 
 /// What is known of a playbook's slots.
 #[derive(Default)]
-pub(super) struct Slots {
+pub(crate) struct Slots {
     filled: Vec<(String, Filled, Problem)>,
     /// Some slot is filled whose name is computed.
     fills_any: bool,
@@ -37,6 +37,26 @@ pub(super) struct Slots {
 impl Slots {
     pub(super) fn awaited(&mut self, name: &str, place: Problem) {
         self.read.push((name.to_owned(), place));
+    }
+
+    /// Escalation rules look at slots too, which the playbook then has not asked for in vain.
+    pub(crate) fn also_read_by(&mut self, rules: &Self) {
+        let names = rules.read.iter().map(|(name, _)| name.clone());
+        self.read_elsewhere.extend(names);
+        self.read_elsewhere
+            .extend(rules.read_elsewhere.iter().cloned());
+        self.reads_any |= rules.reads_any;
+    }
+
+    /// Slots that escalation rules look at and that nothing in the playbook fills.
+    pub(crate) fn unknown_to(&self, rules: &Self) -> Vec<Problem> {
+        let both = Self {
+            filled: self.filled.clone(),
+            fills_any: self.fills_any,
+            read: rules.read.clone(),
+            ..Self::default()
+        };
+        both.unknown()
     }
 
     /// What is wrong with the slots of a whole playbook.

@@ -6,7 +6,7 @@ mod stages;
 mod texts;
 mod words;
 
-use crate::{Library, Problem, compile, examine, shop};
+use crate::{Library, Problem, RuleScripts, compile, examine, shop};
 
 fn library() -> Library {
     let mut library = Library::empty();
@@ -204,7 +204,13 @@ fn told(source: &str) -> Vec<String> {
     let (catalog, faq) = (shop::catalog(), shop::faq());
     let library = library_of(&[("words", "fn hello() { say(\"Hello\") }")]);
     let script = Some(("x.rhai", source));
-    let problems = examine(script, &library, Some(&catalog), Some(&faq));
+    let problems = examine(
+        script,
+        RuleScripts::default(),
+        &library,
+        Some(&catalog),
+        Some(&faq),
+    );
     let marked = problems.iter().map(|problem| {
         let range = problem.byte_range(source).unwrap_or_default();
         format!("{} {}", problem.lint, source.get(range).unwrap())

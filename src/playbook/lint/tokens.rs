@@ -139,11 +139,11 @@ fn ends_a_word(next: &Token) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::compile::new_engine;
+    use crate::{compile::new_engine, lint::Role};
 
     #[track_caller]
     fn check(source: &str, expect: &[&str]) {
-        let engine = new_engine();
+        let engine = new_engine(Role::Playbook);
         let tokens = tokens(&engine, source);
         let found: Vec<String> = cases(&tokens)
             .iter()
@@ -176,7 +176,7 @@ mod tests {
     #[test]
     fn functions_are_found_with_their_parameters_and_places() {
         let source = "fn a() { `${|b| b}` }\nprivate fn goto_x(turn,\n  n) { }";
-        let engine = new_engine();
+        let engine = new_engine(Role::Playbook);
         let found: Vec<String> = heads(&tokens(&engine, source))
             .iter()
             .map(|head| {

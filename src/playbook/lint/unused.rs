@@ -7,14 +7,23 @@ use super::{
     bodies::{Body, Use},
     tokens::Head,
 };
-use crate::declare::DECLARING;
+use crate::{
+    declare::DECLARING,
+    rules::{ESCALATION, FAQ},
+};
 
-/// The functions that the product calls by itself, beside those that declare something.
+/// The functions of a playbook that the product calls by itself, beside those that declare something.
 const ENTRY_POINTS: [&str; 2] = ["reply", "migrate"];
 
 /// Whether the product calls a function of this name by itself.
-pub(super) fn is_entry_point(name: &str) -> bool {
-    ENTRY_POINTS.contains(&name) || DECLARING.iter().any(|(known, _)| *known == name)
+pub(super) fn is_entry_point(role: Role, name: &str) -> bool {
+    match role {
+        Role::Playbook | Role::Module => {
+            ENTRY_POINTS.contains(&name) || DECLARING.iter().any(|(known, _)| *known == name)
+        }
+        Role::Escalation => name == ESCALATION.entry,
+        Role::Faq => name == FAQ.entry,
+    }
 }
 
 impl Linter<'_> {
@@ -69,8 +78,8 @@ fn reached(bodies: &[Body], role: Role) -> BTreeSet<String> {
         match body.name.as_deref() {
             Some(name) => {
                 let is_begin = match role {
-                    Role::Playbook => is_entry_point(name),
                     Role::Module => !body.is_private,
+                    _ => is_entry_point(role, name),
                 };
                 open.extend(is_begin.then(|| name.to_owned()));
                 called_by.entry(name).or_default().extend(called);

@@ -139,7 +139,7 @@ fn vocabulary() -> [Rule; 4] {
     let methods = named(|kind| kind == Kind::Method);
     let properties = named(|kind| kind == Kind::Property);
     [
-        rule("variable.language.turn.rhai", "\\bturn\\b"),
+        rule("variable.language.turn.rhai", "\\b(turn|exchange)\\b"),
         rule(
             "support.function.playbook.rhai",
             format!("(?<!\\.)\\b({functions})\\b(?=\\s*\\()"),

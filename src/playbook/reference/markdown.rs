@@ -16,6 +16,8 @@ Everything that a playbook can declare, do and see. New to playbooks? Begin with
 
 A playbook is one file, `scripts/playbooks/NAME.rhai`, in the language [Rhai](https://rhai.rs/book). For every message of a customer its `reply(turn)` is called once and returns a list of actions, which are carried out in order. It cannot do anything else: no files, no clock, no waiting; the same turn always gets the same answer. `consultant check` finds mistakes before a customer does, and `consultant playbook test` plays conversations that you write down.
 
+Beside it may stand rules that are scripts too: [when a colleague is needed](#escalation-rules), in `scripts/escalation.rhai`, and [what becomes a reviewed answer](#faq-rules), in `scripts/faq.rhai`.
+
 ```rhai
 ";
 
@@ -46,7 +48,7 @@ Functions that several playbooks share stand in `scripts/lib/NAME.rhai`; write `
 
 ## How to read this
 
-`offer(product: Product | String, quantity: int) -> Action` takes a product or its id in quotes, and a whole number; it makes an action. What a function complains about is told with file and line: by `consultant check` where it can be seen in the script, otherwise in the log, while the message is answered as by `answer()`. Each example is compiled and run by the product's own tests. Lines without a function around them stand inside `reply`.
+`offer(product: Product | String, quantity: int) -> Action` takes a product or its id in quotes, and a whole number; it makes an action. What a function complains about is told with file and line: by `consultant check` where it can be seen in the script, otherwise in the log, while the message is answered as by `answer()`. Each example is compiled and run by the product's own tests. Lines without a function around them stand inside `reply`, those about an exchange inside `faq_draft`.
 
 | type | what it is |
 |---|---|
@@ -59,6 +61,7 @@ Functions that several playbooks share stand in `scripts/lib/NAME.rhai`; write `
 | `()` | nothing: compare with it, `turn.quantity == ()` |
 | `?` | anything |
 | `Action` | what `reply` returns a list of |
+| `Draft` | what `faq_draft` returns |
 "#;
 
 /// The whole reference.

@@ -7,7 +7,14 @@ use jiff::{civil::Time, tz::TimeZone};
 use rhai::Engine;
 
 use super::*;
-use crate::{Library, api::TURN_PROPERTIES, compile, compile::new_engine, declare, sandbox, shop};
+use crate::{
+    Library, RuleScripts,
+    api::{EXCHANGE_PROPERTIES, TURN_PROPERTIES},
+    compile::{engine_of_all, new_engine},
+    compile_faq, compile_with_rules, declare,
+    lint::Role,
+    sandbox, shop,
+};
 
 /// Kind, type that it belongs to, name, and how many values it takes besides.
 type Thing = (Kind, Option<String>, String, usize);
@@ -18,7 +25,7 @@ const INTERNAL: [&str; 1] = ["to_debug"];
 /// What registering the API adds to the sandbox.
 fn registered() -> BTreeSet<Thing> {
     let before = functions(&sandbox::engine());
-    let after = functions(&new_engine());
+    let after = functions(&engine_of_all());
     let added = after.difference(&before);
     added
         .filter(|(name, _)| !INTERNAL.contains(&name.as_str()))
@@ -97,13 +104,14 @@ fn all_that_is_registered_is_documented_and_nothing_else() {
 }
 
 #[test]
-fn the_functions_of_a_playbook_are_documented() {
+fn the_functions_that_the_engine_calls_are_documented() {
     let documented: BTreeSet<&str> = entries()
         .filter(|it| it.kind == Kind::Written)
         .map(Entry::name)
         .collect();
     let declaring = declare::DECLARING.iter().map(|(name, _)| *name);
-    assert_eq!(documented, declaring.chain(["reply"]).collect());
+    let called = ["reply", "escalation", "faq_draft"];
+    assert_eq!(documented, declaring.chain(called).collect());
 }
 
 #[test]
@@ -113,6 +121,38 @@ fn a_turn_has_the_documented_properties() {
         .map(Entry::name)
         .collect();
     assert_eq!(documented, BTreeSet::from(TURN_PROPERTIES));
+}
+
+#[test]
+fn an_exchange_has_the_documented_properties() {
+    let documented: BTreeSet<&str> = entries()
+        .filter(|it| it.kind == Kind::Property && it.on == Some("Exchange"))
+        .map(Entry::name)
+        .collect();
+    assert_eq!(documented, BTreeSet::from(EXCHANGE_PROPERTIES));
+}
+
+/// The functions that registering adds to the sandbox.
+fn words(role: Role) -> BTreeSet<String> {
+    let before = functions(&sandbox::engine());
+    let after = functions(&new_engine(role));
+    let added = after.difference(&before);
+    let added = added.map(|(name, parameters)| thing(name, parameters));
+    added
+        .filter(|(kind, _, name, _)| *kind == Kind::Function && is_name(name))
+        .map(|(_, _, name, _)| name)
+        .filter(|name| !INTERNAL.contains(&name.as_str()))
+        .collect()
+}
+
+#[test]
+fn rules_have_the_words_that_are_told_and_no_others() {
+    let intro = rules::ESCALATION.intro;
+    let (_, told) = intro.split_once("the actions ").unwrap();
+    let (told, _) = told.split_once(". ").unwrap();
+    let told = told.split('`').skip(1).step_by(2).map(str::to_owned);
+    assert_eq!(words(Role::Escalation), told.collect());
+    assert_eq!(words(Role::Faq), BTreeSet::from(["draft".to_owned()]));
 }
 
 #[test]
@@ -230,10 +270,35 @@ fn furnished(mut turn: Turn) -> Turn {
     turn
 }
 
-/// What is wrong with an example.
+/// What is wrong with an example of FAQ rules.
+fn wrong_faq(title: &str, example: &str) -> Option<String> {
+    let is_whole = example.contains("fn faq_draft(");
+    let source = if is_whole {
+        example.to_owned()
+    } else {
+        format!("fn faq_draft(exchange) {{\n{example}\n}}")
+    };
+    let rules = match compile_faq("example.rhai", &source, &Library::empty()) {
+        Ok(rules) => rules,
+        Err(problems) => return Some(format!("{title}: {problems:?}\n{source}")),
+    };
+    let mut exchanges = shop::exchanges().into_iter();
+    exchanges.find_map(|exchange| {
+        let error = rules.ask(&exchange).err()?;
+        Some(format!("{title}: {error}\n{source}"))
+    })
+}
+
+/// What is wrong with an example of a playbook, or of the escalation rules beside one.
 fn wrong(title: &str, example: &str) -> Option<String> {
-    let source = around(example);
-    let playbook = match compile("example.rhai", &source, &Library::empty()) {
+    let is_escalation = example.contains("fn escalation(");
+    let source = around(if is_escalation { "[answer()]" } else { example });
+    let rules = RuleScripts {
+        escalation: is_escalation.then_some(("escalation.rhai", example)),
+        faq: None,
+    };
+    let script = ("example.rhai", source.as_str());
+    let playbook = match compile_with_rules(script, rules, &Library::empty()) {
         Ok(playbook) => playbook,
         Err(problems) => return Some(format!("{title}: {problems:?}\n{source}")),
     };
@@ -242,17 +307,29 @@ fn wrong(title: &str, example: &str) -> Option<String> {
         if !problems.is_empty() {
             return Some(format!("{title}: {problems:?}"));
         }
-        let error = playbook.answer(turn).err()?;
-        Some(format!("{title}: {error}\n{source}"))
+        let told = match playbook.answer(turn) {
+            Ok(decision) => decision.problems.first()?.clone(),
+            Err(error) => error.to_string(),
+        };
+        Some(format!("{title}: {told}\n{source}"))
     })
 }
 
 #[test]
 fn every_example_works() {
-    let examples = entries().map(|entry| (entry.title(), entry.example));
-    let examples = examples.chain([("the whole playbook".to_owned(), markdown::WHOLE)]);
+    let of_faq = [rules::FAQ.title, rules::EXCHANGE.title];
+    let examples = SECTIONS.iter().flat_map(|section| {
+        let of_faq = of_faq.contains(&section.title);
+        let entries = section.entries.iter();
+        entries.map(move |entry| (of_faq, entry.title(), entry.example))
+    });
+    let whole = ("the whole playbook".to_owned(), markdown::WHOLE);
+    let examples = examples.chain([(false, whole.0, whole.1)]);
     let wrong: Vec<String> = examples
-        .filter_map(|(title, example)| wrong(&title, example))
+        .filter_map(|(of_faq, title, example)| {
+            let judge = if of_faq { wrong_faq } else { wrong };
+            judge(&title, example)
+        })
         .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }

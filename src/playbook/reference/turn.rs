@@ -189,6 +189,17 @@ pub(super) const SALE: Section = Section {
             r#"if turn.escalated { return [say(#{ en: "A colleague will write to you here." })]; }"#,
         ),
         TURN.property(
+            &["escalated_for -> String | ()"],
+            "Why a colleague was called last, or `()`.",
+            r#"if turn.escalated_for == "complaint" { return [say(#{ en: "A colleague takes care of it." })]; }"#,
+        ),
+        TURN.property(
+            &["unanswered -> int"],
+            "How many messages in a row before this one found no answer. After two, a colleague is \
+             called by the product itself.",
+            r#"if turn.unanswered > 0 { return [say(#{ en: "Let me try once more." }), answer()]; }"#,
+        ),
+        TURN.property(
             &["reachable -> bool"],
             "Whether the customer can be written to later; not in a terminal.",
             r#"if turn.reachable { return [answer(), follow_up(60, #{ en: "Any questions left?" })]; }"#,

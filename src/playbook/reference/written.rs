@@ -7,8 +7,8 @@ const STAGE: On = On("Stage");
 const SLOT: On = On("Slot");
 const PROMOTION: On = On("Promotion");
 
-/// A function of the playbook.
-const fn written(
+/// A function that the script itself has.
+pub(super) const fn written(
     signature: &'static [&'static str; 1],
     what: &'static str,
     example: &'static str,

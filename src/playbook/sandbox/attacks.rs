@@ -7,8 +7,9 @@ use consultant_core::{Intent, ports::Playbook};
 
 use super::*;
 use crate::{
-    Library, RhaiPlaybook, compile,
-    compile::{compile_with, new_engine},
+    Library, RhaiPlaybook, RuleScripts, compile,
+    compile::{compile_in, new_engine},
+    lint::Role,
     shop,
 };
 
@@ -245,7 +246,7 @@ fn what_would_wait_or_reach_out_is_refused_by_name() {
 
 #[test]
 fn the_engine_itself_has_no_way_out() {
-    let engine = new_engine();
+    let engine = new_engine(Role::Playbook);
     for call in [
         "sleep(1)",
         "sleep(1.0)",
@@ -327,12 +328,16 @@ fn slow_steps_run_into_the_deadline() {
 }
 
 fn with_native(source: &str) -> RhaiPlaybook {
-    let mut engine = new_engine();
-    engine.register_fn("break_down", |number: i64| -> i64 {
-        assert!(number < 0, "number {number} is wrong");
-        number
-    });
-    compile_with("x.rhai", source, &Library::empty(), engine).unwrap()
+    let mut engines = |role| {
+        let mut engine = new_engine(role);
+        engine.register_fn("break_down", |number: i64| -> i64 {
+            assert!(number < 0, "number {number} is wrong");
+            number
+        });
+        engine
+    };
+    let (script, rules) = (("x.rhai", source), RuleScripts::default());
+    compile_in(script, rules, &Library::empty(), &mut engines).unwrap()
 }
 
 #[test]

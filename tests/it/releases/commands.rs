@@ -63,7 +63,7 @@ fn what_is_refused_is_in_the_history_and_an_override_is_named_there() {
     assert_eq!(refused.code(), 1);
     let told = refused.stderr();
     assert!(
-        told.contains("did you mean `say`?") && told.contains("nothing was published"),
+        told.contains("no function `sai`") && told.contains("nothing was published"),
         "{told}"
     );
 

@@ -43,7 +43,8 @@ async fn a_conversation_stays_with_its_version_and_the_next_one_gets_the_new_one
     check(&room.hears("1", "hello").await, "Old words");
     check(&room.hears("2", "hello").await, "New words");
     // Whoever begins anew gets what is live.
-    room.hears("1", "/reset").await;
+    room.resets("1").await;
+    check(&room.hears("1", "hello").await, "New words");
     room.decides(&old, back).await;
     served.follow().await.unwrap();
     check(&room.hears("3", "hello").await, "Old words");
@@ -169,7 +170,7 @@ async fn a_trial_gives_its_version_to_a_share_and_a_customer_always_falls_the_sa
     for customer in 0..40 {
         let place = customer.to_string();
         let first = room.hears(&place, "hello").await[0].text.clone();
-        room.hears(&place, "/reset").await;
+        room.resets(&place).await;
         let again = room.hears(&place, "hello").await[0].text.clone();
         assert_eq!(first, again, "customer {place}");
         got.push(first.contains("New words"));

@@ -188,6 +188,7 @@ pub(super) fn told(what: &ReleaseStep) -> String {
 pub(super) fn spoke(proof: &Proof) -> String {
     let played = match (proof.tests_played, proof.tests_failed) {
         (0, _) => "no conversations played".to_owned(),
+        (1, 0) => "its one conversation as it should be".to_owned(),
         (played, 0) => format!("{played} conversations as they should be"),
         (played, failed) => format!("{failed} of {played} conversations came out otherwise"),
     };

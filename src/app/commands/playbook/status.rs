@@ -131,10 +131,13 @@ impl Files {
                     0 => String::new(),
                     more => format!(", {more} warnings (`consultant check`)"),
                 };
-                format!(
-                    "{version}, not published{warnings}{scripts}\n          `consultant playbook \
-                     diff` shows what is different, `consultant playbook publish` brings it"
-                )
+                let way = if scripts.is_empty() {
+                    "`consultant playbook publish` brings it to customers"
+                } else {
+                    "`consultant playbook diff` shows what is different, `consultant playbook \
+                     publish` brings it"
+                };
+                format!("{version}, not published{warnings}{scripts}\n          {way}")
             }
             Self::Broken { errors, first } => format!(
                 "broken, {errors} errors: {first}\n          `consultant check` names all of them"

@@ -203,7 +203,7 @@ fn talk(said: &[&str]) -> Vec<LedgerEvent> {
 }
 
 const BEFORE: &str = r#"
-    if turn.text == "price" { return [say(#{ en: "It is 49.90 EUR." })]; }
+    if turn.text == "price" { return [say(#{ en: `It is ${money(50)}.` })]; }
     if turn.text == "offer" { return [goto("offer"), say(#{ en: "Here you are." })]; }
     if turn.text == "help" { return [escalate("asked"), say(#{ en: "Somebody comes." })]; }
     if turn.text == "anything" { return [answer()]; }
@@ -225,8 +225,8 @@ async fn changes(from: &str, to: &str, said: &[&str]) -> Vec<String> {
 
 #[tokio::test]
 async fn exactly_what_changed_is_told() {
-    let found = changes("49.90", "44.90", &["price", "bye"]).await;
-    assert_eq!(found, ["price: 49.90 EUR -> 44.90 EUR"]);
+    let found = changes("money(50)", "money(45)", &["price", "bye"]).await;
+    assert_eq!(found, ["price: 50 EUR -> 45 EUR"]);
     let found = changes("goto(\"offer\")", "goto(\"talk\")", &["offer"]).await;
     let expect = ["stage: offer -> talk", "action: goto offer -> goto talk"];
     assert_eq!(found, expect);
@@ -244,7 +244,7 @@ async fn exactly_what_changed_is_told() {
 #[tokio::test]
 async fn a_first_difference_is_the_cause_and_what_is_behind_it_is_only_counted() {
     let after = BEFORE
-        .replace("49.90", "44.90")
+        .replace("money(50)", "money(45)")
         .replace("Hello!", "Good day!");
     let all = vec![
         talk(&["price", "hi", "hi"]),
@@ -362,7 +362,7 @@ fn disclosure() -> String {
 #[tokio::test]
 async fn people_read_how_much_changes_and_examples() {
     let after = BEFORE
-        .replace("49.90", "44.90")
+        .replace("money(50)", "money(45)")
         .replace("goto(\"offer\"), ", "");
     let all = vec![
         talk(&["price", "hi"]),

@@ -3,7 +3,7 @@
 use consultant_core::{Catalog, Faq};
 
 use super::library_of;
-use crate::{Lint, examine, shop};
+use crate::{Lint, RuleScripts, examine, shop};
 
 /// The first block of code under a heading.
 fn example(page: &str, heading: &str) -> Option<String> {
@@ -25,6 +25,7 @@ fn lints(example: &str, catalog: &Catalog, faq: &Faq) -> Vec<Lint> {
     let library = library_of(&modules);
     let problems = examine(
         Some(("x.rhai", playbook)),
+        RuleScripts::default(),
         &library,
         Some(catalog),
         Some(faq),
