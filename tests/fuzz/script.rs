@@ -13,7 +13,7 @@ use consultant_core::{
 };
 use consultant_knowledge::ShopKnowledge;
 use consultant_playbook::{
-    Library, Problem, RhaiPlaybook, ScriptCoverage, compile, compile_traced, examine,
+    Library, Problem, RhaiPlaybook, RuleScripts, ScriptCoverage, compile, compile_traced, examine,
 };
 use jiff::Timestamp;
 
@@ -56,7 +56,13 @@ pub(crate) fn try_script(bytes: &[u8]) {
     };
     let (catalog, faq) = (shop.catalog(), shop.faq());
     let script = ("main.rhai", input.playbook.as_str());
-    let examined = examine(Some(script), &library, Some(&catalog), Some(&faq));
+    let examined = examine(
+        Some(script),
+        RuleScripts::default(),
+        &library,
+        Some(&catalog),
+        Some(&faq),
+    );
     input.assert_inside(&examined);
     match compile(script.0, script.1, &library) {
         Ok(playbook) => input.try_playbook(&playbook, &library, shop),
@@ -130,7 +136,8 @@ impl Input {
 
     /// Whatever compiled also compiles to be watched, and answers the same both ways and twice.
     fn try_playbook(&self, playbook: &RhaiPlaybook, library: &Library, shop: &ShopKnowledge) {
-        let traced = compile_traced(playbook.file(), &self.playbook, library);
+        let script = (playbook.file(), self.playbook.as_str());
+        let traced = compile_traced(script, RuleScripts::default(), library);
         assert!(traced.is_ok(), "{:?}", traced.err());
         let Ok((watched, trace)) = traced else { return };
         self.assert_inside(playbook.warnings());
@@ -166,7 +173,9 @@ impl Input {
     }
 
     fn take_in(&self, decision: &Decision, playbook: &RhaiPlaybook, turn: &mut Turn) {
-        let Decision { actions, places } = decision;
+        let Decision {
+            actions, places, ..
+        } = decision;
         assert!((1..=MOST_ACTIONS).contains(&actions.len()), "{actions:?}");
         assert_eq!(actions.len(), places.len(), "{places:?}");
         for place in places.iter().flatten() {

@@ -162,7 +162,6 @@ fn happened(happening: &Happening) -> Option<(&'static str, String)> {
         }
         H::FollowedUp { .. } => ("timer", "a follow-up was due".to_owned()),
         H::Reminded { .. } => ("timer", "a reminder was due".to_owned()),
-        H::Won { stage } => ("deal", format!("reached in the stage {stage}")),
         H::FollowUpsDeclined => ("declined", "the customer wants no follow-ups".to_owned()),
         H::Began { .. }
         | H::Moved { .. }

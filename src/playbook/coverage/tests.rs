@@ -24,14 +24,19 @@ fn traced(script: &str, texts: &[&str]) -> Vec<ScriptCoverage> {
     let words = "fn hello() {\n  say(#{ en: \"Hello\" })\n}\nfn unused() {\n  1\n}\n";
     library.add("words", "lib/words.rhai", words).unwrap();
     let source = format!("{HEAD}{script}");
-    let (playbook, trace) =
-        compile_traced(("main.rhai", &source), RuleScripts::default(), &library).unwrap();
+    let (playbook, trace) = watched(&source, &library);
     for text in texts {
         let mut turn = shop::turn();
         (*text).clone_into(&mut turn.text);
         playbook.answer(&turn).unwrap();
     }
     trace.scripts()
+}
+
+/// A playbook that is watched, without rules beside it.
+#[track_caller]
+fn watched(source: &str, library: &Library) -> (RhaiPlaybook, Trace) {
+    compile_traced(("main.rhai", source), RuleScripts::default(), library).unwrap()
 }
 
 #[track_caller]
@@ -152,7 +157,7 @@ fn asked(script: &str, text: &str) -> Vec<String> {
     let words = "fn is_short(turn) {\n  if turn.text.len < 3 { true } else { false }\n}\n";
     library.add("words", "lib/words.rhai", words).unwrap();
     let source = format!("{HEAD}{script}");
-    let (playbook, trace) = compile_traced("main.rhai", &source, &library).unwrap();
+    let (playbook, trace) = watched(&source, &library);
     let mut turn = shop::turn();
     "before".clone_into(&mut turn.text);
     playbook.answer(&turn).unwrap();
@@ -195,14 +200,12 @@ fn a_turn_tells_what_it_asked_as_it_is_written_and_how_each_question_fell() {
 
 #[test]
 fn values_are_told_as_a_script_would_write_them() {
-    let (_, trace) = compile_traced(
-        "main.rhai",
+    let (_, trace) = watched(
         "fn stages() { [stage(\"greet\", [\"offer\"]), stage(\"offer\", []).needs([\"seats\"])] }\n\
          fn slots() { [slot(\"seats\", \"number\").required()] }\n\
          fn reply(turn) { [ask_missing(turn), answer()] }",
         &Library::empty(),
-    )
-    .unwrap();
+    );
     let mut turn = shop::turn();
     turn.text = "how much is the desk lamp in \"oak\"?".to_owned();
     turn.understanding.products = vec![shop::mention("desk-lamp", None)];
@@ -227,7 +230,7 @@ fn values_are_told_as_a_script_would_write_them() {
 #[test]
 fn a_line_is_told_as_it_is_written() {
     let source = format!("{HEAD}fn reply(turn) {{\n    [answer()] }}");
-    let (_, trace) = compile_traced("main.rhai", &source, &Library::empty()).unwrap();
+    let (_, trace) = watched(&source, &Library::empty());
     assert_eq!(trace.line("main.rhai", 3), Some("    [answer()] }"));
     assert_eq!(trace.line("main.rhai", 0), None);
     assert_eq!(trace.line("other.rhai", 3), None);
