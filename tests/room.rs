@@ -177,7 +177,7 @@ impl Room {
         publish(&*base.store, company, published).await;
         let releases = release::releases(&*base.store).await.expect("decisions");
         let (store, facts) = (Arc::clone(&base.store), Arc::clone(&company.knowledge));
-        let served = Served::open(store, Arc::clone(&facts), releases).await;
+        let served = Served::open(store, Arc::clone(&facts), releases, None).await;
         let served = Arc::new(served.expect("the store is there").expect("it is live"));
         let playbooks = Arc::clone(&served) as Arc<dyn Playbooks>;
         let room = base.build(facts, playbooks, Vec::new(), |store| store);

@@ -36,7 +36,7 @@ pub(crate) fn files_broken(errors: usize, live: &PlaybookVersion) {
 /// `warn`: the first start found no conversation that could speak for the playbook.
 pub(crate) fn published_unplayed(version: &PlaybookVersion) {
     tracing::warn!(%version,
-        "published at the first start, without any conversation in scripts/tests to play");
+        "published at the first start; no conversation of scripts/tests was played");
 }
 
 /// `info`: a changed script, and how it came out.

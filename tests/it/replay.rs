@@ -96,7 +96,7 @@ fn what_a_change_would_have_changed_is_told_and_nothing_is_written() {
     let price = told_prices.iter().find(|it| it.starts_with("price:"));
     let price = price.unwrap_or_else(|| panic!("{told_prices:?}"));
     assert!(
-        price.contains("79.84 EUR") && price.contains("59.88 EUR"),
+        price.contains("95.84 EUR") && price.contains("71.88 EUR"),
         "{price}"
     );
     assert_eq!(told_prices.len(), 1, "{told_prices:?}");

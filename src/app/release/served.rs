@@ -13,7 +13,10 @@ use consultant_core::{
     ports::{Knowledge, Pinned, Playbook, Playbooks, StoreError, WholeStore},
 };
 
-use crate::{company, log};
+use crate::{
+    company::{self, Company},
+    log,
+};
 
 /// Older versions that are held compiled; one takes about a megabyte.
 const MOST_COMPILED: usize = 32;
@@ -63,18 +66,25 @@ impl Playbooks for Served {
 
 impl Served {
     /// What serves after these decisions. `None` where nothing is live, or what is live does not
-    /// run with this program.
+    /// run with this program. `files` are compiled already, and need not be once more.
     pub async fn open(
         store: Arc<dyn WholeStore>,
         facts: Arc<dyn Knowledge>,
         releases: Releases,
+        files: Option<Company>,
     ) -> Result<Option<Self>, StoreError> {
         let Some(version) = releases.live().cloned() else {
             return Ok(None);
         };
-        let Some(live) = playbook(&*store, &facts, &version).await? else {
+        let files = files.filter(|files| files.kept.id == version);
+        let live = match files {
+            Some(files) => Some(files.playbook),
+            None => playbook(&*store, &facts, &version).await?,
+        };
+        let Some(live) = live else {
             return Ok(None);
         };
+        let compiled = HashMap::from([(version, Some(Arc::clone(&live)))]);
         let served = Self {
             store,
             facts,
@@ -83,7 +93,7 @@ impl Served {
                 live,
                 trial: None,
             }),
-            compiled: Mutex::default(),
+            compiled: Mutex::new(compiled),
             following: tokio::sync::Mutex::default(),
         };
         served.bring(releases).await?;

@@ -4,13 +4,18 @@
 use std::sync::Arc;
 
 use consultant_core::{
-    KeptVersion, Proof, ReleaseStep, Releases,
-    ports::{Clock, Knowledge, WholeStore},
+    Proof, ReleaseStep, Releases,
+    ports::{Clock, Knowledge, StoreError, WholeStore},
 };
 
-use super::{Proven, Served, decide::Decisions, proof::prove};
+use super::{
+    Served, Undecided,
+    decide::{Decisions, releases},
+    proof::prove,
+};
 use crate::{
-    config::Config,
+    company::{self, Company},
+    config::{CompanyFiles, Config},
     failure::{Failure, because},
     log,
 };
@@ -25,39 +30,17 @@ pub async fn open(
     facts: Arc<dyn Knowledge>,
     clock: &dyn Clock,
 ) -> Result<Served, Failure> {
-    let unread = |error| {
-        because(
-            "the published versions cannot be read",
-            &error,
-            "see the log",
-        )
+    let mut decided = releases(&*store).await.map_err(unread)?;
+    let files = if decided.live().is_some() {
+        what_lies_there(config, &decided)
+    } else {
+        let company = publish_first(config, &*store, (clock, &decided)).await?;
+        decided = releases(&*store).await.map_err(unread)?;
+        Some(company)
     };
-    let releases = Releases::of(&store.releases(0).await.map_err(unread)?);
-    let files = prove(config).await;
-    let releases = match (releases.live(), files) {
-        (None, Ok(proven)) => {
-            publish_first(&*store, clock, &releases, proven).await?;
-            Releases::of(&store.releases(0).await.map_err(unread)?)
-        }
-        (None, Err(problems)) => return Err(problems.into()),
-        (Some(live), Ok(proven)) => {
-            let files = &proven.company.kept.id;
-            if files != live {
-                log::files_not_published(files, live);
-            }
-            if proven.company.warnings > 0 {
-                log::playbook_warned(proven.company.warnings);
-            }
-            releases
-        }
-        (Some(live), Err(problems)) => {
-            log::files_broken(problems.len(), live);
-            releases
-        }
-    };
-    let live = releases.live().cloned();
-    let opened = Served::open(store, facts, releases).await.map_err(unread)?;
-    opened.ok_or_else(|| {
+    let live = decided.live().cloned();
+    let opened = Served::open(store, facts, decided, files).await;
+    opened.map_err(unread)?.ok_or_else(|| {
         let live = live.map_or_else(String::new, |live| live.to_string());
         Failure::new(
             format!("the live version {live} of the playbook does not run with this program"),
@@ -67,22 +50,46 @@ pub async fn open(
     })
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
+fn unread(error: StoreError) -> Failure {
+    because(
+        "the published versions cannot be read",
+        &error,
+        "see the log",
+    )
+}
+
+/// The files, which serve if they are what is live. That they are not, or are broken, is no reason
+/// not to start.
+fn what_lies_there(config: &Config, decided: &Releases) -> Option<Company> {
+    let live = decided.live()?;
+    match company::load(&config.company) {
+        Ok(company) => {
+            if company.kept.id != *live {
+                log::files_not_published(&company.kept.id, live);
+            }
+            if company.warnings > 0 {
+                log::playbook_warned(company.warnings);
+            }
+            Some(company)
+        }
+        Err(problems) => {
+            log::files_broken(problems.len(), live);
+            None
+        }
+    }
+}
+
 /// The first start publishes what lies there.
 async fn publish_first(
+    config: &Config,
     store: &dyn WholeStore,
-    clock: &dyn Clock,
-    seen: &Releases,
-    proven: Proven,
-) -> Result<(), Failure> {
-    if proven.proof.tests_failed > 0 {
-        return Err(Failure::new(
-            format!(
-                "{}nothing was ever published, and the playbook's own conversations fail",
-                proven.report.render_failures()
-            ),
-            "put it right (`consultant playbook test`), or publish it all the same: `consultant \
-             playbook publish --override REASON`",
-        ));
+    (clock, seen): (&dyn Clock, &Releases),
+) -> Result<Company, Failure> {
+    let (company, proof) = first(config).await?;
+    let is_demo = matches!(config.company, CompanyFiles::Embedded);
+    if proof.tests_played == 0 && !is_demo {
+        log::published_unplayed(&company.kept.id);
     }
     let decisions = Decisions {
         log: store,
@@ -90,28 +97,40 @@ async fn publish_first(
         author: AUTHOR,
         note: Some("the first start"),
     };
-    log_first(&proven.company.kept, &proven.proof);
     let failed = |error: &dyn std::fmt::Display| {
-        Failure::new(
-            format!("the playbook cannot be published: {error}"),
-            "see the log",
-        )
+        let what = format!("the playbook cannot be published: {error}");
+        Failure::new(what, "see the log")
     };
-    let kept = store.keep_version(&proven.company.kept).await;
+    let kept = store.keep_version(&company.kept).await;
     kept.map_err(|error| failed(&error))?;
     let step = ReleaseStep::Published {
-        version: proven.company.kept.id,
-        proof: proven.proof,
+        version: company.kept.id.clone(),
+        proof,
     };
     // Whoever was first published something, which then serves.
     match decisions.add(seen, step).await {
-        Ok(_) | Err(super::Undecided::Outrun(_)) => Ok(()),
+        Ok(_) | Err(Undecided::Outrun(_)) => Ok(company),
         Err(error) => Err(failed(&error)),
     }
 }
 
-fn log_first(kept: &KeptVersion, proof: &Proof) {
-    if proof.tests_played == 0 {
-        log::published_unplayed(&kept.id);
+/// What is published first, with what speaks for it. The demo's conversations are played when the
+/// program is tested, and not again at each first start.
+async fn first(config: &Config) -> Result<(Company, Proof), Failure> {
+    if matches!(config.company, CompanyFiles::Embedded) {
+        let company = company::load(&config.company)?;
+        return Ok((company, Proof::default()));
     }
+    let proven = prove(config).await?;
+    if proven.proof.tests_failed == 0 {
+        return Ok((proven.company, proven.proof));
+    }
+    Err(Failure::new(
+        format!(
+            "{}nothing was ever published, and the playbook's own conversations fail",
+            proven.report.render_failures()
+        ),
+        "put it right (`consultant playbook test`), or publish it all the same: `consultant \
+         playbook publish --override REASON`",
+    ))
 }

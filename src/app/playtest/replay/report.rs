@@ -241,7 +241,10 @@ fn render_kind(text: &mut String, changes: &[Change]) {
             change.conversations, change.difference.what
         )
         .ok();
-        for example in &change.examples {
+        for (place, example) in change.examples.iter().enumerate() {
+            if place > 0 {
+                text.push('\n');
+            }
             example.render(text);
         }
     }
@@ -261,7 +264,7 @@ impl Example {
         line(text, "customer:", &self.said);
         line(text, "before:", &self.before);
         line(text, "after:", &self.after);
-        writeln!(text, "      turn {} of {}\n", self.turn, self.conversation).ok();
+        writeln!(text, "      turn {} of {}", self.turn, self.conversation).ok();
     }
 }
 
