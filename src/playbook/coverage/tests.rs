@@ -195,7 +195,14 @@ fn a_turn_tells_what_it_asked_as_it_is_written_and_how_each_question_fell() {
         asked(script, "a"),
         ["main.rhai:4 if turn.text == \"a\": if 1 times in line 4"]
     );
-    insta::assert_snapshot!(asked(script, "long").join("\n"), @"");
+    insta::assert_snapshot!(asked(script, "long").join("\n"), @r#"
+    main.rhai:4 if turn.text == "a": else of if 1 times in line 4
+    main.rhai:5 if turn.text == "你好" || w::is_short(turn): else of if 1 times in line 5
+    main.rhai:7 for letter in ["x", "y"]: loop with something to do 1 times in line 7
+    main.rhai:8 if letter == turn.text: else of if 2 times in line 8
+    main.rhai:10 switch turn.text: _ of switch 1 times in line 12
+    lib/words.rhai:2 if turn.text.len < 3: else of if 1 times in line 2
+    "#);
 }
 
 #[test]
