@@ -162,7 +162,7 @@ impl Asking {
                 let playbook = served.current(somebody);
                 times.record(u64::try_from(began.elapsed().as_nanos())?)?;
                 drop(playbook);
-                std::thread::sleep(Duration::from_micros(50));
+                std::thread::park_timeout(Duration::from_micros(50));
             }
             Ok(times)
         });

@@ -110,6 +110,7 @@ pub(super) fn engine_of(
 }
 
 /// Problems of files as an error.
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 pub(super) fn shown(problems: Vec<Diagnostic>) -> anyhow::Error {
     anyhow::anyhow!(problems.iter().map(Diagnostic::render).collect::<String>())
 }

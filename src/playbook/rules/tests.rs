@@ -338,14 +338,11 @@ fn the_version_is_of_all_scripts_and_as_ever_without_rules() {
 #[test]
 fn one_set_of_rules_serves_many_threads() {
     let rules = Arc::new(escalation(ANGRY));
+    let asks = || (0..50).all(|_| rules.ask(&saying("angry")).unwrap().is_some());
     std::thread::scope(|scope| {
-        for _ in 0..4 {
-            let rules = Arc::clone(&rules);
-            scope.spawn(move || {
-                for _ in 0..50 {
-                    assert!(rules.ask(&saying("angry")).unwrap().is_some());
-                }
-            });
+        let threads = [(); 4].map(|()| scope.spawn(asks));
+        for thread in threads {
+            assert!(thread.join().unwrap());
         }
     });
 }

@@ -1,5 +1,7 @@
 //! `consultant playbook publish` and its neighbours, as a sales manager uses them.
 
+use std::fmt::Write;
+
 use consultant_tests::binary::Operator;
 use serde_json::Value;
 
@@ -27,10 +29,8 @@ fn a_change_is_seen_published_and_taken_back() {
     let mut story = String::new();
     let mut does = |arguments: &[&str]| {
         let seen = shown(&shop, arguments);
-        story.push_str(&format!(
-            "$ consultant playbook {}\n{seen}\n",
-            arguments.join(" ")
-        ));
+        let command = arguments.join(" ");
+        writeln!(story, "$ consultant playbook {command}\n{seen}").unwrap();
     };
     does(&["status"]);
     does(&["rollback"]);
