@@ -178,7 +178,10 @@ fn what_cannot_be_explained_is_said_with_a_way_out() {
 fn conversations_are_listed_with_their_stage_and_their_version() {
     let operator = after(TALK);
     let ran = operator.runs(&["conversation", "list"], "").well();
-    insta::assert_snapshot!(told(&ran), @"");
+    insta::assert_snapshot!(told(&ran), @"
+    (id)  terminal:default
+        began (time), 3 turns, last (time); offer, version (version)
+    ");
     let ran = operator
         .runs(&["conversation", "list", "--json"], "")
         .well();

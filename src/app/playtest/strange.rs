@@ -50,7 +50,8 @@ fn assert_inside(problems: &[Diagnostic], text: &str) {
     for problem in problems {
         assert!(!problem.message.is_empty(), "{problem:?}");
         assert!(!problem.render().is_empty());
-        let lines = text.split('\n').count();
+        // What is missing at the end is told one line behind it.
+        let lines = text.split('\n').count() + 1;
         if let Some(line) = problem.line {
             assert!((1..=lines).contains(&line), "{problem:?}");
         }
