@@ -66,6 +66,19 @@ impl Diagnostic {
         }
     }
 
+    /// The same, at the end of its text where it lies behind that: what is missing at the end is
+    /// missed on a line that is not there, and YAML breaks lines where no editor does.
+    pub fn within_its_text(mut self) -> Self {
+        let lines: Vec<&str> = self.text.iter().flat_map(|text| text.split('\n')).collect();
+        if let Some(last) = lines.last()
+            && self.line.is_some_and(|line| line > lines.len())
+        {
+            self.line = Some(lines.len());
+            self.column = Some(last.chars().count() + 1);
+        }
+        self
+    }
+
     /// Whether the company cannot go live with it.
     pub fn is_error(&self) -> bool {
         severity(self.lint) == Severity::Error

@@ -45,6 +45,10 @@ fn liar() -> Operator {
          \x20   [say(#{ en: `Today it costs ${amount} EUR.` })]\n\
          }\n",
     );
+    // Rules that go with the playbook that was there.
+    for rules in ["scripts/escalation.rhai", "scripts/faq.rhai"] {
+        std::fs::remove_file(operator.folder().join(rules)).unwrap();
+    }
     operator.writes(
         "scripts/personas.yaml",
         "personas:\n  - {name: Ann, goal: {escalated: true}, opens: [hi]}\n",

@@ -282,7 +282,7 @@ fn parse(file: &str, text: &str) -> Result<Cases, Vec<Diagnostic>> {
         let message = without_place(&error.to_string());
         let told = place.map(|place| (place.line(), place.column()));
         let found = told.and_then(|(line, _)| words::place(text, line, &message));
-        vec![Diagnostic {
+        let problem = Diagnostic {
             file: file.to_owned(),
             line: found.or(told).map(|(line, _)| line),
             column: found.or(told).map(|(_, column)| column),
@@ -291,7 +291,8 @@ fn parse(file: &str, text: &str) -> Result<Cases, Vec<Diagnostic>> {
             hint: Some("`consultant playbook test --help` shows the form".to_owned()),
             text: Some(text.to_owned()),
             ..Diagnostic::default()
-        }]
+        };
+        vec![problem.within_its_text()]
     })?;
     let CaseFile {
         mut conversations,

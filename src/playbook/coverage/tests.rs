@@ -209,8 +209,8 @@ fn a_turn_tells_what_it_asked_as_it_is_written_and_how_each_question_fell() {
 fn values_are_told_as_a_script_would_write_them() {
     let (_, trace) = watched(
         "fn stages() { [stage(\"greet\", [\"offer\"]), stage(\"offer\", []).needs([\"seats\"])] }\n\
-         fn slots() { [slot(\"seats\", \"number\").required().ask(\"How many?\")] }\n\
-         fn reply(turn) { [answer()] }",
+         fn slots() { [slot(\"seats\", \"number\").required().ask(#{ en: \"How many?\" })] }\n\
+         fn reply(turn) { [ask_missing(), answer()] }",
         &Library::empty(),
     );
     let mut turn = shop::turn();

@@ -223,12 +223,13 @@ fn wrong_texts_are_refused() {
 
 #[test]
 fn what_is_no_list_of_actions_is_refused() {
-    refused("answer()", 0, "must return a list");
-    refused("()", 0, "must return a list");
-    refused("[]", 0, "silence");
-    refused("[answer(), ()]", 0, "nothing");
-    refused("[[answer()]]", 0, "a list within the list");
-    refused("[\"hello\"]", 0, "string");
+    // Of these no line of its own is known: that of the function is told.
+    refused("answer()", 6, "must return a list");
+    refused("()", 6, "must return a list");
+    refused("[]", 6, "silence");
+    refused("[answer(), ()]", 6, "nothing");
+    refused("[[answer()]]", 6, "a list within the list");
+    refused("[\"hello\"]", 6, "string");
 }
 
 #[test]

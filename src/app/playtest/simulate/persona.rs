@@ -100,7 +100,7 @@ pub(super) fn read(file: &Path) -> Result<Vec<Persona>, Vec<Diagnostic>> {
 pub(in crate::playtest) fn parse(name: &str, text: &str) -> Result<Vec<Persona>, Vec<Diagnostic>> {
     let parsed: PersonaFile = serde_yaml::from_str(text).map_err(|error| {
         let place = error.location();
-        vec![Diagnostic {
+        let problem = Diagnostic {
             file: name.to_owned(),
             line: place.as_ref().map(serde_yaml::Location::line),
             column: place.as_ref().map(serde_yaml::Location::column),
@@ -109,7 +109,8 @@ pub(in crate::playtest) fn parse(name: &str, text: &str) -> Result<Vec<Persona>,
             hint: Some(FORM.to_owned()),
             text: Some(text.to_owned()),
             ..Diagnostic::default()
-        }]
+        };
+        vec![problem.within_its_text()]
     })?;
     let wrong = parsed.personas.iter().find_map(|it| Some((it, wrong(it)?)));
     match wrong {
