@@ -13,6 +13,8 @@
 
 #[path = "bench/binary.rs"]
 mod binary;
+#[path = "bench/live.rs"]
+mod live;
 #[path = "bench/load.rs"]
 mod load;
 #[path = "bench/overhead.rs"]
@@ -60,6 +62,7 @@ async fn run() -> anyhow::Result<()> {
     if orders.wants("playbook") {
         playbook::measure()?;
         replay::measure().await?;
+        live::measure().await?;
     }
     if orders.wants("binary") {
         println!("\nthe binary: {}", orders.places.binary.display());

@@ -48,6 +48,18 @@ pub(super) const FUNCTIONS: Section = Section {
 }"#,
         ),
         written(
+            &["migrate(from: String, session: Turn) -> Array"],
+            "Takes a conversation over that began with another version, at its next message. \
+             Returns what to change, with `goto`, `set`, `score`, `tag` and `untag`, or `()` to \
+             leave the conversation with its own version, as all are without this function. `from` \
+             is that version; `session` knows what `turn` knows. Asked once for each conversation; \
+             where it fails, or leaves a stage that this version does not have, the conversation \
+             goes on as it was.",
+            r#"fn migrate(from, session) {
+    if session.stage == "quote" { [goto("offer"), set("came_from", from)] } else { () }
+}"#,
+        ),
+        written(
             &["slots() -> Array"],
             "Lists the facts that you are after. What a message says about them is filled in before \
              `reply` runs, in any order and in the customer's own words.",

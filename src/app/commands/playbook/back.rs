@@ -3,11 +3,12 @@
 
 use std::process::ExitCode;
 
-use consultant_core::{PlaybookVersion, ReleaseStep, Releases, Trial};
+use consultant_core::{KeptVersion, PlaybookVersion, ReleaseStep, Releases, Trial};
 
 use super::releases::{decisions, kept, store, undecided, unreadable};
 use crate::{
     cli::{DecisionArgs, PlaybookRollbackArgs, PlaybookStopArgs},
+    company,
     config::Config,
     failure::Failure,
     output,
@@ -73,7 +74,7 @@ pub(super) async fn rollback(
             }
         },
     };
-    kept(&to, &*store).await?;
+    runs(&kept(&to, &*store).await?, config)?;
     let Some(from) = releases.live().filter(|live| **live != to).cloned() else {
         let what = format!("{to} is live already");
         return Err(Failure::new(
@@ -89,6 +90,22 @@ pub(super) async fn rollback(
     let recalled = args.recall;
     let step = ReleaseStep::RolledBack { from, to, recalled };
     decide(&decisions, &releases, step, (json, words)).await
+}
+
+/// One goes back only to what still runs with this program.
+fn runs(version: &KeptVersion, config: &Config) -> Result<(), Failure> {
+    let facts = company::load_facts(&config.company)?;
+    let Err(problems) = company::load_version(version, facts) else {
+        return Ok(());
+    };
+    Err(Failure {
+        message: format!(
+            "{} does not run with this program; nothing was changed",
+            version.id
+        ),
+        hint: "put its scripts right and publish them".to_owned(),
+        ..Failure::from(problems)
+    })
 }
 
 async fn stop_trial(

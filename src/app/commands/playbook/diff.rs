@@ -6,7 +6,7 @@ use consultant_core::{KeptScript, KeptVersion, PlaybookVersion, ScriptRole};
 use serde::Serialize;
 use similar::{ChangeTag, TextDiff};
 
-use super::releases::{scripts, store, unreadable};
+use super::releases::{look, scripts, unreadable};
 use crate::{cli::PlaybookDiffArgs, config::Config, failure::Failure, output, release::releases};
 
 /// Lines around a change that are shown with it.
@@ -32,7 +32,7 @@ struct ScriptDifference {
 
 /// Shows it. Exits with 0 also where something is different.
 pub(super) async fn run(args: PlaybookDiffArgs, config: &Config) -> Result<ExitCode, Failure> {
-    let store = store(config).await?;
+    let store = look(config).await?;
     let releases = releases(&*store).await.map_err(unreadable)?;
     let from = scripts(&args.from, config, &*store, &releases).await?;
     let to = scripts(&args.to, config, &*store, &releases).await?;

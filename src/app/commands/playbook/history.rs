@@ -4,12 +4,12 @@ use std::{fmt::Write, process::ExitCode};
 
 use consultant_core::ReleaseEvent;
 
-use super::releases::{store, told, unreadable};
+use super::releases::{look, told, unreadable};
 use crate::{cli::PlaybookHistoryArgs, config::Config, failure::Failure, output};
 
 /// Shows what was decided.
 pub(super) async fn run(args: PlaybookHistoryArgs, config: &Config) -> Result<ExitCode, Failure> {
-    let store = store(config).await?;
+    let store = look(config).await?;
     let mut events = store.releases(0).await.map_err(unreadable)?;
     let left_out = events.len().saturating_sub(args.limit);
     events.drain(..left_out);

@@ -8,17 +8,34 @@ use consultant_core::{
     ports::{StoreError, WholeStore},
 };
 
+use consultant_store::{MemoryStore, OpenError, StoreSettings};
+
 use crate::{
     cli::DecisionArgs,
     clock::SystemClock,
     company,
     config::{Config, StoreUrl},
     failure::{Failure, because},
-    house::{make_data_dir, open_store},
+    house::{make_data_dir, open_kept_store, open_store, open_store_as_it_is},
     release::{Decisions, Named, Refusal, Undecided, resolve},
 };
 
-/// Opens the store of a command that may come before the first start.
+/// Opens the store of a command that only looks. Where none was made yet, nothing was decided.
+pub(super) async fn look(config: &Config) -> Result<Arc<dyn WholeStore>, Failure> {
+    if matches!(config.store.url, StoreUrl::Memory) {
+        return open_kept_store(config).await;
+    }
+    match open_store_as_it_is(config).await {
+        Ok(store) => Ok(store),
+        Err(OpenError::Missing { .. }) => {
+            let clock = Arc::new(SystemClock);
+            Ok(Arc::new(MemoryStore::new(&StoreSettings::default(), clock)))
+        }
+        Err(_) => open_kept_store(config).await,
+    }
+}
+
+/// Opens the store of a command that decides, which may come before the first start.
 pub(super) async fn store(config: &Config) -> Result<Arc<dyn WholeStore>, Failure> {
     if matches!(config.store.url, StoreUrl::Memory) {
         return Err(Failure::usage(

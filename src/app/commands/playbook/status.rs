@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{
     diff::Difference,
-    releases::{kept, spoke, store, unreadable},
+    releases::{kept, look, spoke, unreadable},
 };
 use crate::{
     cli::JsonArgs, company, config::Config, diagnostics::Diagnostic, failure::Failure, output,
@@ -51,7 +51,7 @@ enum Files {
 
 /// Shows it.
 pub(super) async fn run(args: JsonArgs, config: &Config) -> Result<ExitCode, Failure> {
-    let store = store(config).await?;
+    let store = look(config).await?;
     let events = store.releases(0).await.map_err(unreadable)?;
     let releases = Releases::of(&events);
     let live = releases.live();
