@@ -68,6 +68,7 @@ impl Diagnostic {
 
     /// The same, at the end of its text where it lies behind that: what is missing at the end is
     /// missed on a line that is not there, and YAML breaks lines where no editor does.
+    #[must_use]
     pub fn within_its_text(mut self) -> Self {
         let lines: Vec<&str> = self.text.iter().flat_map(|text| text.split('\n')).collect();
         if let Some(last) = lines.last()

@@ -97,14 +97,12 @@ impl Parts {
         make_data_dir(config)?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let store = open_store(config, Arc::clone(&clock)).await?;
-        let (playbooks, served): (Arc<dyn Playbooks>, _) = match files {
-            Some(company) => (Arc::new(OnePlaybook(company.playbook)), None),
-            None => {
-                let (store, facts) = (Arc::clone(&store), Arc::clone(&knowledge));
-                let served = release::open(config, store, facts, &*clock).await?;
-                let served = Arc::new(served);
-                (Arc::clone(&served) as Arc<dyn Playbooks>, Some(served))
-            }
+        let (playbooks, served): (Arc<dyn Playbooks>, _) = if let Some(company) = files {
+            (Arc::new(OnePlaybook(company.playbook)), None)
+        } else {
+            let (store, facts) = (Arc::clone(&store), Arc::clone(&knowledge));
+            let served = Arc::new(release::open(config, store, facts, &*clock).await?);
+            (Arc::clone(&served) as Arc<dyn Playbooks>, Some(served))
         };
         let model: Arc<dyn LanguageModel> = match choice {
             Some(choice) => backends.load(choice).await?.model,

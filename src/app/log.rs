@@ -2,11 +2,10 @@
 //! fields. Never bodies, names or tokens.
 
 use consultant_core::{
-    ConversationId, InboundKey, OutboxId, PlaybookVersion, Proof, ReleaseEvent, ReleaseStep,
-    engine::TurnReport,
+    ConversationId, InboundKey, OutboxId, PlaybookVersion, Proof, ReleaseEvent, engine::TurnReport,
 };
 
-use crate::diagnostics::Diagnostic;
+use crate::{diagnostics::Diagnostic, release::told};
 
 /// `info`: a channel set serves.
 pub(crate) fn serving(resumed: usize, channels: &[String]) {
@@ -54,21 +53,8 @@ pub(crate) fn not_published(reason: &str) {
 /// `info`: what was decided about versions, here or elsewhere.
 pub(crate) fn decided(event: &ReleaseEvent) {
     let (number, author) = (event.number, event.author.as_str());
-    match &event.what {
-        ReleaseStep::Published { version, .. } | ReleaseStep::TrialPromoted { version } => {
-            tracing::info!(number, author, %version, "this version of the playbook is live");
-        }
-        ReleaseStep::TrialBegan {
-            version, percent, ..
-        } => tracing::info!(number, author, %version, percent, "this version is on trial"),
-        ReleaseStep::TrialStopped { version, recalled } => {
-            tracing::info!(number, author, %version, recalled, "the trial was stopped");
-        }
-        ReleaseStep::RolledBack { from, to, recalled } => {
-            tracing::info!(number, author, %from, %to, recalled, "an earlier version is live again");
-        }
-        ReleaseStep::Refused { .. } => tracing::info!(number, author, "a version was refused"),
-    }
+    let what = told(&event.what);
+    tracing::info!(number, author, what, "decided about the playbook");
 }
 
 /// `warn`: the history lacks that somebody was refused.

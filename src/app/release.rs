@@ -16,6 +16,7 @@ mod proof;
 mod publish;
 mod served;
 mod start;
+mod told;
 mod watch;
 
 pub use decide::{Decisions, Undecided, releases};
@@ -25,4 +26,5 @@ pub use proof::{Proven, prove};
 pub use publish::{Refusal, Share, Wish, publish};
 pub use served::Served;
 pub use start::open;
+pub use told::{spoke, told};
 pub use watch::watch;

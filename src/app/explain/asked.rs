@@ -138,23 +138,38 @@ fn path(text: &str) -> usize {
             break;
         };
         let after = end + 1 + name;
-        match text.get(after..).and_then(call) {
-            Some(Some(length)) => end = after + length,
-            Some(None) => break,
-            None => end = after,
+        match text.get(after..).map_or(Call::None, call) {
+            Call::Known(length) => end = after + length,
+            Call::Unknown => break,
+            Call::None => end = after,
         }
     }
     if end > "turn".len() { end } else { 0 }
 }
 
-/// `None` where no call begins; otherwise how long it is, if all that it is given is known.
-fn call(text: &str) -> Option<Option<usize>> {
-    let inside = text.strip_prefix('(')?;
+/// What stands behind the name of a method.
+enum Call {
+    /// No call.
+    None,
+    /// A call with what only the script knows.
+    Unknown,
+    /// A call with what is written there; how long it is, in bytes.
+    Known(usize),
+}
+
+fn call(text: &str) -> Call {
+    let Some(inside) = text.strip_prefix('(') else {
+        return Call::None;
+    };
     let known =
         |it: &char| it.is_ascii_digit() || matches!(it, '"' | ',' | ' ' | '.' | '-' | '[' | ']');
     let length: usize = inside.chars().take_while(known).map(char::len_utf8).sum();
     let closes = inside.get(length..).is_some_and(|it| it.starts_with(')'));
-    Some(closes.then_some(length + 2))
+    if closes {
+        Call::Known(length + 2)
+    } else {
+        Call::Unknown
+    }
 }
 
 /// The text with what stands in strings blanked out byte by byte, so that places stay the same.

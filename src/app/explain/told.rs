@@ -215,13 +215,17 @@ fn of_again(again: &Again) -> String {
                     "\nPlayed again today it came out otherwise: catalogue, FAQ or what the model \
                      wrote are other ones. Rules that fired this time\n",
                 );
-                rules.iter().for_each(|it| rule(&mut text, it));
+                for it in rules {
+                    rule(&mut text, it);
+                }
             }
             text.push_str("\nWhat the playbook asked, and why other rules did not fire\n");
             if asked.is_empty() {
                 text.push_str("  nothing: no line of it depends on anything here\n");
             }
-            asked.iter().for_each(|it| question(&mut text, it));
+            for it in asked {
+                question(&mut text, it);
+            }
         }
     }
     text

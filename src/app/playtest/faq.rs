@@ -31,8 +31,8 @@ struct Asked {
     answer: String,
     #[serde(default = "english")]
     language: Language,
-    #[serde(default = "once")]
-    asked_times: u32,
+    #[serde(default = "once", rename = "asked_times")]
+    times: u32,
     #[serde(deserialize_with = "source")]
     source: AnswerSource,
     nearest: Option<Nearest>,
@@ -66,7 +66,7 @@ struct Nearest {
 #[derive(Clone, Debug)]
 enum Wanted {
     Nothing,
-    Draft(WantedDraft),
+    Draft(Box<WantedDraft>),
 }
 
 /// What the draft must be; what is not named may be anything.
@@ -97,7 +97,7 @@ impl<'de> Deserialize<'de> for Wanted {
 impl FaqCase {
     /// What is wrong with it, and what to do.
     pub(super) fn what_is_wrong(&self) -> Option<Wrong> {
-        if self.exchange.asked_times == 0 {
+        if self.exchange.times == 0 {
             let hint = "`asked_times` counts this time too, and is 1 at least";
             return Some(("nobody asked", hint));
         }
@@ -209,7 +209,7 @@ mod tests {
 
     const RULES: &str = "fn faq_draft(exchange) {
     if exchange.says(\"broken\") { throw \"no\"; }
-    if exchange.asked_times >= 3 { draft(#{ tags: [\"b\", \"a\"] }) }
+    if exchange.times >= 3 { draft(#{ tags: [\"b\", \"a\"] }) }
 }";
 
     /// What comes out otherwise, by what it is about.

@@ -53,24 +53,24 @@ impl Decisions<'_> {
             note: self.note.map(str::to_owned),
             what,
         };
-        let is_note = matches!(event.what, ReleaseStep::Refused { .. });
-        let mut newest = None;
+        let is_note = !changes(&event.what);
         for _ in 0..TRIES {
             if self.log.add_release(&event).await? {
                 return Ok(event);
             }
-            for other in self.log.releases(event.number - 1).await? {
-                event.number = other.number + 1;
-                let changes = !matches!(other.what, ReleaseStep::Refused { .. });
-                if changes && !is_note {
-                    return Err(Undecided::Outrun(Box::new(other)));
-                }
-                newest = Some(other);
+            let others = self.log.releases(event.number - 1).await?;
+            if let Some(other) = others.iter().find(|it| changes(&it.what) && !is_note) {
+                return Err(Undecided::Outrun(Box::new(other.clone())));
             }
+            event.number = others.last().map_or(event.number, |it| it.number + 1);
         }
-        let newest = newest.unwrap_or(event);
-        Err(Undecided::Outrun(Box::new(newest)))
+        Err(Undecided::Outrun(Box::new(event)))
     }
+}
+
+/// Whether a decision changes what serves: that somebody was refused does not.
+const fn changes(what: &ReleaseStep) -> bool {
+    !matches!(what, ReleaseStep::Refused { .. })
 }
 
 #[cfg(test)]

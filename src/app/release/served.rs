@@ -106,7 +106,9 @@ impl Served {
         let mut releases = self.now.load().releases.clone();
         let events = self.store.releases(releases.next_number() - 1).await?;
         if !events.is_empty() {
-            events.iter().for_each(|event| releases.apply(event));
+            for event in &events {
+                releases.apply(event);
+            }
             self.bring(releases).await?;
         }
         Ok(events)

@@ -6,16 +6,16 @@
 //! taken in blocks: so many of each version, always as many, in the order in which they began.
 //! Each block gives a number
 //!
-//! > S = ∏ over the block's conversations of p_version(y) / p_0(y)
+//! > `S = ∏ over the block's conversations of p_version(y) / p_0(y)`
 //!
-//! where y is whether it happened, p_tried and p_against are the shares as all *earlier* blocks
-//! suggest them, and p_0 = (n_tried p_tried + n_against p_against) / (n_tried + n_against).
+//! where y is whether it happened, `p_tried` and `p_against` are the shares as all *earlier* blocks
+//! suggest them, and `p_0 = (n_tried p_tried + n_against p_against) / (n_tried + n_against)`.
 //!
 //! Why it is valid. Say that there is no difference: in both versions it happens with the same
-//! probability p, whatever that is. Write u = E_p[p_tried(y) / p_0(y)] and v likewise for
+//! probability p, whatever that is. Write `u = E_p[p_tried(y) / p_0(y)]` and v likewise for
 //! `against`. The conversations of a block are independent of each other and of what the shares
-//! were estimated from, so E[S] = u^n_tried · v^n_against. The weighted mean of u and v is
-//! Σ_y p(y) · (n_tried p_tried(y) + n_against p_against(y)) / (n p_0(y)) = Σ_y p(y) = 1, and the
+//! were estimated from, so `E[S] = u^n_tried · v^n_against`. The weighted mean of u and v is
+//! `Σ_y p(y) · (n_tried p_tried(y) + n_against p_against(y)) / (n p_0(y)) = Σ_y p(y) = 1`, and the
 //! weighted geometric mean is no larger than that, so E[S] ≤ 1. The product E of all blocks is
 //! therefore a non-negative supermartingale that begins at 1, and by Ville's inequality it ever
 //! reaches 1/α with probability α at most. So 1 / (the largest E so far) is a p-value at any time,

@@ -4,7 +4,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use consultant_core::Turn;
-use rhai::{CallFnOptions, Dynamic, Engine, Map, OptimizationLevel, Position, Scope};
+use rhai::{CallFnOptions, Dynamic, Map, OptimizationLevel, Position, Scope};
 
 use crate::{
     api::{Call, DateView, ProductView, TurnView},
@@ -98,12 +98,12 @@ impl Trace {
             let scope = &mut Scope::new();
             engine.call_fn_with_options::<Dynamic>(options, scope, &ast, "look", arguments)
         });
-        shown(&engine, &looked.ok()?)
+        shown(&looked.ok()?)
     }
 }
 
 /// A value as a script would write it.
-fn shown(engine: &Engine, value: &Dynamic) -> Option<String> {
+fn shown(value: &Dynamic) -> Option<String> {
     if value.is_unit() {
         return Some("()".to_owned());
     }
@@ -111,11 +111,7 @@ fn shown(engine: &Engine, value: &Dynamic) -> Option<String> {
         return Some(format!("{:?}", text.as_str()));
     }
     if let Some(items) = value.read_lock::<rhai::Array>() {
-        let shown: Option<Vec<String>> = items
-            .iter()
-            .take(MOST_ITEMS)
-            .map(|item| shown(engine, item))
-            .collect();
+        let shown: Option<Vec<String>> = items.iter().take(MOST_ITEMS).map(shown).collect();
         let more = if items.len() > MOST_ITEMS {
             ", …"
         } else {
@@ -127,7 +123,7 @@ fn shown(engine: &Engine, value: &Dynamic) -> Option<String> {
         let shown: Option<Vec<String>> = entries
             .iter()
             .take(MOST_ITEMS)
-            .map(|(name, value)| Some(format!("{name}: {}", shown(engine, value)?)))
+            .map(|(name, value)| Some(format!("{name}: {}", shown(value)?)))
             .collect();
         return shown.map(|shown| format!("#{{{}}}", shown.join(", ")));
     }

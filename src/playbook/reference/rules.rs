@@ -73,7 +73,7 @@ pub(super) const EXCHANGE: Section = Section {
         SUBJECT.property(
             &["question -> String"],
             "What the customer asked, its first 4096 characters.",
-            r#"if exchange.question.len < 200 { return draft(); }"#,
+            r"if exchange.question.len < 200 { return draft(); }",
         ),
         SUBJECT.method(
             &["says(words: String | Array) -> bool"],
@@ -85,7 +85,7 @@ pub(super) const EXCHANGE: Section = Section {
         SUBJECT.property(
             &["answer -> String"],
             "What was answered, its first 4096 characters.",
-            r#"if exchange.answer.len > 1000 { return; }"#,
+            r"if exchange.answer.len > 1000 { return; }",
         ),
         SUBJECT.property(
             &["language -> String"],
@@ -95,7 +95,7 @@ pub(super) const EXCHANGE: Section = Section {
         SUBJECT.property(
             &["asked_times -> int"],
             "How often it was asked, in these or similar words; at least 1.",
-            r#"if exchange.asked_times >= 3 { return draft(); }"#,
+            r"if exchange.asked_times >= 3 { return draft(); }",
         ),
         SUBJECT.property(
             &["source -> String"],
@@ -106,23 +106,23 @@ pub(super) const EXCHANGE: Section = Section {
         SUBJECT.property(
             &["by_person -> bool"],
             "Whether a colleague wrote the answer.",
-            r#"if exchange.by_person { return draft(#{ review: false }); }"#,
+            r"if exchange.by_person { return draft(#{ review: false }); }",
         ),
         SUBJECT.property(
             &["nearest -> Map | ()"],
             "The entry of the FAQ that fits the question best, with its `id` and `score` (0 to 1; from \
              0.6 it is given as it stands), or `()`.",
-            r#"if exchange.nearest == () || exchange.nearest.score < 0.6 { return draft(); }"#,
+            r"if exchange.nearest == () || exchange.nearest.score < 0.6 { return draft(); }",
         ),
         SUBJECT.property(
             &["has_price -> bool"],
             "Whether the answer names an amount of money, which may change tomorrow.",
-            r#"if exchange.has_price { return; }"#,
+            r"if exchange.has_price { return; }",
         ),
         SUBJECT.property(
             &["has_contact -> bool"],
             "Whether an e-mail address or a phone number stands in either.",
-            r#"if exchange.has_contact { return; }"#,
+            r"if exchange.has_contact { return; }",
         ),
     ],
 };

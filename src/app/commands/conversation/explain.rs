@@ -179,14 +179,19 @@ impl<'a> Replay<'a> {
             awaiting: recorded.and_then(|it| it.awaiting.clone()),
             understood: recorded.map(|it| it.understood.clone()),
             rules,
-            happened: turn.happened.iter().filter(is_told).cloned().collect(),
+            happened: turn
+                .happened
+                .iter()
+                .filter(|it| is_told(it))
+                .cloned()
+                .collect(),
             spent: recorded.map(|it| it.spent),
             again,
         }
     }
 }
 
-fn is_told(happening: &&Happening) -> bool {
+fn is_told(happening: &Happening) -> bool {
     !matches!(
         happening,
         Happening::Moved { .. } | Happening::StageChanged { .. }

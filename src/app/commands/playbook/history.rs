@@ -4,8 +4,8 @@ use std::{fmt::Write, process::ExitCode};
 
 use consultant_core::ReleaseEvent;
 
-use super::releases::{look, told, unreadable};
-use crate::{cli::PlaybookHistoryArgs, config::Config, failure::Failure, output};
+use super::releases::{look, unreadable};
+use crate::{cli::PlaybookHistoryArgs, config::Config, failure::Failure, output, release::told};
 
 /// Shows what was decided.
 pub(super) async fn run(args: PlaybookHistoryArgs, config: &Config) -> Result<ExitCode, Failure> {

@@ -5,13 +5,13 @@ use std::process::ExitCode;
 
 use consultant_core::{ReleaseEvent, ReleaseStep};
 
-use super::releases::{decisions, refused, spoke, store};
+use super::releases::{decisions, refused, store};
 use crate::{
     cli::PlaybookPublishArgs,
     config::Config,
     failure::Failure,
     output,
-    release::{Share, Wish, publish},
+    release::{Share, Wish, publish, spoke},
 };
 
 /// Publishes for everybody, or for a share.

@@ -1,6 +1,6 @@
 //! `consultant playbook replay`.
 
-use std::{process::ExitCode, sync::Arc};
+use std::{collections::btree_map::Entry, process::ExitCode, sync::Arc};
 
 use consultant_core::{
     PlaybookVersion, Releases,
@@ -163,9 +163,9 @@ impl<'a> Shelf<'a> {
         let mut versions = Versions::new();
         let conversations = kept.conversations.iter();
         for version in conversations.flat_map(|it| it.versions(since)) {
-            if !versions.contains_key(&version) {
-                let company = self.company(&version).await?;
-                versions.insert(version, company.map(|it| it.playbook));
+            if let Entry::Vacant(place) = versions.entry(version) {
+                let company = self.company(place.key()).await?;
+                place.insert(company.map(|it| it.playbook));
             }
         }
         let told = "the version that answered each of them".to_owned();

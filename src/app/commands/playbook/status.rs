@@ -7,10 +7,11 @@ use serde::Serialize;
 
 use super::{
     diff::Difference,
-    releases::{kept, look, spoke, unreadable},
+    releases::{kept, look, unreadable},
 };
 use crate::{
     cli::JsonArgs, company, config::Config, diagnostics::Diagnostic, failure::Failure, output,
+    release::spoke,
 };
 
 /// What is so.
