@@ -113,7 +113,7 @@ impl Asked {
             question: self.question.clone(),
             answer: self.answer.clone(),
             language: self.language,
-            asked_times: self.asked_times,
+            asked_times: self.times,
             source: self.source,
             nearest: self.nearest.as_ref().map(|nearest| FaqHit {
                 entry: nearest.id.as_str().into(),
