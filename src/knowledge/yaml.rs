@@ -64,21 +64,21 @@ pub(crate) fn parse(text: &str) -> Result<Node, NotYaml> {
     let count = std::cell::Cell::new(MAX_NODES);
     let shape = ShapeSeed { left: &count }
         .deserialize(serde_yaml::Deserializer::from_str(text))
-        .map_err(|error| not_yaml(&error))?;
+        .map_err(|error| not_yaml(&error, text))?;
     if shape == Shape::Null {
         return Ok(Node::Null);
     }
     TextSeed(&shape)
         .deserialize(serde_yaml::Deserializer::from_str(text))
-        .map_err(|error| not_yaml(&error))
+        .map_err(|error| not_yaml(&error, text))
 }
 
-fn not_yaml(error: &serde_yaml::Error) -> NotYaml {
+fn not_yaml(error: &serde_yaml::Error, text: &str) -> NotYaml {
     let full = error.to_string();
     // The parser repeats the place at the end of its message; here it stands in front.
     let message = full.split(" at line ").next().unwrap_or(&full).to_owned();
     NotYaml {
-        place: Place::of(error),
+        place: Place::of(error, text),
         message,
     }
 }
@@ -105,6 +105,14 @@ mod tests {
     fn broken_yaml_says_where() {
         let broken = parse("a: 1\nb: [1, 2\nc: 3\n").err().unwrap();
         assert!(broken.place.line >= 2, "line {}", broken.place.line);
+    }
+
+    #[test]
+    fn what_is_missing_at_the_end_is_told_at_the_end() {
+        for (text, line, column) in [("{a", 1, 3), ("a: [1\n", 2, 1), ("a: \"x\r\ny", 2, 2)] {
+            let place = parse(text).err().unwrap().place;
+            assert_eq!((place.line, place.column), (line, column), "{text:?}");
+        }
     }
 
     #[test]

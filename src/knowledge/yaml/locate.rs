@@ -18,12 +18,33 @@ impl Place {
     /// The first character of a file.
     pub(crate) const START: Self = Self { line: 1, column: 1 };
 
-    /// The place that a parser's error names; the file's start where it names none.
-    pub(crate) fn of(error: &serde_yaml::Error) -> Self {
-        error.location().map_or(Self::START, |at| Self {
-            line: at.line().max(1),
-            column: at.column().max(1),
+    /// The place in a text that a parser's error names; its start where it names none.
+    pub(crate) fn of(error: &serde_yaml::Error, text: &str) -> Self {
+        error.location().map_or(Self::START, |at| {
+            let told = Self {
+                line: at.line().max(1),
+                column: at.column().max(1),
+            };
+            told.within(text)
         })
+    }
+
+    /// The same, at the end of its line or of the text where it lies behind that: what is missing
+    /// at the end is missed on a line that is not there, and YAML breaks lines where no editor
+    /// does.
+    fn within(self, text: &str) -> Self {
+        let lines = text.split('\n').count();
+        let line = text.split('\n').nth(self.line - 1);
+        let last = line.or_else(|| text.rsplit('\n').next());
+        let end = last.map_or(1, |line| line.chars().count() + 1);
+        Self {
+            line: self.line.min(lines),
+            column: if line.is_some() {
+                self.column.min(end)
+            } else {
+                end
+            },
+        }
     }
 }
 
@@ -33,7 +54,7 @@ pub(crate) fn locate(text: &str, steps: &[usize], on_key: bool) -> Place {
     Walk { steps, on_key }
         .deserialize(serde_yaml::Deserializer::from_str(text))
         .err()
-        .map_or(Place::START, |error| Place::of(&error))
+        .map_or(Place::START, |error| Place::of(&error, text))
 }
 
 #[derive(Clone, Copy)]
