@@ -55,8 +55,9 @@ pub(super) const FUNCTIONS: Section = Section {
              is that version; `session` knows what `turn` knows. Asked once for each conversation; \
              where it fails, or leaves a stage that this version does not have, the conversation \
              goes on as it was.",
-            r#"fn migrate(from, session) {
-    if session.stage == "quote" { [goto("offer"), set("came_from", from)] } else { () }
+            r#"fn stages() { [stage("greet", ["offer"]), stage("offer", [])] }
+fn migrate(from, session) {
+    if session.stage == "quote" { [goto("offer"), tag(`from ${from}`)] } else { () }
 }"#,
         ),
         written(
