@@ -25,7 +25,6 @@ mod upsells;
 use rhai::Engine;
 
 pub(crate) use actions::Step;
-pub(crate) use call::Call;
 pub(crate) use days::DateView;
 pub(crate) use declared::{Declared, Line, Raised, Understood};
 pub(crate) use exchange::{Drafted, Drafting, ExchangeView, PROPERTIES as EXCHANGE_PROPERTIES};

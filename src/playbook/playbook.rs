@@ -9,7 +9,7 @@ use consultant_core::{
 use rhai::{AST, CallFnOptions, Dynamic, Engine, Position, Scope};
 
 use crate::{
-    api::{Call, Declared, Raised, Step, TurnView, Understood},
+    api::{Declared, Raised, Step, TurnView, Understood},
     lint::{Facts, Mention},
     problem::{Problem, suggestion},
     rules::{EscalationRules, FaqRules, Rules},
@@ -216,21 +216,12 @@ impl RhaiPlaybook {
     }
 
     fn run(&self, turn: &Arc<Turn>, understood: &Arc<Understood>) -> Result<Dynamic, Fault> {
-        let parts = || {
-            (
-                Arc::clone(turn),
-                Arc::clone(&self.declared),
-                Arc::clone(understood),
-            )
-        };
-        let (turn, declared, understood) = parts();
-        let options = CallFnOptions::new().with_tag(Call::new(turn, declared, understood));
-        let (turn, declared, understood) = parts();
-        let arguments = (TurnView::new(turn, declared, understood),);
+        let (call, turn) = TurnView::asked(turn, &self.declared, understood);
+        let options = CallFnOptions::new().with_tag(call);
         guarded(self.time_limit, || {
             let scope = &mut Scope::new();
             self.engine
-                .call_fn_with_options(options, scope, &self.ast, REPLY.0, arguments)
+                .call_fn_with_options(options, scope, &self.ast, REPLY.0, (turn,))
         })
     }
 

@@ -7,6 +7,7 @@ use rhai::{Dynamic, Engine, EvalAltResult, Map};
 use rust_decimal::Decimal;
 
 use super::{
+    call::Call,
     days::DateView,
     declared::{Declared, Understood},
     things::ProductView,
@@ -65,16 +66,32 @@ pub(crate) struct TurnView {
 }
 
 impl TurnView {
-    pub(crate) const fn new(
-        turn: Arc<Turn>,
-        declared: Arc<Declared>,
-        understood: Arc<Understood>,
-    ) -> Self {
+    const fn new(turn: Arc<Turn>, declared: Arc<Declared>, understood: Arc<Understood>) -> Self {
         Self {
             turn,
             declared,
             understood,
         }
+    }
+
+    /// What a script gets that is asked about a turn: the turn as it sees it, and what its calls of
+    /// native functions carry along.
+    pub(crate) fn asked(
+        turn: &Arc<Turn>,
+        declared: &Arc<Declared>,
+        understood: &Arc<Understood>,
+    ) -> (Call, Self) {
+        let view = Self::new(
+            Arc::clone(turn),
+            Arc::clone(declared),
+            Arc::clone(understood),
+        );
+        let call = Call::new(
+            Arc::clone(turn),
+            Arc::clone(declared),
+            Arc::clone(understood),
+        );
+        (call, view)
     }
 
     pub(super) const fn turn(&self) -> &Arc<Turn> {

@@ -1,13 +1,13 @@
 //! What a script asked in a turn, and how each question fell: why one rule was taken and another
 //! was not. Values are looked up afterwards, on an engine that nobody watches.
 
-use std::{collections::HashMap, sync::Arc};
+use std::collections::HashMap;
 
 use consultant_core::Turn;
 use rhai::{CallFnOptions, Dynamic, Map, OptimizationLevel, Position, Scope};
 
 use crate::{
-    api::{Call, DateView, ProductView, TurnView},
+    api::{DateView, ProductView, TurnView},
     compile::new_engine,
     lint::Role,
     playbook::{understand, with_slots},
@@ -83,20 +83,11 @@ impl Trace {
         let ast = engine.compile(script).ok()?;
         let understood = understand(&self.declared, turn);
         let turn = with_slots(turn, &understood.filled);
-        let parts = || {
-            (
-                Arc::clone(&turn),
-                Arc::clone(&self.declared),
-                Arc::clone(&understood),
-            )
-        };
-        let (of_turn, declared, of_understood) = parts();
-        let options = CallFnOptions::new().with_tag(Call::new(of_turn, declared, of_understood));
-        let (of_turn, declared, of_understood) = parts();
-        let arguments = (TurnView::new(of_turn, declared, of_understood),);
+        let (call, turn) = TurnView::asked(&turn, &self.declared, &understood);
+        let options = CallFnOptions::new().with_tag(call);
         let looked = guarded(TIME_LIMIT, || {
             let scope = &mut Scope::new();
-            engine.call_fn_with_options::<Dynamic>(options, scope, &ast, "look", arguments)
+            engine.call_fn_with_options::<Dynamic>(options, scope, &ast, "look", (turn,))
         });
         shown(&looked.ok()?)
     }

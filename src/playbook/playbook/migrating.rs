@@ -8,7 +8,7 @@ use rhai::{CallFnOptions, Scope};
 
 use super::RhaiPlaybook;
 use crate::{
-    api::{Call, Step, TurnView, Understood},
+    api::{Step, TurnView, Understood},
     problem::suggestion,
     sandbox::guarded,
 };
@@ -29,17 +29,8 @@ impl RhaiPlaybook {
         }
         let turn = Arc::new(turn.clone());
         let understood = Arc::new(Understood::default());
-        let parts = || {
-            (
-                Arc::clone(&turn),
-                Arc::clone(&self.declared),
-                Arc::clone(&understood),
-            )
-        };
-        let (of_turn, declared, of_understood) = parts();
-        let options = CallFnOptions::new().with_tag(Call::new(of_turn, declared, of_understood));
-        let (of_turn, declared, of_understood) = parts();
-        let session = TurnView::new(of_turn, declared, of_understood);
+        let (call, session) = TurnView::asked(&turn, &self.declared, &understood);
+        let options = CallFnOptions::new().with_tag(call);
         let arguments = (from.as_str().to_owned(), session);
         let returned = guarded(self.time_limit, || {
             let scope = &mut Scope::new();

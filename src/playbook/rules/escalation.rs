@@ -6,7 +6,7 @@ use consultant_core::{Action, Decision, ScriptPlace, Turn, ports::PlaybookError}
 use rhai::{Array, Dynamic};
 
 use super::{Rules, kind_of};
-use crate::api::{Call, Declared, Step, TurnView, Understood};
+use crate::api::{Declared, Step, TurnView, Understood};
 
 /// What to write instead.
 const HINT: &str = "return `escalate(…)`, `hand_off(…)`, or `()` where nobody is needed";
@@ -50,17 +50,7 @@ impl EscalationRules {
         declared: &Arc<Declared>,
         understood: &Arc<Understood>,
     ) -> Result<Option<Called>, PlaybookError> {
-        let parts = || {
-            (
-                Arc::clone(turn),
-                Arc::clone(declared),
-                Arc::clone(understood),
-            )
-        };
-        let (of_call, declared, understood) = parts();
-        let call = Call::new(of_call, declared, understood);
-        let (of_view, declared, understood) = parts();
-        let view = TurnView::new(of_view, declared, understood);
+        let (call, view) = TurnView::asked(turn, declared, understood);
         self.called(self.0.ask(call, (view,))?)
     }
 
