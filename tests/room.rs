@@ -80,7 +80,7 @@ impl Base {
         let parts = Parts {
             knowledge,
             playbooks,
-            served: None,
+            following: None,
             model: Arc::new(model.clone()),
             store: becomes(Arc::clone(&self.store)),
             media: Arc::new(MediaFolder::new(self.folder.path().join("media"))),

@@ -17,7 +17,7 @@ pub use conversation::{ConversationCommand, ConversationExplainArgs, Conversatio
 pub use keeping::{CustomerCommand, InboxCommand, StoreCommand};
 pub use new::NewArgs;
 pub use playbook::{
-    PlaybookCommand, PlaybookRecordArgs, PlaybookSimulateArgs, PlaybookTestArgs, TestModel,
+    PlaybookCommand, PlaybookRecordArgs, PlaybookSimulateArgs, PlaybookTestArgs, TestModel, Writer,
 };
 pub use reference::{PlaybookDefinitionsArgs, PlaybookDocsArgs};
 pub use releases::{

@@ -18,7 +18,7 @@ use consultant_playbook::{
 };
 
 use crate::{
-    config::{CompanyFiles, FoundFiles},
+    config::{CompanyFiles, FoundFiles, PlaybookPlace},
     diagnostics::Diagnostic,
     starters::shop as demo,
 };
@@ -162,9 +162,13 @@ impl Texts {
         };
         texts.catalog = read(&found.catalog, |path| fs::read_to_string(path));
         texts.faq = read(&found.faq, |path| fs::read_to_string(path));
-        texts.playbook = read(&found.playbook, read_script);
         texts.escalation_rules = read(&found.escalation_rules, read_script);
         texts.faq_rules = read(&found.faq_rules, read_script);
+        match found.playbook.as_ref().map(which_playbook) {
+            Some(Ok(file)) => texts.playbook = read(&Some(file), read_script),
+            Some(Err(problem)) => unread.push(problem),
+            None => {}
+        }
         if let Some(folder) = &found.scripts_lib {
             let (library, problems) = Library::read(folder);
             texts.library = library;
@@ -297,6 +301,26 @@ fn unreadable(path: &Path, error: &io::Error) -> Diagnostic {
         hint: Some("check the path in the config, and that the file may be read".into()),
         ..Diagnostic::default()
     }
+}
+
+/// The playbook's file; a problem where nobody can tell which one it is.
+fn which_playbook(place: &PlaybookPlace) -> Result<PathBuf, Diagnostic> {
+    let files = match place.file() {
+        Ok(file) => return Ok(file),
+        Err(files) => files,
+    };
+    let names = files.iter().filter_map(|file| file.file_name());
+    let names: Vec<_> = names.map(|it| format!("`{}`", it.display())).collect();
+    let message = match &*names {
+        [] => "holds no playbook".to_owned(),
+        names => format!("holds {} playbooks: {}", names.len(), names.join(", ")),
+    };
+    Err(Diagnostic {
+        file: place.folder().display().to_string(),
+        message,
+        hint: Some("leave one there, or name it: company.playbook".to_owned()),
+        ..Diagnostic::default()
+    })
 }
 
 /// `file` is the script with the problem, where it was read here; else it is one that is imported.

@@ -35,7 +35,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-pub use company::{CompanyFiles, FoundFiles};
+pub use company::{CompanyFiles, FoundFiles, PlaybookPlace};
 pub use environment::Environment;
 pub use example::example_yaml;
 pub use key_prefix::KeyPrefix;

@@ -20,7 +20,7 @@ use crate::{
     dispatcher::{Dispatcher, Rhythm},
     failure::{Failure, because},
     model::{self, Backends, NoModel},
-    release::{self, Served},
+    release::{self, Following, Watcher},
     supervisor::Supervisor,
 };
 
@@ -35,8 +35,8 @@ pub struct Parts {
     pub knowledge: Arc<dyn Knowledge>,
     /// Its rules: which version serves whom.
     pub playbooks: Arc<dyn Playbooks>,
-    /// The same, where they follow what is published.
-    pub served: Option<Arc<Served>>,
+    /// What keeps them up with what is published, where they are that.
+    pub following: Option<Following>,
     /// The language model.
     pub model: Arc<dyn LanguageModel>,
     /// Sessions, inbox, outbox, timers, ledger.
@@ -72,8 +72,8 @@ pub struct House {
     pub store: Arc<dyn WholeStore>,
     /// Customers' files.
     pub media: Arc<dyn MediaStore>,
-    /// Versions of the playbook, where they follow what is published.
-    pub served: Option<Arc<Served>>,
+    /// Keeps its playbooks up with what is published, where they are that.
+    pub following: Option<Following>,
     /// Starts and stops everything.
     pub supervisor: Supervisor,
 }
@@ -97,12 +97,14 @@ impl Parts {
         make_data_dir(config)?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let store = open_store(config, Arc::clone(&clock)).await?;
-        let (playbooks, served): (Arc<dyn Playbooks>, _) = if let Some(company) = files {
+        let (playbooks, following): (Arc<dyn Playbooks>, _) = if let Some(company) = files {
             (Arc::new(OnePlaybook(company.playbook)), None)
         } else {
+            let watcher = Watcher::new(config);
             let (store, facts) = (Arc::clone(&store), Arc::clone(&knowledge));
             let served = Arc::new(release::open(config, store, facts, &*clock).await?);
-            (Arc::clone(&served) as Arc<dyn Playbooks>, Some(served))
+            let playbooks = Arc::clone(&served) as Arc<dyn Playbooks>;
+            (playbooks, Some(Following { served, watcher }))
         };
         let model: Arc<dyn LanguageModel> = match choice {
             Some(choice) => backends.load(choice).await?.model,
@@ -111,7 +113,7 @@ impl Parts {
         Ok(Self {
             knowledge,
             playbooks,
-            served,
+            following,
             model,
             store,
             media: Arc::new(MediaFolder::new(config.data_dir.join("media"))),
@@ -157,7 +159,7 @@ impl Parts {
             dispatcher,
             store: self.store,
             media: self.media,
-            served: self.served,
+            following: self.following,
             supervisor,
         }
     }

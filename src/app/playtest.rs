@@ -61,7 +61,7 @@ pub fn folder_of_tests(company: &CompanyFiles) -> Option<PathBuf> {
     match company {
         CompanyFiles::Embedded => None,
         CompanyFiles::Files { playbook, .. } => {
-            let scripts = playbook.parent().and_then(Path::parent);
+            let scripts = playbook.folder().parent();
             Some(scripts.unwrap_or(Path::new("")).join("tests"))
         }
     }

@@ -5,7 +5,7 @@
 //! holds at that moment, and a new version is compiled before it is put there.
 //!
 //! Start at [`publish`], the way of a script to customers; [`served`] is what the engine asks;
-//! [`watch`] looks at the files of a running company.
+//! [`Watcher`] looks at the files of a running company.
 //!
 //! [`ReleaseLog`]: consultant_core::ports::ReleaseLog
 
@@ -20,11 +20,10 @@ mod told;
 mod watch;
 
 pub use decide::{Decisions, Undecided, releases};
-pub use follow::follow;
 pub use named::{Named, resolve};
 pub use proof::{Proven, prove};
 pub use publish::{Refusal, Share, Wish, publish};
 pub use served::Served;
 pub use start::open;
 pub use told::{spoke, told};
-pub use watch::watch;
+pub use watch::{Following, Watcher};

@@ -47,12 +47,12 @@ pub(super) async fn measure() -> anyhow::Result<()> {
         Arc::clone(&clock),
     ));
     let facts = company::load_facts(&config.company).map_err(overhead::shown)?;
+    let watcher = release::Watcher::new(&config);
     let served = release::open(&config, Arc::clone(&store), facts, &*clock).await;
     let served = served.map_err(|failure| anyhow::anyhow!(failure.render()))?;
     let served = Arc::new(served);
     let stop = CancellationToken::new();
-    let watching = release::watch(config, store, Arc::clone(&served), stop.clone());
-    let watching = tokio::spawn(watching);
+    let watching = tokio::spawn(watcher.run(store, Arc::clone(&served), stop.clone()));
     let asking = Asking::begin(&served);
     let mut edits = Histogram::<u64>::new(3)?;
     for number in 0..EDITS {

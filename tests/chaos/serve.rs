@@ -56,7 +56,7 @@ pub(super) async fn run() -> anyhow::Result<ExitCode> {
     let parts = Parts {
         knowledge: company.knowledge,
         playbooks: Arc::new(OnePlaybook(company.playbook)),
-        served: None,
+        following: None,
         model: Arc::new(Talker::default()),
         store: Arc::new(StepStore::new(store, Arc::new(reporter))),
         media: Arc::new(MediaFolder::new(config.data_dir.join("media"))),

@@ -263,3 +263,23 @@ async fn heavy_a_refused_token_ends_the_start_and_is_not_printed() {
         ran.stderr()
     );
 }
+
+#[test]
+fn heavy_simulated_customers_speak_in_the_models_words_and_the_same_for_a_seed() {
+    let simulated = || {
+        let all = [
+            "playbook",
+            "simulate",
+            "knows what it wants",
+            "--times",
+            "2",
+        ];
+        let by_model = ["--customers", "model", "--replies", "model", "--json"];
+        let ran = Operator::default().runs(&[&all[..], &by_model].concat(), "");
+        serde_json::from_str::<serde_json::Value>(&ran.well().stdout()).unwrap()
+    };
+    let first = simulated();
+    assert!(first["messages_by_model"].as_u64() > Some(0), "{first:#}");
+    assert_eq!(first["personas"][0]["invented"], serde_json::json!([]));
+    assert_eq!(first, simulated());
+}

@@ -2,10 +2,11 @@
 
 mod commands;
 mod running;
+mod watching;
 
 use consultant_app::{
     company::{self, Company},
-    config::CompanyFiles,
+    config::{CompanyFiles, PlaybookPlace},
 };
 use consultant_tests::binary::Operator;
 use tempfile::TempDir;
@@ -24,7 +25,7 @@ fn company(playbook: &str) -> Company {
     let files = CompanyFiles::Files {
         catalog: write("catalog.yaml", CATALOG),
         faq: write("faq.yaml", FAQ),
-        playbook: write("shop.rhai", playbook),
+        playbook: PlaybookPlace::File(write("shop.rhai", playbook)),
         escalation_rules: None,
         faq_rules: None,
         scripts_lib: None,

@@ -63,13 +63,15 @@ Examples:
     ///
     /// They are described in `scripts/personas.yaml`: what each is after, what it can pay, how
     /// patient it is, what it says. Each is played many times, by rules and by chance from the
-    /// seed, through the whole engine, without a model: the same seed plays the same again. Exits
+    /// seed, through the whole engine: the same seed plays the same again. The local model may
+    /// put what they mean into words of its own, and write where the playbook asks it. Exits
     /// with 1 if an amount was said that the company never stated, or if fewer reached their goal
     /// than `--least-reached` wants.
     #[command(after_help = "\
 Examples:
   consultant playbook simulate
-  consultant playbook simulate --times 500 --seed 7 --least-reached 80 --json")]
+  consultant playbook simulate --times 500 --seed 7 --least-reached 80 --json
+  consultant playbook simulate --times 5 --customers model --replies model")]
     Simulate(PlaybookSimulateArgs),
 
     /// Talk to the playbook, and write the talk down as a test.
@@ -194,9 +196,32 @@ pub struct PlaybookSimulateArgs {
     #[arg(long, value_name = "PERCENT", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=100))]
     pub least_reached: u32,
 
+    /// Who puts into words what customers mean.
+    ///
+    /// With `model` the configured model does, from what each means to say, what it was told and
+    /// its `manner`. It says so as the file does where the model loses a number or does not write
+    /// the language. Goals, answers, budgets and patience stay with the file.
+    #[arg(long, value_enum, default_value_t = Writer::Rules)]
+    pub customers: Writer,
+
+    /// Who writes where the playbook asks the model.
+    ///
+    /// With `rules` nobody does, and customers get the reviewed words for that.
+    #[arg(long, value_enum, default_value_t = Writer::Rules)]
+    pub replies: Writer,
+
     /// How to tell.
     #[command(flatten)]
     pub json: JsonArgs,
+}
+
+/// Who writes in a simulation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Writer {
+    /// The words of files alone.
+    Rules,
+    /// The configured model.
+    Model,
 }
 
 /// Who writes in tests.

@@ -39,7 +39,7 @@ pub async fn run(
 ) -> Result<ExitCode, Failure> {
     match command {
         PlaybookCommand::Test(args) => test(args, config, backends).await,
-        PlaybookCommand::Simulate(args) => simulate::run(args, config).await,
+        PlaybookCommand::Simulate(args) => simulate::run(args, config, backends).await,
         PlaybookCommand::Record(args) => record::run(args, config, backends).await,
         PlaybookCommand::Status(args) => status::run(args, config).await,
         PlaybookCommand::Diff(args) => diff::run(args, config).await,
@@ -118,8 +118,8 @@ async fn real_model(
 ) -> Result<Arc<dyn LanguageModel>, Failure> {
     let Some(choice) = model::choose(config)? else {
         return Err(Failure::usage(
-            "--model real wants a model, and model.enabled is false",
-            "set model.enabled to true, or leave --model out: then each test says what is written",
+            "a model is wanted, and model.enabled is false",
+            "set model.enabled to true, or leave the option out that asks for the model",
         ));
     };
     Ok(backends.load(choice).await?.model)

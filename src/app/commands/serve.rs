@@ -27,7 +27,6 @@ use crate::{
     house::{House, Parts, Rules},
     log,
     model::Backends,
-    release,
     supervisor::Supervisor,
     timekeeper::Timekeeper,
     webhook::{self, Webhook},
@@ -69,14 +68,14 @@ pub async fn serve_parts(
 }
 
 /// Serves over connected channels.
-async fn serve(config: &Config, house: House, channels: Channels) -> Result<ExitCode, Failure> {
+async fn serve(config: &Config, mut house: House, channels: Channels) -> Result<ExitCode, Failure> {
     let resumed = house
         .dispatcher
         .resume(|address| channels.serves(address.channel))
         .await
         .map_err(|error| because("the store cannot be read", &error, "see the log"))?;
     keep_time(&house, &channels);
-    follow_releases(config, &house);
+    follow_releases(&mut house);
     let running = Running::start(&house, channels);
     beat(config, &house, &running);
     log::serving(resumed, &running.names());
@@ -329,15 +328,12 @@ fn keep_time(house: &House, channels: &Channels) {
 }
 
 /// Takes in what is decided about versions of the playbook, and looks at the files.
-fn follow_releases(config: &Config, house: &House) {
-    let Some(served) = &house.served else {
-        return;
-    };
-    let Supervisor { tasks, stop, .. } = &house.supervisor;
-    tasks.spawn(release::follow(Arc::clone(served), stop.clone()));
-    let store = Arc::clone(&house.store);
-    let watching = release::watch(config.clone(), store, Arc::clone(served), stop.clone());
-    tasks.spawn(watching);
+fn follow_releases(house: &mut House) {
+    if let Some(following) = house.following.take() {
+        let Supervisor { tasks, stop, .. } = &house.supervisor;
+        let store = Arc::clone(&house.store);
+        tasks.spawn(following.run(store, stop.clone()));
+    }
 }
 
 fn beat(config: &Config, house: &House, running: &Running) {

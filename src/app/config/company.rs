@@ -3,7 +3,7 @@
 //! The demo serves only as a whole. Mixing its answers with another company's catalogue would
 //! promise things in that company's name.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
@@ -12,7 +12,8 @@ use super::{
     reader::Reader,
 };
 
-/// Where the company's facts and rules come from. Every file was there when it was looked for.
+/// Where the company's facts and rules come from. Every file but the playbook was there when it was
+/// looked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CompanyFiles {
@@ -25,7 +26,7 @@ pub enum CompanyFiles {
         /// The reviewed answers.
         faq: PathBuf,
         /// The playbook.
-        playbook: PathBuf,
+        playbook: PlaybookPlace,
         /// The rules that say when a person is needed.
         escalation_rules: Option<PathBuf>,
         /// The rules that say what becomes a reviewed answer.
@@ -33,6 +34,38 @@ pub enum CompanyFiles {
         /// The folder of scripts that the playbook may import.
         scripts_lib: Option<PathBuf>,
     },
+}
+
+/// Where the playbook is. It may be gone, or be one of two for a while: what was published serves
+/// on, and a house that cannot start for it would serve nobody.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum PlaybookPlace {
+    /// This file.
+    File(PathBuf),
+    /// The only one in this folder, which is asked for each time.
+    OnlyOneIn(PathBuf),
+}
+
+impl PlaybookPlace {
+    /// The folder that holds it.
+    pub fn folder(&self) -> &Path {
+        match self {
+            Self::File(file) => file.parent().unwrap_or(Path::new("")),
+            Self::OnlyOneIn(folder) => folder,
+        }
+    }
+
+    /// The file, or all that are there where it is none or more than one.
+    pub fn file(&self) -> Result<PathBuf, Vec<PathBuf>> {
+        match self {
+            Self::File(file) => Ok(file.clone()),
+            Self::OnlyOneIn(folder) => {
+                let one = <[PathBuf; 1]>::try_from(files_with_ending(folder, "rhai"));
+                one.map(|[playbook]| playbook)
+            }
+        }
+    }
 }
 
 /// What was found of a company's own files. What is missing has a problem of its own.
@@ -43,7 +76,7 @@ pub struct FoundFiles {
     /// The reviewed answers.
     pub faq: Option<PathBuf>,
     /// The playbook.
-    pub playbook: Option<PathBuf>,
+    pub playbook: Option<PlaybookPlace>,
     /// The rules that say when a person is needed; a company may do without.
     pub escalation_rules: Option<PathBuf>,
     /// The rules that say what becomes a reviewed answer; a company may do without.
@@ -67,7 +100,7 @@ pub(super) fn resolve(home: &Home, reader: &mut Reader) -> Resolved {
         reader,
     );
     let faq = part("company.faq", home.existing("config/faq.yaml"), reader);
-    let playbook = part("company.playbook", only_playbook(home), reader);
+    let playbook = playbook(home, reader);
     let escalation_rules = part(
         "company.escalation_rules",
         home.existing("scripts/escalation.rhai"),
@@ -83,9 +116,7 @@ pub(super) fn resolve(home: &Home, reader: &mut Reader) -> Resolved {
     let any_is_configured = optional
         .iter()
         .any(|part| !matches!(part, Part::Absent | Part::AtHome(_)));
-    let own = [&catalog, &faq, &playbook]
-        .iter()
-        .any(|part| !matches!(part, Part::Absent));
+    let own = playbook.is_own() || catalog.is_own() || faq.is_own();
     if !own && !any_is_configured {
         return Resolved {
             files: Some(CompanyFiles::Embedded),
@@ -96,7 +127,7 @@ pub(super) fn resolve(home: &Home, reader: &mut Reader) -> Resolved {
     let found = FoundFiles {
         catalog: catalog.required("company.catalog", "a catalogue", reader),
         faq: faq.required("company.faq", "an FAQ", reader),
-        playbook: playbook.required("company.playbook", "exactly one playbook", reader),
+        playbook: playbook.required("company.playbook", "a playbook", reader),
         escalation_rules: escalation_rules.path(),
         faq_rules: faq_rules.path(),
         scripts_lib: lib.path(),
@@ -122,10 +153,10 @@ impl FoundFiles {
 }
 
 /// One file or folder of the company.
-enum Part {
-    Configured(PathBuf),
+enum Part<P = PathBuf> {
+    Configured(P),
     /// Not configured, but where it is looked for.
-    AtHome(PathBuf),
+    AtHome(P),
     Absent,
     /// Configured, but not as a path or not there; the problem is told already.
     Wrong,
@@ -149,15 +180,15 @@ fn part(key: &str, at_home: Option<PathBuf>, reader: &mut Reader) -> Part {
     }
 }
 
-impl Part {
-    fn path(self) -> Option<PathBuf> {
+impl<P> Part<P> {
+    fn path(self) -> Option<P> {
         match self {
             Self::Configured(path) | Self::AtHome(path) => Some(path),
             Self::Absent | Self::Wrong => None,
         }
     }
 
-    fn required(self, key: &str, what: &str, reader: &mut Reader) -> Option<PathBuf> {
+    fn required(self, key: &str, what: &str, reader: &mut Reader) -> Option<P> {
         if matches!(self, Self::Absent) {
             let message = format!("is not set, and the home folder does not hold {what}");
             let hint = "a company needs its catalogue, its FAQ and its playbook; without any \
@@ -168,10 +199,32 @@ impl Part {
     }
 }
 
-/// The playbook, when there is no choice.
-fn only_playbook(home: &Home) -> Option<PathBuf> {
-    let folder = home.existing("scripts/playbooks")?;
-    <[PathBuf; 1]>::try_from(files_with_ending(&folder, "rhai"))
-        .ok()
-        .map(|[playbook]| playbook)
+/// The playbook, whether it is there or not: who only has an empty folder for it has no company.
+fn playbook(home: &Home, reader: &mut Reader) -> Part<PlaybookPlace> {
+    let Some(configured) = reader.read::<Option<PathBuf>>("company.playbook") else {
+        return Part::Wrong;
+    };
+    match (configured, home.existing("scripts/playbooks")) {
+        (Some(file), _) => Part::Configured(PlaybookPlace::File(file)),
+        (None, Some(folder)) => Part::AtHome(PlaybookPlace::OnlyOneIn(folder)),
+        (None, None) => Part::Absent,
+    }
+}
+
+impl Part<PlaybookPlace> {
+    fn is_own(&self) -> bool {
+        match self {
+            Self::Configured(_) | Self::Wrong => true,
+            Self::AtHome(place) => place
+                .file()
+                .map_or_else(|files| !files.is_empty(), |_| true),
+            Self::Absent => false,
+        }
+    }
+}
+
+impl Part {
+    fn is_own(&self) -> bool {
+        !matches!(self, Self::Absent)
+    }
 }

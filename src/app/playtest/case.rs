@@ -394,7 +394,7 @@ mod tests {
 
     #[test]
     fn what_makes_no_sense_is_refused_with_its_place() {
-        check_refused("conversations: [", "a.yaml:2");
+        check_refused("conversations: [", "a.yaml:1:17");
         check_refused("talks: []", "unknown field `talks`");
         let price = "turns: [{says: hi, expect: {prices: [cheap]}}]";
         check_refused(

@@ -209,7 +209,7 @@ mod tests {
 
     const RULES: &str = "fn faq_draft(exchange) {
     if exchange.says(\"broken\") { throw \"no\"; }
-    if exchange.times >= 3 { draft(#{ tags: [\"b\", \"a\"] }) }
+    if exchange.asked_times >= 3 { draft(#{ tags: [\"b\", \"a\"] }) }
 }";
 
     /// What comes out otherwise, by what it is about.

@@ -1,18 +1,24 @@
 //! Customers who do not exist: played by rules and by chance from a seed, each in a house of its
-//! own, as many side by side as there are cores. What they meet is reported, with an example.
+//! own, as many side by side as there are cores. A language model may put into words what they
+//! mean. What they meet is reported, with an example.
 //!
-//! [`persona`] is the form of a file, [`customer`] what one of them says next, [`judge`] how a
-//! conversation ended, [`report`] what is told of all of them.
+//! [`persona`] is the form of a file, [`customer`] what one of them means next, [`voice`] how it says
+//! so, [`judge`] how a conversation ended, [`report`] what is told of all of them.
 
 mod customer;
 mod dice;
 mod judge;
 pub(super) mod persona;
 mod report;
+mod voice;
 
 use std::{path::Path, sync::Arc};
 
-use consultant_core::{InboundEvent, guard::FactBase, ports::StoreError};
+use consultant_core::{
+    InboundEvent,
+    guard::FactBase,
+    ports::{LanguageModel, StoreError},
+};
 use futures::{StreamExt, stream};
 
 use super::{
@@ -33,7 +39,7 @@ use report::Met;
 const DEMO: (&str, &str) = ("scripts/personas.yaml", starters::shop::PERSONAS);
 
 /// What to simulate.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone)]
 pub struct Wanted<'a> {
     /// The file of personas; the demo's where there is none.
     pub personas: Option<&'a Path>,
@@ -43,9 +49,12 @@ pub struct Wanted<'a> {
     pub times: u32,
     /// Where chance begins.
     pub seed: u64,
+    /// Puts into words what customers mean; the words of the file where there is none.
+    pub voice: Option<Arc<dyn LanguageModel>>,
 }
 
-/// Plays every persona so many times.
+/// Plays every persona so many times. With a real model one after another: it has the cores for
+/// itself, and what it writes does not depend on who writes beside it.
 pub async fn simulate(
     wanted: Wanted<'_>,
     stage: Stage,
@@ -68,9 +77,11 @@ pub async fn simulate(
         .flat_map(|persona| (0..wanted.times).map(|number| (Arc::clone(persona), number)))
         .collect();
     let all = runs.len();
-    let at_once = std::thread::available_parallelism().map_or(1, usize::from);
+    let writes = wanted.voice.is_some() || stage.model.is_some();
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let at_once = if writes { 1 } else { cores };
     let playing = runs.into_iter().map(|(persona, number)| {
-        let customer = (persona, number, wanted.seed);
+        let customer = (persona, (number, wanted.seed), wanted.voice.clone());
         let company = (Arc::clone(&stage), Arc::clone(&facts));
         async move { tokio::spawn(play(customer, company)).await }
     });
@@ -89,19 +100,22 @@ fn broken(what: &str) -> Failure {
     Failure::new(what, "this is a bug; please report it with the seed")
 }
 
+/// Who is played, which of them, from which seed, in whose words.
+type Playing = (Arc<Persona>, (u32, u64), Option<Arc<dyn LanguageModel>>);
+
 /// One conversation, from the first word to whatever end it comes to.
 async fn play(
-    (persona, number, seed): (Arc<Persona>, u32, u64),
+    (persona, (number, seed), voice): Playing,
     (stage, facts): (Arc<Stage>, Arc<FactBase>),
 ) -> Result<Met, StoreError> {
     let place = format!("{}-{number}", persona.name);
     let mut house = TestHouse::at(&place, &Case::begun(default_begin(), Writes::None), &stage);
-    let mut customer = Customer::new(&persona, number, seed);
+    let mut customer = Customer::new(&persona, (number, seed), voice);
     let mut judge = Judge::new(&persona, &stage, facts);
     let mut seen = Seen::default();
-    while let Some(text) = customer.says(&seen) {
-        seen = house.hears(InboundEvent::says(&text)).await?;
-        if let Some(end) = judge.hears(&text, &seen) {
+    while let Some(said) = customer.says(&seen).await {
+        seen = house.hears(InboundEvent::says(&said.text)).await?;
+        if let Some(end) = judge.hears(&said, &seen) {
             return Ok(judge.met(end));
         }
     }

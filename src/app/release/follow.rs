@@ -11,7 +11,7 @@ use crate::log;
 const EVERY: Duration = Duration::from_secs(1);
 
 /// Works until `stop`. While the store cannot be read, what served goes on serving.
-pub async fn follow(served: Arc<Served>, stop: CancellationToken) {
+pub(super) async fn follow(served: Arc<Served>, stop: CancellationToken) {
     let mut failing = false;
     while stop
         .run_until_cancelled(tokio::time::sleep(EVERY))

@@ -20,7 +20,7 @@ use consultant_core::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{Decisions, Refusal, Served, Wish, prove, publish};
+use super::{Decisions, Refusal, Served, Wish, follow::follow, prove, publish};
 use crate::{
     clock::SystemClock,
     company,
@@ -36,31 +36,64 @@ const EVERY: Duration = Duration::from_millis(100);
 /// Who publishes what the watcher publishes.
 const AUTHOR: &str = "file watcher";
 
-/// Watches until `stop`.
-pub async fn watch(
-    config: Config,
-    store: Arc<dyn WholeStore>,
-    served: Arc<Served>,
-    stop: CancellationToken,
-) {
-    let folders = folders(&config.company);
-    if folders.is_empty() || config.publishing.on_change == OnChange::Nothing {
-        return;
+/// What a process does that serves what is published.
+pub struct Following {
+    /// What it serves.
+    pub served: Arc<Served>,
+    /// Looks at the files.
+    pub watcher: Watcher,
+}
+
+impl Following {
+    /// Takes in what is decided, and what becomes of the files, until `stop`.
+    pub async fn run(self, store: Arc<dyn WholeStore>, stop: CancellationToken) {
+        let following = follow(Arc::clone(&self.served), stop.clone());
+        tokio::join!(following, self.watcher.run(store, self.served, stop));
     }
-    let mut watch = Watch {
-        config,
-        store,
-        served,
-        seen: None,
-    };
-    let mut changes = Changes::new(Look::at(&folders));
-    while stop
-        .run_until_cancelled(tokio::time::sleep(EVERY))
-        .await
-        .is_some()
-    {
-        if changes.are_complete(Look::at(&folders)) {
-            watch.look().await;
+}
+
+/// Looks at the files. Made before a process reads them, so that no change falls between.
+pub struct Watcher {
+    config: Config,
+    folders: Vec<PathBuf>,
+    changes: Changes,
+}
+
+impl Watcher {
+    /// Takes the first look, to which later ones are compared.
+    pub fn new(config: &Config) -> Self {
+        let folders = folders(&config.company);
+        Self {
+            config: config.clone(),
+            changes: Changes::new(Look::at(&folders)),
+            folders,
+        }
+    }
+
+    /// Watches until `stop`.
+    pub async fn run(
+        mut self,
+        store: Arc<dyn WholeStore>,
+        served: Arc<Served>,
+        stop: CancellationToken,
+    ) {
+        if self.folders.is_empty() || self.config.publishing.on_change == OnChange::Nothing {
+            return;
+        }
+        let mut watch = Watch {
+            config: self.config,
+            store,
+            served,
+            seen: None,
+        };
+        while stop
+            .run_until_cancelled(tokio::time::sleep(EVERY))
+            .await
+            .is_some()
+        {
+            if self.changes.are_complete(Look::at(&self.folders)) {
+                watch.look().await;
+            }
         }
     }
 }
@@ -77,8 +110,8 @@ fn folders(files: &CompanyFiles) -> Vec<PathBuf> {
     else {
         return Vec::new();
     };
-    let own = playbook.parent().map(Path::to_owned);
-    let scripts = own.as_deref().and_then(Path::parent).map(Path::to_owned);
+    let own = Some(playbook.folder().to_owned());
+    let scripts = playbook.folder().parent().map(Path::to_owned);
     let tests = folder_of_tests(files);
     let rules = [escalation_rules, faq_rules].map(|it| it.as_deref().and_then(Path::parent));
     let rules = rules.map(|it| it.map(Path::to_owned));

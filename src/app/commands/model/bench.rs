@@ -110,7 +110,7 @@ fn house(config: &Config, watched: Arc<WatchedModel>) -> Result<House, Failure> 
     let parts = Parts {
         knowledge: company.knowledge,
         playbooks: Arc::new(OnePlaybook(company.playbook)),
-        served: None,
+        following: None,
         model: watched,
         store: Arc::new(MemoryStore::new(
             &StoreSettings::default(),

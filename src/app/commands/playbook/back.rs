@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use consultant_core::{KeptVersion, PlaybookVersion, ReleaseStep, Releases, Trial};
 
-use super::releases::{decisions, kept, store, undecided, unreadable};
+use super::releases::{decisions, kept, look, undecided, unreadable};
 use crate::{
     cli::{DecisionArgs, PlaybookRollbackArgs, PlaybookStopArgs},
     company,
@@ -21,7 +21,7 @@ pub(super) async fn promote(
     config: &Config,
     operator: &str,
 ) -> Result<ExitCode, Failure> {
-    let store = store(config).await?;
+    let store = look(config).await?;
     let decisions = decisions(&*store, &args, operator);
     let releases = decisions.releases().await.map_err(unreadable)?;
     let version = trial(&releases)?.version.clone();
@@ -36,7 +36,7 @@ pub(super) async fn stop(
     config: &Config,
     operator: &str,
 ) -> Result<ExitCode, Failure> {
-    let store = store(config).await?;
+    let store = look(config).await?;
     let decisions = decisions(&*store, &args.decision, operator);
     let releases = decisions.releases().await.map_err(unreadable)?;
     let trial = trial(&releases)?.clone();
@@ -55,7 +55,7 @@ pub(super) async fn rollback(
     config: &Config,
     operator: &str,
 ) -> Result<ExitCode, Failure> {
-    let store = store(config).await?;
+    let store = look(config).await?;
     let decisions = decisions(&*store, &args.decision, operator);
     let releases = decisions.releases().await.map_err(unreadable)?;
     let json = args.decision.json.json;

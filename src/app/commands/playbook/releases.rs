@@ -20,7 +20,8 @@ use crate::{
     release::{Decisions, Named, Refusal, Undecided, resolve, told},
 };
 
-/// Opens the store of a command that only looks. Where none was made yet, nothing was decided.
+/// Opens the store of a command that looks, or changes what was decided before. Where none was made
+/// yet, nothing was.
 pub(super) async fn look(config: &Config) -> Result<Arc<dyn WholeStore>, Failure> {
     if matches!(config.store.url, StoreUrl::Memory) {
         return open_kept_store(config).await;
@@ -35,7 +36,7 @@ pub(super) async fn look(config: &Config) -> Result<Arc<dyn WholeStore>, Failure
     }
 }
 
-/// Opens the store of a command that decides, which may come before the first start.
+/// Opens the store of `publish`, which may come before the first start.
 pub(super) async fn store(config: &Config) -> Result<Arc<dyn WholeStore>, Failure> {
     if matches!(config.store.url, StoreUrl::Memory) {
         return Err(Failure::usage(

@@ -2,25 +2,36 @@
 
 use std::process::ExitCode;
 
-use super::bar;
+use super::{bar, real_model};
 use crate::{
-    cli::PlaybookSimulateArgs,
+    cli::{PlaybookSimulateArgs, Writer},
     company,
     config::{CompanyFiles, Config},
     failure::Failure,
     house::engine_settings,
+    model::Backends,
     output,
     playtest::{Stage, Wanted, simulate},
 };
 
 /// Plays every persona; a file of them stands beside the playbook's folder.
-pub(super) async fn run(args: PlaybookSimulateArgs, config: &Config) -> Result<ExitCode, Failure> {
+pub(super) async fn run(
+    args: PlaybookSimulateArgs,
+    config: &Config,
+    backends: &dyn Backends,
+) -> Result<ExitCode, Failure> {
+    let wants_model = args.customers == Writer::Model || args.replies == Writer::Model;
+    let model = match wants_model {
+        true => Some(real_model(config, backends).await?),
+        false => None,
+    };
+    let of = |writer: Writer| model.clone().filter(|_| writer == Writer::Model);
     let stage = Stage {
         company: company::load(&config.company)?,
         settings: engine_settings(config),
         languages: Vec::new(),
         trace: None,
-        model: None,
+        model: of(args.replies),
     };
     let beside = match &config.company {
         CompanyFiles::Embedded => None,
@@ -35,6 +46,7 @@ pub(super) async fn run(args: PlaybookSimulateArgs, config: &Config) -> Result<E
         words: &args.words,
         times: args.times,
         seed: args.seed,
+        voice: of(args.customers),
     };
     let bar = bar(args.json.json);
     let simulation = simulate(wanted, stage, |done, all| {

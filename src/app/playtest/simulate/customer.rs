@@ -1,14 +1,23 @@
 //! What a simulated customer says next, from what was said to it.
 
-use consultant_core::{Action, extract::ClaimKind, extract::find_claims};
+use std::sync::Arc;
+
+use consultant_core::{Action, extract::ClaimKind, extract::find_claims, ports::LanguageModel};
 use rust_decimal::Decimal;
 
-use super::{super::house::Seen, dice::Dice, judge::End, persona::Persona};
+use super::{
+    super::{check::reply, house::Seen},
+    dice::Dice,
+    judge::End,
+    persona::Persona,
+    voice::{Said, Voice},
+};
 
 /// A simulated customer in the middle of a conversation.
 pub(super) struct Customer<'a> {
     persona: &'a Persona,
     dice: Dice,
+    voice: Voice<'a>,
     written: u32,
     asked: usize,
     refused: bool,
@@ -19,10 +28,16 @@ pub(super) struct Customer<'a> {
 const ANYTHING: &str = "yes";
 
 impl<'a> Customer<'a> {
-    pub(super) fn new(persona: &'a Persona, number: u32, seed: u64) -> Self {
+    /// The one of this number, which chance makes of the seed.
+    pub(super) fn new(
+        persona: &'a Persona,
+        (number, seed): (u32, u64),
+        model: Option<Arc<dyn LanguageModel>>,
+    ) -> Self {
         Self {
             persona,
             dice: Dice::new(seed, &persona.name, number),
+            voice: Voice::new(persona, (number, seed), model),
             written: 0,
             asked: 0,
             refused: false,
@@ -36,17 +51,19 @@ impl<'a> Customer<'a> {
     }
 
     /// What it says next; `None` when it leaves.
-    pub(super) fn says(&mut self, seen: &Seen) -> Option<String> {
+    pub(super) async fn says(&mut self, seen: &Seen) -> Option<Said> {
         if self.written >= self.persona.patience {
             self.left = Some(End::GaveUp);
             return None;
         }
-        let text = self.words(seen)?;
+        let meant = self.means(seen)?;
         self.written += 1;
-        Some(self.with_typo(text))
+        let mut said = self.voice.says(meant, &reply(seen)).await;
+        said.text = self.with_typo(said.text);
+        Some(said)
     }
 
-    fn words(&mut self, seen: &Seen) -> Option<String> {
+    fn means(&mut self, seen: &Seen) -> Option<String> {
         if self.written == 0 {
             return self.dice.pick(&self.persona.opens).cloned();
         }

@@ -15,6 +15,7 @@ use super::{
     super::{Stage, check::reply, house::Seen},
     persona::Persona,
     report::Met,
+    voice::Said,
 };
 
 /// How a conversation ended.
@@ -47,6 +48,8 @@ pub(super) struct Judge<'a> {
     /// Amounts of offers and of the customer so far, which may be repeated later.
     offered: BTreeSet<Decimal>,
     turns: usize,
+    /// Messages that a model put into words.
+    worded: usize,
 }
 
 impl<'a> Judge<'a> {
@@ -62,19 +65,21 @@ impl<'a> Judge<'a> {
             invented: Vec::new(),
             offered: BTreeSet::new(),
             turns: 0,
+            worded: 0,
         }
     }
 
     /// Takes a turn in; how it ended, if it did.
-    pub(super) fn hears(&mut self, said: &str, seen: &Seen) -> Option<End> {
+    pub(super) fn hears(&mut self, said: &Said, seen: &Seen) -> Option<End> {
         let replied = reply(seen);
         self.turns += 1;
-        self.lines.push(format!("customer: {said}"));
+        self.worded += usize::from(said.by_model);
+        self.lines.push(format!("customer: {}", said.text));
         self.lines.push(format!(
             "bot:      {}",
             replied.replace('\n', "\n          ")
         ));
-        self.hear_amounts(said, seen);
+        self.hear_amounts(&said.text, seen);
         self.escalated |= seen
             .session
             .as_ref()
@@ -98,6 +103,7 @@ impl<'a> Judge<'a> {
             persona: self.persona.name.clone(),
             end,
             turns: self.turns,
+            worded: self.worded,
             escalated: self.escalated,
             invented: self.invented,
             lines: self.lines,

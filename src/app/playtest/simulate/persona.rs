@@ -11,6 +11,8 @@ use crate::diagnostics::Diagnostic;
 const MOST_BYTES: u64 = 1_000_000;
 /// The most messages that one of them writes.
 const MOST_PATIENCE: u32 = 100;
+/// The most characters that tell who one of them is.
+const MOST_MANNER: usize = 200;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -24,6 +26,8 @@ struct PersonaFile {
 pub(in crate::playtest) struct Persona {
     pub(super) name: String,
     pub(super) goal: Goal,
+    /// Who it is and how it writes, for a model that plays it: "is in a hurry and greets nobody".
+    pub(super) manner: Option<String>,
     /// What it may begin with; never empty.
     pub(super) opens: Vec<String>,
     /// What else it may want to know on the way.
@@ -131,6 +135,7 @@ fn wrong(persona: &Persona) -> Option<&'static str> {
         || goal.escalated.is_some()
         || goal.answer.is_some()
         || !goal.slots.is_empty();
+    let manner = persona.manner.as_deref().unwrap_or_default();
     let percents = [
         persona.typos,
         persona.objects.as_ref().map_or(0, |it| it.percent),
@@ -142,6 +147,8 @@ fn wrong(persona: &Persona) -> Option<&'static str> {
         Some("`goal` is empty: what makes it content?")
     } else if percents.iter().any(|percent| *percent > 100) {
         Some("a share is 0 to 100 percent")
+    } else if manner.chars().count() > MOST_MANNER {
+        Some("`manner` is at most 200 characters")
     } else if objects.is_some_and(|it| it.says.is_empty()) {
         Some("`objects` says nothing")
     } else if !(1..=MOST_PATIENCE).contains(&persona.patience) {

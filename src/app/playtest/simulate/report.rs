@@ -12,6 +12,8 @@ pub(super) struct Met {
     pub(super) persona: String,
     pub(super) end: End,
     pub(super) turns: usize,
+    /// Messages that a model put into words.
+    pub(super) worded: usize,
     pub(super) escalated: bool,
     pub(super) invented: Vec<String>,
     /// What was said, line by line.
@@ -23,6 +25,10 @@ pub(super) struct Met {
 pub struct Simulation {
     seed: u64,
     conversations: usize,
+    /// Messages of customers.
+    messages: usize,
+    /// Those of them that a model put into words.
+    messages_by_model: usize,
     personas: Vec<Row>,
 }
 
@@ -47,6 +53,8 @@ impl Simulation {
     pub(super) fn new(seed: u64, personas: &[Arc<Persona>], met: Vec<Met>) -> Self {
         let mut by_name: BTreeMap<String, Vec<Met>> = BTreeMap::new();
         let conversations = met.len();
+        let messages = met.iter().map(|it| it.turns).sum();
+        let messages_by_model = met.iter().map(|it| it.worded).sum();
         for one in met {
             by_name.entry(one.persona.clone()).or_default().push(one);
         }
@@ -56,6 +64,8 @@ impl Simulation {
         Self {
             seed,
             conversations,
+            messages,
+            messages_by_model,
             personas: rows.collect(),
         }
     }
@@ -106,6 +116,14 @@ impl Simulation {
             self.conversations, self.seed
         )
         .ok();
+        if self.messages_by_model > 0 {
+            writeln!(
+                text,
+                "{} of their {} messages in the model's words, the others in those of the file",
+                self.messages_by_model, self.messages
+            )
+            .ok();
+        }
         for (row, lines) in self.examples() {
             let lines = lines.join("\n  ");
             writeln!(text, "\n{}, an example:\n  {lines}", row.name).ok();
@@ -190,6 +208,7 @@ mod tests {
             persona: persona.to_owned(),
             end,
             turns,
+            worded: 0,
             escalated: false,
             invented: Vec::new(),
             lines: vec!["customer: hi".to_owned(), "bot:      hello".to_owned()],
@@ -205,6 +224,7 @@ mod tests {
         let mut invents = met("想买台灯", End::Reached, 3);
         invents.invented.push("12 EUR".to_owned());
         invents.escalated = true;
+        invents.worded = 2;
         let all = vec![
             met("Ann", End::Reached, 2),
             met("Ann", End::Reached, 5),

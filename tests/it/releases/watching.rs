@@ -1,0 +1,193 @@
+//! Scripts that are edited while the house serves: whatever lies there, the last good version
+//! goes on serving, and what was tried is in the history.
+
+use std::{fs, path::Path, sync::Arc, time::Duration};
+
+use consultant_app::{
+    clock::SystemClock,
+    company,
+    config::{Config, Environment, Sources, load},
+    release::{self, Served, Watcher},
+};
+use consultant_core::{
+    ReleaseStep,
+    ports::{Clock, WholeStore},
+};
+use consultant_store::{MemoryStore, StoreSettings};
+use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
+
+use super::{CATALOG, FAQ, expecting, greeting};
+
+const PLAYBOOK: &str = "scripts/playbooks/shop.rhai";
+const TALKS: &str = "scripts/tests/shop.yaml";
+
+/// A company whose scripts are watched.
+struct Watched {
+    home: TempDir,
+    store: Arc<dyn WholeStore>,
+    served: Arc<Served>,
+    stop: CancellationToken,
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+impl Watched {
+    async fn begin(words: &str) -> Self {
+        let home = TempDir::new().unwrap();
+        let write = |name: &str, text: &str| writes(home.path(), name, text.as_bytes());
+        write("config/catalog.yaml", CATALOG);
+        write("config/faq.yaml", FAQ);
+        write(PLAYBOOK, &greeting(words));
+        write(TALKS, &expecting(words));
+        let config = config(home.path());
+        let clock = Arc::new(SystemClock) as Arc<dyn Clock>;
+        let settings = StoreSettings::default();
+        let store: Arc<dyn WholeStore> = Arc::new(MemoryStore::new(&settings, Arc::clone(&clock)));
+        let watcher = Watcher::new(&config);
+        let served = Arc::new(opened(&config, &store).await);
+        let stop = CancellationToken::new();
+        let (of_store, of_served) = (Arc::clone(&store), Arc::clone(&served));
+        tokio::spawn(watcher.run(of_store, of_served, stop.clone()));
+        Self {
+            home,
+            store,
+            served,
+            stop,
+        }
+    }
+
+    /// As a process that starts later would serve.
+    async fn opened_anew(&self) -> Served {
+        opened(&config(self.home.path()), &self.store).await
+    }
+
+    fn writes(&self, name: &str, text: impl AsRef<[u8]>) {
+        writes(self.home.path(), name, text.as_ref());
+    }
+
+    /// Waits until so many decisions were made, and returns what the last one was.
+    async fn decided(&self, count: usize) -> ReleaseStep {
+        let looking = async {
+            loop {
+                let events = self.store.releases(0).await.unwrap();
+                if events.len() >= count {
+                    return events.last().unwrap().what.clone();
+                }
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        let decided = tokio::time::timeout(Duration::from_secs(25), looking).await;
+        decided.unwrap_or_else(|_| panic!("{count} decisions"))
+    }
+}
+
+fn writes(home: &Path, name: &str, text: &[u8]) {
+    let path = home.join(name);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, text).unwrap();
+}
+
+async fn opened(config: &Config, store: &Arc<dyn WholeStore>) -> Served {
+    let facts = company::load_facts(&config.company).unwrap();
+    let opened = release::open(config, Arc::clone(store), facts, &SystemClock).await;
+    opened.unwrap_or_else(|failure| panic!("{}", failure.render()))
+}
+
+fn config(home: &Path) -> Config {
+    let below = |name: &str| home.join(name).display().to_string();
+    let sources = Sources {
+        environment: Environment::from_iter([
+            ("CONSULTANT__PUBLISHING__ON_CHANGE", "publish".to_owned()),
+            ("CONSULTANT__DATA_DIR", below("data")),
+            ("CONSULTANT__MODELS_DIR", below("models")),
+        ]),
+        config_file: None,
+        working_dir: home.to_owned(),
+    };
+    load(&sources).unwrap_or_else(|problems| panic!("{problems:#?}"))
+}
+
+fn reason(step: &ReleaseStep) -> &str {
+    match step {
+        ReleaseStep::Refused { reason, .. } => reason,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edit_goes_live_once_its_conversations_come_out_as_they_should() {
+    let watched = Watched::begin("Good morning").await;
+    let first = watched.served.live();
+    watched.writes(PLAYBOOK, greeting("Good evening"));
+    let refused = watched.decided(2).await;
+    assert!(
+        reason(&refused).contains("1 of 1 conversations"),
+        "{refused:?}"
+    );
+    assert_eq!(watched.served.live(), first);
+    // The conversation is put right next, and the script is looked at again.
+    watched.writes(TALKS, expecting("Good evening"));
+    let published = watched.decided(3).await;
+    assert!(
+        matches!(published, ReleaseStep::Published { .. }),
+        "{published:?}"
+    );
+    let live = async {
+        while watched.served.live() == first {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(25), live)
+        .await
+        .expect("it is live");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_becomes_of_a_file_the_last_good_version_serves() {
+    let watched = Watched::begin("Good morning").await;
+    let first = watched.served.live();
+    let path = watched.home.path().join(PLAYBOOK);
+    let whole = greeting("Good morning");
+    let half: String = whole.chars().take(whole.chars().count() / 2).collect();
+    let foreign = format!("import \"/etc/passwd\" as p;\n{whole}");
+    let broken: [(&[u8], &str); 4] = [
+        (half.as_bytes(), "shop.rhai"),
+        (b"\xff\xfe\x00", "cannot be read"),
+        (b"", "there is no function"),
+        (foreign.as_bytes(), "passwd"),
+    ];
+    for (number, (text, told)) in broken.into_iter().enumerate() {
+        watched.writes(PLAYBOOK, text);
+        let refused = watched.decided(number + 2).await;
+        assert!(reason(&refused).contains(told), "{told}: {refused:?}");
+        assert_eq!(watched.served.live(), first);
+    }
+    fs::remove_file(&path).unwrap();
+    let refused = watched.decided(6).await;
+    let told = reason(&refused);
+    assert!(told.contains("holds no playbook"), "{told}");
+    assert_eq!(watched.served.live(), first);
+    watched.writes(PLAYBOOK, &whole);
+    watched.writes("scripts/playbooks/second.rhai", &whole);
+    let refused = watched.decided(7).await;
+    let told = reason(&refused);
+    assert!(told.contains("`second.rhai`, `shop.rhai`"), "{told}");
+    assert_eq!(watched.served.live(), first);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_house_whose_playbook_is_gone_or_is_there_twice_starts_with_what_was_published() {
+    let watched = Watched::begin("Good morning").await;
+    let first = watched.served.live();
+    watched.stop.cancel();
+    watched.writes("scripts/playbooks/second.rhai", greeting("Good evening"));
+    assert_eq!(watched.opened_anew().await.live(), first);
+    fs::remove_dir_all(watched.home.path().join("scripts/playbooks")).unwrap();
+    fs::create_dir(watched.home.path().join("scripts/playbooks")).unwrap();
+    assert_eq!(watched.opened_anew().await.live(), first);
+}
