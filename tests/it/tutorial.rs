@@ -1,5 +1,5 @@
-//! The tutorial, done as it says: every file is written, every command is run, and what is shown
-//! must come.
+//! What newcomers read, done as it says: every file is written, every command is run, and what is
+//! shown must come. That is the tutorial, and the README's way of a change to customers.
 //!
 //! A block of code says in its first line what happens with it:
 //!
@@ -12,6 +12,7 @@
 use consultant_tests::binary::{Operator, Ran};
 
 const TUTORIAL: &str = include_str!("../../docs/tutorial.md");
+const README: &str = include_str!("../../README.md");
 
 /// A block of code: its first line without the fence, and what is in it.
 struct Block<'a> {
@@ -84,7 +85,7 @@ impl Newcomer {
                 self.writes(file, &format!("{}{}", self.reads(file), block.text));
             }
             [_, "put", file] => self.writes(file, &put(self.reads(file), &block.text)),
-            _ => panic!("tutorial.md:{}: what is `{}`?", block.line, block.info),
+            _ => panic!("line {}: what is `{}`?", block.line, block.info),
         }
         0
     }
@@ -106,8 +107,8 @@ impl Newcomer {
             let ran = self.runs(command);
             let printed = format!("{}{}", ran.stdout(), ran.stderr());
             assert!(
-                is_shown(printed.trim_end(), shown.trim_end()),
-                "tutorial.md:{}: `{command}` prints\n{printed}\nand not\n{shown}",
+                is_shown(printed.trim(), shown.trim()),
+                "line {}: `{command}` prints\n{printed}\nand not\n{shown}",
                 block.line
             );
         }
@@ -121,6 +122,17 @@ fn a_newcomer_sees_what_the_tutorial_shows() {
     let blocks = blocks(TUTORIAL);
     let compared: usize = blocks.iter().map(|block| newcomer.does(block)).sum();
     assert!(compared >= 12, "only {compared} commands were compared");
+}
+
+#[test]
+fn a_change_comes_to_customers_and_is_taken_back_as_the_readme_shows() {
+    let begin = README.find("## From a change to customers").unwrap();
+    let section = README.get(begin..).unwrap();
+    let end = section.find("\n## ").unwrap();
+    let mut newcomer = Newcomer::arrives();
+    let blocks = blocks(section.get(..end).unwrap());
+    let compared: usize = blocks.iter().map(|block| newcomer.does(block)).sum();
+    assert!(compared >= 16, "only {compared} commands were compared");
 }
 
 /// Puts functions into a script, each in the place of the one of its name, or else at its end.

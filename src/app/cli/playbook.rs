@@ -236,7 +236,8 @@ pub enum TestModel {
 /// Options of `playbook test`.
 #[derive(Debug, Args)]
 pub struct PlaybookTestArgs {
-    /// Only conversations with these words in their name.
+    /// Only conversations with these words in their name; what few of them do not come through is
+    /// not told then.
     #[arg(value_name = "WORDS", default_value = "", hide_default_value = true)]
     pub words: String,
 

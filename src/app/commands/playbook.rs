@@ -98,8 +98,10 @@ fn tell(args: &PlaybookTestArgs, report: &Report) -> Result<(), Failure> {
     }
     if args.json.json {
         output::print_json(&report.json());
-    } else {
+    } else if args.words.is_empty() {
         output::print(&report.render());
+    } else {
+        output::print(&report.render_chosen());
     }
     let least = args.least_branches.unwrap_or(0);
     let Some(percent) = report.branches_below(least) else {

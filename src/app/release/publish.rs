@@ -87,8 +87,10 @@ pub async fn publish(
     let proven = match prove(config).await {
         Ok(proven) => proven,
         Err(problems) => {
-            let errors = problems.len();
-            let reason = format!("{errors} errors, the first of them: {}", first(&problems));
+            let reason = match problems.len() {
+                1 => format!("1 error: {}", first(&problems)),
+                errors => format!("{errors} errors, the first of them: {}", first(&problems)),
+            };
             note(decisions, &seen, (None, reason)).await;
             return Err(Refusal::Broken(problems));
         }
