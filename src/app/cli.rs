@@ -21,8 +21,8 @@ pub use playbook::{
 };
 pub use reference::{PlaybookDefinitionsArgs, PlaybookDocsArgs};
 pub use releases::{
-    DecisionArgs, PlaybookDiffArgs, PlaybookHistoryArgs, PlaybookPublishArgs, PlaybookRollbackArgs,
-    PlaybookStopArgs,
+    DecisionArgs, PlaybookDiffArgs, PlaybookHistoryArgs, PlaybookPublishArgs, PlaybookRecallArgs,
+    PlaybookRollbackArgs, PlaybookStopArgs,
 };
 pub use results::{NotATime, PlaybookReplayArgs, PlaybookResultsArgs, Since};
 

@@ -68,6 +68,22 @@ pub fn load_version(
     Ok(Company::new(facts, playbook))
 }
 
+/// What a kept version lacks of these facts, or why it does not run at all; nothing where it fits.
+pub fn misfits(kept: &KeptVersion, facts: &dyn Knowledge) -> Vec<Diagnostic> {
+    let problems = match compile_kept(kept) {
+        Ok(playbook) => playbook.check(&facts.catalog(), &facts.faq()),
+        Err(problems) => problems,
+    };
+    let diagnostics = of_version(kept, problems).into_iter();
+    diagnostics.filter(Diagnostic::is_error).collect()
+}
+
+/// Whether a kept version runs with this program, whatever the facts are.
+pub fn runs(kept: &KeptVersion) -> Result<(), Vec<Diagnostic>> {
+    let compiled = compile_kept(kept);
+    compiled.map_or_else(|problems| Err(of_version(kept, problems)), |_| Ok(()))
+}
+
 /// As [`load_version`], with a playbook that tells which of its lines ran.
 pub fn load_version_traced(
     kept: &KeptVersion,

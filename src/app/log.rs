@@ -27,9 +27,12 @@ pub(crate) fn files_not_published(files: &PlaybookVersion, live: &PlaybookVersio
 }
 
 /// `error`: a manager must act; what was published last serves.
-pub(crate) fn files_broken(errors: usize, live: &PlaybookVersion) {
-    tracing::error!(errors, %live,
-        "the scripts are broken; the version that was published last serves (`consultant check`)");
+pub(crate) fn files_broken(problems: &[Diagnostic], live: &PlaybookVersion) {
+    let first = problems.first();
+    let file = first.map(|problem| problem.file.as_str());
+    let first = first.map(|problem| problem.message.as_str());
+    tracing::error!(errors = problems.len(), file, first, %live,
+        "the scripts or their conversations are broken; the version that was published last serves (`consultant check`)");
 }
 
 /// `warn`: the first start found no conversation that could speak for the playbook.
@@ -43,6 +46,12 @@ pub(crate) fn version_offered(version: &PlaybookVersion, proof: &Proof) {
     tracing::info!(%version, played = proof.tests_played, failed = proof.tests_failed,
         warnings = proof.warnings,
         "the scripts were changed; `consultant playbook publish` brings them to customers");
+}
+
+/// `warn`: what lies there is not published by itself, because somebody decided otherwise.
+pub(crate) fn left_to_people(version: &PlaybookVersion, why: &str) {
+    tracing::warn!(%version, why,
+        "the changed scripts were not published; `consultant playbook publish` does it");
 }
 
 /// `warn`: a changed script was not fit to be published.
@@ -66,6 +75,20 @@ pub(crate) fn attempt_not_noted(error: &dyn std::error::Error) {
 pub(crate) fn decisions_unread(error: &dyn std::error::Error) {
     tracing::error!(error = %error,
         "what was decided about the playbook cannot be read; what is live stays live");
+}
+
+/// `error`: conversations that began with it go on with another one.
+pub(crate) fn version_unread(version: &PlaybookVersion, error: &dyn std::error::Error) {
+    tracing::error!(%version, error = %error,
+        "this version of the playbook cannot be read (`consultant store verify`)");
+}
+
+/// `error`: what served goes on serving.
+pub(crate) fn version_does_not_fit(version: &PlaybookVersion, problems: &[Diagnostic]) {
+    let first = problems.first().map(|problem| problem.message.as_str());
+    tracing::error!(%version, errors = problems.len(), first,
+        "this version of the playbook does not fit the catalogue and the FAQ with which this \
+         process started; the one before serves on. Restart it, if they were changed too");
 }
 
 /// `error`: conversations that began with it go on with another one.

@@ -123,6 +123,11 @@ pub enum ReleaseStep {
         /// Whether those who began with the newer one go on with this one.
         recalled: bool,
     },
+    /// Those who began with a version that serves nobody who begins go on with the live one.
+    Recalled {
+        /// Which one.
+        version: PlaybookVersion,
+    },
     /// Somebody wanted a version to serve, and it was not fit for it.
     Refused {
         /// Which one; unknown where it is so broken that it has no version.
@@ -130,6 +135,16 @@ pub enum ReleaseStep {
         /// Why.
         reason: String,
     },
+}
+
+impl ReleaseStep {
+    /// What spoke for the version that it brings, where it says so.
+    pub const fn proof(&self) -> Option<&Proof> {
+        match self {
+            Self::Published { proof, .. } | Self::TrialBegan { proof, .. } => Some(proof),
+            _ => None,
+        }
+    }
 }
 
 /// What spoke for a version when it was published.
@@ -145,6 +160,10 @@ pub struct Proof {
     pub branches_percent: Option<u8>,
     /// Why it was published all the same, where the tests did not speak for it.
     pub overridden: Option<String>,
+    /// The hash of the catalogue and the answers with which it was checked; empty where nobody noted
+    /// it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub facts: String,
 }
 
 #[cfg(test)]
@@ -162,6 +181,7 @@ mod tests {
             tests_failed: 2,
             branches_percent: Some(95),
             overridden: Some("the fair begins tomorrow".to_owned()),
+            facts: "c4f3".to_owned(),
         };
         let mut all = vec![
             ReleaseStep::Published {
@@ -172,6 +192,9 @@ mod tests {
             promoted("b"),
             stopped("b", true),
             back("b", "a", true),
+            ReleaseStep::Recalled {
+                version: version("b"),
+            },
             ReleaseStep::Refused {
                 version: None,
                 reason: "2 tests failed".to_owned(),

@@ -16,6 +16,11 @@ const FAQ: &str = include_str!("../../config/faq.yaml");
 
 /// The demo's facts with this playbook.
 fn company(playbook: &str) -> Company {
+    company_of(str::to_owned, playbook)
+}
+
+/// The demo's facts, changed in this way, with this playbook.
+fn company_of(change: fn(&str) -> String, playbook: &str) -> Company {
     let folder = TempDir::new().unwrap();
     let write = |name: &str, text: &str| {
         let path = folder.path().join(name);
@@ -23,8 +28,8 @@ fn company(playbook: &str) -> Company {
         path
     };
     let files = CompanyFiles::Files {
-        catalog: write("catalog.yaml", CATALOG),
-        faq: write("faq.yaml", FAQ),
+        catalog: write("catalog.yaml", &change(CATALOG)),
+        faq: write("faq.yaml", &change(FAQ)),
         playbook: PlaybookPlace::File(write("shop.rhai", playbook)),
         escalation_rules: None,
         faq_rules: None,

@@ -6,8 +6,8 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::{
     DecisionArgs, JsonArgs, PlaybookDefinitionsArgs, PlaybookDiffArgs, PlaybookDocsArgs,
-    PlaybookHistoryArgs, PlaybookPublishArgs, PlaybookReplayArgs, PlaybookResultsArgs,
-    PlaybookRollbackArgs, PlaybookStopArgs,
+    PlaybookHistoryArgs, PlaybookPublishArgs, PlaybookRecallArgs, PlaybookReplayArgs,
+    PlaybookResultsArgs, PlaybookRollbackArgs, PlaybookStopArgs,
 };
 
 /// What to do with playbooks.
@@ -107,7 +107,8 @@ Examples:
     ///
     /// How many began, became deals (stages with `.won()`), needed a person, and came how far. A
     /// trial is compared conversation by conversation, each judged the same time after it began;
-    /// what is said of it holds at any time of looking, however often you look.
+    /// what is said of it holds at any time of looking, however often you look. Talks in the terminal
+    /// (`consultant chat`) are your own and do not count.
     #[command(after_help = "\
 Examples:
   consultant playbook results
@@ -159,6 +160,15 @@ Examples:
   consultant playbook rollback --recall    also for those who talk with it just now
   consultant playbook rollback --to 3f2a9c")]
     Rollback(PlaybookRollbackArgs),
+
+    /// Have those who talk with a version that was replaced go on with the live one.
+    ///
+    /// For a version that serves nobody who begins any more. A live one is taken back with
+    /// `rollback --recall`, one on trial with `stop --recall`.
+    #[command(after_help = "\
+Example:
+  consultant playbook recall 3f2a9c --note 'it promised free delivery'")]
+    Recall(PlaybookRecallArgs),
 
     /// Show every decision about versions, the newest first, and who was refused.
     History(PlaybookHistoryArgs),

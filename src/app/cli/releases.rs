@@ -1,5 +1,5 @@
 //! The options of what brings playbooks to customers: `consultant playbook status`, `diff`,
-//! `publish`, `promote`, `stop`, `rollback`, `history`.
+//! `publish`, `promote`, `stop`, `rollback`, `recall`, `history`.
 
 use clap::Args;
 
@@ -69,6 +69,18 @@ pub struct PlaybookStopArgs {
     pub decision: DecisionArgs,
 }
 
+/// Options of `playbook recall`.
+#[derive(Debug, Args)]
+pub struct PlaybookRecallArgs {
+    /// Which version: digits of its hash, as `consultant playbook history` shows it.
+    #[arg(value_name = "VERSION")]
+    pub which: String,
+
+    /// Who decides, and why.
+    #[command(flatten)]
+    pub decision: DecisionArgs,
+}
+
 /// Options of `playbook diff`.
 #[derive(Debug, Args)]
 pub struct PlaybookDiffArgs {
@@ -89,8 +101,8 @@ pub struct PlaybookDiffArgs {
 #[derive(Debug, Args)]
 pub struct PlaybookHistoryArgs {
     /// How many of the newest decisions to show.
-    #[arg(long, value_name = "NUMBER", default_value_t = 20)]
-    pub limit: usize,
+    #[arg(long, value_name = "NUMBER", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
+    pub limit: u32,
 
     /// How to tell.
     #[command(flatten)]

@@ -7,6 +7,7 @@ mod diff;
 mod docs;
 mod history;
 mod publish;
+mod recall;
 mod record;
 mod releases;
 mod replay;
@@ -47,6 +48,7 @@ pub async fn run(
         PlaybookCommand::Promote(args) => back::promote(args, config, operator).await,
         PlaybookCommand::Stop(args) => back::stop(args, config, operator).await,
         PlaybookCommand::Rollback(args) => back::rollback(args, config, operator).await,
+        PlaybookCommand::Recall(args) => recall::run(args, config, operator).await,
         PlaybookCommand::History(args) => history::run(args, config).await,
         PlaybookCommand::Replay(args) => replay::run(args, config).await,
         PlaybookCommand::Results(args) => results::run(args, config).await,

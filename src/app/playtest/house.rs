@@ -336,6 +336,10 @@ impl Playbooks for Served {
         Arc::clone(&answers) as Arc<dyn Playbook>
     }
 
+    fn takes_over(&self, _to: &PlaybookVersion, _from: &PlaybookVersion) -> bool {
+        true
+    }
+
     async fn pinned(&self, _version: &PlaybookVersion) -> Result<Pinned, StoreError> {
         Ok(Pinned::Gone)
     }

@@ -109,7 +109,11 @@ async fn play(
     (stage, facts): (Arc<Stage>, Arc<FactBase>),
 ) -> Result<Met, StoreError> {
     let place = format!("{}-{number}", persona.name);
-    let mut house = TestHouse::at(&place, &Case::begun(default_begin(), Writes::None), &stage);
+    let writes = match &stage.model {
+        Some(_) => Writes::Texts(Vec::new()),
+        None => Writes::None,
+    };
+    let mut house = TestHouse::at(&place, &Case::begun(default_begin(), writes), &stage);
     let mut customer = Customer::new(&persona, (number, seed), voice);
     let mut judge = Judge::new(&persona, &stage, facts);
     let mut seen = Seen::default();

@@ -12,6 +12,11 @@ use crate::{
 
 /// The demo, with a model that writes this once.
 fn stage_with(writes: &str) -> Stage {
+    stage_whose_model(vec![writes.to_owned()])
+}
+
+/// The demo, with a model that writes these, one after another.
+fn stage_whose_model(writes: Vec<String>) -> Stage {
     let folder = tempfile::tempdir().unwrap();
     let config = load(&Sources {
         environment: Environment::from_iter([("HOME", folder.path())]),
@@ -19,7 +24,7 @@ fn stage_with(writes: &str) -> Stage {
         working_dir: folder.path().to_owned(),
     })
     .unwrap();
-    let model = ScriptedModel::new(vec![writes.to_owned()], vec![Language::EN]);
+    let model = ScriptedModel::new(writes, vec![Language::EN]);
     Stage {
         company: company::load(&CompanyFiles::Embedded).unwrap(),
         trace: None,
@@ -76,4 +81,29 @@ async fn what_a_model_writes_is_recorded_as_what_the_model_of_the_test_writes() 
         "{}",
         report.render()
     );
+}
+
+#[tokio::test]
+async fn simulated_customers_read_what_the_model_writes() {
+    let folder = tempfile::tempdir().unwrap();
+    let personas = folder.path().join("personas.yaml");
+    let asks = "I paint watercolours, what do you say to me about that?";
+    let text = format!(
+        "personas: [{{name: Ann, goal: {{stage: close}}, opens: ['{asks}'], \
+         answers: {{other: ['{asks}']}}}}]"
+    );
+    std::fs::write(&personas, text).unwrap();
+    let wanted = Wanted {
+        personas: Some(&personas),
+        words: "",
+        times: 1,
+        seed: 1,
+        voice: None,
+    };
+    let stage = stage_whose_model(vec!["Soft light helps.".to_owned(); 9]);
+    let simulation = simulate(wanted, stage, |_, _| {}).await;
+    let told = simulation
+        .unwrap_or_else(|it| panic!("{}", it.render()))
+        .render();
+    assert!(told.contains("bot:      Soft light helps."), "{told}");
 }

@@ -1,9 +1,10 @@
 //! What speaks for the scripts as they lie in the folder: that they compile and check, and how
 //! their own conversations come out.
 
-use std::sync::Arc;
+use std::{fmt::Write, sync::Arc};
 
 use consultant_core::Proof;
+use sha2::{Digest, Sha256};
 
 use crate::{
     company::{self, Company},
@@ -27,6 +28,9 @@ pub struct Proven {
 pub async fn prove(config: &Config) -> Result<Proven, Vec<Diagnostic>> {
     let company = company::load(&config.company)?;
     let (watched, trace) = company::load_traced(&config.company)?;
+    if watched.kept.id != company.kept.id {
+        return Err(vec![changed_meanwhile(&company)]);
+    }
     let stage = Stage {
         company: watched,
         trace: Some(Arc::new(trace)),
@@ -41,12 +45,36 @@ pub async fn prove(config: &Config) -> Result<Proven, Vec<Diagnostic>> {
         tests_failed: report.failed(),
         branches_percent: report.branches_percent().filter(|_| !report.is_empty()),
         overridden: None,
+        facts: facts(&company),
     };
     Ok(Proven {
         company,
         proof,
         report,
     })
+}
+
+/// One hash of the catalogue and the answers.
+fn facts(company: &Company) -> String {
+    let mut hash = Sha256::new();
+    hash.update(&company.knowledge.catalog().hash);
+    hash.update(&company.knowledge.faq().hash);
+    let hash = hash.finalize();
+    hash.iter().take(8).fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").ok();
+        text
+    })
+}
+
+/// What is played has to be what is published.
+fn changed_meanwhile(company: &Company) -> Diagnostic {
+    let script = company.kept.scripts.first();
+    Diagnostic {
+        file: script.map_or_else(String::new, |it| it.file.clone()),
+        message: "a script was changed while it was looked at".to_owned(),
+        hint: Some("once it is saved, say it again".to_owned()),
+        ..Diagnostic::default()
+    }
 }
 
 /// Plays what there is; a company without a folder of conversations has none.

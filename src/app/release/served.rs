@@ -9,7 +9,7 @@ use std::{
 use arc_swap::ArcSwap;
 use async_trait::async_trait;
 use consultant_core::{
-    ConversationId, PlaybookVersion, ReleaseEvent, Releases,
+    ConversationId, KeptVersion, PlaybookVersion, ReleaseEvent, Releases,
     ports::{Knowledge, Pinned, Playbook, Playbooks, StoreError, WholeStore},
 };
 
@@ -47,6 +47,10 @@ impl Playbooks for Served {
         let tried = trial.is_some_and(|trial| trial.includes(conversation));
         let tried = now.trial.as_ref().filter(|_| tried);
         Arc::clone(tried.unwrap_or(&now.live))
+    }
+
+    fn takes_over(&self, to: &PlaybookVersion, from: &PlaybookVersion) -> bool {
+        self.now.load().releases.takes_over(to, from)
     }
 
     async fn pinned(&self, version: &PlaybookVersion) -> Result<Pinned, StoreError> {
@@ -123,11 +127,11 @@ impl Served {
     async fn bring(&self, releases: Releases) -> Result<(), StoreError> {
         let before = self.now.load_full();
         let live = match releases.live() {
-            Some(version) => self.playbook(version).await?,
+            Some(version) => self.fitting(version, &before).await?,
             None => None,
         };
         let trial = match releases.trial() {
-            Some(trial) => self.playbook(&trial.version).await?,
+            Some(trial) => self.fitting(&trial.version, &before).await?,
             None => None,
         };
         let live = live.unwrap_or_else(|| Arc::clone(&before.live));
@@ -137,6 +141,30 @@ impl Served {
             trial,
         }));
         Ok(())
+    }
+
+    /// The playbook of a version that is to serve those who begin: where it serves already, or fits
+    /// the facts with which this process answers. It was proven with those that lay there when it was
+    /// published, and catalogue and FAQ are read at the start only.
+    async fn fitting(
+        &self,
+        version: &PlaybookVersion,
+        before: &Now,
+    ) -> Result<Option<Arc<dyn Playbook>>, StoreError> {
+        let serving = [Some(&before.live), before.trial.as_ref()];
+        let mut serving = serving.into_iter().flatten();
+        if let Some(playbook) = serving.find(|it| it.version() == version) {
+            return Ok(Some(Arc::clone(playbook)));
+        }
+        let Some(kept) = kept(&*self.store, version).await? else {
+            return Ok(None);
+        };
+        let misfits = company::misfits(&kept, &*self.facts);
+        if misfits.is_empty() {
+            return self.playbook(version).await;
+        }
+        log::version_does_not_fit(version, &misfits);
+        Ok(None)
     }
 
     /// The playbook of a version, compiled once.
@@ -168,8 +196,7 @@ async fn playbook(
     facts: &Arc<dyn Knowledge>,
     version: &PlaybookVersion,
 ) -> Result<Option<Arc<dyn Playbook>>, StoreError> {
-    let Some(kept) = store.kept_version(version).await? else {
-        log::version_not_kept(version);
+    let Some(kept) = kept(store, version).await? else {
         return Ok(None);
     };
     match company::load_version(&kept, Arc::clone(facts)) {
@@ -178,5 +205,24 @@ async fn playbook(
             log::version_does_not_run(version, &problems);
             Ok(None)
         }
+    }
+}
+
+/// A kept version; `None`, and a line in the log, where it is not kept or cannot be read.
+async fn kept(
+    store: &dyn WholeStore,
+    version: &PlaybookVersion,
+) -> Result<Option<KeptVersion>, StoreError> {
+    match store.kept_version(version).await {
+        Ok(Some(kept)) => Ok(Some(kept)),
+        Ok(None) => {
+            log::version_not_kept(version);
+            Ok(None)
+        }
+        Err(error @ StoreError::Corrupt { .. }) => {
+            log::version_unread(version, &error);
+            Ok(None)
+        }
+        Err(error) => Err(error),
     }
 }

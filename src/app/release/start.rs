@@ -74,7 +74,7 @@ fn what_lies_there(config: &Config, decided: &Releases) -> Option<Company> {
             Some(company)
         }
         Err(problems) => {
-            log::files_broken(problems.len(), live);
+            log::files_broken(&problems, live);
             None
         }
     }

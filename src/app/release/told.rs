@@ -34,6 +34,7 @@ pub fn told(what: &ReleaseStep) -> String {
             to,
             recalled: all,
         } => format!("went back from {from} to {to}{}", recalled(all)),
+        ReleaseStep::Recalled { version } => format!("recalled {version}"),
         ReleaseStep::Refused { version, reason } => match version {
             Some(version) => format!("was refused with {version}: {reason}"),
             None => format!("was refused: {reason}"),

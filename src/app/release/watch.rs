@@ -18,9 +18,10 @@ use consultant_core::{
     PlaybookVersion,
     ports::{Clock, WholeStore},
 };
+use sha2::{Digest, Sha256};
 use tokio_util::sync::CancellationToken;
 
-use super::{Decisions, Refusal, Served, Wish, follow::follow, prove, publish};
+use super::{Decisions, Refusal, Served, Wish, follow::follow, prove, publish, releases};
 use crate::{
     clock::SystemClock,
     company,
@@ -57,6 +58,7 @@ pub struct Watcher {
     config: Config,
     folders: Vec<PathBuf>,
     changes: Changes,
+    content: Content,
 }
 
 impl Watcher {
@@ -66,6 +68,7 @@ impl Watcher {
         Self {
             config: config.clone(),
             changes: Changes::new(Look::at(&folders)),
+            content: Content::of(&folders),
             folders,
         }
     }
@@ -84,7 +87,7 @@ impl Watcher {
             config: self.config,
             store,
             served,
-            seen: None,
+            content: self.content,
         };
         while stop
             .run_until_cancelled(tokio::time::sleep(EVERY))
@@ -92,7 +95,7 @@ impl Watcher {
             .is_some()
         {
             if self.changes.are_complete(Look::at(&self.folders)) {
-                watch.look().await;
+                watch.look(Content::of(&self.folders)).await;
             }
         }
     }
@@ -130,15 +133,35 @@ impl Look {
             .iter()
             .filter_map(|folder| fs::read_dir(folder).ok());
         let paths = entries.flatten().flatten().map(|entry| entry.path());
-        let ours = paths.filter(|path| {
-            let ending = path.extension().and_then(|it| it.to_str());
-            matches!(ending, Some("rhai" | "yaml"))
-        });
-        let looks = ours.filter_map(|path| {
+        let looks = paths.filter(|path| is_ours(path)).filter_map(|path| {
             let about = fs::metadata(&path).ok()?;
             Some((path, (about.len(), about.modified().ok())))
         });
         Self(looks.collect())
+    }
+}
+
+fn is_ours(path: &Path) -> bool {
+    let ending = path.extension().and_then(|it| it.to_str());
+    matches!(ending, Some("rhai" | "yaml" | "yml"))
+}
+
+/// What stands in the files: a hash of names and bytes, so that a file which is only touched, or is
+/// again what it was, is no change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Content(Vec<u8>);
+
+impl Content {
+    /// Of the scripts and conversations directly inside these folders.
+    fn of(folders: &[PathBuf]) -> Self {
+        let mut hash = Sha256::new();
+        for path in Look::at(folders).0.into_keys() {
+            let bytes = fs::read(&path).unwrap_or_default();
+            hash.update(path.as_os_str().as_encoded_bytes());
+            hash.update([0]);
+            hash.update(Sha256::digest(&bytes));
+        }
+        Self(hash.finalize().to_vec())
     }
 }
 
@@ -174,38 +197,67 @@ struct Watch {
     config: Config,
     store: Arc<dyn WholeStore>,
     served: Arc<Served>,
-    /// What lay there at the last look: its version, or what was wrong with it.
-    seen: Option<Result<PlaybookVersion, Vec<Diagnostic>>>,
+    /// What lay there at the last look.
+    content: Content,
 }
 
 impl Watch {
-    /// One look at what lies there.
-    async fn look(&mut self) {
-        let files = company::load(&self.config.company);
-        let found = files.map(|company| company.kept.id);
-        if self.seen.as_ref() == Some(&found) {
+    /// One look at what lies there. A conversation that is put right is a change too: perhaps a
+    /// script was refused for it.
+    async fn look(&mut self, content: Content) {
+        if self.content == content {
             return;
         }
-        let is_live = found.as_ref().is_ok_and(|it| *it == self.served.live());
-        self.seen = Some(found);
-        if is_live {
+        self.content = content;
+        let version = match company::load(&self.config.company) {
+            Ok(company) => company.kept.id,
+            Err(problems) => return self.refuse(problems).await,
+        };
+        if version == self.served.live() {
             return;
         }
         match self.config.publishing.on_change {
             OnChange::Nothing => {}
             OnChange::Offer => self.offer().await,
-            OnChange::Publish => self.publish().await,
+            OnChange::Publish => match self.why_not(&version).await {
+                Some(why) => log::left_to_people(&version, why),
+                None => self.publish().await,
+            },
         }
+    }
+
+    /// Files without a version: whoever wants them published hears so from the history too.
+    async fn refuse(&self, problems: Vec<Diagnostic>) {
+        if self.config.publishing.on_change == OnChange::Publish {
+            self.publish().await;
+        } else {
+            log::files_broken(&problems, &self.served.live());
+        }
+    }
+
+    /// Why a version is not published without being asked for.
+    async fn why_not(&self, version: &PlaybookVersion) -> Option<&'static str> {
+        let releases = match releases(&*self.store).await {
+            Ok(releases) => releases,
+            Err(error) => {
+                log::decisions_unread(&error);
+                return Some("the decisions so far cannot be read");
+            }
+        };
+        if releases.is_taken_back(version) {
+            return Some("somebody took this version back");
+        }
+        releases.trial().map(|_| "a trial runs, and would end")
     }
 
     async fn offer(&self) {
         match prove(&self.config).await {
             Ok(proven) => log::version_offered(&proven.company.kept.id, &proven.proof),
-            Err(problems) => log::files_broken(problems.len(), &self.served.live()),
+            Err(problems) => log::files_broken(&problems, &self.served.live()),
         }
     }
 
-    async fn publish(&mut self) {
+    async fn publish(&self) {
         let decisions = Decisions {
             log: &*self.store,
             clock: &SystemClock as &dyn Clock,
@@ -217,14 +269,8 @@ impl Watch {
                 Ok(events) => events.iter().for_each(log::decided),
                 Err(error) => log::decisions_unread(&error),
             },
-            Err(Refusal::Broken(problems)) => {
-                log::files_broken(problems.len(), &self.served.live());
-            }
-            Err(refusal) => {
-                // Perhaps it is a conversation that is put right next, and not the script.
-                self.seen = None;
-                log::not_published(&refusal.to_string());
-            }
+            Err(Refusal::Broken(problems)) => log::files_broken(&problems, &self.served.live()),
+            Err(refusal) => log::not_published(&refusal.to_string()),
         }
     }
 }

@@ -20,9 +20,9 @@ impl Engine {
         if pinned == *current.version() {
             return Ok(());
         }
-        if open.session.stays_from.as_ref() != Some(current.version())
-            && migrate(&pinned, &current, open)
-        {
+        let may_move = self.playbooks.takes_over(current.version(), &pinned)
+            && open.session.stays_from.as_ref() != Some(current.version());
+        if may_move && migrate(&pinned, &current, open) {
             return Ok(());
         }
         match self.playbooks.pinned(&pinned).await? {

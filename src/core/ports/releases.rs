@@ -38,6 +38,10 @@ pub trait Playbooks: Send + Sync {
     /// The one with which this conversation would begin now. Never waits.
     fn current(&self, conversation: ConversationId) -> Arc<dyn Playbook>;
 
+    /// Whether the current one may take over conversations that began with another version, if its
+    /// `migrate` says so. Never waits.
+    fn takes_over(&self, to: &PlaybookVersion, from: &PlaybookVersion) -> bool;
+
     /// The one of a version with which a conversation began before.
     async fn pinned(&self, version: &PlaybookVersion) -> Result<Pinned, StoreError>;
 }
@@ -60,6 +64,10 @@ pub struct OnePlaybook(pub Arc<dyn Playbook>);
 impl Playbooks for OnePlaybook {
     fn current(&self, _conversation: ConversationId) -> Arc<dyn Playbook> {
         Arc::clone(&self.0)
+    }
+
+    fn takes_over(&self, _to: &PlaybookVersion, _from: &PlaybookVersion) -> bool {
+        true
     }
 
     async fn pinned(&self, _version: &PlaybookVersion) -> Result<Pinned, StoreError> {

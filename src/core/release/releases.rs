@@ -1,7 +1,7 @@
 //! What follows from all decisions so far: which version is live, which one is on trial, where one
 //! goes back to, and which ones no conversation goes on with.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{ReleaseEvent, ReleaseStep, Trial};
 use crate::{ConversationId, PlaybookVersion};
@@ -16,8 +16,11 @@ pub struct Releases {
     trial: Option<Trial>,
     /// Versions that no conversation goes on with.
     recalled: BTreeSet<PlaybookVersion>,
-    /// Every version that ever served anybody.
-    served: BTreeSet<PlaybookVersion>,
+    /// Every version that ever served anybody, with the number of the decision that had it serve
+    /// first.
+    served: BTreeMap<PlaybookVersion, u64>,
+    /// Versions that were taken back, and not brought again since.
+    taken_back: BTreeSet<PlaybookVersion>,
     /// The number of the last decision.
     last: u64,
 }
@@ -52,11 +55,14 @@ impl Releases {
             } => self.begin_trial(event, version, (*percent, *judged_after_minutes)),
             ReleaseStep::TrialStopped { version, recalled } => {
                 self.trial = None;
+                self.taken_back.insert(version.clone());
                 self.recall(version, *recalled);
             }
+            ReleaseStep::Recalled { version } => self.recall(version, true),
             ReleaseStep::RolledBack { from, to, recalled } => {
                 self.trial = None;
                 self.go_back_to(to);
+                self.taken_back.insert(from.clone());
                 self.recall(from, *recalled);
             }
             ReleaseStep::Refused { .. } => {}
@@ -96,7 +102,8 @@ impl Releases {
     /// Whoever serves again is no longer recalled.
     fn serves(&mut self, version: &PlaybookVersion) {
         self.recalled.remove(version);
-        self.served.insert(version.clone());
+        self.taken_back.remove(version);
+        self.served.entry(version.clone()).or_insert(self.last);
     }
 
     fn recall(&mut self, version: &PlaybookVersion, recalled: bool) {
@@ -127,7 +134,19 @@ impl Releases {
 
     /// Whether a version ever served anybody.
     pub fn has_served(&self, version: &PlaybookVersion) -> bool {
-        self.served.contains(version)
+        self.served.contains_key(version)
+    }
+
+    /// Whether a version was taken back, or stopped on trial, and nobody brought it again.
+    pub fn is_taken_back(&self, version: &PlaybookVersion) -> bool {
+        self.taken_back.contains(version)
+    }
+
+    /// Whether a version may take over conversations of another one: it serves everybody who
+    /// begins, and it first served after the other. An older one cannot know what a newer one keeps.
+    pub fn takes_over(&self, to: &PlaybookVersion, from: &PlaybookVersion) -> bool {
+        let first = |version| self.served.get(version);
+        self.live() == Some(to) && first(to) > first(from)
     }
 
     /// The version with which a conversation begins now.
@@ -205,6 +224,41 @@ mod tests {
         let steps = vec![published("a"), trial("b", 10), stopped("b", true)];
         let releases = Releases::of(&events(steps));
         assert!(releases.is_recalled(&version("b")) && !releases.is_recalled(&version("a")));
+    }
+
+    #[test]
+    fn only_what_is_live_and_newer_takes_conversations_over() {
+        let (a, b) = (version("a"), version("b"));
+        let mut steps = vec![published("a"), trial("b", 10)];
+        assert!(!Releases::of(&events(steps.clone())).takes_over(&b, &a));
+        steps.push(promoted("b"));
+        assert!(Releases::of(&events(steps.clone())).takes_over(&b, &a));
+        assert!(Releases::of(&events(steps.clone())).takes_over(&b, &version("from chat")));
+        steps.push(back("b", "a", false));
+        let releases = Releases::of(&events(steps));
+        assert!(!releases.takes_over(&a, &b) && !releases.takes_over(&b, &a));
+    }
+
+    #[test]
+    fn what_was_taken_back_is_so_until_it_is_brought_again() {
+        let mut steps = vec![published("a"), published("b"), back("b", "a", false)];
+        assert!(Releases::of(&events(steps.clone())).is_taken_back(&version("b")));
+        steps.push(published("b"));
+        assert!(!Releases::of(&events(steps.clone())).is_taken_back(&version("b")));
+        // To be replaced is no shame.
+        assert!(!Releases::of(&events(steps)).is_taken_back(&version("a")));
+        let steps = vec![published("a"), trial("b", 10), stopped("b", false)];
+        assert!(Releases::of(&events(steps)).is_taken_back(&version("b")));
+    }
+
+    #[test]
+    fn a_version_that_was_replaced_can_be_recalled() {
+        let recalled = ReleaseStep::Recalled {
+            version: version("b"),
+        };
+        let steps = vec![published("a"), trial("b", 99), published("c"), recalled];
+        let releases = check(steps, "c", Some("a"));
+        assert!(releases.is_recalled(&version("b")));
     }
 
     #[test]

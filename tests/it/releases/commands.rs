@@ -136,3 +136,73 @@ fn a_version_is_named_by_its_first_digits_and_a_wrong_name_says_so() {
         .stderr();
     assert!(same.contains("is live already"), "{same}");
 }
+
+#[test]
+fn one_goes_back_whatever_is_wrong_with_the_files() {
+    let shop = shop("Good morning");
+    drop(shop.runs(&["playbook", "publish"], "").well());
+    shop.writes("scripts/playbooks/shop.rhai", &greeting("Good evening"));
+    shop.writes("scripts/tests/shop.yaml", &expecting("Good evening"));
+    drop(shop.runs(&["playbook", "publish"], "").well());
+    shop.writes("config/catalog.yaml", "products: [");
+    let back = shop.runs(&["playbook", "rollback"], "").well();
+    assert!(back.stderr().contains("is live again"), "{}", back.stderr());
+}
+
+#[test]
+fn a_bad_version_that_was_replaced_is_recalled() {
+    let shop = shop("Good morning");
+    let version = |operator: &Operator| -> String {
+        let ran = operator.runs(&["playbook", "history", "--json", "--limit", "1"], "");
+        let history: Value = serde_json::from_str(&ran.well().stdout()).unwrap();
+        history[0]["version"].as_str().unwrap().to_owned()
+    };
+    let changes = |words: &str| {
+        shop.writes("scripts/playbooks/shop.rhai", &greeting(words));
+        shop.writes("scripts/tests/shop.yaml", &expecting(words));
+    };
+    drop(shop.runs(&["playbook", "publish"], "").well());
+    changes("Good evening");
+    drop(
+        shop.runs(&["playbook", "publish", "--share", "99%"], "")
+            .well(),
+    );
+    let bad = version(&shop);
+    let refused = shop.runs(&["playbook", "recall", &bad], "");
+    assert_eq!(refused.code(), 1);
+    assert!(
+        refused.stderr().contains("is on trial"),
+        "{}",
+        refused.stderr()
+    );
+    changes("Good night");
+    let told = shop.runs(&["playbook", "publish"], "").well().stderr();
+    assert!(
+        told.contains(&format!("The trial of {bad} ended with it")),
+        "{told}"
+    );
+    drop(shop.runs(&["playbook", "recall", &bad], "").well());
+    let refused = shop.runs(&["playbook", "recall", &bad], "").stderr();
+    assert!(refused.contains("is recalled already"), "{refused}");
+    let refused = shop.runs(&["playbook", "recall", "live"], "").stderr();
+    assert!(refused.contains("rollback --recall"), "{refused}");
+}
+
+#[test]
+fn talks_of_the_manager_are_no_results_and_other_facts_are_told() {
+    let shop = shop("Good morning").with("CONSULTANT__MODEL__ENABLED", "false");
+    drop(shop.runs(&["playbook", "publish"], "").well());
+    drop(shop.runs(&["chat"], "hello\n").well());
+    let results = shop
+        .runs(&["playbook", "results", "--json"], "")
+        .well()
+        .stdout();
+    let results: Value = serde_json::from_str(&results).unwrap();
+    assert_eq!(results["versions"], serde_json::json!([]), "{results:#}");
+    let catalog = std::fs::read_to_string(shop.folder().join("config/catalog.yaml")).unwrap();
+    shop.writes("config/catalog.yaml", &catalog.replace("49.90", "51.90"));
+    shop.writes("scripts/playbooks/shop.rhai", &greeting("Good evening"));
+    shop.writes("scripts/tests/shop.yaml", &expecting("Good evening"));
+    let told = shop.runs(&["playbook", "publish"], "").well().stderr();
+    assert!(told.contains("when it is started anew"), "{told}");
+}

@@ -3,7 +3,7 @@
 use consultant_core::{Happening, MoveReason, PlaybookVersion, Proof, ReleaseStep};
 use consultant_tests::room::{OnScreen, Room, published};
 
-use super::{company, greeting};
+use super::{company, company_of, greeting};
 
 #[track_caller]
 fn check(seen: &[OnScreen], words: &str) {
@@ -82,6 +82,57 @@ async fn a_version_takes_over_what_its_migrate_wants_and_asks_once() {
         to: "advise".to_owned(),
     };
     assert!(happened.contains(&changed), "{happened:#?}");
+}
+
+/// Takes over whatever comes, and greets with these words.
+fn grasping(words: &str) -> String {
+    format!(
+        "fn migrate(from, session) {{ [tag(\"taken over\")] }}\n{}",
+        greeting(words)
+    )
+}
+
+#[tokio::test]
+async fn what_one_went_back_to_and_what_is_on_trial_take_nothing_over() {
+    let (old, new) = (
+        company(&grasping("Old words")),
+        company(&grasping("New words")),
+    );
+    let (room, served) = Room::publishing(&old).await;
+    check(&room.hears("1", "hello").await, "Old words");
+    room.decides(&new, |version| ReleaseStep::TrialBegan {
+        version,
+        percent: 99,
+        judged_after_minutes: 60,
+        proof: Proof::default(),
+    })
+    .await;
+    served.follow().await.unwrap();
+    check(&room.hears("1", "hello").await, "Old words");
+    room.decides(&new, |version| ReleaseStep::TrialPromoted { version })
+        .await;
+    served.follow().await.unwrap();
+    check(&room.hears("1", "hello").await, "New words");
+    check(&room.hears("2", "hello").await, "New words");
+    room.decides(&old, back).await;
+    served.follow().await.unwrap();
+    check(&room.hears("2", "hello").await, "New words");
+    check(&room.hears("3", "hello").await, "Old words");
+}
+
+#[tokio::test]
+async fn a_version_that_needs_other_facts_than_the_process_has_serves_nobody() {
+    let old = company(&greeting("Old words"));
+    let names_it = format!(
+        "{}fn unused() {{ product(\"halo-lamp\") }}\n",
+        greeting("New words")
+    );
+    let new = company_of(|facts| facts.replace("desk-lamp", "halo-lamp"), &names_it);
+    let (room, served) = Room::publishing(&old).await;
+    room.decides(&new, published).await;
+    served.follow().await.unwrap();
+    assert_eq!(served.live(), old.kept.id);
+    check(&room.hears("1", "hello").await, "Old words");
 }
 
 #[tokio::test]

@@ -7,10 +7,10 @@ use consultant_app::{
     clock::SystemClock,
     company,
     config::{Config, Environment, Sources, load},
-    release::{self, Served, Watcher},
+    release::{self, Decisions, Served, Watcher},
 };
 use consultant_core::{
-    ReleaseStep,
+    PlaybookVersion, ReleaseStep,
     ports::{Clock, WholeStore},
 };
 use consultant_store::{MemoryStore, StoreSettings};
@@ -64,6 +64,30 @@ impl Watched {
     /// As a process that starts later would serve.
     async fn opened_anew(&self) -> Served {
         opened(&config(self.home.path()), &self.store).await
+    }
+
+    /// Somebody else decides something.
+    async fn decides(&self, what: ReleaseStep) {
+        let decisions = Decisions {
+            log: &*self.store,
+            clock: &SystemClock,
+            author: "ann",
+            note: None,
+        };
+        let seen = decisions.releases().await.unwrap();
+        decisions.add(&seen, what).await.unwrap();
+    }
+
+    /// Waits until another version than this one serves.
+    async fn live_after(&self, before: &PlaybookVersion) -> PlaybookVersion {
+        let live = async {
+            while self.served.live() == *before {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        let live = tokio::time::timeout(Duration::from_secs(25), live).await;
+        live.expect("another version is live");
+        self.served.live()
     }
 
     fn writes(&self, name: &str, text: impl AsRef<[u8]>) {
@@ -137,14 +161,37 @@ async fn an_edit_goes_live_once_its_conversations_come_out_as_they_should() {
         matches!(published, ReleaseStep::Published { .. }),
         "{published:?}"
     );
-    let live = async {
-        while watched.served.live() == first {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+    watched.live_after(&first).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_somebody_took_back_is_not_brought_again_by_itself() {
+    let watched = Watched::begin("Good morning").await;
+    let first = watched.served.live();
+    watched.writes(TALKS, expecting("Good evening"));
+    watched.writes(PLAYBOOK, greeting("Good evening"));
+    assert!(matches!(
+        watched.decided(2).await,
+        ReleaseStep::Published { .. }
+    ));
+    let second = watched.live_after(&first).await;
+    let back = ReleaseStep::RolledBack {
+        from: second.clone(),
+        to: first,
+        recalled: false,
     };
-    tokio::time::timeout(Duration::from_secs(25), live)
-        .await
-        .expect("it is live");
+    watched.decides(back).await;
+    // The files are still the second version, and are looked at again.
+    watched.writes(
+        TALKS,
+        format!("{}\n# Looked through.\n", expecting("Good evening")),
+    );
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    watched.writes(TALKS, expecting("Good night"));
+    watched.writes(PLAYBOOK, greeting("Good night"));
+    let third = watched.decided(4).await;
+    let is_second = |it: &ReleaseStep| matches!(it, ReleaseStep::Published { version, .. } if *version == second);
+    assert!(!is_second(&third), "{third:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

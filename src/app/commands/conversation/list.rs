@@ -3,7 +3,8 @@
 use std::process::ExitCode;
 
 use consultant_core::{
-    Address, ConversationId, Happening, LedgerEvent, PlaybookVersion, ports::WholeStore,
+    Address, ConversationId, Happening, LedgerEvent, PlaybookVersion,
+    ports::{StoreError, WholeStore},
 };
 use jiff::Timestamp;
 use serde::Serialize;
@@ -34,9 +35,18 @@ pub(super) async fn run(
     args: &ConversationListArgs,
     store: &dyn WholeStore,
 ) -> Result<ExitCode, Failure> {
-    let mut found = Vec::new();
+    let (mut found, mut lost) = (Vec::new(), 0_usize);
     for conversation in all(store).await? {
-        found.push(look(conversation, store).await?);
+        match look(conversation, store).await {
+            Ok(listed) => found.push(listed),
+            Err(StoreError::Corrupt { .. }) => lost += 1,
+            Err(error) => return Err(unreadable(error)),
+        }
+    }
+    if lost > 0 {
+        output::note(&format!(
+            "{lost} conversations cannot be read; `consultant store verify` names them\n"
+        ));
     }
     found.sort_by_key(|listed| std::cmp::Reverse(listed.last_turn_at));
     let left_out = found.len().saturating_sub(args.limit as usize);
@@ -55,13 +65,13 @@ pub(super) async fn run(
     Ok(ExitCode::SUCCESS)
 }
 
-async fn look(id: ConversationId, store: &dyn WholeStore) -> Result<Listed, Failure> {
-    let ledger = store.ledger(id).await.map_err(unreadable)?;
-    let session = store.open(id).await.map_err(unreadable)?.session;
+async fn look(id: ConversationId, store: &dyn WholeStore) -> Result<Listed, StoreError> {
+    let ledger = store.ledger(id).await?;
+    let session = store.open(id).await?.session;
     let answered = |event: &&LedgerEvent| matches!(event.what, Happening::Answered { .. });
     Ok(Listed {
         conversation: id,
-        addresses: store.addresses(id).await.map_err(unreadable)?,
+        addresses: store.addresses(id).await?,
         began_at: ledger.first().map(|event| event.at),
         last_turn_at: ledger.iter().rev().find(answered).map(|event| event.at),
         turns: ledger.iter().filter(answered).count(),

@@ -74,7 +74,7 @@ pub(super) async fn rollback(
             }
         },
     };
-    runs(&kept(&to, &*store).await?, config)?;
+    runs(&kept(&to, &*store).await?)?;
     let Some(from) = releases.live().filter(|live| **live != to).cloned() else {
         let what = format!("{to} is live already");
         return Err(Failure::new(
@@ -83,8 +83,9 @@ pub(super) async fn rollback(
         ));
     };
     let words = format!(
-        "{to} is live again.{}\n`consultant playbook rollback --to {}` undoes this.\n",
+        "{to} is live again.{}{}\n`consultant playbook rollback --to {}` undoes this.\n",
         running(&from, args.recall),
+        releases.trial().map_or_else(String::new, ended),
         short(&from),
     );
     let recalled = args.recall;
@@ -92,10 +93,10 @@ pub(super) async fn rollback(
     decide(&decisions, &releases, step, (json, words)).await
 }
 
-/// One goes back only to what still runs with this program.
-fn runs(version: &KeptVersion, config: &Config) -> Result<(), Failure> {
-    let facts = company::load_facts(&config.company)?;
-    let Err(problems) = company::load_version(version, facts) else {
+/// One goes back only to what still runs with this program; that the files are broken is in nobody's
+/// way.
+fn runs(version: &KeptVersion) -> Result<(), Failure> {
+    let Err(problems) = company::runs(version) else {
         return Ok(());
     };
     Err(Failure {
@@ -145,6 +146,16 @@ fn running(version: &PlaybookVersion, recalled: bool) -> String {
     format!(
         " Conversations that began with {version} end with it; --recall takes them over at their \
          next turn."
+    )
+}
+
+/// What becomes of a trial that something else ends.
+pub(super) fn ended(trial: &Trial) -> String {
+    format!(
+        " The trial of {0} ended with it; conversations that began with {0} end with it \
+         (`consultant playbook recall {1}` takes them over).",
+        trial.version,
+        short(&trial.version)
     )
 }
 

@@ -11,7 +11,7 @@ use crate::{cli::PlaybookHistoryArgs, config::Config, failure::Failure, output, 
 pub(super) async fn run(args: PlaybookHistoryArgs, config: &Config) -> Result<ExitCode, Failure> {
     let store = look(config).await?;
     let mut events = store.releases(0).await.map_err(unreadable)?;
-    let left_out = events.len().saturating_sub(args.limit);
+    let left_out = events.len().saturating_sub(args.limit as usize);
     events.drain(..left_out);
     events.reverse();
     if args.json.json {

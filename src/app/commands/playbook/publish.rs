@@ -3,9 +3,12 @@
 
 use std::process::ExitCode;
 
-use consultant_core::{ReleaseEvent, ReleaseStep};
+use consultant_core::{ReleaseEvent, ReleaseStep, ports::WholeStore};
 
-use super::releases::{decisions, refused, store};
+use super::{
+    back::ended,
+    releases::{decisions, refused, store, unreadable},
+};
 use crate::{
     cli::PlaybookPublishArgs,
     config::Config,
@@ -29,10 +32,31 @@ pub(super) async fn run(
         overridden: args.overridden,
     };
     let decisions = decisions(&*store, &args.decision, operator);
+    let before = decisions.releases().await.map_err(unreadable)?;
     let published = publish(config, &decisions, &wish).await;
     let event = published.map_err(refused)?;
-    output::tell(args.decision.json.json, &event, &words(&event));
+    let mut words = words(&event);
+    if facts_changed(&*store, &event).await? {
+        words.push_str(FACTS_CHANGED);
+    }
+    if let Some(trial) = before.trial() {
+        words.extend([ended(trial).trim_start(), "\n"]);
+    }
+    output::tell(args.decision.json.json, &event, &words);
     Ok(ExitCode::SUCCESS)
+}
+
+const FACTS_CHANGED: &str = "Catalogue or FAQ were changed since the last publishing: a running \
+                             `consultant serve` reads them when it is started anew, and does not \
+                             serve a version that needs others than it has.\n";
+
+/// Whether it was proven with other facts than the one before.
+async fn facts_changed(store: &dyn WholeStore, event: &ReleaseEvent) -> Result<bool, Failure> {
+    let events = store.releases(0).await.map_err(unreadable)?;
+    let before = events.iter().rev().filter(|it| it.number < event.number);
+    let before = before.filter_map(|it| it.what.proof()).next();
+    let changed = before.zip(event.what.proof());
+    Ok(changed.is_some_and(|(old, new)| !old.facts.is_empty() && old.facts != new.facts))
 }
 
 fn words(event: &ReleaseEvent) -> String {

@@ -98,7 +98,9 @@ fn served(event: &ReleaseEvent) -> Option<(u64, &PlaybookVersion)> {
         | ReleaseStep::TrialBegan { version, .. }
         | ReleaseStep::TrialPromoted { version }
         | ReleaseStep::RolledBack { to: version, .. } => version,
-        ReleaseStep::TrialStopped { .. } | ReleaseStep::Refused { .. } => return None,
+        ReleaseStep::TrialStopped { .. }
+        | ReleaseStep::Recalled { .. }
+        | ReleaseStep::Refused { .. } => return None,
     };
     Some((event.number, version))
 }
