@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use consultant_core::{
+    Language,
     engine::{Engine, EngineSettings, FactCache},
     ports::{
         Channel, Clock, Knowledge, LanguageModel, MediaReader, MediaStore, OnePlaybook, Playbooks,
@@ -234,7 +235,7 @@ pub async fn open_kept_store(config: &Config) -> Result<Arc<dyn WholeStore>, Fai
 fn store_settings(config: &Config, opening: Opening) -> StoreSettings {
     let store = &config.store;
     StoreSettings {
-        session_timeout: Duration::from_hours(u64::from(store.session_timeout_days) * 24),
+        session_timeout: session_timeout(config),
         key_prefix: store.key_prefix.as_str().to_owned(),
         redis_password: store.password.as_ref().map(|it| it.secret().clone()),
         redis_ca_file: store.ca_file.clone(),
@@ -245,6 +246,19 @@ fn store_settings(config: &Config, opening: Opening) -> StoreSettings {
 
 fn not_opened(error: &OpenError) -> Failure {
     because("the store cannot be opened", error, &error.hint())
+}
+
+/// How long a session lives after its last turn, as the config says.
+pub fn session_timeout(config: &Config) -> Duration {
+    Duration::from_hours(u64::from(config.store.session_timeout_days) * 24)
+}
+
+/// Languages in which the model may write; none where there is no model.
+pub fn model_languages(config: &Config) -> Vec<Language> {
+    match config.model.enabled {
+        true => config.model.languages.clone(),
+        false => Vec::new(),
+    }
 }
 
 /// How replies are made, as the config says.

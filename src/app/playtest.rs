@@ -9,6 +9,7 @@ mod again;
 mod case;
 mod check;
 mod coverage;
+mod done;
 mod faq;
 mod house;
 mod model;
@@ -22,6 +23,7 @@ mod simulate;
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use consultant_core::{Language, engine::EngineSettings, ports::LanguageModel};
@@ -38,6 +40,9 @@ pub use simulate::{Simulation, Wanted, simulate};
 
 use case::Cases;
 use play::Played;
+
+/// How long sessions live where a ledger is played again: where one had expired stands in it.
+const AS_RECORDED: Duration = Duration::from_hours(24 * 365 * 100);
 
 /// The demo's own conversations, compiled in beside its playbook.
 const DEMO: (&str, &str) = ("scripts/tests/demo.yaml", crate::starters::shop::TESTS);
@@ -78,6 +83,8 @@ pub struct Stage {
     pub settings: EngineSettings,
     /// Languages in which a scripted model may write.
     pub languages: Vec<Language>,
+    /// How long a session lives after its last turn.
+    pub session_timeout: Duration,
     /// Writes instead of a scripted one.
     pub model: Option<Arc<dyn LanguageModel>>,
 }

@@ -136,7 +136,16 @@ pub fn read_script(path: &Path) -> io::Result<String> {
         let message = format!("{size} bytes are too many; a script has at most {MAX_SCRIPT_BYTES}");
         return Err(io::Error::new(io::ErrorKind::InvalidData, message));
     }
-    fs::read_to_string(path)
+    let text = fs::read_to_string(path)?;
+    Ok(without_mark(text))
+}
+
+/// Some editors write a byte order mark at the beginning, which is no part of the script.
+fn without_mark(text: String) -> String {
+    match text.strip_prefix('\u{feff}') {
+        Some(rest) => rest.to_owned(),
+        None => text,
+    }
 }
 
 pub(crate) const NAME_HINT: &str =
@@ -151,6 +160,14 @@ pub(crate) fn is_module_name(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_byte_order_mark_is_no_part_of_a_script() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.rhai");
+        fs::write(&path, "\u{feff}fn reply(turn) { [] }").unwrap();
+        assert_eq!(read_script(&path).unwrap(), "fn reply(turn) { [] }");
+    }
 
     #[test]
     fn only_plain_names_are_modules() {

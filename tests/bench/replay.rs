@@ -57,6 +57,7 @@ pub(super) async fn measure() -> anyhow::Result<()> {
         trace: None,
         settings,
         languages: vec![Language::EN],
+        session_timeout: Duration::from_hours(24),
         model: None,
     };
     let times = (Timestamp::MIN, Timestamp::MAX);

@@ -1,6 +1,12 @@
 //! `consultant playbook replay` and `consultant playbook results`, as a sales manager runs them.
 
+use std::sync::Arc;
+
+use consultant_app::clock::SystemClock;
+use consultant_core::{Address, ChannelName};
+use consultant_store::{StoreSettings, open};
 use consultant_tests::binary::Operator;
+use secrecy::SecretString;
 use serde_json::Value;
 
 const FILE: &str = "scripts/playbooks/demo.rhai";
@@ -134,9 +140,23 @@ fn people_read_what_was_compared_and_a_wrong_name_has_a_way_out() {
     );
 }
 
-#[test]
-fn results_count_the_deal_and_how_far_everybody_came() {
+/// Makes the talk one that a customer had on Telegram: what is said in the terminal does not count.
+async fn by_a_customer(operator: &Operator) {
+    let file = operator.folder().join("data/sessions.sqlite");
+    let url = SecretString::from(format!("sqlite:{}", file.display()));
+    let clock = Arc::new(SystemClock);
+    let store = open(&url, StoreSettings::default(), clock).await.unwrap();
+    let id = store.conversations(None, 1).await.unwrap()[0];
+    let mut record = store.export(id).await.unwrap().unwrap();
+    record.addresses = vec![Address::new(ChannelName::Telegram, "7")];
+    assert!(store.erase(id).await.unwrap());
+    store.import(record).await.unwrap();
+}
+
+#[tokio::test]
+async fn results_count_the_deal_and_how_far_everybody_came() {
     let operator = shop();
+    by_a_customer(&operator).await;
     let all = ["playbook", "results", "--json"];
     let results: Value = serde_json::from_str(&operator.runs(&all, "").well().stdout()).unwrap();
     let version = &results["versions"][0];

@@ -25,7 +25,7 @@ use crate::{
     company,
     config::Config,
     failure::{Failure, because},
-    house::engine_settings,
+    house::{engine_settings, session_timeout},
     model::{self, Backends},
     output,
     playtest::{self, Report, Stage, Tests, folder_of_tests},
@@ -68,6 +68,7 @@ async fn test(
         trace: Some(Arc::new(trace)),
         settings: engine_settings(config),
         languages: config.model.languages.clone(),
+        session_timeout: session_timeout(config),
         model: match args.model {
             TestModel::Scripted => None,
             TestModel::Real => Some(real_model(config, backends).await?),

@@ -26,7 +26,7 @@ pub(crate) struct KeptTurn {
     pub(crate) trace: Option<Box<TurnTrace>>,
     /// What else happened in it.
     pub(crate) happened: Vec<Happening>,
-    /// Whether the customer began anew before it.
+    /// Whether it began anew before it: the customer wished so, or the session had expired.
     pub(crate) anew: bool,
     /// The stage before it and after it, as far as the ledger tells.
     pub(crate) stage: (Option<String>, Option<String>),
@@ -51,7 +51,9 @@ pub(crate) fn turns(ledger: &[LedgerEvent]) -> Vec<KeptTurn> {
             since.push(event);
             continue;
         };
-        turn.anew = since.iter().any(|it| it.what == Happening::Reset);
+        let begins = |it: &&&LedgerEvent| matches!(it.what, Happening::Began { .. });
+        let expired = !turns.is_empty() && since.iter().any(|it| begins(&it));
+        turn.anew = expired || since.iter().any(|it| it.what == Happening::Reset);
         // What was written without an answer in between has a time of its own.
         let own = since.iter().filter(|it| it.at == event.at);
         turn.happened = own.map(|it| it.what.clone()).collect();

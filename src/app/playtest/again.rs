@@ -4,7 +4,7 @@
 use std::{sync::Arc, time::Duration};
 
 use consultant_core::{
-    Address, Command, Happening, InboundEvent, Source, TracedRule, Turn, TurnTrace,
+    Address, Command, Happening, InboundEvent, TracedRule, Turn, TurnTrace,
     ports::{Playbook, StoreError},
 };
 use jiff::Timestamp;
@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use super::{
     Stage,
     case::{Case, Writes},
+    done::{Beside, done},
     house::{Seen, TestHouse},
 };
 use crate::explain::KeptTurn;
@@ -46,7 +47,7 @@ impl Again {
             ..Case::begun(first.at, model)
         };
         Self {
-            house: TestHouse::at(&address.place, &case, stage),
+            house: TestHouse::as_recorded((&address.place, &case), stage),
             now: first.at,
         }
     }
@@ -77,19 +78,8 @@ impl Again {
     }
 }
 
-/// What the customer did. What had no words was a command, and `/help` is answered by words that
-/// tell it.
 fn event(kept: &KeptTurn) -> InboundEvent {
-    let is_help = |source: &Source| matches!(source, Source::Wording(name) if name == "help");
-    if !kept.said.is_empty() {
-        return InboundEvent::says(&kept.said);
-    }
-    let command = if kept.sources.iter().any(is_help) {
-        Command::Help
-    } else {
-        Command::Start
-    };
-    InboundEvent::Command { command }
+    done(&kept.said, Beside::of(&kept.happened), &kept.sources)
 }
 
 fn trace(seen: &Seen) -> Option<&TurnTrace> {

@@ -20,7 +20,7 @@ use consultant_store::{MemoryStore, StoreSettings};
 use jiff::Timestamp;
 
 use super::{
-    Stage,
+    AS_RECORDED, Stage,
     case::{Case, Step, Writes},
     model::{NotedModel, ScriptedModel},
 };
@@ -91,18 +91,22 @@ impl TestHouse {
 
     /// A house whose customer writes from this place, which is where chance begins.
     pub(super) fn at(place: &str, case: &Case, stage: &Stage) -> Self {
-        Self::keeping(&StoreSettings::default(), (place, case), stage)
+        Self::keeping(stage.session_timeout, (place, case), stage)
     }
 
-    /// A house whose store is like this.
-    pub(super) fn keeping(
-        settings: &StoreSettings,
-        (place, case): (&str, &Case),
-        stage: &Stage,
-    ) -> Self {
+    /// A house in which no session expires, for what a ledger tells.
+    pub(super) fn as_recorded(place: (&str, &Case), stage: &Stage) -> Self {
+        Self::keeping(AS_RECORDED, place, stage)
+    }
+
+    fn keeping(session_timeout: Duration, (place, case): (&str, &Case), stage: &Stage) -> Self {
+        let settings = StoreSettings {
+            session_timeout,
+            ..StoreSettings::default()
+        };
         let clock = Arc::new(StillClock(Mutex::new(case.at)));
         let port = Arc::clone(&clock) as Arc<dyn Clock>;
-        let store = MemoryStore::new(settings, Arc::clone(&port));
+        let store = MemoryStore::new(&settings, Arc::clone(&port));
         let store = Arc::new(store);
         let (model, script) = model(case, stage);
         let playbook = Arc::new(Served::by(&stage.company.playbook));

@@ -67,7 +67,11 @@ impl Recording {
     pub async fn hears_again(&mut self, ledger: &[LedgerEvent]) -> Vec<String> {
         let mut undone = Vec::new();
         for step in kept::steps(ledger) {
-            undone.extend(self.does(&step).await.err());
+            let done = match step {
+                Ok(step) => self.does(&step).await,
+                Err(why) => Err(why.to_owned()),
+            };
+            undone.extend(done.err());
         }
         undone
     }

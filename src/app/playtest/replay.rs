@@ -21,7 +21,6 @@ use consultant_core::{
     engine::FactCache,
     ports::{LanguageModel, Playbook, StoreError},
 };
-use consultant_store::StoreSettings;
 use futures::{StreamExt, stream};
 use jiff::Timestamp;
 
@@ -36,9 +35,6 @@ pub use report::{Replay, Sides};
 use compare::{Came, cause, otherwise_than_recorded};
 use model::Placeholder;
 use talks::{Talk, talks};
-
-/// How long sessions live in a replay. Where one had expired stands in the ledger.
-const SESSION_TIMEOUT: std::time::Duration = std::time::Duration::from_hours(24 * 365 * 100);
 
 /// A conversation that is kept.
 #[derive(Clone, Debug)]
@@ -190,12 +186,8 @@ impl Replayer {
             locale: talk.locale.clone(),
             ..Case::begun(talk.began, writes)
         };
-        let settings = StoreSettings {
-            session_timeout: SESSION_TIMEOUT,
-            ..StoreSettings::default()
-        };
         let place = (talk.address.place.as_str(), &case);
-        let mut house = TestHouse::keeping(&settings, place, &self.stage).knows(&self.facts);
+        let mut house = TestHouse::as_recorded(place, &self.stage).knows(&self.facts);
         if !talk.before.is_empty() {
             house.remembers(talk.before.clone()).await?;
         }

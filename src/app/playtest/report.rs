@@ -63,6 +63,12 @@ impl Report {
         self.played.len()
     }
 
+    /// How many of them were conversations: what a playbook says and does.
+    pub fn conversations(&self) -> usize {
+        let is = |played: &&Played| played.of == Of::Conversation;
+        self.played.iter().filter(is).count()
+    }
+
     /// Whether none was played.
     pub fn is_empty(&self) -> bool {
         self.played.is_empty()
@@ -121,7 +127,7 @@ impl Report {
     pub fn render_failures(&self) -> String {
         let mut text = String::new();
         for played in self.played.iter().filter(|it| it.is_failed()) {
-            writeln!(text, "FAILED {} ({} turns)", played.name, played.turns).ok();
+            writeln!(text, "FAILED {} ({})", played.name, played.length()).ok();
             for failure in &played.failures {
                 render_failure(&mut text, &played.file, failure);
             }
@@ -301,6 +307,7 @@ fn escaped(text: &str) -> String {
             '>' => escaped.push_str("&gt;"),
             '"' => escaped.push_str("&quot;"),
             '\n' | '\t' => escaped.push(letter),
+            '\u{fffe}' | '\u{ffff}' => escaped.push('\u{fffd}'),
             _ if letter.is_control() => escaped.push('\u{fffd}'),
             _ => escaped.push(letter),
         }

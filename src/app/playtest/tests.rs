@@ -7,7 +7,7 @@ use super::{model::ScriptedModel, *};
 use crate::{
     company,
     config::{Environment, Sources, load},
-    house::engine_settings,
+    house::{engine_settings, session_timeout},
 };
 
 /// The demo, with a model that writes this once.
@@ -30,6 +30,7 @@ fn stage_whose_model(writes: Vec<String>) -> Stage {
         trace: None,
         settings: engine_settings(&config),
         languages: vec![Language::EN],
+        session_timeout: session_timeout(&config),
         model: Some(Arc::new(model)),
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     company::{self, Company},
     config::{CompanyFiles, Config},
     diagnostics::Diagnostic,
-    house::engine_settings,
+    house::{engine_settings, session_timeout},
     playtest::{self, Report, Stage, Tests, folder_of_tests},
 };
 
@@ -36,12 +36,13 @@ pub async fn prove(config: &Config) -> Result<Proven, Vec<Diagnostic>> {
         trace: Some(Arc::new(trace)),
         settings: engine_settings(config),
         languages: config.model.languages.clone(),
+        session_timeout: session_timeout(config),
         model: None,
     };
     let report = play(&config.company, stage).await?;
     let proof = Proof {
         warnings: company.warnings,
-        tests_played: report.len(),
+        tests_played: report.conversations(),
         tests_failed: report.failed(),
         branches_percent: report.branches_percent().filter(|_| !report.is_empty()),
         overridden: None,

@@ -16,7 +16,7 @@ use crate::{
     config::Config,
     explain::{Again, Asked, Explained, KeptTurn, Rule, told, turns},
     failure::Failure,
-    house::engine_settings,
+    house::{engine_settings, model_languages, session_timeout},
     output,
     playtest::{self, PlayedTurn, Stage},
 };
@@ -108,7 +108,8 @@ impl<'a> Replay<'a> {
                 company: watched.company.clone(),
                 trace: None,
                 settings: engine_settings(config),
-                languages: config.model.languages.clone(),
+                languages: model_languages(config),
+                session_timeout: session_timeout(config),
                 model: None,
             };
             let nowhere = Address::new(ChannelName::Terminal, "default");

@@ -17,7 +17,7 @@ use crate::{
     company,
     config::Config,
     failure::{Failure, because},
-    house::{engine_settings, open_kept_store},
+    house::{engine_settings, open_kept_store, session_timeout},
     model::{self, Backends},
     output,
     playtest::{self, Recording, Stage, Tests},
@@ -68,6 +68,7 @@ async fn stage(config: &Config, backends: &dyn Backends) -> Result<Stage, Failur
         trace: None,
         settings: engine_settings(config),
         languages: config.model.languages.clone(),
+        session_timeout: session_timeout(config),
         model,
     })
 }

@@ -17,7 +17,7 @@ use crate::{
     config::Config,
     diagnostics::Diagnostic,
     failure::Failure,
-    house::{engine_settings, open_kept_store},
+    house::{engine_settings, model_languages, open_kept_store, session_timeout},
     output,
     playtest::{Base, Recorded, Replay, Replayer, Sides, Stage, Versions, replay_all},
     release::{Named, releases, resolve},
@@ -39,11 +39,8 @@ pub(super) async fn run(args: PlaybookReplayArgs, config: &Config) -> Result<Exi
     let stage = Stage {
         company: tried,
         settings: engine_settings(config),
-        languages: if config.model.enabled {
-            config.model.languages.clone()
-        } else {
-            Vec::new()
-        },
+        languages: model_languages(config),
+        session_timeout: session_timeout(config),
         trace: None,
         model: None,
     };

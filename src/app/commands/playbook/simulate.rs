@@ -8,7 +8,7 @@ use crate::{
     company,
     config::{CompanyFiles, Config},
     failure::Failure,
-    house::engine_settings,
+    house::{engine_settings, session_timeout},
     model::Backends,
     output,
     playtest::{Stage, Wanted, simulate},
@@ -30,6 +30,7 @@ pub(super) async fn run(
         company: company::load(&config.company)?,
         settings: engine_settings(config),
         languages: Vec::new(),
+        session_timeout: session_timeout(config),
         trace: None,
         model: of(args.replies),
     };

@@ -1,37 +1,64 @@
 //! What a customer did in a conversation that is kept, as steps of a test. The ledger holds what
 //! was said and what was said later by itself; time passes only where something came of it.
 
-use consultant_core::{Happening, LedgerEvent};
+use consultant_core::{Command, Happening, InboundEvent, LedgerEvent};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::playtest::case::Step;
+use crate::playtest::{
+    case::Step,
+    done::{Beside, done},
+};
 
-/// The steps of a ledger, in order. A press stands in it as the words on the button; what had no
-/// words at all was a greeting by the platform.
-pub(super) fn steps(ledger: &[LedgerEvent]) -> Vec<Step> {
+/// The steps of a ledger, in order, and what no step can say.
+pub(super) fn steps(ledger: &[LedgerEvent]) -> Vec<Result<Step, &'static str>> {
+    let mut beside = Beside::default();
     let mut clock = ledger.first().map(|event| event.at).unwrap_or_default();
     // A turn that came of time says what was due before it says that it was answered.
     let mut due_at = None;
     ledger
         .iter()
         .filter_map(|event| match &event.what {
-            Happening::Answered { said, .. } if said.trim().is_empty() => {
-                (due_at.take() != Some(event.at)).then(|| says("/start"))
+            Happening::Answered { said, sources, .. } => {
+                let done = done(said, std::mem::take(&mut beside), sources);
+                let came_of_time = said.trim().is_empty() && due_at.take() == Some(event.at);
+                (!came_of_time).then(|| step(done))
             }
-            Happening::Answered { said, .. } => Some(says(said)),
-            Happening::Reset => Some(says("/reset")),
+            Happening::Reset => Some(Ok(says("/reset"))),
             Happening::FollowedUp { .. } | Happening::Reminded { .. } => {
                 let time = whole_seconds(clock, event.at);
                 clock = event.at;
                 due_at = Some(event.at);
-                time.map(|time| Step {
-                    after: Some(time),
-                    ..Step::default()
+                time.map(|time| {
+                    Ok(Step {
+                        after: Some(time),
+                        ..Step::default()
+                    })
                 })
             }
-            _ => None,
+            what => {
+                beside.note(what);
+                None
+            }
         })
         .collect()
+}
+
+/// What the customer did, as a step; why there is none for it otherwise.
+fn step(done: InboundEvent) -> Result<Step, &'static str> {
+    match done {
+        InboundEvent::Message { text, .. } if text.trim().is_empty() => {
+            Err("a file or a message without words")
+        }
+        InboundEvent::Message { text, .. } => Ok(says(&text)),
+        InboundEvent::Command { command } => match command {
+            Command::Start => Ok(says("/start")),
+            Command::Help => Ok(says("/help")),
+            Command::Reset => Ok(says("/reset")),
+        },
+        InboundEvent::Edited { .. } => Err("an edit of a message"),
+        InboundEvent::Pressed { .. } => Err("a press of a button whose words are not kept"),
+        _ => Err("a sticker, or something else without words"),
+    }
 }
 
 fn says(text: &str) -> Step {
@@ -51,7 +78,7 @@ fn whole_seconds(from: Timestamp, to: Timestamp) -> Option<SignedDuration> {
 
 #[cfg(test)]
 mod tests {
-    use consultant_core::{Language, PlaybookVersion};
+    use consultant_core::{Language, PlaybookVersion, Source};
 
     use super::*;
 
@@ -87,11 +114,46 @@ mod tests {
         });
         let steps: Vec<String> = steps(&ledger)
             .into_iter()
-            .map(|step| match step.after {
-                Some(time) => format!("{time:#}"),
-                None => step.says.unwrap(),
+            .map(|step| match step {
+                Ok(step) => match step.after {
+                    Some(time) => format!("{time:#}"),
+                    None => step.says.unwrap(),
+                },
+                Err(why) => why.to_owned(),
             })
             .collect();
         assert_eq!(steps, ["/start", "two lamps", "1h", "/reset", "1h"]);
+    }
+
+    #[test]
+    fn what_no_step_can_say_is_told_and_is_no_greeting() {
+        let without_words = |wording: &str| {
+            let mut happening = answered("");
+            if let Happening::Answered { sources, .. } = &mut happening {
+                sources.push(Source::Wording(wording.to_owned()));
+            }
+            happening
+        };
+        let happened = [
+            without_words("unsupported"),
+            without_words("help"),
+            without_words("empty"),
+            without_words("disclosure"),
+        ];
+        let ledger = happened.map(|what| LedgerEvent {
+            at: Timestamp::UNIX_EPOCH,
+            what,
+        });
+        let steps: Vec<Result<String, &str>> = steps(&ledger)
+            .into_iter()
+            .map(|step| step.map(|it| it.says.unwrap()))
+            .collect();
+        let expect = [
+            Err("a sticker, or something else without words"),
+            Ok("/help".to_owned()),
+            Err("a file or a message without words"),
+            Ok("/start".to_owned()),
+        ];
+        assert_eq!(steps, expect);
     }
 }

@@ -1,16 +1,16 @@
 //! A ledger as talks: each from where the conversation began until it began anew, as what the
 //! customer did, when, and what came of it then.
-//!
-//! The ledger tells what was said, not how: a press stands in it as the words on the button, and
-//! what had no words at all is told by what came of it.
 
 use consultant_core::{
-    Address, Attachment, Command, ConversationId, Happening, InboundEvent, LedgerEvent,
-    PlaybookVersion, Press, Source, TracedRule, Unsupported,
+    Address, ConversationId, Happening, InboundEvent, LedgerEvent, PlaybookVersion, Source,
+    TracedRule,
 };
 use jiff::Timestamp;
 
-use super::Recorded;
+use super::{
+    super::done::{Beside, done},
+    Recorded,
+};
 
 /// A conversation from where it began until it began anew.
 #[derive(Clone, Debug)]
@@ -49,7 +49,7 @@ pub(super) fn talks(recorded: &Recorded, now: Timestamp) -> Vec<Talk> {
         talks: Vec::new(),
         is_over: true,
         has_declined: false,
-        beside: Beside::default(),
+        beside: Before::default(),
     };
     for event in &recorded.ledger {
         reader.read(event);
@@ -70,16 +70,15 @@ struct Reader<'a> {
     /// Whether what comes next belongs to a new talk.
     is_over: bool,
     has_declined: bool,
-    beside: Beside,
+    beside: Before,
 }
 
 /// What happened in a turn before it was answered.
 #[derive(Default)]
-struct Beside {
+struct Before {
     at: Timestamp,
     by_itself: bool,
-    edited: Option<String>,
-    attached: Vec<Attachment>,
+    done: Beside,
 }
 
 impl Reader<'_> {
@@ -95,13 +94,9 @@ impl Reader<'_> {
             Happening::FollowedUp { .. } | Happening::Reminded { .. } => {
                 self.beside.by_itself = true;
             }
-            Happening::Edited { text } => self.beside.edited = Some(text.clone()),
-            Happening::Attached { attachments } => {
-                self.beside.attached.extend(attachments.iter().cloned());
-            }
             Happening::Left => self.silently(InboundEvent::Left),
             Happening::Answered { .. } => self.answered(event),
-            _ => {}
+            what => self.beside.done.note(what),
         }
     }
 
@@ -122,7 +117,7 @@ impl Reader<'_> {
     /// An edit that needed no answer is told by nothing but itself.
     fn settle(&mut self) {
         let beside = std::mem::take(&mut self.beside);
-        if let Some(text) = beside.edited {
+        if let Some(text) = beside.done.edited {
             self.silently(InboundEvent::Edited { text });
         }
     }
@@ -178,7 +173,7 @@ impl Reader<'_> {
         talk.locale.get_or_insert_with(|| language.to_string());
         talk.deeds.push(Deed {
             at: event.at,
-            event: done(said, beside, sources),
+            event: done(said, beside.done, sources),
             version: playbook.clone(),
             replied: Some(replied.clone())
                 .filter(|it| !it.is_empty())
@@ -187,35 +182,5 @@ impl Reader<'_> {
             rules: trace.as_ref().map(|trace| trace.rules.clone()),
             by_model,
         });
-    }
-}
-
-/// What the customer did, by what they said and what came of it.
-fn done(said: &str, beside: Beside, sources: &[Source]) -> InboundEvent {
-    let is = |wording: &str| sources.contains(&Source::Wording(wording.to_owned()));
-    if let Some(text) = beside.edited {
-        InboundEvent::Edited { text }
-    } else if !said.is_empty() || !beside.attached.is_empty() || is("empty") {
-        InboundEvent::Message {
-            text: said.to_owned(),
-            attachments: beside.attached,
-        }
-    } else if is("help") {
-        InboundEvent::Command {
-            command: Command::Help,
-        }
-    } else if is("unsupported") {
-        // Which kind is not told; the playbook is not asked either way.
-        InboundEvent::Unsupported {
-            what: Unsupported::Sticker,
-        }
-    } else if is("snoozed") || is("old_button") {
-        InboundEvent::Pressed {
-            press: Press::Snooze.to_string(),
-        }
-    } else {
-        InboundEvent::Command {
-            command: Command::Start,
-        }
     }
 }

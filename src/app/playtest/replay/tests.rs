@@ -8,7 +8,7 @@ use super::*;
 use crate::{
     company::{self, Company},
     config::{CompanyFiles, Environment, Sources, load},
-    house::engine_settings,
+    house::{engine_settings, session_timeout},
 };
 
 fn second(seconds: i64) -> Timestamp {
@@ -176,6 +176,7 @@ fn stage(playbook: Arc<dyn Playbook>, languages: Vec<Language>) -> Stage {
         trace: None,
         settings: engine_settings(&config),
         languages,
+        session_timeout: session_timeout(&config),
         model: None,
     }
 }

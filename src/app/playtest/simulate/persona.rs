@@ -1,6 +1,10 @@
 //! The form of a file of personas.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
 
 use rust_decimal::Decimal;
 use serde::Deserialize;
@@ -116,7 +120,16 @@ pub(in crate::playtest) fn parse(name: &str, text: &str) -> Result<Vec<Persona>,
         };
         vec![problem.within_its_text()]
     })?;
+    let mut names = BTreeSet::new();
+    let twice = parsed.personas.iter().find(|it| !names.insert(&it.name));
+    let twice = twice.map(|it| {
+        (
+            it,
+            "another persona has this name, and their figures would mix",
+        )
+    });
     let wrong = parsed.personas.iter().find_map(|it| Some((it, wrong(it)?)));
+    let wrong = wrong.or(twice);
     match wrong {
         None => Ok(parsed.personas),
         Some((persona, what)) => Err(vec![Diagnostic {
@@ -190,6 +203,14 @@ mod tests {
         check(
             "name: a, goal: {stage: x}, opens: [hi], objects: {percent: 5, says: []}",
             "says nothing",
+        );
+    }
+
+    #[test]
+    fn two_of_one_name_are_refused() {
+        check(
+            "name: a, goal: {stage: x}, opens: [hi]}\n  - {name: a, goal: {stage: y}, opens: [hi]",
+            "another persona has this name",
         );
     }
 
