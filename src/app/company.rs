@@ -182,7 +182,7 @@ impl Texts {
         texts.faq_rules = read(&found.faq_rules, read_script);
         match found.playbook.as_ref().map(which_playbook) {
             Some(Ok(file)) => texts.playbook = read(&Some(file), read_script),
-            Some(Err(problem)) => unread.push(problem),
+            Some(Err(problem)) => unread.push(*problem),
             None => {}
         }
         if let Some(folder) = &found.scripts_lib {
@@ -320,7 +320,7 @@ fn unreadable(path: &Path, error: &io::Error) -> Diagnostic {
 }
 
 /// The playbook's file; a problem where nobody can tell which one it is.
-fn which_playbook(place: &PlaybookPlace) -> Result<PathBuf, Diagnostic> {
+fn which_playbook(place: &PlaybookPlace) -> Result<PathBuf, Box<Diagnostic>> {
     let files = match place.file() {
         Ok(file) => return Ok(file),
         Err(files) => files,
@@ -331,12 +331,12 @@ fn which_playbook(place: &PlaybookPlace) -> Result<PathBuf, Diagnostic> {
         [] => "holds no playbook".to_owned(),
         names => format!("holds {} playbooks: {}", names.len(), names.join(", ")),
     };
-    Err(Diagnostic {
+    Err(Box::new(Diagnostic {
         file: place.folder().display().to_string(),
         message,
         hint: Some("leave one there, or name it: company.playbook".to_owned()),
         ..Diagnostic::default()
-    })
+    }))
 }
 
 /// `file` is the script with the problem, where it was read here; else it is one that is imported.

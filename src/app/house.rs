@@ -255,9 +255,10 @@ pub fn session_timeout(config: &Config) -> Duration {
 
 /// Languages in which the model may write; none where there is no model.
 pub fn model_languages(config: &Config) -> Vec<Language> {
-    match config.model.enabled {
-        true => config.model.languages.clone(),
-        false => Vec::new(),
+    if config.model.enabled {
+        config.model.languages.clone()
+    } else {
+        Vec::new()
     }
 }
 

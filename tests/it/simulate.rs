@@ -103,4 +103,15 @@ fn personas_that_are_not_there_or_wrong_are_told() {
         .stderr();
     assert!(told.contains("p.yaml:2"), "{told}");
     assert!(told.contains("goal"), "{told}");
+    operator.writes(
+        "p.yaml",
+        "personas:\n  - {name: Ann, goal: {stage: clsoe}, opens: [hi]}\n",
+    );
+    let told = operator
+        .runs(&["playbook", "simulate", "--personas", "p.yaml"], "")
+        .stderr();
+    assert!(
+        told.contains("no stage `clsoe`") && told.contains("close"),
+        "{told}"
+    );
 }

@@ -64,6 +64,12 @@ pub async fn simulate(
         Some(file) => persona::read(file),
         None => persona::parse(DEMO.0, DEMO.1),
     }?;
+    let file = wanted.personas.map(|it| it.display().to_string());
+    let file = file.unwrap_or_else(|| DEMO.0.to_owned());
+    let lacking = persona::lacking(&file, &personas, &stage.company);
+    if !lacking.is_empty() {
+        return Err(lacking.into());
+    }
     let personas: Vec<Arc<Persona>> = personas
         .into_iter()
         .filter(|persona| persona.name.contains(wanted.words))

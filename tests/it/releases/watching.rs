@@ -97,13 +97,12 @@ impl Watched {
     /// Waits until so many decisions were made, and returns what the last one was.
     async fn decided(&self, count: usize) -> ReleaseStep {
         let looking = async {
-            loop {
-                let events = self.store.releases(0).await.unwrap();
-                if events.len() >= count {
-                    return events.last().unwrap().what.clone();
-                }
+            let mut events = Vec::new();
+            while events.len() < count {
                 tokio::time::sleep(Duration::from_millis(5)).await;
+                events = self.store.releases(0).await.unwrap();
             }
+            events.pop().expect("a decision").what
         };
         let decided = tokio::time::timeout(Duration::from_secs(25), looking).await;
         decided.unwrap_or_else(|_| panic!("{count} decisions"))

@@ -53,8 +53,8 @@ const FACTS_CHANGED: &str = "Catalogue or FAQ were changed since the last publis
 /// Whether it was proven with other facts than the one before.
 async fn facts_changed(store: &dyn WholeStore, event: &ReleaseEvent) -> Result<bool, Failure> {
     let events = store.releases(0).await.map_err(unreadable)?;
-    let before = events.iter().rev().filter(|it| it.number < event.number);
-    let before = before.filter_map(|it| it.what.proof()).next();
+    let mut before = events.iter().rev().filter(|it| it.number < event.number);
+    let before = before.find_map(|it| it.what.proof());
     let changed = before.zip(event.what.proof());
     Ok(changed.is_some_and(|(old, new)| !old.facts.is_empty() && old.facts != new.facts))
 }

@@ -21,9 +21,10 @@ pub(super) async fn run(
     backends: &dyn Backends,
 ) -> Result<ExitCode, Failure> {
     let wants_model = args.customers == Writer::Model || args.replies == Writer::Model;
-    let model = match wants_model {
-        true => Some(real_model(config, backends).await?),
-        false => None,
+    let model = if wants_model {
+        Some(real_model(config, backends).await?)
+    } else {
+        None
     };
     let of = |writer: Writer| model.clone().filter(|_| writer == Writer::Model);
     let stage = Stage {

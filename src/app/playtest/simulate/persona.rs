@@ -9,7 +9,7 @@ use std::{
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
-use crate::diagnostics::Diagnostic;
+use crate::{company::Company, diagnostics::Diagnostic};
 
 /// A file of personas. Larger ones are refused before they are read.
 const MOST_BYTES: u64 = 1_000_000;
@@ -140,6 +140,36 @@ pub(in crate::playtest) fn parse(name: &str, text: &str) -> Result<Vec<Persona>,
             ..Diagnostic::default()
         }]),
     }
+}
+
+/// Goals that nobody can reach, because the company has no such stage or answer.
+pub(super) fn lacking(file: &str, personas: &[Persona], company: &Company) -> Vec<Diagnostic> {
+    let faq = company.knowledge.faq();
+    let problems = personas.iter().filter_map(|persona| {
+        let stages: Vec<&str> = company
+            .stages
+            .iter()
+            .map(|(stage, _)| stage.as_str())
+            .collect();
+        let answers: Vec<&str> = faq.entries.iter().map(|it| it.id.as_str()).collect();
+        let goal = &persona.goal;
+        let lacks = |wanted: &Option<String>, there: &[&str]| {
+            wanted.clone().filter(|it| !there.contains(&it.as_str()))
+        };
+        let (what, known) = match (lacks(&goal.stage, &stages), lacks(&goal.answer, &answers)) {
+            (Some(stage), _) => (format!("the playbook has no stage `{stage}`"), stages),
+            (_, Some(answer)) => (format!("the FAQ has no answer `{answer}`"), answers),
+            (None, None) => return None,
+        };
+        Some(Diagnostic {
+            file: file.to_owned(),
+            key: Some(format!("persona `{}`", persona.name)),
+            message: format!("its goal cannot be reached: {what}"),
+            hint: Some(format!("there are: {}", known.join(", "))),
+            ..Diagnostic::default()
+        })
+    });
+    problems.collect()
 }
 
 fn wrong(persona: &Persona) -> Option<&'static str> {

@@ -23,7 +23,7 @@ const MOST_LETTERS: usize = 160;
 /// So much of what the bot said last is read.
 const HEARD_LETTERS: usize = 240;
 /// A message that takes longer is said as the rules have it.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// One message.
 #[derive(Clone, Debug, PartialEq, Eq)]
