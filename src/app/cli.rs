@@ -1,6 +1,7 @@
 //! The command line. The help texts are the first thing that an operator reads, so they teach.
 
 mod conversation;
+mod eval;
 mod keeping;
 mod new;
 mod playbook;
@@ -14,6 +15,7 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
 pub use conversation::{ConversationCommand, ConversationExplainArgs, ConversationListArgs};
+pub use eval::{EvalCommand, EvalTruthArgs};
 pub use keeping::{CustomerCommand, InboxCommand, StoreCommand};
 pub use new::NewArgs;
 pub use playbook::{
@@ -98,6 +100,10 @@ Examples:
     /// Try your playbook on conversations that you write.
     #[command(subcommand)]
     Playbook(PlaybookCommand),
+
+    /// Measure the consultant: does it say only what the company states?
+    #[command(subcommand)]
+    Eval(EvalCommand),
 
     /// Get, list, measure and test language models.
     #[command(subcommand)]

@@ -6,6 +6,7 @@ pub mod config;
 pub mod conversation;
 pub mod customer;
 pub mod doctor;
+pub mod eval;
 pub mod health;
 pub mod inbox;
 pub mod manual;
@@ -62,6 +63,7 @@ async fn dispatch(
             let config = configured(&sources, true)?;
             playbook::run(args, (&config, &operator), backends).await
         }
+        Command::Eval(args) => eval::run(args, &configured(&sources, true)?, backends).await,
         Command::Model(args) => model::run(args, &configured(&sources, true)?, backends).await,
         Command::Chat(args) => chat::run(args, &configured(&sources, true)?, backends).await,
         Command::Serve => {

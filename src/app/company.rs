@@ -120,6 +120,15 @@ pub fn load_traced(files: &CompanyFiles) -> Result<(Company, Trace), Vec<Diagnos
     company.ok_or_else(|| texts.into_errors())
 }
 
+/// All that the company states, word for word: its catalogue and its reviewed answers.
+pub fn stated(files: &CompanyFiles) -> Result<Vec<String>, Vec<Diagnostic>> {
+    let texts = Texts::of(files);
+    let (Some(catalog), Some(faq)) = (&texts.catalog, &texts.faq) else {
+        return Err(texts.into_errors());
+    };
+    Ok([catalog, faq].map(|it| it.text.clone()).into())
+}
+
 /// Every problem of the files that were found, however many of them are missing or broken;
 /// warnings too.
 pub fn check(found: &FoundFiles) -> Vec<Diagnostic> {

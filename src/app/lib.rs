@@ -13,6 +13,7 @@ pub mod model;
 pub mod playtest;
 pub mod release;
 pub mod trial;
+pub mod evaluation;
 mod explain;
 
 pub mod archive;

@@ -19,6 +19,7 @@ mod record;
 mod replay;
 mod report;
 mod simulate;
+mod talks;
 
 use std::{
     path::{Path, PathBuf},
@@ -37,6 +38,7 @@ pub use record::Recording;
 pub use replay::{Base, Recorded, Replay, Replayed, Replayer, Sides, Versions, replay_all};
 pub use report::Report;
 pub use simulate::{Simulation, Wanted, simulate};
+pub use talks::{Replied, Talk, hold};
 
 use case::Cases;
 use play::Played;

@@ -109,21 +109,30 @@ impl Catalog {
     /// What `quantity` pieces of a variant cost, after the best discount that applies.
     pub fn quote(&self, variant: &Variant, quantity: u32) -> Quote<'_> {
         let full = variant.price * Decimal::from(quantity);
-        let discount = self
-            .discounts
-            .iter()
-            .filter(|discount| match discount.when {
-                DiscountCondition::MinQuantity(least) => quantity >= least,
-                DiscountCondition::MinTotal(least) => full >= least,
-            })
-            .max_by_key(|discount| discount.percent);
-        let percent = discount.map_or(Decimal::ZERO, |discount| discount.percent);
-        let saved = (full * percent / Decimal::ONE_HUNDRED).round_dp(2);
+        let discount = self.best_discount(u64::from(quantity), full);
+        let saved = discount.map_or(Decimal::ZERO, |discount| discount.of(full));
         Quote {
             full: self.money(full),
             total: self.money(full - saved),
             discount,
         }
+    }
+
+    /// The best discount for so many pieces of one product in an order of this total.
+    pub(crate) fn best_discount(&self, pieces: u64, total: Decimal) -> Option<&Discount> {
+        let applies = |discount: &&Discount| match discount.when {
+            DiscountCondition::MinQuantity(least) => pieces >= u64::from(least),
+            DiscountCondition::MinTotal(least) => total >= least,
+        };
+        let applying = self.discounts.iter().filter(applies);
+        applying.max_by_key(|discount| discount.percent)
+    }
+}
+
+impl Discount {
+    /// What it takes off an amount, rounded to cents, half to even.
+    pub(crate) fn of(&self, amount: Decimal) -> Decimal {
+        (amount * self.percent / Decimal::ONE_HUNDRED).round_dp(2)
     }
 }
 

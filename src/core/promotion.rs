@@ -163,8 +163,8 @@ impl Catalog {
         (!lines.is_empty()).then_some(lines)
     }
 
-    /// What an offer costs after the one best rule: the catalogue's discounts, each on its line,
-    /// or one of these promotions.
+    /// What an offer costs after the one best rule: the catalogue's discounts, on each line the best
+    /// one that applies to it, or one of these promotions.
     pub fn quote_offer<'a>(
         &'a self,
         lines: &[OfferLine<'a>],
@@ -188,17 +188,22 @@ impl Catalog {
         }
     }
 
-    /// What the catalogue's discounts take off, and the one that takes the most.
+    /// What the catalogue's discounts take off, and the one that takes the most. A total is that of
+    /// all lines, and pieces of one product count together, whichever variants they are: so the
+    /// conditions say it.
     fn discounts_of<'a>(&'a self, lines: &[OfferLine<'a>]) -> (Option<&'a Discount>, Decimal) {
+        let total: Decimal = lines.iter().map(OfferLine::price).sum();
         let mut saved = Decimal::ZERO;
         let mut best: Option<(&Discount, Decimal)> = None;
         for line in lines {
-            let quote = self.quote(line.variant, line.quantity);
-            let less = quote.full.amount - quote.total.amount;
+            let same = lines.iter().filter(|it| it.product.id == line.product.id);
+            let pieces: u64 = same.map(|it| u64::from(it.quantity)).sum();
+            let Some(discount) = self.best_discount(pieces, total) else {
+                continue;
+            };
+            let less = discount.of(line.price());
             saved += less;
-            if let Some(discount) = quote.discount
-                && best.is_none_or(|(_, most)| less > most)
-            {
+            if best.is_none_or(|(_, most)| less > most) {
                 best = Some((discount, less));
             }
         }
@@ -303,6 +308,34 @@ mod tests {
             &volume,
             "435 EUR",
             Some("Special"),
+        );
+    }
+
+    #[test]
+    fn a_total_is_that_of_the_whole_offer_and_pieces_of_all_variants_count_together() {
+        let mut catalog = catalog();
+        catalog.discounts.push(Discount {
+            id: "big".to_owned(),
+            name: text("2% from 500"),
+            when: DiscountCondition::MinTotal(Decimal::from(500)),
+            percent: Decimal::TWO,
+        });
+        let total = |items: &[(&str, u32)]| {
+            let item = |(product, quantity): &(&str, u32)| OfferItem {
+                product: (*product).into(),
+                variant: None,
+                quantity: *quantity,
+            };
+            let items: Vec<OfferItem> = items.iter().map(item).collect();
+            let lines = catalog.lines(&items).unwrap();
+            catalog.quote_offer(&lines, &[]).total.to_string()
+        };
+        assert_eq!(total(&[("desk", 1), ("lamp", 1)]), "350 EUR");
+        assert_eq!(total(&[("desk", 1), ("chair", 1)]), "490 EUR");
+        // The lamps get five of a hundred off, which is more, and the desk two.
+        assert_eq!(
+            total(&[("desk", 1), ("lamp", 3), ("lamp", 2)]),
+            "531.50 EUR"
         );
     }
 

@@ -22,6 +22,8 @@ mod clients;
 #[cfg(test)]
 mod check;
 #[cfg(test)]
+mod eval;
+#[cfg(test)]
 mod explain;
 #[cfg(test)]
 mod fuzzed;

@@ -117,7 +117,7 @@ fn tell(args: &PlaybookTestArgs, report: &Report) -> Result<(), Failure> {
 }
 
 /// The configured model, loaded.
-async fn real_model(
+pub(super) async fn real_model(
     config: &Config,
     backends: &dyn Backends,
 ) -> Result<Arc<dyn LanguageModel>, Failure> {
@@ -143,7 +143,7 @@ fn nothing_to_play(args: &PlaybookTestArgs, folder: Option<&Path>) -> Failure {
     Failure::new(what, "leave the words out to play all of them")
 }
 
-fn write(file: &Path, text: &str) -> Result<(), Failure> {
+pub(super) fn write(file: &Path, text: &str) -> Result<(), Failure> {
     std::fs::write(file, text).map_err(|error| {
         let what = format!("{} cannot be written", file.display());
         because(&what, &error, "name a file in a folder that is there")
@@ -151,7 +151,7 @@ fn write(file: &Path, text: &str) -> Result<(), Failure> {
 }
 
 /// Shown to people who wait, and to nobody else.
-fn bar(json: bool) -> ProgressBar {
+pub(super) fn bar(json: bool) -> ProgressBar {
     if json || !std::io::stderr().is_terminal() {
         ProgressBar::hidden()
     } else {

@@ -1,0 +1,3 @@
+//! Measurements of the whole consultant, as anyone can run them: `consultant eval`.
+
+pub mod truth;
