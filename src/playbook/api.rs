@@ -21,6 +21,7 @@ mod things;
 mod topics;
 mod turn;
 mod upsells;
+mod wordings;
 
 use rhai::Engine;
 
@@ -37,6 +38,7 @@ pub(crate) use things::ProductView;
 pub(crate) use topics::TopicLine;
 pub(crate) use turn::{PROPERTIES as TURN_PROPERTIES, TurnView};
 pub(crate) use upsells::UpsellLine;
+pub(crate) use wordings::Plain;
 
 /// Gives an engine the playbook's vocabulary.
 pub(crate) fn register(engine: &mut Engine) {

@@ -9,7 +9,7 @@ use consultant_core::{
 use rhai::{AST, CallFnOptions, Dynamic, Engine, Position, Scope};
 
 use crate::{
-    api::{Declared, Raised, Step, TurnView, Understood},
+    api::{Declared, Plain, Raised, Step, TurnView, Understood},
     lint::{Facts, Mention},
     problem::{Problem, suggestion},
     rules::{EscalationRules, FaqRules, Rules},
@@ -107,7 +107,8 @@ pub(crate) fn with_slots(turn: &Turn, filled: &Filled) -> Arc<Turn> {
 
 /// What a message says about what is declared.
 pub(crate) fn understand(declared: &Declared, turn: &Turn) -> Arc<Understood> {
-    let objection = declared.objection(&turn.text).and_then(|objection| {
+    let said = Plain::new(&turn.text);
+    let objection = declared.objection(&said).and_then(|objection| {
         let times = turn.objections.get(&objection.id).copied().unwrap_or(0);
         Some(Raised {
             id: objection.id.clone(),
@@ -116,6 +117,7 @@ pub(crate) fn understand(declared: &Declared, turn: &Turn) -> Arc<Understood> {
         })
     });
     Arc::new(Understood {
+        said,
         filled: fill(&declared.slots, turn),
         objection,
     })

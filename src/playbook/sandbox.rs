@@ -18,7 +18,7 @@ use std::{
 };
 
 use rhai::{
-    Dynamic, Engine, EvalAltResult, Module, Position, Shared, Token,
+    Dynamic, Engine, EvalAltResult, Position, Token, def_package,
     packages::{
         ArithmeticPackage, BasicArrayPackage, BasicFnPackage, BasicIteratorPackage,
         BasicMapPackage, BasicMathPackage, BasicStringPackage, LogicPackage, MoreStringPackage,
@@ -54,28 +54,29 @@ const MAX_FUNCTIONS: usize = 512;
 /// Wall time of one call. A turn takes some 20 µs; this stops what few but slow steps could do.
 pub(crate) const TIME_LIMIT: Duration = Duration::from_millis(250);
 
-/// What scripts may use of Rhai itself. Made once and shared, because an engine is made for every
-/// script that is looked at.
-static PACKAGES: LazyLock<[Shared<Module>; 9]> = LazyLock::new(|| {
-    [
-        ArithmeticPackage::new().as_shared_module(),
-        BasicStringPackage::new().as_shared_module(),
-        BasicIteratorPackage::new().as_shared_module(),
-        BasicFnPackage::new().as_shared_module(),
-        LogicPackage::new().as_shared_module(),
-        BasicMathPackage::new().as_shared_module(),
-        BasicArrayPackage::new().as_shared_module(),
-        BasicMapPackage::new().as_shared_module(),
-        MoreStringPackage::new().as_shared_module(),
-    ]
-});
+def_package! {
+    /// What scripts may use of Rhai itself: one module, because a call looks for its function in
+    /// each that there is.
+    pub(crate) PurePackage(_module):
+        ArithmeticPackage,
+        BasicStringPackage,
+        BasicIteratorPackage,
+        BasicFnPackage,
+        LogicPackage,
+        BasicMathPackage,
+        BasicArrayPackage,
+        BasicMapPackage,
+        MoreStringPackage
+    {}
+}
+
+/// Made once and shared, because an engine is made for every script that is looked at.
+static PURE: LazyLock<PurePackage> = LazyLock::new(PurePackage::new);
 
 /// An engine in which a script can do nothing but compute.
 pub(crate) fn engine() -> Engine {
     let mut engine = Engine::new_raw();
-    for package in PACKAGES.iter() {
-        engine.register_global_module(Shared::clone(package));
-    }
+    engine.register_global_module(PURE.as_shared_module());
     limit(&mut engine);
     bounded::register(&mut engine);
     exact::register(&mut engine);

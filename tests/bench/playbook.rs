@@ -11,6 +11,7 @@ use consultant_app::{company, config::CompanyFiles, diagnostics::Diagnostic};
 use consultant_core::{SlotValue, Turn, ports::Playbook};
 use hdrhistogram::Histogram;
 use jiff::Timestamp;
+use rustix::time::{ClockId, clock_gettime};
 
 /// Turns of the first row, after a tenth as many that are not measured.
 const TURNS: usize = 200_000;
@@ -33,6 +34,16 @@ const MESSAGES: [(&str, &str); 8] = [
     ("I want to talk to a person", "advise"),
 ];
 
+/// What many turns took.
+struct Times {
+    /// By the clock on the wall, in nanoseconds.
+    wall: Histogram<u64>,
+    /// What the thread had of the processor meanwhile, in nanoseconds.
+    processor: Histogram<u64>,
+    /// How often the thread gave the processor up of its own accord.
+    waits: u64,
+}
+
 /// Prints both rows.
 pub(super) fn measure() -> anyhow::Result<()> {
     let company = company::load(&CompanyFiles::Embedded).map_err(|problems| told(&problems))?;
@@ -43,39 +54,62 @@ pub(super) fn measure() -> anyhow::Result<()> {
     );
     run(&*playbook, &turns, TURNS / 10)?;
     let alone = run(&*playbook, &turns, TURNS)?;
-    println!("  one thread    {}", told_times(&alone));
-    let mut both = Histogram::<u64>::new(3)?;
-    let mut waits = 0;
+    println!("  one thread    {}", told_times(&alone.wall));
     let began = Instant::now();
     let halves = std::thread::scope(|scope| {
-        let half = || scope.spawn(|| counting_waits(|| run(&*playbook, &turns, MANY / THREADS)));
+        let half = || scope.spawn(|| run(&*playbook, &turns, MANY / THREADS));
         let running: Vec<_> = (0..THREADS).map(|_| half()).collect();
         let joined = running.into_iter().map(std::thread::ScopedJoinHandle::join);
         joined.collect::<Vec<_>>()
     });
+    let took_s = began.elapsed().as_secs_f64();
+    let mut both = Times::new()?;
     for half in halves {
-        let (times, waited) = half.map_err(|_| anyhow::anyhow!("a thread panicked"))??;
-        both.add(times)?;
-        waits += waited;
+        both.add(&half.map_err(|_| anyhow::anyhow!("a thread panicked"))??)?;
     }
-    let stalls = both.count_between(u64::try_from(STALL.as_nanos())?, u64::MAX);
     println!(
-        "  two threads   {}, {stalls} of {MANY} turns took 1 ms or more; the threads \
-         gave the processor up by themselves {waits} times; {:.1} s in all",
-        told_times(&both),
-        began.elapsed().as_secs_f64(),
+        "  two threads   {}; {took_s:.1} s in all",
+        told_times(&both.wall)
+    );
+    println!(
+        "  stalls        of {MANY} turns, {} had the processor for 1 ms or more; the threads gave \
+         it up by themselves {} times; with what the system took away meanwhile, {} turns lasted \
+         1 ms or more",
+        stalls(&both.processor)?,
+        both.waits,
+        stalls(&both.wall)?,
     );
     Ok(())
 }
 
-/// Runs something and counts how often its thread gave the processor up of its own accord: for a
-/// lock, for a page, for anything. What another program takes away is not counted.
-fn counting_waits<T>(work: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Result<(T, u64)> {
-    let before = voluntary_switches()?;
-    let done = work()?;
-    Ok((done, voluntary_switches()? - before))
+impl Times {
+    fn new() -> anyhow::Result<Self> {
+        Ok(Self {
+            wall: Histogram::new(3)?,
+            processor: Histogram::new(3)?,
+            waits: 0,
+        })
+    }
+
+    fn add(&mut self, other: &Self) -> anyhow::Result<()> {
+        self.wall.add(&other.wall)?;
+        self.processor.add(&other.processor)?;
+        self.waits += other.waits;
+        Ok(())
+    }
 }
 
+/// How many turns took as long as a stall.
+fn stalls(times: &Histogram<u64>) -> anyhow::Result<u64> {
+    Ok(times.count_between(nanos(STALL)?, u64::MAX))
+}
+
+fn nanos(time: Duration) -> anyhow::Result<u64> {
+    Ok(u64::try_from(time.as_nanos())?)
+}
+
+/// How often this thread gave the processor up of its own accord so far: for a lock, for a page,
+/// for anything. What another program takes away is not counted.
 fn voluntary_switches() -> anyhow::Result<u64> {
     let status = std::fs::read_to_string("/proc/thread-self/status")?;
     let mut lines = status.lines();
@@ -83,14 +117,25 @@ fn voluntary_switches() -> anyhow::Result<u64> {
     Ok(line.context("no count of switches")?.trim().parse()?)
 }
 
-fn run(playbook: &dyn Playbook, turns: &[Turn], count: usize) -> anyhow::Result<Histogram<u64>> {
-    let mut times = Histogram::<u64>::new(3)?;
+/// What this thread had of the processor so far.
+fn processor_time() -> anyhow::Result<Duration> {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    let (seconds, nanos) = (time.tv_sec.try_into()?, time.tv_nsec.try_into()?);
+    Ok(Duration::new(seconds, nanos))
+}
+
+fn run(playbook: &dyn Playbook, turns: &[Turn], count: usize) -> anyhow::Result<Times> {
+    let mut times = Times::new()?;
+    let before = voluntary_switches()?;
     for turn in turns.iter().cycle().take(count) {
+        let had = processor_time()?;
         let started = Instant::now();
         let actions = playbook.answer(turn)?.actions;
-        times.record(u64::try_from(started.elapsed().as_nanos())?)?;
+        times.wall.record(nanos(started.elapsed())?)?;
+        times.processor.record(nanos(processor_time()? - had)?)?;
         anyhow::ensure!(!actions.is_empty(), "a turn without actions");
     }
+    times.waits = voluntary_switches()? - before;
     Ok(times)
 }
 

@@ -4,7 +4,9 @@
 use consultant_core::{Filled, LocalText, Promotion, SlotSpec, Turn};
 use rhai::Position;
 
-use super::{objections::Objection, stages::StageLine, topics::Topic, upsells::Upsell};
+use super::{
+    objections::Objection, stages::StageLine, topics::Topic, upsells::Upsell, wordings::Plain,
+};
 
 /// Everything that a playbook declares.
 #[derive(Clone, Debug, Default)]
@@ -66,19 +68,21 @@ impl Declared {
     }
 
     /// The declared objection that a message raises.
-    pub(crate) fn objection(&self, text: &str) -> Option<&Objection> {
-        self.objections.iter().find(|it| raises(text, &it.words))
+    pub(crate) fn objection(&self, said: &Plain) -> Option<&Objection> {
+        self.objections.iter().find(|it| said.raises(&it.words))
     }
 
     /// The declared small talk that a message begins.
-    pub(crate) fn topic(&self, text: &str) -> Option<&Topic> {
-        self.topics.iter().find(|it| says(text, &it.words))
+    pub(crate) fn topic(&self, said: &Plain) -> Option<&Topic> {
+        self.topics.iter().find(|it| said.says(&it.words))
     }
 }
 
 /// What was understood of one message in the light of what is declared.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Understood {
+    /// What it says.
+    pub(crate) said: Plain,
     pub(crate) filled: Filled,
     /// Which objection it raises.
     pub(crate) objection: Option<Raised>,
@@ -92,108 +96,4 @@ pub(crate) struct Raised {
     pub(crate) times: u32,
     /// What to say to it this time.
     pub(crate) answer: LocalText,
-}
-
-/// Whether a text has one of some wordings: whole words in scripts with spaces, anywhere in
-/// others, in capitals or not, with whatever apostrophe.
-pub(crate) fn says<T: AsRef<str>>(text: &str, wordings: &[T]) -> bool {
-    any_place(text, wordings, |_| true)
-}
-
-/// Whether a text says one of some wordings and does not deny it: "not too expensive" is none.
-fn raises<T: AsRef<str>>(text: &str, wordings: &[T]) -> bool {
-    any_place(text, wordings, |before| !denies(before))
-}
-
-fn any_place<T: AsRef<str>>(text: &str, wordings: &[T], fits: impl Fn(&str) -> bool) -> bool {
-    let text = plain(text);
-    wordings.iter().any(|wording| {
-        let places = places(&text, &plain(wording.as_ref()));
-        places.into_iter().any(&fits)
-    })
-}
-
-/// A text in the one spelling that wordings are compared in.
-fn plain(text: &str) -> String {
-    text.to_lowercase()
-        .replace(['\u{2019}', '\u{2018}', '\u{2bc}'], "'")
-}
-
-/// What stands before each place of a wording.
-fn places<'a>(text: &'a str, wording: &str) -> Vec<&'a str> {
-    let ends = |it: Option<char>| it.is_some_and(joins);
-    let (first, last) = (wording.chars().next(), wording.chars().next_back());
-    if wording.trim().is_empty() {
-        return Vec::new();
-    }
-    let found = text.match_indices(wording).filter_map(|(at, found)| {
-        let before = text.get(..at)?;
-        let after = text.get(at + found.len()..)?.chars().next();
-        let begins_inside = ends(before.chars().next_back()) && ends(first);
-        let inside = begins_inside || (ends(after) && ends(last));
-        (!inside).then_some(before)
-    });
-    found.collect()
-}
-
-/// Whether the words before a wording, within their clause, deny it.
-fn denies(before: &str) -> bool {
-    const WORDS: usize = 3;
-    const DENIALS: [&str; 5] = ["not", "no", "never", "isnt", "cannot"];
-    const HAN: [&str; 6] = ["不", "没", "没有", "不是", "并不", "不会"];
-    let clause = before
-        .rsplit(['.', ',', ';', '!', '?', '。', '，', '；', '！', '？'])
-        .next();
-    let clause = clause.unwrap_or_default().trim_end();
-    let mut near = clause.split_whitespace().rev().take(WORDS);
-    HAN.iter().any(|it| clause.ends_with(it))
-        || near.any(|word| DENIALS.contains(&word) || word.ends_with("n't"))
-}
-
-/// Whether a letter joins with its neighbours to a word: not in scripts without spaces.
-fn joins(letter: char) -> bool {
-    let spaceless = matches!(
-        letter,
-        '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{0e00}'..='\u{0e7f}'
-    );
-    letter.is_alphanumeric() && !spaceless
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_objection_that_is_denied_is_none() {
-        let raised = |text: &str| raises(text, &["too expensive", "太贵"]);
-        assert!(raised("Not now, that is too expensive"));
-        assert!(raised("太贵了"));
-        for denied in [
-            "That's not too expensive",
-            "It isn\u{2019}t too expensive",
-            "不太贵，来两盏",
-        ] {
-            assert!(!raised(denied), "{denied}");
-        }
-    }
-
-    #[track_caller]
-    fn check(text: &str, wording: &str, expect: bool) {
-        assert_eq!(says(text, &[wording]), expect, "{wording} in {text}");
-    }
-
-    #[test]
-    fn a_wording_is_whole_words_or_any_han() {
-        check("That is TOO expensive!", "too expensive", true);
-        check("Inexpensive", "expensive", false);
-        check("expensive-looking", "expensive", true);
-        check("这也太贵了吧", "太贵", true);
-        check("I like your café.", "café", true);
-        check("I like your cafés", "café", false);
-        check("How is the weather?", "weather", true);
-        check("anything", " ", false);
-        check("anything", "", false);
-        check("用PayPal可以吗", "paypal", true);
-        check("I don\u{2019}t know", "don't know", true);
-    }
 }

@@ -20,10 +20,10 @@ use rhai::{
 
 use super::{
     actions::tag_name,
-    declared::says,
     lists::{one_or_more, strings},
     texts::{MAX_TEXT_BYTES, is_blank},
     turn::{MAX_TEXT_CHARS, optional},
+    wordings::Plain,
 };
 use crate::problem::suggestion;
 
@@ -141,7 +141,7 @@ fn register_exchange(engine: &mut Engine) {
         })
         .register_fn("says", |it: &mut ExchangeView, words: Dynamic| {
             let words = one_or_more("the words to look for", &words)?;
-            Ok::<_, Box<EvalAltResult>>(says(&it.0.question, &words))
+            Ok::<_, Box<EvalAltResult>>(Plain::new(&it.0.question).says(&words))
         });
 }
 

@@ -14,6 +14,11 @@ type Outcome<T> = Result<T, Box<EvalAltResult>>;
 
 /// A list of words or names in quotes; `what` says what they are.
 pub(super) fn strings(what: &str, list: &Array) -> Outcome<Vec<String>> {
+    let words = words(what, list)?;
+    Ok(words.iter().map(ToString::to_string).collect())
+}
+
+fn words(what: &str, list: &Array) -> Outcome<Vec<ImmutableString>> {
     if list.len() > MAX_NAMES {
         return Err(format!("{what} are {MAX_NAMES} at the most, not {}", list.len()).into());
     }
@@ -23,18 +28,18 @@ pub(super) fn strings(what: &str, list: &Array) -> Outcome<Vec<String>> {
             Some(name) if name.len() > MAX_NAME_BYTES => {
                 Err(format!("one of {what} has more than {MAX_NAME_BYTES} bytes").into())
             }
-            Some(name) => Ok(name.to_string()),
+            Some(name) => Ok(name.clone()),
             None => Err(format!("{what} are a list of names in quotes: `[\"…\", \"…\"]`").into()),
         })
         .collect()
 }
 
 /// One name in quotes, or a list of them.
-pub(super) fn one_or_more(what: &str, value: &Dynamic) -> Outcome<Vec<String>> {
+pub(super) fn one_or_more(what: &str, value: &Dynamic) -> Outcome<Vec<ImmutableString>> {
     if let Some(list) = value.read_lock::<Array>() {
-        return strings(what, &list);
+        return words(what, &list);
     }
-    strings(what, &Array::from([value.clone()]))
+    words(what, &Array::from([value.clone()]))
 }
 
 /// A number, whole or with decimals. What is written as `12.5` is taken as it is written.

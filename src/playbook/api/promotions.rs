@@ -69,7 +69,7 @@ fn some_of(what: &str, names: &Dynamic) -> Outcome<Vec<String>> {
     if names.is_empty() {
         return Err(format!("{what}: name at least one, or leave the limit out").into());
     }
-    Ok(names)
+    Ok(names.iter().map(ToString::to_string).collect())
 }
 
 #[expect(

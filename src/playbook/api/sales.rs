@@ -6,7 +6,6 @@ use rhai::{Array, Dynamic, Engine, Map};
 
 use super::{
     days::{DateView, TimeView},
-    declared::says,
     lists::one_or_more,
     turn::{TurnView, names, optional},
 };
@@ -32,7 +31,7 @@ fn register_talk(engine: &mut Engine) {
     engine
         .register_fn("says", |turn: &mut TurnView, words: Dynamic| {
             let words = one_or_more("the words to look for", &words)?;
-            Ok::<_, Box<rhai::EvalAltResult>>(says(&turn.text, &words))
+            Ok::<_, Box<rhai::EvalAltResult>>(turn.understood.said.says(&words))
         })
         .register_get("objection", |turn: &mut TurnView| {
             let raised = turn.understood.objection.as_ref();
@@ -45,7 +44,7 @@ fn register_talk(engine: &mut Engine) {
             }))
         })
         .register_get("small_talk", |turn: &mut TurnView| {
-            let topic = turn.declared.topic(&turn.text);
+            let topic = turn.declared.topic(&turn.understood.said);
             optional(topic.map(|topic| {
                 Map::from([
                     ("id".into(), topic.id.clone().into()),

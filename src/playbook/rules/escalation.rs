@@ -6,7 +6,10 @@ use consultant_core::{Action, Decision, ScriptPlace, Turn, ports::PlaybookError}
 use rhai::{Array, Dynamic};
 
 use super::{Rules, kind_of};
-use crate::api::{Declared, Step, TurnView, Understood};
+use crate::{
+    api::{Declared, Step, TurnView, Understood},
+    playbook::understand,
+};
 
 /// What to write instead.
 const HINT: &str = "return `escalate(…)`, `hand_off(…)`, or `()` where nobody is needed";
@@ -40,7 +43,9 @@ impl EscalationRules {
 
     /// Asks the rules about a turn of a playbook that declares nothing.
     pub fn ask(&self, turn: &Turn) -> Result<Option<Called>, PlaybookError> {
-        self.ask_beside(&Arc::new(turn.clone()), &Arc::default(), &Arc::default())
+        let declared = Arc::default();
+        let understood = understand(&declared, turn);
+        self.ask_beside(&Arc::new(turn.clone()), &declared, &understood)
     }
 
     /// Asks the rules about a turn that the playbook has answered, in the light of what it declares.
