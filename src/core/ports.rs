@@ -3,6 +3,7 @@
 
 mod channel;
 mod company;
+mod encoder;
 mod keeping;
 mod media;
 mod model;
@@ -13,6 +14,7 @@ use jiff::Timestamp;
 
 pub use channel::{Channel, ChannelLimits, DeliveryError, Intake, Outlet, Post, Preview};
 pub use company::{Knowledge, Playbook, PlaybookError};
+pub use encoder::{Encoder, EncoderError};
 pub use keeping::{DeadLetter, DeadLetters, Places, Records, Timers, Upkeep, WholeStore};
 pub use media::{MediaError, MediaReader, MediaStore};
 pub use model::{

@@ -10,6 +10,7 @@ mod load;
 mod problem;
 mod yaml;
 
+mod head;
 mod intent;
 mod language;
 mod mention;
@@ -18,6 +19,7 @@ mod quantity;
 mod retrieve;
 mod text;
 
+pub use head::{IntentHead, Judged, Labelled, NotAHead, NotTrained, Trained, Training, train};
 pub use load::{Category, LoadedCatalog, load_catalog, load_catalog_with_categories, load_faq};
 pub use problem::Problem;
 pub use shop::{Examined, NamedText, ShopKnowledge, examine};

@@ -61,7 +61,7 @@ const TESTS: &str = "consultant-tests";
 
 /// Who may use which outside system. The tests' doubles are servers, so they use axum too; `app`
 /// mounts Telegram's webhook with it until there is a `web`.
-const OWNERS: [(&str, &[&str]); 8] = [
+const OWNERS: [(&str, &[&str]); 10] = [
     ("serenity", &["consultant-channels"]),
     ("teloxide", &["consultant-channels"]),
     ("axum", &["consultant-web", "consultant-app", TESTS]),
@@ -77,6 +77,11 @@ const OWNERS: [(&str, &[&str]); 8] = [
             "consultant-finetune",
         ],
     ),
+    (
+        "candle-nn",
+        &["consultant-perception", "consultant-finetune"],
+    ),
+    ("candle-transformers", &["consultant-perception"]),
 ];
 
 /// What would give `core` a runtime, a network, a file system or a clock.
@@ -118,7 +123,8 @@ fn ours(package: &Package) -> BTreeSet<&str> {
 fn allowed(package: &str) -> BTreeSet<String> {
     let full = |short: &&str| format!("consultant-{short}");
     if package == TESTS {
-        return APP.iter().chain(["app"].iter()).map(full).collect();
+        let light = APP.iter().chain(&["app", "perception"]);
+        return light.map(full).collect();
     }
     let (_, arrows) = ARROWS
         .iter()

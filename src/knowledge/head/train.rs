@@ -1,0 +1,318 @@
+//! Learning a head from examples.
+//!
+//! A share of the examples is held back. On it is seen when to stop, how sure the head may be, and
+//! how far a text may be from all categories; then the head learns from all examples, as many steps
+//! as were best. The same examples and the same seed make the same head on every machine.
+
+use std::collections::BTreeMap;
+
+use rand::{SeedableRng as _, seq::SliceRandom as _};
+use rand_chacha::ChaCha8Rng;
+
+use super::{
+    IntentHead,
+    calibrate::{self, share_of},
+    minimise::minimise,
+    most,
+    softmax::{Example, Features, Layer, log_sum_exp},
+    words::Words,
+};
+
+/// Steps without a better loss on what was held back, after which learning stops.
+const PATIENCE: usize = 15;
+
+/// A text of a known category.
+#[derive(Clone, Copy, Debug)]
+pub struct Labelled<'a> {
+    /// What somebody writes.
+    pub text: &'a str,
+    /// What the encoder makes of it; empty without one.
+    pub vector: &'a [f32],
+    /// Its category.
+    pub label: &'a str,
+}
+
+/// How to learn.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Training {
+    /// The encoder of the vectors; `None` where there are none.
+    pub encoder: Option<String>,
+    /// What is drawn by chance follows from it: what is held back.
+    pub seed: u64,
+    /// What large weights cost, against the loss summed over all examples.
+    pub l2: f64,
+    /// How much words count beside the vector, which counts 1.
+    pub words: f32,
+    /// Whether a rare category counts as much as a usual one.
+    pub balanced: bool,
+    /// The share of each category that is held back.
+    pub held_back: f64,
+    /// The share of the categories' own texts that is to count as theirs.
+    pub kept: f64,
+    /// The most steps.
+    pub max_steps: usize,
+}
+
+impl Default for Training {
+    fn default() -> Self {
+        Self {
+            encoder: None,
+            seed: 1,
+            l2: 0.05,
+            words: 0.6,
+            balanced: false,
+            held_back: 0.15,
+            kept: 0.95,
+            max_steps: 200,
+        }
+    }
+}
+
+/// What came of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Trained {
+    /// The head.
+    pub head: IntentHead,
+    /// How many examples it learned from.
+    pub examples: usize,
+    /// How many of them were held back at first.
+    pub held_back: usize,
+    /// The share of those that it got right: 0 to 1. `None` where none were held back.
+    pub accuracy: Option<f64>,
+    /// How many steps it took.
+    pub steps: usize,
+}
+
+/// Why nothing was learned.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotTrained {
+    /// There must be something to tell apart.
+    #[error("there are {0} categories in the examples; at least two are needed")]
+    TooFewCategories(usize),
+    /// One encoder makes vectors of one length.
+    #[error(
+        "the vector of example {example} has {found} numbers, and the first one has {expected}"
+    )]
+    UnevenVectors {
+        /// Which, from 1.
+        example: usize,
+        /// What it has.
+        found: usize,
+        /// What it should have.
+        expected: usize,
+    },
+}
+
+/// Learns a head from examples.
+pub fn train(examples: &[Labelled<'_>], training: &Training) -> Result<Trained, NotTrained> {
+    let labels = labels(examples)?;
+    let dimensions = dimensions(examples)?;
+    let (learned, held_back) = parts(examples, training);
+    let set =
+        |which: &[usize]| -> Vec<Labelled<'_>> { which.iter().map(|at| examples[*at]).collect() };
+    let first = Course::new(&set(&learned), &labels, dimensions, training);
+    let judges = first.examples(&set(&held_back), &labels);
+    let judges: Vec<Example<'_>> = judges.iter().map(Known::example).collect();
+    let (layer, steps) = first.run(training.max_steps, Some(&judges));
+    let judged: Vec<(Vec<f64>, usize)> = judges
+        .iter()
+        .map(|it| (layer.logits(it.features), it.category))
+        .collect();
+    let temperature = calibrate::temperature(&judged);
+    let energies: Vec<f64> = judged
+        .iter()
+        .map(|(logits, _)| log_sum_exp(logits))
+        .collect();
+    let right = judged
+        .iter()
+        .filter(|(logits, right)| most(logits) == *right);
+    let accuracy = share(right.count(), judged.len());
+
+    let (words, layer) = if held_back.is_empty() {
+        (first.words, layer)
+    } else {
+        let all = Course::new(examples, &labels, dimensions, training);
+        let (layer, _) = all.run(steps, None);
+        (all.words, layer)
+    };
+    Ok(Trained {
+        head: IntentHead {
+            labels,
+            encoder: training.encoder.clone(),
+            dimensions,
+            words,
+            layer,
+            temperature,
+            threshold: calibrate::threshold(&energies, training.kept),
+        },
+        examples: examples.len(),
+        held_back: held_back.len(),
+        accuracy,
+        steps,
+    })
+}
+
+fn labels(examples: &[Labelled<'_>]) -> Result<Vec<String>, NotTrained> {
+    let mut labels: Vec<String> = examples.iter().map(|it| it.label.to_owned()).collect();
+    labels.sort();
+    labels.dedup();
+    if labels.len() < 2 {
+        return Err(NotTrained::TooFewCategories(labels.len()));
+    }
+    Ok(labels)
+}
+
+fn dimensions(examples: &[Labelled<'_>]) -> Result<usize, NotTrained> {
+    let expected = examples.first().map_or(0, |it| it.vector.len());
+    let uneven = examples.iter().position(|it| it.vector.len() != expected);
+    match uneven {
+        None => Ok(expected),
+        Some(at) => Err(NotTrained::UnevenVectors {
+            example: at + 1,
+            found: examples[at].vector.len(),
+            expected,
+        }),
+    }
+}
+
+/// Which examples to learn from at first, and which to hold back: of each category its share, and
+/// always some to learn from.
+fn parts(examples: &[Labelled<'_>], training: &Training) -> (Vec<usize>, Vec<usize>) {
+    let mut by_label: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (at, example) in examples.iter().enumerate() {
+        by_label.entry(example.label).or_default().push(at);
+    }
+    let mut chance = ChaCha8Rng::seed_from_u64(training.seed);
+    let (mut learned, mut held_back) = (Vec::new(), Vec::new());
+    for mut of_label in by_label.into_values() {
+        of_label.shuffle(&mut chance);
+        let back = share_of(of_label.len(), training.held_back);
+        held_back.extend(of_label.drain(..back));
+        learned.extend(of_label);
+    }
+    learned.sort_unstable();
+    held_back.sort_unstable();
+    (learned, held_back)
+}
+
+/// What is known of one example, ready to be learned from.
+struct Known<'a> {
+    vector: &'a [f32],
+    words: Vec<(usize, f32)>,
+    category: usize,
+    weight: f64,
+}
+
+impl Known<'_> {
+    fn example(&self) -> Example<'_> {
+        Example {
+            features: Features {
+                vector: self.vector,
+                words: &self.words,
+            },
+            category: self.category,
+            weight: self.weight,
+        }
+    }
+}
+
+/// Learning from one set of examples.
+struct Course<'a> {
+    words: Words,
+    known: Vec<Known<'a>>,
+    start: Layer,
+    l2: f64,
+}
+
+impl<'a> Course<'a> {
+    fn new(
+        examples: &[Labelled<'a>],
+        labels: &[String],
+        dimensions: usize,
+        training: &Training,
+    ) -> Self {
+        let words = Words::of(examples.iter().map(|it| it.text), training.words);
+        let mut course = Self {
+            start: Layer::new(dimensions, words.weights.len(), labels.len()),
+            words,
+            known: Vec::new(),
+            l2: training.l2,
+        };
+        course.known = course.examples(examples, labels);
+        if training.balanced {
+            balance(&mut course.known, labels.len());
+        }
+        course
+    }
+
+    /// Examples as numbers. A category that is not among the labels cannot be learned or judged.
+    fn examples<'b>(&self, examples: &[Labelled<'b>], labels: &[String]) -> Vec<Known<'b>> {
+        let known = |it: &Labelled<'b>| {
+            Some(Known {
+                vector: it.vector,
+                words: self.words.features(it.text),
+                category: labels.iter().position(|label| label == it.label)?,
+                weight: 1.0,
+            })
+        };
+        examples.iter().filter_map(known).collect()
+    }
+
+    /// The best layer, and after how many steps it was reached. With judges, the one that they
+    /// like best; without, the last one.
+    fn run(&self, max_steps: usize, judges: Option<&[Example<'_>]>) -> (Layer, usize) {
+        let judges = judges.filter(|it| !it.is_empty());
+        let examples: Vec<Example<'_>> = self.known.iter().map(Known::example).collect();
+        let layer_of = |weights: &[f32]| Layer {
+            weights: weights.to_vec(),
+            ..self.start
+        };
+        let mut best = (f64::INFINITY, self.start.clone(), 0);
+        let mut steps = 0;
+        let last = minimise(
+            self.start.weights.clone(),
+            max_steps,
+            |weights| layer_of(weights).loss(&examples, self.l2),
+            |weights| {
+                steps += 1;
+                let Some(judges) = judges else {
+                    return true;
+                };
+                let layer = layer_of(weights);
+                let loss = layer.mean_loss(judges);
+                if loss < best.0 {
+                    best = (loss, layer, steps);
+                }
+                steps - best.2 < PATIENCE
+            },
+        );
+        match judges {
+            Some(_) => (best.1, best.2),
+            None => (layer_of(&last), steps),
+        }
+    }
+}
+
+/// Lets each category count as much as any other.
+fn balance(known: &mut [Known<'_>], categories: usize) {
+    let mut counts = vec![0_usize; categories];
+    for it in known.iter() {
+        counts[it.category] += 1;
+    }
+    let all = known.len();
+    for it in known {
+        it.weight = ratio(all, categories * counts[it.category]);
+    }
+}
+
+fn share(part: usize, all: usize) -> Option<f64> {
+    (all > 0).then(|| ratio(part, all))
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "examples are counted, and far fewer than 2^52"
+)]
+fn ratio(part: usize, all: usize) -> f64 {
+    part as f64 / all as f64
+}
