@@ -1,15 +1,19 @@
 //! The only file that names the model crates: it turns the app's choice of a model into one that
 //! is loaded.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use async_trait::async_trait;
 use consultant_app::{
     failure::{Failure, because},
     model::{Backends, LoadedModel, ModelChoice, ModelSource, Straight, StraightRun},
 };
-use consultant_core::ports::{LanguageModel, ModelError, Prompt};
+use consultant_core::ports::{Encoder, LanguageModel, ModelError, Prompt};
 use consultant_llm::{DeviceChoice, LlmSettings, MistralModel, load};
+use consultant_perception::SentenceEncoder;
 
 /// Requests that run side by side. On a processor batching gains nothing, so one after another
 /// gives the first in the queue its answer soonest; an accelerator gains from several.
@@ -56,6 +60,12 @@ impl Backends for MistralRs {
             straight: Arc::new(StraightToMistral(Arc::clone(&model))),
             model: model as Arc<dyn LanguageModel>,
         })
+    }
+
+    fn encoder(&self, name: &str, folder: &Path) -> Result<Arc<dyn Encoder>, Failure> {
+        let encoder = SentenceEncoder::load(name, folder)
+            .map_err(|error| because("the sentence encoder cannot be loaded", &error, ""))?;
+        Ok(Arc::new(encoder))
     }
 }
 

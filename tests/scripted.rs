@@ -3,20 +3,23 @@
 
 use std::{
     collections::VecDeque,
+    path::Path,
     sync::{Arc, Mutex, PoisonError},
 };
 
 use async_trait::async_trait;
 use consultant_app::{
-    failure::Failure,
+    failure::{Failure, because},
     model::{Backends, LoadedModel, ModelChoice, Straight, StraightRun},
 };
 use consultant_core::{
     Language,
     ports::{
-        Finish, Generate, Generated, LanguageModel, ModelCard, ModelError, Prompt, TokenScore,
+        Encoder, Finish, Generate, Generated, LanguageModel, ModelCard, ModelError, Prompt,
+        TokenScore,
     },
 };
+use consultant_perception::SentenceEncoder;
 use futures::{StreamExt, stream, stream::BoxStream};
 use tokio::sync::Notify;
 
@@ -194,5 +197,11 @@ impl Backends for ScriptedModel {
             model: Arc::new(self.clone()),
             straight: Arc::new(self.clone()),
         })
+    }
+
+    fn encoder(&self, name: &str, folder: &Path) -> Result<Arc<dyn Encoder>, Failure> {
+        let encoder = SentenceEncoder::load(name, folder)
+            .map_err(|error| because("the sentence encoder cannot be loaded", &error, ""))?;
+        Ok(Arc::new(encoder))
     }
 }

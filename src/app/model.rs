@@ -10,7 +10,9 @@ use std::{
 use async_trait::async_trait;
 use consultant_core::{
     Language,
-    ports::{Generate, Generated, LanguageModel, ModelCard, ModelError, Prompt, TokenScore},
+    ports::{
+        Encoder, Generate, Generated, LanguageModel, ModelCard, ModelError, Prompt, TokenScore,
+    },
 };
 use consultant_weights::{
     KnownModel, MODEL_FILE, WeightsError, check_folder, check_gguf, check_tokenizer, verify,
@@ -31,6 +33,9 @@ pub trait Backends: Send + Sync {
 
     /// Loads a model. Errors are plain words.
     async fn load(&self, choice: ModelChoice) -> Result<LoadedModel, Failure>;
+
+    /// Loads a sentence encoder from its folder. Errors are plain words.
+    fn encoder(&self, name: &str, folder: &Path) -> Result<Arc<dyn Encoder>, Failure>;
 }
 
 /// A model in memory.
@@ -89,6 +94,16 @@ pub enum ModelSource {
 /// The folder of the default model.
 pub fn default_folder(models_dir: &Path) -> PathBuf {
     models_dir.join(KnownModel::smollm2().name)
+}
+
+/// The folder of the sentence encoder.
+pub fn encoder_folder(models_dir: &Path) -> PathBuf {
+    models_dir.join(KnownModel::minilm().name)
+}
+
+/// What the encoder in a folder is called in what is made with it.
+pub fn encoder_name(folder: &Path) -> String {
+    name_of(folder.file_name())
 }
 
 /// What the config asks for; `None` when it asks for no model at all. Files that were fetched are

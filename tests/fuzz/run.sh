@@ -16,7 +16,8 @@ only=${3:-}
 SHARE_OF_FACTS=11
 
 # What an input may cost: seconds, megabytes in all, megabytes in one piece.
-LIMITS=(-timeout=10 -rss_limit_mb=2048 -malloc_limit_mb=256)
+# The longest inputs take two seconds, and many times that where others use the machine too.
+LIMITS=(-timeout=30 -rss_limit_mb=2048 -malloc_limit_mb=256)
 
 export RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR="$folder/target"
 

@@ -1,4 +1,4 @@
-//! `consultant eval truth`, as an operator and a build server run it.
+//! `consultant eval` and `consultant train`, as an operator and a build server run them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -104,6 +104,129 @@ fn a_suite_that_makes_no_sense_is_told_with_its_place() {
     ];
     let told = operator.runs(&none, "").stderr();
     assert!(told.contains("leave the words out"), "{told}");
+}
+
+/// Rows of two categories, and of none.
+fn rows() -> String {
+    let mut rows = "text,category\n".to_owned();
+    for thing in ["lamp", "desk", "chair", "shelf", "mat"] {
+        for row in [
+            format!("how much is the {thing},price\n"),
+            format!("what does a {thing} cost,price\n"),
+            format!("when do you deliver the {thing},delivery\n"),
+            format!("how long does delivery of a {thing} take,delivery\n"),
+        ] {
+            rows.push_str(&row);
+        }
+    }
+    rows
+}
+
+fn intents(operator: &Operator, more: &[&str]) -> Value {
+    let all = [
+        "eval",
+        "intent",
+        "--train",
+        "rows.csv",
+        "--words-only",
+        "--json",
+    ];
+    let ran = operator.runs(&[&all, more].concat(), "").well();
+    serde_json::from_str(&ran.stdout()).unwrap()
+}
+
+#[test]
+fn what_is_learned_from_rows_is_measured_on_others() {
+    let operator = Operator::of(env!("CARGO_BIN_EXE_light"));
+    operator.writes("rows.csv", &rows());
+    let held_out = intents(&operator, &[]);
+    assert_eq!(held_out["accuracy"], 1.0, "{held_out:#}");
+    assert_eq!(
+        (&held_out["train_texts"], &held_out["test_texts"]),
+        (&16.into(), &4.into())
+    );
+    operator.writes(
+        "test.json",
+        r#"{"in": [["What does the sofa cost?", "price"], ["how much is the lamp", "price"],
+            ["do you deliver sofas", "delivery"], ["cost of delivery", "price"]],
+            "out": [["tell me a joke", "none"], ["xylophone", "none"]]}"#,
+    );
+    let more = [
+        "--test",
+        "test.json#in",
+        "--test",
+        "test.json#out",
+        "--out-of-scope",
+        "none",
+        "--html",
+        "intents.html",
+    ];
+    let tested = intents(&operator, &more);
+    assert_eq!(tested["out_of_scope"]["texts"], 2, "{tested:#}");
+    assert_eq!(tested["out_of_scope"]["recall"], 1.0, "{tested:#}");
+    assert_eq!(tested["texts"], 4, "{tested:#}");
+    assert_eq!(
+        tested["doubts"]["leaked_lines"],
+        serde_json::json!([2]),
+        "{tested:#}"
+    );
+    assert_eq!(tested["confused"][0]["expected"], "price", "{tested:#}");
+    let page = std::fs::read_to_string(operator.folder().join("intents.html")).unwrap();
+    assert!(page.contains("also learned from, in lines: 2"), "{page}");
+    let few = intents(&operator, &["--shots", "2", "--draws", "3"]);
+    assert_eq!(few["accuracies"].as_array().unwrap().len(), 3, "{few:#}");
+    assert_eq!(
+        (&few["train_texts"], &few["test_texts"]),
+        (&4.into(), &16.into())
+    );
+}
+
+#[test]
+fn what_was_learned_is_written_whole() {
+    let operator = Operator::of(env!("CARGO_BIN_EXE_light"));
+    operator.writes("rows.csv", &rows());
+    let train = [
+        "train",
+        "intent",
+        "--data",
+        "rows.csv",
+        "--words-only",
+        "--out",
+        "head",
+    ];
+    let told = operator.runs(&train, "").well().stderr();
+    assert!(told.contains("head: 2 categories from 20 texts"), "{told}");
+    let file = || std::fs::read(operator.folder().join("head")).unwrap();
+    let first = file();
+    drop(operator.runs(&train, "").well());
+    assert_eq!(file(), first, "the same rows make the same file");
+    let head = consultant_knowledge::IntentHead::from_bytes(&first).unwrap();
+    assert_eq!(head.judge("how much is it", &[]).label, "price");
+}
+
+#[test]
+fn rows_that_cannot_be_right_are_told_with_their_lines() {
+    let operator = Operator::of(env!("CARGO_BIN_EXE_light"));
+    operator.writes("rows.csv", "text,category\nhello,\n,price\nfine,greet\n");
+    let told = |more: &[&str]| {
+        let all = ["eval", "intent", "--train", "rows.csv"];
+        let ran = operator.runs(&[&all, more].concat(), "");
+        assert_eq!(ran.code(), 1);
+        ran.stderr()
+    };
+    let both = told(&["--words-only"]);
+    assert!(
+        both.contains("rows.csv:2") && both.contains("rows.csv:3"),
+        "{both}"
+    );
+    assert!(both.contains("the text has no category"), "{both}");
+    let column = told(&["--words-only", "--category-column", "label"]);
+    assert!(column.contains("no column `label`"), "{column}");
+    operator.writes("rows.csv", "text,category\nhello,greet\nhi,greet\n");
+    let one = told(&["--words-only"]);
+    assert!(one.contains("at least two are needed"), "{one}");
+    let encoder = told(&["--encoder", "nowhere"]);
+    assert!(encoder.contains("--words-only"), "{encoder}");
 }
 
 /// The demo's intents, for the model that will be trained on them.

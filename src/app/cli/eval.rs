@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::{JsonArgs, Writer};
+use super::{IntentArgs, JsonArgs, Writer};
 
 /// What to measure.
 #[derive(Debug, Subcommand)]
@@ -35,6 +35,60 @@ Examples:
   consultant eval truth --replies model --json
   consultant eval truth --suite attacks.yaml --suite questions.yaml --examples 50")]
     Truth(EvalTruthArgs),
+
+    /// Measure how well texts are put into categories, as customers' intents are.
+    ///
+    /// Learns from some rows and tests with others. Without `--test`, every fifth row is held back
+    /// to test with. With `--shots`, so many rows of each category are drawn to learn from, several
+    /// times. Figures are shares from 0 to 1 in JSON, with `accuracy` at the top level.
+    #[command(after_help = "\
+A file is CSV with a line of names, in UTF-8, or JSON with a list of [\"text\", \"category\"]; of a
+JSON file with several lists, FILE.json#NAME is one of them.
+
+Examples:
+  consultant eval intent --train train.csv --test test.csv --json
+  consultant eval intent --train train.csv --shots 10 --draws 10
+  consultant eval intent --train data.json#train --test data.json#val --test data.json#oos_val \\
+    --out-of-scope oos --html intents.html")]
+    Intent(EvalIntentArgs),
+}
+
+/// Options of `eval intent`.
+#[derive(Debug, Args)]
+pub struct EvalIntentArgs {
+    /// Rows to learn from; may be given several times.
+    #[arg(long, value_name = "FILE", required = true)]
+    pub train: Vec<String>,
+
+    /// Rows to test with; may be given several times.
+    #[arg(long, value_name = "FILE")]
+    pub test: Vec<String>,
+
+    /// Learn from so many rows of each category, drawn by chance.
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..))]
+    pub shots: Option<u16>,
+
+    /// How often to draw them, each time with the next seed.
+    #[arg(
+        long,
+        value_name = "NUMBER",
+        default_value_t = 1,
+        requires = "shots",
+        value_parser = clap::value_parser!(u16).range(1..=100)
+    )]
+    pub draws: u16,
+
+    /// How to read and to learn.
+    #[command(flatten)]
+    pub intent: IntentArgs,
+
+    /// Also write a page with all of it, for browsers.
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+
+    /// How to tell.
+    #[command(flatten)]
+    pub json: JsonArgs,
 }
 
 /// Options of `eval truth`.

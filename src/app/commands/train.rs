@@ -1,0 +1,151 @@
+//! `consultant train`: what understands customers, from examples.
+
+use std::{path::Path, process::ExitCode, sync::Arc};
+
+use consultant_core::ports::Encoder;
+use consultant_knowledge::Training;
+use consultant_learning::Columns;
+use serde::Serialize;
+
+use super::playbook::bar;
+use crate::{
+    cli::{IntentArgs, TrainCommand, TrainIntentArgs},
+    config::Config,
+    evaluation::intent::{Learner, read},
+    failure::{Failure, because},
+    model::{Backends, encoder_folder, encoder_name},
+    output,
+};
+
+/// Trains.
+pub async fn run(
+    command: TrainCommand,
+    config: &Config,
+    backends: &dyn Backends,
+) -> Result<ExitCode, Failure> {
+    match command {
+        TrainCommand::Intent(args) => intent(args, config, backends).await,
+    }
+}
+
+/// What was learned.
+#[derive(Serialize)]
+struct Learned {
+    file: String,
+    bytes: usize,
+    categories: Vec<String>,
+    texts: usize,
+    held_back: usize,
+    /// Of the texts that were held back.
+    accuracy: Option<f64>,
+    steps: usize,
+    encoder: Option<String>,
+}
+
+async fn intent(
+    args: TrainIntentArgs,
+    config: &Config,
+    backends: &dyn Backends,
+) -> Result<ExitCode, Failure> {
+    let rows = read(&args.data, columns(&args.intent))?;
+    let encoder = encoder(&args.intent, config, backends)?;
+    let training = training(&args.intent, encoder.as_deref());
+    let bar = bar(args.json.json);
+    let out_of_scope = args.intent.out_of_scope.clone();
+    let learning = tokio::task::spawn_blocking(move || {
+        let learner = Learner {
+            encoder: encoder.as_deref(),
+            training: &training,
+            out_of_scope: out_of_scope.as_deref(),
+        };
+        let learned = learner.learn(rows, &mut |done, all| {
+            bar.set_length(u64::try_from(all).unwrap_or_default());
+            bar.set_position(u64::try_from(done).unwrap_or_default());
+        });
+        bar.finish_and_clear();
+        learned
+    });
+    let trained = learning
+        .await
+        .map_err(|error| because("learning broke off", &error, "this is a bug"))??;
+    let kept = trained.head.to_bytes();
+    let kept = kept.map_err(|error| because("what was learned", &error, "this is a bug"))?;
+    write(&args.out, &kept)?;
+    let learned = Learned {
+        file: args.out.display().to_string(),
+        bytes: kept.len(),
+        categories: trained.head.labels().to_vec(),
+        texts: trained.examples,
+        held_back: trained.held_back,
+        accuracy: trained.accuracy,
+        steps: trained.steps,
+        encoder: trained.head.encoder().map(str::to_owned),
+    };
+    output::tell(args.json.json, &learned, &in_words(&learned));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// All of the new file or all of the old one.
+fn write(file: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let beside = file.with_extension("partial");
+    let written = std::fs::write(&beside, bytes).and_then(|()| std::fs::rename(&beside, file));
+    written.map_err(|error| {
+        let what = format!("{} cannot be written", file.display());
+        because(&what, &error, "name a file in a folder that is there")
+    })
+}
+
+fn in_words(learned: &Learned) -> String {
+    let accuracy = learned.accuracy.map_or_else(String::new, |accuracy| {
+        let held_back = learned.held_back;
+        format!(
+            "; {:.1}% right of {held_back} that were held back at first",
+            accuracy * 100.0
+        )
+    });
+    format!(
+        "{}: {} categories from {} texts in {} steps{accuracy}\n",
+        learned.file,
+        learned.categories.len(),
+        learned.texts,
+        learned.steps,
+    )
+}
+
+/// The columns that were named.
+pub(super) fn columns(args: &IntentArgs) -> Columns<'_> {
+    Columns {
+        text: &args.text_column,
+        category: &args.category_column,
+    }
+}
+
+/// The encoder that was asked for, in memory.
+pub(super) fn encoder(
+    args: &IntentArgs,
+    config: &Config,
+    backends: &dyn Backends,
+) -> Result<Option<Arc<dyn Encoder>>, Failure> {
+    if args.words_only {
+        return Ok(None);
+    }
+    let fetched = encoder_folder(&config.models_dir);
+    let folder = args.encoder.as_ref().unwrap_or(&fetched);
+    if !folder.is_dir() {
+        return Err(Failure::new(
+            format!("there is no sentence encoder in {}", folder.display()),
+            "run `consultant model fetch`, or learn from words alone with --words-only",
+        ));
+    }
+    backends.encoder(&encoder_name(folder), folder).map(Some)
+}
+
+/// How to learn.
+pub(super) fn training(args: &IntentArgs, encoder: Option<&dyn Encoder>) -> Training {
+    Training {
+        encoder: encoder.map(|it| it.name().to_owned()),
+        seed: args.seed,
+        balanced: args.balanced,
+        ..Training::default()
+    }
+}

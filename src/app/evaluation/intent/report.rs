@@ -1,0 +1,178 @@
+//! What is told of categories that were judged.
+
+use std::{fmt::Write, time::Duration};
+
+use consultant_learning::{Doubts, Figures};
+use serde::Serialize;
+
+/// How well texts were put into categories.
+#[derive(Clone, Debug, Serialize)]
+pub struct IntentReport {
+    /// The figures, those of all draws together.
+    #[serde(flatten)]
+    pub figures: Figures,
+    /// Whose vectors were looked at; `None` where words were all.
+    pub encoder: Option<String>,
+    /// Each draw's accuracy.
+    pub accuracies: Vec<f64>,
+    /// Texts that were learned from, in each draw.
+    pub train_texts: usize,
+    /// Texts that were judged, in each draw.
+    pub test_texts: usize,
+    /// Steps of the last draw's learning.
+    pub steps: usize,
+    /// How long learning took, in each draw, without encoding.
+    pub learning_s: f64,
+    /// How long one text takes.
+    pub latency: Latency,
+    /// What is odd about the rows of the first draw.
+    pub doubts: Doubts,
+}
+
+/// How long one text takes: encoded and judged.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub struct Latency {
+    /// Half of the texts took less.
+    pub p50_ms: f64,
+    /// 95% of the texts took less.
+    pub p95_ms: f64,
+    /// Texts that were timed.
+    pub texts: usize,
+}
+
+impl Latency {
+    pub(super) fn of(mut times: Vec<Duration>) -> Self {
+        times.sort_unstable();
+        let at = |hundredths: usize| {
+            let time =
+                times.get((times.len() * hundredths / 100).min(times.len().saturating_sub(1)));
+            time.copied().unwrap_or_default().as_secs_f64() * 1e3
+        };
+        Self {
+            p50_ms: at(50),
+            p95_ms: at(95),
+            texts: times.len(),
+        }
+    }
+}
+
+/// The most lines of one kind of doubt.
+const MAX_DOUBTS: usize = 5;
+
+impl IntentReport {
+    /// For people.
+    pub fn render(&self) -> String {
+        let mut text = String::new();
+        self.render_figures(&mut text).ok();
+        self.render_confused(&mut text).ok();
+        for doubt in self.doubts_in_words() {
+            writeln!(text, "note: {doubt}").ok();
+        }
+        text
+    }
+
+    fn render_figures(&self, text: &mut String) -> std::fmt::Result {
+        let it = &self.figures;
+        writeln!(
+            text,
+            "accuracy {}, macro-F1 {}, calibration error {}",
+            percent(it.accuracy),
+            percent(it.macro_f1),
+            percent(it.calibration_error),
+        )?;
+        if self.accuracies.len() > 1 {
+            let told: Vec<String> = self.accuracies.iter().map(|it| percent(*it)).collect();
+            writeln!(text, "  each draw: {}", told.join(", "))?;
+        }
+        if let Some(outside) = &it.out_of_scope {
+            writeln!(
+                text,
+                "out of scope: {} of {} texts refused while {} of the others are kept; at 95% kept \
+                 {}; AUROC {:.3}",
+                percent(outside.recall),
+                outside.texts,
+                percent(outside.kept),
+                percent(outside.recall_at_95_kept),
+                outside.auroc,
+            )?;
+        }
+        writeln!(
+            text,
+            "learned from {} texts of {} categories in {:.1} s, tested with {}; {}",
+            self.train_texts,
+            it.categories.len(),
+            self.learning_s,
+            self.test_texts,
+            self.encoder.as_deref().unwrap_or("words only"),
+        )?;
+        writeln!(
+            text,
+            "one text takes {:.1} ms (p50), {:.1} ms (p95)",
+            self.latency.p50_ms, self.latency.p95_ms
+        )
+    }
+
+    fn render_confused(&self, text: &mut String) -> std::fmt::Result {
+        if self.figures.confused.is_empty() {
+            return Ok(());
+        }
+        writeln!(text, "\nmost often taken for something else:")?;
+        for it in self.figures.confused.iter().take(10) {
+            writeln!(text, "  {:>4} x  {} -> {}", it.texts, it.expected, it.found)?;
+        }
+        Ok(())
+    }
+
+    /// What is odd about the rows.
+    pub fn doubts_in_words(&self) -> Vec<String> {
+        let doubts = &self.doubts;
+        let mut told = Vec::new();
+        let mut tell = |what: &str, some: Vec<String>| {
+            if !some.is_empty() {
+                let shown = some.iter().take(MAX_DOUBTS).cloned().collect::<Vec<_>>();
+                let more = some.len().saturating_sub(MAX_DOUBTS);
+                let more = if more == 0 {
+                    String::new()
+                } else {
+                    format!(" and {more} more")
+                };
+                told.push(format!("{what}: {}{more}", shown.join(", ")));
+            }
+        };
+        let leaked = doubts.leaked_lines.iter().map(u64::to_string).collect();
+        tell(
+            "rows to test with that are also learned from, in lines",
+            leaked,
+        );
+        tell(
+            "categories that are tested and that nothing was learned of",
+            doubts.unknown_categories.clone(),
+        );
+        tell(
+            "categories with a single text to learn from",
+            doubts.categories_of_one.clone(),
+        );
+        let contradictions = doubts.contradictions.iter();
+        let contradictions = contradictions
+            .map(|it| format!("{:?} ({})", it.text, it.categories.join(" and ")))
+            .collect();
+        tell("texts under several categories", contradictions);
+        told
+    }
+
+    /// For people, as a page of its own.
+    pub fn html(&self) -> Result<String, minijinja::Error> {
+        let mut pages = minijinja::Environment::new();
+        // The name's ending has every value escaped: texts and categories are data.
+        pages.add_template("page.html", PAGE)?;
+        let notes = self.doubts_in_words();
+        let page = pages.get_template("page.html")?;
+        page.render(minijinja::context! { it => self, notes => notes })
+    }
+}
+
+const PAGE: &str = include_str!("page.html");
+
+fn percent(share: f64) -> String {
+    format!("{:.1}%", share * 100.0)
+}
