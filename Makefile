@@ -50,7 +50,7 @@ override CHAOS := $(if $(SCHEDULE),--schedule '$(SCHEDULE)',--schedules '$(SCHED
 # How long `make fuzz` looks for what breaks; ONLY=playbook or facts gives one of them all of it.
 MINUTES ?= 60
 
-.PHONY: help deps deps-test deps-fuzz build model demo test fmt lint chaos fuzz bench clean-data
+.PHONY: help deps deps-test deps-fuzz build model demo test fmt lint chaos fuzz bench eval clean-data
 
 help: ## Show this list.
 	@echo 'Consultant: a sales consultant for chat platforms, on your own machine.'
@@ -71,6 +71,7 @@ help: ## Show this list.
 	@echo '  make bench        the figures of the README, measured on this machine'
 	@echo '                    ONLY=overhead, playbook, binary, load, load-product, load-growth,'
 	@echo '                    load-rivals; JSON=1 with a load part'
+	@echo '  make eval         figures about understanding; DATA=folder with public data sets'
 	@echo '  make clean-data   forget the conversations of the demo; models stay'
 	@echo
 	@echo 'The binary:  $(CONSULTANT)'
@@ -123,6 +124,11 @@ chaos: deps-test
 # A cache of its own: what is compiled with a sanitizer serves nothing else.
 fuzz: deps-fuzz
 	tests/fuzz/run.sh '$(CARGO_TARGET_DIR)/fuzz' '$(MINUTES)' $(ONLY)
+
+# Figures about understanding. DATA is a folder with the public data sets, which the README names; the
+# demo's own examples are measured without it. RAYON_NUM_THREADS=1 lets one thread encode a text.
+eval: model
+	tests/eval.sh '$(CONSULTANT)' '$(DATA)'
 
 # The release build made the bench program too. The rivals are programs of other languages, which
 # only this target needs: Node.js with npm, and Python with venv.

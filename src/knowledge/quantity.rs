@@ -1,6 +1,10 @@
 //! How many pieces a text asks for, and the first number in it.
 
+use std::collections::BTreeSet;
+
 use rust_decimal::Decimal;
+
+use crate::text::is_han;
 
 /// More pieces than this are a slip, or a joke.
 const MAX_PIECES: u32 = 10_000;
@@ -29,10 +33,11 @@ const WORDS: [(&str, u32); 17] = [
 ];
 
 /// What follows a number that counts no pieces.
-const UNITS: [&str; 38] = [
+const UNITS: [&str; 47] = [
     "€", "$", "£", "¥", "%", "eur", "euro", "euros", "usd", "percent", "cm", "mm", "m", "kg", "g",
     "w", "watt", "watts", "inch", "inches", "day", "days", "week", "weeks", "month", "months",
-    "year", "years", "am", "pm", "hours", "hour", "oclock", "天", "周", "月", "年", "欧",
+    "year", "years", "am", "pm", "hours", "hour", "oclock", "天", "周", "月", "年", "欧", "元",
+    "厘", "毫", "米", "公", "千", "瓦", "点", "号",
 ];
 
 /// What follows a number of pieces.
@@ -53,9 +58,45 @@ const MEASURES: [&str; 18] = [
     "卷", "份",
 ];
 
-/// The pieces that a text asks for. `named` are the tokens where goods are named.
-pub(crate) fn pieces(tokens: &[String], named: &[usize]) -> Option<u32> {
-    (0..tokens.len()).find_map(|at| english(tokens, named, at).or_else(|| chinese(tokens, at)))
+/// The pieces that a text asks for. `named` are the tokens where goods are named, `codes` what looks
+/// like a number and counts nothing.
+pub(crate) fn pieces(tokens: &[String], named: &[usize], codes: &BTreeSet<String>) -> Option<u32> {
+    let counting = (0..tokens.len()).filter(|at| !codes.contains(&tokens[*at]));
+    counting
+        .into_iter()
+        .find_map(|at| english(tokens, named, at).or_else(|| chinese(tokens, at)))
+}
+
+/// Numbers of a folded text that are part of something else: of an invoice's name (`LL-2291`,
+/// `K7731`, `#12`), or what something is said to be (`price = 12`).
+pub(crate) fn codes(folded: &str) -> BTreeSet<String> {
+    let mut codes = BTreeSet::new();
+    let mut before = String::new();
+    for run in folded.split_inclusive(|letter: char| !letter.is_ascii_digit()) {
+        let digits: String = run.chars().take_while(char::is_ascii_digit).collect();
+        if !digits.is_empty() && is_within_a_name(&before) {
+            codes.insert(digits);
+        }
+        before.push_str(run);
+    }
+    codes
+}
+
+/// Whether what begins behind a text goes on with a name.
+fn is_within_a_name(before: &str) -> bool {
+    let mut letters = before.chars().rev();
+    let last = letters.next();
+    let joined = letters.next().is_some_and(char::is_alphanumeric);
+    match last {
+        // `x3` is three of them; what Han characters stand before is a number of its own.
+        Some('x') => joined,
+        Some('-' | '_' | '/') => joined,
+        Some('#') => true,
+        Some(' ') => before.trim_end().ends_with('='),
+        Some('=') => true,
+        Some(letter) => letter.is_alphabetic() && !is_han(letter),
+        None => false,
+    }
 }
 
 /// The first number in a text: in digits, else the pieces.
@@ -156,7 +197,7 @@ fn decimal(token: &str) -> Option<Decimal> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::tokens;
+    use crate::text::{fold, tokens};
 
     #[track_caller]
     fn check(text: &str, goods: &str, expect: Option<u32>) {
@@ -164,7 +205,8 @@ mod tests {
         let named: Vec<_> = (0..tokens.len())
             .filter(|at| tokens[*at].starts_with(goods))
             .collect();
-        assert_eq!(pieces(&tokens, &named), expect, "{text}");
+        let codes = codes(&fold(text));
+        assert_eq!(pieces(&tokens, &named, &codes), expect, "{text}");
     }
 
     #[test]
@@ -174,6 +216,10 @@ mod tests {
         check("a dozen lamps", "lamp", Some(12));
         check("a couple of lamps", "lamp", Some(2));
         check("3x lamp", "lamp", Some(3));
+        check("x3 lamps", "lamp", Some(3));
+        check("lamps: 3 lamps", "lamp", Some(3));
+        check("要3盏灯", "灯", Some(3));
+        check("order LL-2291, then 4 lamps", "lamp", Some(4));
         check("I'd take 5", "lamp", Some(5));
         check("12", "lamp", Some(12));
         check("three", "lamp", Some(3));
@@ -198,6 +244,13 @@ mod tests {
             "99999999999999999999 lamps",
             "1.5 lamps",
             "€20 lamp",
+            "invoice LL-2291: lamps",
+            "NOTICE K7731 lamp",
+            "case #12 lamp",
+            "lamp = 8 lamps",
+            "q-778 lamp",
+            "60厘米墙搁板",
+            "我的订单Q-778灯",
         ] {
             check(text, "lamp", None);
         }

@@ -118,7 +118,7 @@ impl Knowledge for ShopKnowledge {
         let tokens = text::tokens(&folded);
         let (intent, confidence) = self.intents.classify(&tokens);
         let named = self.names.find(&tokens);
-        let quantity = quantity::pieces(&tokens, &named.starts);
+        let quantity = quantity::pieces(&tokens, &named.starts, &quantity::codes(&folded));
         Understanding {
             language: language::detect(&folded, &tokens, previous),
             intent,

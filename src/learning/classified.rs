@@ -279,7 +279,7 @@ mod tests {
         near(figures.categories["a"].recall, 2.0 / 3.0);
         near(figures.categories["a"].f1, 0.8);
         near(figures.categories["b"].f1, 2.0 / 3.0);
-        near(figures.macro_f1, (0.8 + 2.0 / 3.0) / 2.0);
+        near(figures.macro_f1, f64::midpoint(0.8, 2.0 / 3.0));
         // Two of 0.9 are right, one of 0.5 is wrong, one of 0.7 is right.
         near(figures.calibration_error, 0.25 * (0.2 + 0.5 + 0.3));
         assert_eq!(figures.reliability.len(), 3);

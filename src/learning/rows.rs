@@ -148,7 +148,7 @@ fn as_text(bytes: &[u8]) -> Result<&str, RowProblem> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     std::str::from_utf8(bytes).map_err(|error| {
         let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
-        let lines = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let lines = before.split(|byte| *byte == b'\n').count();
         let line = u64::try_from(lines).unwrap_or_default();
         RowProblem::at(line, "this line is not UTF-8", SAVE_AS_UTF_8)
     })

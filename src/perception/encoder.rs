@@ -11,7 +11,7 @@ use candle_core::{D, DType, Device, Tensor};
 use candle_nn::VarBuilder;
 use candle_transformers::models::bert::{BertModel, Config};
 use consultant_core::ports::{Encoder, EncoderError};
-use tokenizers::{Tokenizer, TruncationParams};
+use tokenizers::{Encoding, Tokenizer, TruncationParams};
 
 use crate::PerceptionError;
 
@@ -63,27 +63,21 @@ impl SentenceEncoder {
         for (at, encoding) in encodings.iter().enumerate() {
             by_length.entry(encoding.len()).or_default().push(at);
         }
+        let batches = by_length.values().flat_map(|all| all.chunks(BATCH));
         let mut vectors = vec![Vec::new(); texts.len()];
-        for (length, all) in by_length {
-            for batch in all.chunks(BATCH) {
-                let tokens = batch.iter().flat_map(|at| encodings[*at].get_ids());
-                let tokens: Vec<u32> = tokens.copied().collect();
-                let rows = self.forward(tokens, (batch.len(), length))?;
-                for (at, row) in batch.iter().zip(rows) {
-                    vectors[*at] = row;
-                }
+        for batch in batches {
+            for (at, vector) in batch.iter().zip(self.batch(&encodings, batch)?) {
+                vectors[*at] = vector;
             }
         }
         Ok(vectors)
     }
 
-    /// `tokens` are those of all texts, one text after another; `shape` is how many texts there are
-    /// and how many tokens each has.
-    fn forward(
-        &self,
-        tokens: Vec<u32>,
-        shape: (usize, usize),
-    ) -> candle_core::Result<Vec<Vec<f32>>> {
+    /// The vectors of texts that have the same number of tokens.
+    fn batch(&self, encodings: &[Encoding], batch: &[usize]) -> candle_core::Result<Vec<Vec<f32>>> {
+        let tokens = batch.iter().flat_map(|at| encodings[*at].get_ids());
+        let tokens: Vec<u32> = tokens.copied().collect();
+        let shape = (batch.len(), tokens.len() / batch.len());
         let tokens = Tensor::from_vec(tokens, shape, &Device::Cpu)?;
         let types = tokens.zeros_like()?;
         let last_layer = self.model.forward(&tokens, &types, None)?;

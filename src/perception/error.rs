@@ -26,10 +26,10 @@ pub enum PerceptionError {
 }
 
 impl PerceptionError {
-    pub(crate) fn unusable(path: impl Into<PathBuf>, reason: impl ToString) -> Self {
+    pub(crate) fn unusable(path: impl Into<PathBuf>, reason: impl std::fmt::Display) -> Self {
         Self::Unusable {
             path: path.into(),
-            reason: reason.to_string(),
+            reason: format!("{reason}"),
         }
     }
 }

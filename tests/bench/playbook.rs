@@ -132,7 +132,9 @@ fn run(playbook: &dyn Playbook, turns: &[Turn], count: usize) -> anyhow::Result<
         let started = Instant::now();
         let actions = playbook.answer(turn)?.actions;
         times.wall.record(nanos(started.elapsed())?)?;
-        times.processor.record(nanos(processor_time()? - had)?)?;
+        times
+            .processor
+            .record(nanos(processor_time()?.saturating_sub(had))?)?;
         anyhow::ensure!(!actions.is_empty(), "a turn without actions");
     }
     times.waits = voluntary_switches()? - before;

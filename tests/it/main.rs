@@ -66,6 +66,8 @@ mod chaos;
 #[cfg(test)]
 mod heavy;
 #[cfg(test)]
+mod heavy_intents;
+#[cfg(test)]
 mod heavy_model;
 #[cfg(test)]
 mod heavy_stop;

@@ -39,8 +39,7 @@ Examples:
     /// Measure how well texts are put into categories, as customers' intents are.
     ///
     /// Learns from some rows and tests with others. Without `--test`, every fifth row is held back
-    /// to test with. With `--shots`, so many rows of each category are drawn to learn from, several
-    /// times. Figures are shares from 0 to 1 in JSON, with `accuracy` at the top level.
+    /// to test with. With `--shots`, so many rows of each category are drawn to learn from. Figures are shares from 0 to 1 in JSON, with `accuracy` at the top level.
     #[command(after_help = "\
 A file is CSV with a line of names, in UTF-8, or JSON with a list of [\"text\", \"category\"]; of a
 JSON file with several lists, FILE.json#NAME is one of them.
@@ -48,6 +47,7 @@ JSON file with several lists, FILE.json#NAME is one of them.
 Examples:
   consultant eval intent --train train.csv --test test.csv --json
   consultant eval intent --train train.csv --shots 10 --draws 10
+  consultant eval intent --train train.csv --draws 5
   consultant eval intent --train data.json#train --test data.json#val --test data.json#oos_val \\
     --out-of-scope oos --html intents.html")]
     Intent(EvalIntentArgs),
@@ -68,12 +68,12 @@ pub struct EvalIntentArgs {
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..))]
     pub shots: Option<u16>,
 
-    /// How often to draw them, each time with the next seed.
+    /// How often to draw rows by chance, each time with the next seed: those to learn from, or
+    /// those that are held back.
     #[arg(
         long,
         value_name = "NUMBER",
         default_value_t = 1,
-        requires = "shots",
         value_parser = clap::value_parser!(u16).range(1..=100)
     )]
     pub draws: u16,

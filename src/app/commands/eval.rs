@@ -107,7 +107,7 @@ async fn intent(
             training: &training,
             out_of_scope: out_of_scope.as_deref(),
         };
-        let measured = learner.measure(draws, &mut |done, all| {
+        let measured = learner.measure(&draws, &mut |done, all| {
             bar.set_length(u64::try_from(all).unwrap_or_default());
             bar.set_position(u64::try_from(done).unwrap_or_default());
         });
@@ -136,22 +136,21 @@ fn draws(args: &EvalIntentArgs) -> Result<Vec<Parts>, Failure> {
     let columns = train::columns(&args.intent);
     let rows = read(&args.train, columns)?;
     let test = read(&args.test, columns)?;
-    let Some(shots) = args.shots else {
-        let is_given = !args.test.is_empty();
-        let held_out = || hold_out(&rows, ONE_OF, args.intent.seed);
-        return Ok(vec![if is_given { (rows, test) } else { held_out() }]);
-    };
-    let drawn = (0..args.draws).map(|draw| {
-        let seed = args.intent.seed.wrapping_add(u64::from(draw));
-        let (few, others) = few(&rows, usize::from(shots), seed);
+    let draw = |number: u16| {
+        let seed = args.intent.seed.wrapping_add(u64::from(number));
+        let (train, others) = match args.shots {
+            Some(shots) => few(&rows, usize::from(shots), seed),
+            None if test.is_empty() => hold_out(&rows, ONE_OF, seed),
+            None => (rows.clone(), Vec::new()),
+        };
         (
-            few,
-            if args.test.is_empty() {
+            train,
+            if test.is_empty() {
                 others
             } else {
                 test.clone()
             },
         )
-    });
-    Ok(drawn.collect())
+    };
+    Ok((0..args.draws).map(draw).collect())
 }

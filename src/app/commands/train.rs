@@ -58,7 +58,7 @@ async fn intent(
             training: &training,
             out_of_scope: out_of_scope.as_deref(),
         };
-        let learned = learner.learn(rows, &mut |done, all| {
+        let learned = learner.learn(&rows, &mut |done, all| {
             bar.set_length(u64::try_from(all).unwrap_or_default());
             bar.set_position(u64::try_from(done).unwrap_or_default());
         });

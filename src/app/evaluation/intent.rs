@@ -4,7 +4,10 @@
 mod report;
 mod rows;
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::{BTreeSet, HashMap},
+    time::{Duration, Instant},
+};
 
 use consultant_core::ports::Encoder;
 use consultant_knowledge::{Labelled, Trained, Training, train};
@@ -31,29 +34,26 @@ pub struct Learner<'a> {
     pub out_of_scope: Option<&'a str>,
 }
 
-/// Rows with their vectors, in the same order.
-struct Encoded {
-    rows: Vec<Row>,
-    vectors: Vec<Vec<f32>>,
-}
+/// What the encoder makes of each text.
+type Vectors = HashMap<String, Vec<f32>>;
 
 impl Learner<'_> {
     /// Learns from rows. Of those that belong to no category nothing is learned.
     pub fn learn(
         &self,
-        rows: Vec<Row>,
+        rows: &[Row],
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<Trained, Failure> {
-        self.learn_from(&self.encode(rows, progress)?)
+        let vectors = self.encode(rows.iter(), progress)?;
+        self.learn_from(rows, &vectors)
     }
 
-    fn learn_from(&self, encoded: &Encoded) -> Result<Trained, Failure> {
-        let examples = encoded.rows.iter().zip(&encoded.vectors);
-        let examples: Vec<Labelled<'_>> = examples
-            .filter(|(row, _)| self.out_of_scope != Some(&row.category))
-            .map(|(row, vector)| Labelled {
+    fn learn_from(&self, rows: &[Row], vectors: &Vectors) -> Result<Trained, Failure> {
+        let inside = rows.iter().filter(|row| !self.is_outside(row));
+        let examples: Vec<Labelled<'_>> = inside
+            .map(|row| Labelled {
                 text: &row.text,
-                vector,
+                vector: vector_of(&row.text, vectors),
                 label: &row.category,
             })
             .collect();
@@ -61,18 +61,26 @@ impl Learner<'_> {
             .map_err(|error| because("nothing can be learned from these rows", &error, ""))
     }
 
-    fn encode(
+    fn is_outside(&self, row: &Row) -> bool {
+        self.out_of_scope == Some(&row.category)
+    }
+
+    /// Encodes each text once, however many rows have it.
+    fn encode<'a>(
         &self,
-        rows: Vec<Row>,
+        rows: impl Iterator<Item = &'a Row>,
         progress: &mut dyn FnMut(usize, usize),
-    ) -> Result<Encoded, Failure> {
-        let mut vectors = Vec::with_capacity(rows.len());
-        for batch in rows.chunks(BATCH) {
-            let texts: Vec<&str> = batch.iter().map(|row| row.text.as_str()).collect();
-            vectors.extend(self.vectors(&texts)?);
-            progress(vectors.len(), rows.len());
+    ) -> Result<Vectors, Failure> {
+        let texts: BTreeSet<&str> = rows.map(|row| row.text.as_str()).collect();
+        let texts: Vec<&str> = texts.into_iter().collect();
+        let mut vectors = HashMap::new();
+        for batch in texts.chunks(BATCH) {
+            let encoded = self.vectors(batch)?;
+            let named = batch.iter().map(|text| (*text).to_owned());
+            vectors.extend(named.zip(encoded));
+            progress(vectors.len(), texts.len());
         }
-        Ok(Encoded { rows, vectors })
+        Ok(vectors)
     }
 
     fn vectors(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, Failure> {
@@ -87,24 +95,25 @@ impl Learner<'_> {
     /// Learns from each draw's first part and judges its second.
     pub fn measure(
         &self,
-        draws: Vec<Parts>,
+        draws: &[Parts],
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<IntentReport, Failure> {
+        let all = draws
+            .iter()
+            .flat_map(|(train, test)| train.iter().chain(test));
+        let vectors = self.encode(all, progress)?;
         let mut measured = Measured::default();
         for (train, test) in draws {
-            measured.doubts.get_or_insert_with(|| {
-                let inside = |row: &&Row| self.out_of_scope != Some(&row.category);
-                let inside: Vec<Row> = test.iter().filter(inside).cloned().collect();
-                Doubts::about(&train, &inside)
-            });
-            let (train, test) = (self.encode(train, progress)?, self.encode(test, progress)?);
             let began = Instant::now();
-            let trained = self.learn_from(&train)?;
+            let trained = self.learn_from(train, &vectors)?;
             measured.learning += began.elapsed();
-            measured.judge(&trained, &test, self.out_of_scope);
-            if measured.latency.is_none() {
-                measured.latency = Some(self.latency(&trained, &test.rows)?);
-            }
+            measured.judge(self, &trained, (test, &vectors));
+            measured.last = Some(trained);
+        }
+        if let (Some((train, test)), Some(trained)) = (draws.first(), &measured.last) {
+            let inside = test.iter().filter(|row| !self.is_outside(row)).cloned();
+            measured.doubts = Doubts::about(train, &inside.collect::<Vec<_>>());
+            measured.latency = self.latency(trained, test)?;
         }
         measured.report(self)
     }
@@ -123,26 +132,34 @@ impl Learner<'_> {
     }
 }
 
+fn vector_of<'a>(text: &str, vectors: &'a Vectors) -> &'a [f32] {
+    vectors.get(text).map(Vec::as_slice).unwrap_or_default()
+}
+
 /// What was measured so far.
 #[derive(Default)]
 struct Measured {
     classified: Vec<Classified>,
     accuracies: Vec<f64>,
     last: Option<Trained>,
-    test_texts: usize,
     learning: Duration,
-    latency: Option<Latency>,
-    doubts: Option<Doubts>,
+    latency: Latency,
+    doubts: Doubts,
 }
 
 impl Measured {
-    fn judge(&mut self, trained: &Trained, test: &Encoded, out_of_scope: Option<&str>) {
+    fn judge(
+        &mut self,
+        learner: &Learner<'_>,
+        trained: &Trained,
+        (test, vectors): (&[Row], &Vectors),
+    ) {
         let from = self.classified.len();
-        for (row, vector) in test.rows.iter().zip(&test.vectors) {
+        for row in test {
+            let vector = vector_of(&row.text, vectors);
             let judged = trained.head.judge(&row.text, vector);
-            let has_category = out_of_scope != Some(row.category.as_str());
             self.classified.push(Classified {
-                expected: has_category.then(|| row.category.clone()),
+                expected: (!learner.is_outside(row)).then(|| row.category.clone()),
                 found: judged.label.to_owned(),
                 confidence: judged.confidence,
                 score: judged.energy,
@@ -151,8 +168,6 @@ impl Measured {
         }
         let figures = Figures::of(&self.classified[from..]);
         self.accuracies.extend(figures.map(|it| it.accuracy));
-        self.test_texts += test.rows.len();
-        self.last = Some(trained.clone());
     }
 
     fn report(self, learner: &Learner<'_>) -> Result<IntentReport, Failure> {
@@ -165,11 +180,11 @@ impl Measured {
             encoder: learner.encoder.map(|it| it.name().to_owned()),
             accuracies: self.accuracies,
             train_texts: last.examples,
-            test_texts: self.test_texts / draws,
+            test_texts: self.classified.len() / draws,
             steps: last.steps,
             learning_s: self.learning.as_secs_f64() / f64::from(u32::try_from(draws).unwrap_or(1)),
-            latency: self.latency.unwrap_or_default(),
-            doubts: self.doubts.unwrap_or_default(),
+            latency: self.latency,
+            doubts: self.doubts,
         })
     }
 }

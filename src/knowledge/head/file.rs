@@ -31,8 +31,8 @@ struct About {
 pub struct NotAHead(String);
 
 impl NotAHead {
-    fn because(reason: impl ToString) -> Self {
-        Self(reason.to_string())
+    fn because(reason: impl std::fmt::Display) -> Self {
+        Self(format!("{reason}"))
     }
 }
 

@@ -2,7 +2,9 @@
 //!
 //! A share of the examples is held back. On it is seen when to stop, how sure the head may be, and
 //! how far a text may be from all categories; then the head learns from all examples, as many steps
-//! as were best. The same examples and the same seed make the same head on every machine.
+//! as were good. Steps are good while what was held back is judged no worse than chance explains, one
+//! standard error: a few held back texts like one step better than another for no reason. The same
+//! examples and the same seed make the same head on every machine.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +20,7 @@ use super::{
     words::Words,
 };
 
-/// Steps without a better loss on what was held back, after which learning stops.
+/// Steps that are not good, after which learning stops.
 const PATIENCE: usize = 15;
 
 /// A text of a known category.
@@ -113,10 +115,10 @@ pub fn train(examples: &[Labelled<'_>], training: &Training) -> Result<Trained, 
     let first = Course::new(&set(&learned), &labels, dimensions, training);
     let judges = first.examples(&set(&held_back), &labels);
     let judges: Vec<Example<'_>> = judges.iter().map(Known::example).collect();
-    let (layer, steps) = first.run(training.max_steps, Some(&judges));
+    let tried = first.run(training.max_steps, Some(&judges));
     let judged: Vec<(Vec<f64>, usize)> = judges
         .iter()
-        .map(|it| (layer.logits(it.features), it.category))
+        .map(|it| (tried.layer.logits(it.features), it.category))
         .collect();
     let temperature = calibrate::temperature(&judged);
     let energies: Vec<f64> = judged
@@ -128,12 +130,13 @@ pub fn train(examples: &[Labelled<'_>], training: &Training) -> Result<Trained, 
         .filter(|(logits, right)| most(logits) == *right);
     let accuracy = share(right.count(), judged.len());
 
-    let (words, layer) = if held_back.is_empty() {
-        (first.words, layer)
+    let (words, run) = if held_back.is_empty() {
+        (first.words, tried)
     } else {
         let all = Course::new(examples, &labels, dimensions, training);
-        let (layer, _) = all.run(steps, None);
-        (all.words, layer)
+        let enough = [training.max_steps, tried.steps][usize::from(tried.was_stopped)];
+        let run = all.run(enough, None);
+        (all.words, run)
     };
     Ok(Trained {
         head: IntentHead {
@@ -141,14 +144,14 @@ pub fn train(examples: &[Labelled<'_>], training: &Training) -> Result<Trained, 
             encoder: training.encoder.clone(),
             dimensions,
             words,
-            layer,
+            layer: run.layer,
             temperature,
             threshold: calibrate::threshold(&energies, training.kept),
         },
         examples: examples.len(),
         held_back: held_back.len(),
         accuracy,
-        steps,
+        steps: run.steps,
     })
 }
 
@@ -258,39 +261,51 @@ impl<'a> Course<'a> {
         examples.iter().filter_map(known).collect()
     }
 
-    /// The best layer, and after how many steps it was reached. With judges, the one that they
-    /// like best; without, the last one.
-    fn run(&self, max_steps: usize, judges: Option<&[Example<'_>]>) -> (Layer, usize) {
+    /// Learns. With judges, steps are good while those find them so; without, all are.
+    fn run(&self, max_steps: usize, judges: Option<&[Example<'_>]>) -> Run {
         let judges = judges.filter(|it| !it.is_empty());
         let examples: Vec<Example<'_>> = self.known.iter().map(Known::example).collect();
         let layer_of = |weights: &[f32]| Layer {
             weights: weights.to_vec(),
             ..self.start
         };
-        let mut best = (f64::INFINITY, self.start.clone(), 0);
         let mut steps = 0;
-        let last = minimise(
+        let mut limit = f64::INFINITY;
+        let mut least = f64::INFINITY;
+        let mut good = (self.start.clone(), 0);
+        minimise(
             self.start.weights.clone(),
             max_steps,
             |weights| layer_of(weights).loss(&examples, self.l2),
             |weights| {
                 steps += 1;
-                let Some(judges) = judges else {
-                    return true;
-                };
                 let layer = layer_of(weights);
-                let loss = layer.mean_loss(judges);
-                if loss < best.0 {
-                    best = (loss, layer, steps);
+                let (loss, error) = judges.map_or((0.0, 0.0), |it| layer.mean_loss(it));
+                if loss < least {
+                    (least, limit) = (loss, loss + error);
                 }
-                steps - best.2 < PATIENCE
+                if loss <= limit {
+                    good = (layer, steps);
+                }
+                steps - good.1 < PATIENCE
             },
         );
-        match judges {
-            Some(_) => (best.1, best.2),
-            None => (layer_of(&last), steps),
+        Run {
+            layer: good.0,
+            steps: good.1,
+            was_stopped: good.1 < steps,
         }
     }
+}
+
+/// What came of a course.
+struct Run {
+    /// The last good layer.
+    layer: Layer,
+    /// After how many steps it was reached.
+    steps: usize,
+    /// Whether later steps were worse.
+    was_stopped: bool,
 }
 
 /// Lets each category count as much as any other.

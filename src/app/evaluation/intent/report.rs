@@ -129,14 +129,7 @@ impl IntentReport {
         let mut told = Vec::new();
         let mut tell = |what: &str, some: Vec<String>| {
             if !some.is_empty() {
-                let shown = some.iter().take(MAX_DOUBTS).cloned().collect::<Vec<_>>();
-                let more = some.len().saturating_sub(MAX_DOUBTS);
-                let more = if more == 0 {
-                    String::new()
-                } else {
-                    format!(" and {more} more")
-                };
-                told.push(format!("{what}: {}{more}", shown.join(", ")));
+                told.push(format!("{what}: {}", the_first(&some)));
             }
         };
         let leaked = doubts.leaked_lines.iter().map(u64::to_string).collect();
@@ -168,6 +161,16 @@ impl IntentReport {
         let notes = self.doubts_in_words();
         let page = pages.get_template("page.html")?;
         page.render(minijinja::context! { it => self, notes => notes })
+    }
+}
+
+/// Some names, and how many more there are.
+fn the_first(names: &[String]) -> String {
+    let shown = names.iter().take(MAX_DOUBTS).map(String::as_str);
+    let shown = shown.collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(MAX_DOUBTS) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
     }
 }
 

@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# Measures how well texts are understood.
+#
+#   eval.sh BINARY [FOLDER]
+#
+# FOLDER holds the public data sets: banking77/train.csv (PolyAI, CC BY 4.0; columns text, category)
+# and clinc150/train_val.json (CLINC150, CC BY 3.0; lists of pairs train, val, oos_train, oos_val). A
+# file banking77/test.csv, where there is one, is tested with; else a fifth of the rows is held back.
+set -euo pipefail
+consultant=$1
+data=${2:-}
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+
+measure() {
+    echo
+    echo "== $1"
+    shift
+    "$consultant" eval intent "$@"
+}
+
+for language in en zh; do
+    measure "the demo's intents, $language: a fifth held back, five draws" \
+        --train "$here/config/intents-$language.csv" --draws 5
+    measure "the same by words alone" \
+        --train "$here/config/intents-$language.csv" --draws 5 --words-only
+done
+
+if [ -z "$data" ]; then
+    echo
+    echo "Banking77 and CLINC150 were not measured: name their folder with DATA=" >&2
+    exit 0
+fi
+
+banking=$data/banking77
+if [ -f "$banking/test.csv" ]; then
+    measure "Banking77, the official test" --train "$banking/train.csv" --test "$banking/test.csv"
+    measure "Banking77, 10 shots, ten draws, the official test" \
+        --train "$banking/train.csv" --test "$banking/test.csv" --shots 10 --draws 10
+else
+    measure "Banking77, a fifth of the rows to learn from held back, five draws" \
+        --train "$banking/train.csv" --draws 5
+    measure "Banking77, 10 shots, ten draws, tested with all other rows" \
+        --train "$banking/train.csv" --shots 10 --draws 10
+fi
+
+clinc=$data/clinc150/train_val.json
+measure "CLINC150, its validation part" --train "$clinc#train" \
+    --test "$clinc#val" --test "$clinc#oos_val" --test "$clinc#oos_train" --out-of-scope oos
