@@ -61,10 +61,8 @@ const MEASURES: [&str; 18] = [
 /// The pieces that a text asks for. `named` are the tokens where goods are named, `codes` what looks
 /// like a number and counts nothing.
 pub(crate) fn pieces(tokens: &[String], named: &[usize], codes: &BTreeSet<String>) -> Option<u32> {
-    let counting = (0..tokens.len()).filter(|at| !codes.contains(&tokens[*at]));
-    counting
-        .into_iter()
-        .find_map(|at| english(tokens, named, at).or_else(|| chinese(tokens, at)))
+    let mut counting = (0..tokens.len()).filter(|at| !codes.contains(&tokens[*at]));
+    counting.find_map(|at| english(tokens, named, at).or_else(|| chinese(tokens, at)))
 }
 
 /// Numbers of a folded text that are part of something else: of an invoice's name (`LL-2291`,
@@ -89,11 +87,9 @@ fn is_within_a_name(before: &str) -> bool {
     let joined = letters.next().is_some_and(char::is_alphanumeric);
     match last {
         // `x3` is three of them; what Han characters stand before is a number of its own.
-        Some('x') => joined,
-        Some('-' | '_' | '/') => joined,
-        Some('#') => true,
+        Some('x' | '-' | '_' | '/') => joined,
+        Some('#' | '=') => true,
         Some(' ') => before.trim_end().ends_with('='),
-        Some('=') => true,
         Some(letter) => letter.is_alphabetic() && !is_han(letter),
         None => false,
     }

@@ -71,7 +71,6 @@ fn heavy_what_is_trained_with_an_encoder_names_it() {
 /// `CONSULTANT_DATA_SETS`.
 #[expect(
     clippy::disallowed_methods,
-    clippy::print_stderr,
     reason = "a test reads where the data are, and says what it does not check"
 )]
 fn banking77() -> Option<Vec<Row>> {
