@@ -55,6 +55,7 @@ pub(super) fn measure() -> anyhow::Result<()> {
     run(&*playbook, &turns, TURNS / 10)?;
     let alone = run(&*playbook, &turns, TURNS)?;
     println!("  one thread    {}", told_times(&alone.wall));
+    let taken_before = taken_by_the_host()?;
     let began = Instant::now();
     let halves = std::thread::scope(|scope| {
         let half = || scope.spawn(|| run(&*playbook, &turns, MANY / THREADS));
@@ -63,6 +64,7 @@ pub(super) fn measure() -> anyhow::Result<()> {
         joined.collect::<Vec<_>>()
     });
     let took_s = began.elapsed().as_secs_f64();
+    let taken = taken_by_the_host()? - taken_before;
     let mut both = Times::new()?;
     for half in halves {
         both.add(&half.map_err(|_| anyhow::anyhow!("a thread panicked"))??)?;
@@ -73,8 +75,9 @@ pub(super) fn measure() -> anyhow::Result<()> {
     );
     println!(
         "  stalls        of {MANY} turns, {} had the processor for 1 ms or more; the threads gave \
-         it up by themselves {} times; with what the system took away meanwhile, {} turns lasted \
-         1 ms or more",
+         it up by themselves {} times, and the host took it from the whole machine for {taken} \
+         hundredths of a second, which counts as had; with what the system gave to others, {} turns \
+         lasted 1 ms or more",
         stalls(&both.processor)?,
         both.waits,
         stalls(&both.wall)?,
@@ -115,6 +118,15 @@ fn voluntary_switches() -> anyhow::Result<u64> {
     let mut lines = status.lines();
     let line = lines.find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"));
     Ok(line.context("no count of switches")?.trim().parse()?)
+}
+
+/// For how long the host of this virtual machine has run something else, in hundredths of a second
+/// of all processors: the eighth number of the first line, `steal`.
+fn taken_by_the_host() -> anyhow::Result<u64> {
+    let status = std::fs::read_to_string("/proc/stat")?;
+    let first = status.lines().next().context("an empty /proc/stat")?;
+    let steal = first.split_whitespace().nth(8).context("no `steal`")?;
+    Ok(steal.parse()?)
 }
 
 /// What this thread had of the processor so far.

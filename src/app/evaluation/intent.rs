@@ -50,29 +50,48 @@ impl Learner<'_> {
 
     fn learn_from(&self, rows: &[Row], vectors: &Vectors) -> Result<Trained, Failure> {
         let inside = rows.iter().filter(|row| !self.is_outside(row));
-        let examples: Vec<Labelled<'_>> = inside
-            .map(|row| Labelled {
-                text: &row.text,
-                vector: vector_of(&row.text, vectors),
-                label: &row.category,
+        let texts = inside.map(|row| (row.text.as_str(), row.category.as_str(), true));
+        // The name of a category tells something of it, too.
+        let names = self.names(rows);
+        let named = names
+            .iter()
+            .map(|(name, category)| (name.as_str(), *category, false));
+        let examples: Vec<Labelled<'_>> = texts
+            .chain(named)
+            .map(|(text, label, judges)| Labelled {
+                text,
+                vector: vector_of(text, vectors),
+                label,
+                judges,
             })
             .collect();
         train(&examples, self.training)
             .map_err(|error| because("nothing can be learned from these rows", &error, ""))
     }
 
+    /// The categories that are learned, each with its name as people would say it.
+    fn names<'a>(&self, rows: &'a [Row]) -> Vec<(String, &'a str)> {
+        let inside = rows.iter().filter(|row| !self.is_outside(row));
+        let categories: BTreeSet<&str> = inside.map(|row| row.category.as_str()).collect();
+        let named = categories.into_iter();
+        named.map(|category| (spoken(category), category)).collect()
+    }
+
     fn is_outside(&self, row: &Row) -> bool {
         self.out_of_scope == Some(&row.category)
     }
 
-    /// Encodes each text once, however many rows have it.
+    /// Encodes each text once, however many rows have it, and the names of the categories.
     fn encode<'a>(
         &self,
         rows: impl Iterator<Item = &'a Row>,
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<Vectors, Failure> {
-        let texts: BTreeSet<&str> = rows.map(|row| row.text.as_str()).collect();
-        let texts: Vec<&str> = texts.into_iter().collect();
+        let rows: Vec<&Row> = rows.collect();
+        let categories = rows.iter().map(|row| spoken(&row.category));
+        let texts = rows.iter().map(|row| row.text.clone()).chain(categories);
+        let texts: BTreeSet<String> = texts.collect();
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
         let mut vectors = HashMap::new();
         for batch in texts.chunks(BATCH) {
             let encoded = self.vectors(batch)?;
@@ -130,6 +149,11 @@ impl Learner<'_> {
         }
         Ok(Latency::of(times))
     }
+}
+
+/// A category's name as people would say it.
+fn spoken(category: &str) -> String {
+    category.replace(['_', '-', '.'], " ")
 }
 
 fn vector_of<'a>(text: &str, vectors: &'a Vectors) -> &'a [f32] {

@@ -31,6 +31,7 @@ fn labelled<'a>(examples: &[(&'a str, &'a str)]) -> Vec<Labelled<'a>> {
         text,
         vector: &[],
         label,
+        judges: true,
     };
     examples.iter().map(labelled).collect()
 }
@@ -77,6 +78,7 @@ fn vectors_tell_apart_what_words_cannot() {
             text: "the same words",
             vector: &vectors[number % 2],
             label: ["left", "right"][number % 2],
+            judges: true,
         })
         .collect();
     let training = Training {
@@ -116,6 +118,20 @@ fn a_part_is_held_back_and_judged() {
     };
     let all = train(&labelled(&EXAMPLES), &nothing).unwrap();
     assert_eq!((all.held_back, all.accuracy), (0, None));
+}
+
+#[test]
+fn what_nobody_writes_teaches_and_never_judges() {
+    let mut examples = labelled(&EXAMPLES);
+    for example in &mut examples {
+        example.judges = example.label == "price";
+    }
+    let trained = train(&examples, &a_third_held_back()).unwrap();
+    assert_eq!(trained.held_back, 2);
+    assert_eq!(
+        trained.head.judge("when will it arrive", &[]).label,
+        "delivery"
+    );
 }
 
 #[test]

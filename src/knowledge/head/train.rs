@@ -20,6 +20,9 @@ use super::{
     words::Words,
 };
 
+/// Texts of a category from which on its words count in full. With fewer, words that are there by
+/// chance would be believed.
+const TEXTS_FOR_WORDS: f32 = 40.0;
 /// Steps that are not good, after which learning stops.
 const PATIENCE: usize = 15;
 
@@ -32,6 +35,9 @@ pub struct Labelled<'a> {
     pub vector: &'a [f32],
     /// Its category.
     pub label: &'a str,
+    /// Whether it may be held back to judge what was learned. What nobody writes so, as the name
+    /// of a category, only teaches.
+    pub judges: bool,
 }
 
 /// How to learn.
@@ -43,7 +49,7 @@ pub struct Training {
     pub seed: u64,
     /// What large weights cost, against the loss summed over all examples.
     pub l2: f64,
-    /// How much words count beside the vector, which counts 1.
+    /// How much words count beside the vector, which counts 1, where there are enough texts.
     pub words: f32,
     /// Whether a rare category counts as much as a usual one.
     pub balanced: bool,
@@ -75,7 +81,7 @@ impl Default for Training {
 pub struct Trained {
     /// The head.
     pub head: IntentHead,
-    /// How many examples it learned from.
+    /// How many examples it learned from, without those that never judge.
     pub examples: usize,
     /// How many of them were held back at first.
     pub held_back: usize,
@@ -148,7 +154,7 @@ pub fn train(examples: &[Labelled<'_>], training: &Training) -> Result<Trained, 
             temperature,
             threshold: calibrate::threshold(&energies, training.kept),
         },
-        examples: examples.len(),
+        examples: examples.iter().filter(|it| it.judges).count(),
         held_back: held_back.len(),
         accuracy,
         steps: run.steps,
@@ -182,11 +188,15 @@ fn dimensions(examples: &[Labelled<'_>]) -> Result<usize, NotTrained> {
 /// always some to learn from.
 fn parts(examples: &[Labelled<'_>], training: &Training) -> (Vec<usize>, Vec<usize>) {
     let mut by_label: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    let (mut learned, mut held_back) = (Vec::new(), Vec::new());
     for (at, example) in examples.iter().enumerate() {
-        by_label.entry(example.label).or_default().push(at);
+        if example.judges {
+            by_label.entry(example.label).or_default().push(at);
+        } else {
+            learned.push(at);
+        }
     }
     let mut chance = ChaCha8Rng::seed_from_u64(training.seed);
-    let (mut learned, mut held_back) = (Vec::new(), Vec::new());
     for mut of_label in by_label.into_values() {
         of_label.shuffle(&mut chance);
         let back = share_of(of_label.len(), training.held_back);
@@ -234,7 +244,10 @@ impl<'a> Course<'a> {
         dimensions: usize,
         training: &Training,
     ) -> Self {
-        let words = Words::of(examples.iter().map(|it| it.text), training.words);
+        let texts_each = count(examples.len()) / count(labels.len());
+        let trust = (texts_each / TEXTS_FOR_WORDS).min(1.0).sqrt();
+        let texts = examples.iter().map(|it| it.text);
+        let words = Words::of(texts, training.words * trust);
         let mut course = Self {
             start: Layer::new(dimensions, words.weights.len(), labels.len()),
             words,
@@ -318,6 +331,14 @@ fn balance(known: &mut [Known<'_>], categories: usize) {
     for it in known {
         it.weight = ratio(all, categories * counts[it.category]);
     }
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "examples are counted, and far fewer than 2^24"
+)]
+const fn count(number: usize) -> f32 {
+    number as f32
 }
 
 fn share(part: usize, all: usize) -> Option<f64> {
