@@ -350,6 +350,18 @@ mod tests {
         assert_eq!(read_json(b"[\n1,", None).unwrap_err()[0].line, Some(2));
     }
 
+    proptest::proptest! {
+        #[test]
+        fn no_bytes_break_the_reading(bytes: Vec<u8>, rows in "(text|category|[\",\n a\u{e9}]){0,40}") {
+            for file in [bytes, format!("text,category\n{rows}").into_bytes()] {
+                for read in [read_csv(&file, COLUMNS), read_json(&file, None)] {
+                    let whole = |row: &Row| !row.text.is_empty() && !row.category.is_empty();
+                    proptest::prop_assert!(read.is_err() || read.unwrap().iter().all(whole));
+                }
+            }
+        }
+    }
+
     #[test]
     fn what_is_odd_is_named() {
         let train = [

@@ -12,6 +12,12 @@ const FORMAT: &str = "consultant-intent-head-1";
 /// The only key of the file's metadata.
 const KEY: &str = "head";
 
+/// What numbers of a head are within. Larger ones, although each is a number, would make none of
+/// their sums.
+const LARGEST: f32 = 1e6;
+const TEMPERATURES: std::ops::RangeInclusive<f64> = 1e-3..=1e3;
+const WORDS_LENGTHS: std::ops::RangeInclusive<f32> = 0.0..=1e3;
+
 /// All that is no tensor.
 #[derive(Serialize, Deserialize)]
 struct About {
@@ -87,9 +93,12 @@ impl IntentHead {
         let rows = about.dimensions.saturating_add(words).saturating_add(1);
         let weights = numbers(&tensors, "weights", &[rows, categories])?;
         let word_weights = numbers(&tensors, "word_weights", &[words])?;
-        let is_sane = about.temperature.is_finite() && about.temperature > 0.0 && categories > 0;
+        let is_sane = TEMPERATURES.contains(&about.temperature)
+            && WORDS_LENGTHS.contains(&about.words_length)
+            && categories > 0;
         if !is_sane {
-            return Err(NotAHead::because("it has no categories or no temperature"));
+            let reason = "it has no categories, or a temperature or a length beyond all measure";
+            return Err(NotAHead::because(reason));
         }
         let places = about
             .words
@@ -130,10 +139,9 @@ fn numbers(tensors: &SafeTensors<'_>, name: &str, shape: &[usize]) -> Result<Vec
     }
     let (numbers, _) = tensor.data().as_chunks::<4>();
     let numbers: Vec<f32> = numbers.iter().map(|it| f32::from_le_bytes(*it)).collect();
-    if numbers.iter().any(|it| !it.is_finite()) {
-        return Err(NotAHead::because(format!(
-            "`{name}` holds what is no number"
-        )));
+    if !numbers.iter().all(|it| it.abs() <= LARGEST) {
+        let message = format!("`{name}` holds a number beyond all measure");
+        return Err(NotAHead::because(message));
     }
     Ok(numbers)
 }

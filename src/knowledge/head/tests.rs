@@ -1,5 +1,6 @@
 //! Heads that learn from a handful of texts.
 
+use proptest::prelude::*;
 use rstest::rstest;
 
 use super::*;
@@ -198,5 +199,21 @@ fn what_is_no_head_is_refused_in_words() {
     let mut infinite = file;
     let end = infinite.len();
     infinite[end - 4..].copy_from_slice(&f32::INFINITY.to_le_bytes());
-    assert!(refused(&infinite).contains("no number"));
+    assert!(refused(&infinite).contains("beyond all measure"));
+}
+
+proptest! {
+    #[test]
+    fn no_bytes_break_the_reading_of_a_head(at in any::<prop::sample::Index>(), byte: u8, cut: bool) {
+        let mut file = trained(&Training::default()).head.to_bytes().unwrap();
+        let at = at.index(file.len());
+        file[at] = byte;
+        if cut {
+            file.truncate(at);
+        }
+        if let Ok(head) = IntentHead::from_bytes(&file) {
+            let judged = head.judge("how much is the lamp", &[]);
+            prop_assert!(judged.confidence.is_finite() && judged.energy.is_finite());
+        }
+    }
 }

@@ -140,8 +140,7 @@ pub fn train(examples: &[Labelled<'_>], training: &Training) -> Result<Trained, 
         (first.words, tried)
     } else {
         let all = Course::new(examples, &labels, dimensions, training);
-        let enough = [training.max_steps, tried.steps][usize::from(tried.was_stopped)];
-        let run = all.run(enough, None);
+        let run = all.run(tried.enough(training.max_steps), None);
         (all.words, run)
     };
     Ok(Trained {
@@ -319,6 +318,13 @@ struct Run {
     steps: usize,
     /// Whether later steps were worse.
     was_stopped: bool,
+}
+
+impl Run {
+    /// How many steps to take with more examples.
+    const fn enough(&self, most: usize) -> usize {
+        if self.was_stopped { self.steps } else { most }
+    }
 }
 
 /// Lets each category count as much as any other.
