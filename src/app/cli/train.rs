@@ -11,7 +11,7 @@ use super::JsonArgs;
 pub enum TrainCommand {
     /// Train what tells customers' intents apart, from texts with their categories.
     ///
-    /// Takes seconds. The same rows and the same seed make the same file on every machine.
+    /// Takes seconds. The same rows and the same seed make the same file again on this machine.
     /// `consultant eval intent` measures how good such a thing is.
     #[command(after_help = "\
 Examples:

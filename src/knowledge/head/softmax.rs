@@ -1,9 +1,9 @@
 //! One linear layer under a softmax: its logits, and the loss over many examples with its gradient.
 
-use std::thread;
+use std::{panic::resume_unwind, thread};
 
 /// The examples are cut into so many parts whatever the machine: sums of floating-point numbers
-/// depend on their order, and the same data are to give the same head everywhere.
+/// depend on their order, and the same data are to give the same head however many cores there are.
 const PARTS: usize = 8;
 
 /// Weights from features to categories.
@@ -81,7 +81,9 @@ impl Layer {
                 .map(|part| scope.spawn(|| self.loss_of_part(part)))
                 .collect();
             let finished = running.into_iter();
-            finished.filter_map(|thread| thread.join().ok()).collect()
+            finished
+                .map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)))
+                .collect()
         });
         let mut loss = 0.0;
         let mut gradient = vec![0.0_f32; self.weights.len()];
@@ -92,7 +94,7 @@ impl Layer {
             }
         }
         let costly = self.weights.len().saturating_sub(self.categories);
-        let strength = l2_as_f32(l2);
+        let strength = narrowed(l2);
         for (slope, weight) in gradient.iter_mut().zip(&self.weights).take(costly) {
             *slope += strength * weight;
             loss += 0.5 * l2 * f64::from(*weight) * f64::from(*weight);
@@ -174,14 +176,10 @@ pub(super) fn log_sum_exp(numbers: &[f64]) -> f64 {
 
 #[expect(
     clippy::cast_possible_truncation,
-    reason = "a slope needs no more digits"
+    reason = "a slope or a strength needs no more digits"
 )]
 const fn narrowed(number: f64) -> f32 {
     number as f32
-}
-
-const fn l2_as_f32(l2: f64) -> f32 {
-    narrowed(l2)
 }
 
 #[cfg(test)]

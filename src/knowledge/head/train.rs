@@ -4,7 +4,7 @@
 //! how far a text may be from all categories; then the head learns from all examples, as many steps
 //! as were good. Steps are good while what was held back is judged no worse than chance explains, one
 //! standard error: a few held back texts like one step better than another for no reason. The same
-//! examples and the same seed make the same head on every machine.
+//! examples and the same seed make the same head again; another processor may round otherwise.
 
 use std::collections::BTreeMap;
 
