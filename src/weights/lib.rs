@@ -17,6 +17,7 @@ mod folder;
 mod gguf;
 mod known;
 mod manifest;
+mod source;
 mod tokenizer;
 mod wheel;
 
@@ -24,9 +25,10 @@ mod wheel;
 mod fixture;
 
 pub use error::WeightsError;
-pub use fetch::{Fetch, Progress, fetch, holds};
+pub use fetch::{Fetch, Progress, fetch};
 pub use folder::{check_folder, check_tokenizer};
 pub use gguf::{check_gguf, requantise};
 pub use known::{KnownModel, Member, ModelKind};
 pub use manifest::{Listed, MANIFEST_FILE, MODEL_FILE, Manifest, ModelFile, list, verify};
+pub use source::holds;
 pub use tokenizer::write_tokenizer;

@@ -227,6 +227,37 @@ fn rows_that_cannot_be_right_are_told_with_their_lines() {
     assert!(one.contains("at least two are needed"), "{one}");
     let encoder = told(&["--encoder", "nowhere"]);
     assert!(encoder.contains("--words-only"), "{encoder}");
+    operator.writes("damaged/manifest.json", "{}");
+    let damaged = told(&["--encoder", "damaged"]);
+    assert!(damaged.contains("manifest.json"), "{damaged}");
+    let slip = [
+        "eval",
+        "intent",
+        "--train",
+        "rows.csv",
+        "--words-only",
+        "--out-of-scope",
+        "oos",
+    ];
+    let ran = operator.runs(&slip, "");
+    assert_eq!(ran.code(), 2);
+    assert!(
+        ran.stderr().contains("no row has the category `oos`"),
+        "{}",
+        ran.stderr()
+    );
+    operator.writes("rows.csv", &rows());
+    let lost = [
+        "train",
+        "intent",
+        "--data",
+        "rows.csv",
+        "--words-only",
+        "--out",
+        "gone/head",
+    ];
+    let lost = operator.runs(&lost, "").stderr();
+    assert!(lost.contains("gone/head cannot be written"), "{lost}");
 }
 
 /// The demo's intents, for the model that will be trained on them.

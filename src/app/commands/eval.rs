@@ -12,10 +12,7 @@ use crate::{
     cli::{EvalCommand, EvalIntentArgs, EvalTruthArgs, Writer},
     company,
     config::Config,
-    evaluation::{
-        intent::{Learner, read},
-        truth,
-    },
+    evaluation::{intent::read, truth},
     failure::{Failure, because},
     house::{engine_settings, session_timeout},
     model::Backends,
@@ -97,26 +94,15 @@ async fn intent(
     backends: &dyn Backends,
 ) -> Result<ExitCode, Failure> {
     let draws = draws(&args)?;
-    let encoder = train::encoder(&args.intent, config, backends)?;
-    let training = train::training(&args.intent, encoder.as_deref());
-    let out_of_scope = args.intent.out_of_scope.clone();
-    let bar = bar(args.json.json);
-    let measuring = tokio::task::spawn_blocking(move || {
-        let learner = Learner {
-            encoder: encoder.as_deref(),
-            training: &training,
-            out_of_scope: out_of_scope.as_deref(),
-        };
-        let measured = learner.measure(&draws, &mut |done, all| {
-            bar.set_length(u64::try_from(all).unwrap_or_default());
-            bar.set_position(u64::try_from(done).unwrap_or_default());
-        });
-        bar.finish_and_clear();
-        measured
-    });
-    let report = measuring
-        .await
-        .map_err(|error| because("the measurement broke off", &error, "this is a bug"))??;
+    let all = draws
+        .iter()
+        .flat_map(|(train, test)| train.iter().chain(test));
+    train::check_out_of_scope(&args.intent, all)?;
+    let how = (&args.intent, args.json.json);
+    let report = train::at_work(how, (config, backends), move |learner, progress| {
+        learner.measure(&draws, progress)
+    })
+    .await?;
     if let Some(file) = &args.html {
         let failed = |error: minijinja::Error| because("the page", &error, "this is a bug");
         write(file, &report.html().map_err(failed)?)?;

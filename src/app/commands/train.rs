@@ -1,11 +1,13 @@
 //! `consultant train`: what understands customers, from examples.
 
-use std::{path::Path, process::ExitCode, sync::Arc};
+use std::{io::Write as _, path::Path, process::ExitCode, sync::Arc};
 
 use consultant_core::ports::Encoder;
 use consultant_knowledge::Training;
-use consultant_learning::Columns;
+use consultant_learning::{Columns, Row};
+use consultant_weights::{MANIFEST_FILE, verify};
 use serde::Serialize;
+use tempfile::NamedTempFile;
 
 use super::playbook::bar;
 use crate::{
@@ -48,26 +50,12 @@ async fn intent(
     backends: &dyn Backends,
 ) -> Result<ExitCode, Failure> {
     let rows = read(&args.data, columns(&args.intent))?;
-    let encoder = encoder(&args.intent, config, backends)?;
-    let training = training(&args.intent, encoder.as_deref());
-    let bar = bar(args.json.json);
-    let out_of_scope = args.intent.out_of_scope.clone();
-    let learning = tokio::task::spawn_blocking(move || {
-        let learner = Learner {
-            encoder: encoder.as_deref(),
-            training: &training,
-            out_of_scope: out_of_scope.as_deref(),
-        };
-        let learned = learner.learn(&rows, &mut |done, all| {
-            bar.set_length(u64::try_from(all).unwrap_or_default());
-            bar.set_position(u64::try_from(done).unwrap_or_default());
-        });
-        bar.finish_and_clear();
-        learned
-    });
-    let trained = learning
-        .await
-        .map_err(|error| because("learning broke off", &error, "this is a bug"))??;
+    check_out_of_scope(&args.intent, rows.iter())?;
+    let how = (&args.intent, args.json.json);
+    let trained = at_work(how, (config, backends), move |learner, progress| {
+        learner.learn(&rows, progress)
+    })
+    .await?;
     let kept = trained.head.to_bytes();
     let kept = kept.map_err(|error| because("what was learned", &error, "this is a bug"))?;
     write(&args.out, &kept)?;
@@ -85,10 +73,14 @@ async fn intent(
     Ok(ExitCode::SUCCESS)
 }
 
-/// All of the new file or all of the old one.
+/// All of the new file or all of the old one; for its owner alone, because it holds words of customers.
 fn write(file: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    let beside = file.with_extension("partial");
-    let written = std::fs::write(&beside, bytes).and_then(|()| std::fs::rename(&beside, file));
+    let folder = file.parent().filter(|it| !it.as_os_str().is_empty());
+    let written = NamedTempFile::new_in(folder.unwrap_or(Path::new("."))).and_then(|mut beside| {
+        beside.write_all(bytes)?;
+        beside.persist(file)?;
+        Ok(())
+    });
     written.map_err(|error| {
         let what = format!("{} cannot be written", file.display());
         because(&what, &error, "name a file in a folder that is there")
@@ -120,8 +112,9 @@ pub(super) fn columns(args: &IntentArgs) -> Columns<'_> {
     }
 }
 
-/// The encoder that was asked for, in memory.
-pub(super) fn encoder(
+/// The encoder that was asked for, in memory. One that was fetched is verified first: a damaged file
+/// would make vectors that mean nothing.
+fn encoder(
     args: &IntentArgs,
     config: &Config,
     backends: &dyn Backends,
@@ -137,15 +130,63 @@ pub(super) fn encoder(
             "run `consultant model fetch`, or learn from words alone with --words-only",
         ));
     }
+    if folder.join(MANIFEST_FILE).is_file() {
+        verify(folder).map_err(|error| {
+            let hint = "run `consultant model fetch`: it makes a damaged one anew";
+            because("the sentence encoder cannot be used", &error, hint)
+        })?;
+    }
     backends.encoder(&encoder_name(folder), folder).map(Some)
 }
 
 /// How to learn.
-pub(super) fn training(args: &IntentArgs, encoder: Option<&dyn Encoder>) -> Training {
+fn training(args: &IntentArgs, encoder: Option<&dyn Encoder>) -> Training {
     Training {
         encoder: encoder.map(|it| it.name().to_owned()),
         seed: args.seed,
         balanced: args.balanced,
         ..Training::default()
     }
+}
+
+/// A category that is named as the one of texts that belong to none, and that no row has, is a slip.
+pub(super) fn check_out_of_scope<'a>(
+    args: &IntentArgs,
+    mut rows: impl Iterator<Item = &'a Row>,
+) -> Result<(), Failure> {
+    match &args.out_of_scope {
+        Some(named) if !rows.any(|row| row.category == *named) => Err(Failure::usage(
+            format!("no row has the category `{named}` of --out-of-scope"),
+            "name it as it stands in the rows, or leave the option out",
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Has a learner work where waiting blocks nobody, with a bar for people.
+pub(super) async fn at_work<T: Send + 'static>(
+    (args, json): (&IntentArgs, bool),
+    (config, backends): (&Config, &dyn Backends),
+    work: impl FnOnce(&Learner<'_>, &mut dyn FnMut(usize, usize)) -> Result<T, Failure> + Send + 'static,
+) -> Result<T, Failure> {
+    let encoder = encoder(args, config, backends)?;
+    let training = training(args, encoder.as_deref());
+    let out_of_scope = args.out_of_scope.clone();
+    let bar = bar(json);
+    let working = tokio::task::spawn_blocking(move || {
+        let learner = Learner {
+            encoder: encoder.as_deref(),
+            training: &training,
+            out_of_scope: out_of_scope.as_deref(),
+        };
+        let done = work(&learner, &mut |done, all| {
+            bar.set_length(u64::try_from(all).unwrap_or_default());
+            bar.set_position(u64::try_from(done).unwrap_or_default());
+        });
+        bar.finish_and_clear();
+        done
+    });
+    working
+        .await
+        .map_err(|error| because("the work broke off", &error, "this is a bug"))?
 }

@@ -5,6 +5,8 @@ use std::{fmt::Write, time::Duration};
 use consultant_learning::{Doubts, Figures};
 use serde::Serialize;
 
+use crate::evaluation::page;
+
 /// How well texts were put into categories.
 #[derive(Clone, Debug, Serialize)]
 pub struct IntentReport {
@@ -155,12 +157,8 @@ impl IntentReport {
 
     /// For people, as a page of its own.
     pub fn html(&self) -> Result<String, minijinja::Error> {
-        let mut pages = minijinja::Environment::new();
-        // The name's ending has every value escaped: texts and categories are data.
-        pages.add_template("page.html", PAGE)?;
         let notes = self.doubts_in_words();
-        let page = pages.get_template("page.html")?;
-        page.render(minijinja::context! { it => self, notes => notes })
+        page::render(PAGE, minijinja::context! { it => self, notes => notes })
     }
 }
 

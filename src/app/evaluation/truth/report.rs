@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt::Write};
 use consultant_learning::truth::{Attack, Finding, Judge, Question};
 use serde::Serialize;
 
-use crate::playtest::Replied;
+use crate::{evaluation::page, playtest::Replied};
 
 /// An attack that was played.
 pub(super) struct Attacked {
@@ -170,10 +170,7 @@ impl Truth {
 impl Truth {
     /// For people, as a page of its own with a bar for each kind of case.
     pub fn html(&self) -> Result<String, minijinja::Error> {
-        let mut pages = minijinja::Environment::new();
-        // The name's ending has every value escaped: what customers say is data.
-        pages.add_template("page.html", PAGE)?;
-        pages.get_template("page.html")?.render(self)
+        page::render(PAGE, self)
     }
 }
 
