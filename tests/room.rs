@@ -361,7 +361,7 @@ impl Room {
 }
 
 fn demo() -> Company {
-    company::load(&CompanyFiles::Embedded).expect("the demo company")
+    company::load(&CompanyFiles::Embedded, None).expect("the demo company")
 }
 
 fn config(folder: &TempDir) -> consultant_app::config::Config {

@@ -16,7 +16,7 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
 pub use conversation::{ConversationCommand, ConversationExplainArgs, ConversationListArgs};
-pub use eval::{EvalCommand, EvalIntentArgs, EvalTruthArgs};
+pub use eval::{EvalCommand, EvalIntentArgs, EvalRetrievalArgs, EvalTruthArgs, Guard};
 pub use keeping::{CustomerCommand, InboxCommand, StoreCommand};
 pub use new::NewArgs;
 pub use playbook::{

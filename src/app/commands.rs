@@ -57,7 +57,9 @@ async fn dispatch(
         Command::Health(args) => health::run(args, &configured(&sources, false)?),
         Command::Inbox(args) => inbox::run(args, &configured(&sources, true)?).await,
         Command::Store(args) => store::run(args, &configured(&sources, true)?).await,
-        Command::Conversation(args) => conversation::run(args, &configured(&sources, true)?).await,
+        Command::Conversation(args) => {
+            conversation::run(args, &configured(&sources, true)?, backends).await
+        }
         Command::Customer(args) => customer::run(args, &configured(&sources, true)?).await,
         Command::Playbook(args) => {
             let operator = operator(&sources.environment);

@@ -11,7 +11,7 @@ use consultant_core::{
     KeptVersion,
     ports::{Knowledge, Playbook},
 };
-use consultant_knowledge::ShopKnowledge;
+use consultant_knowledge::{Meaning, ShopKnowledge};
 use consultant_playbook::{
     FaqRules, Library, NamedScript, RhaiPlaybook, RuleScripts, Trace, compile_kept,
     compile_kept_traced, compile_traced, compile_with_rules, read_script,
@@ -20,6 +20,7 @@ use consultant_playbook::{
 use crate::{
     config::{CompanyFiles, FoundFiles, PlaybookPlace},
     diagnostics::Diagnostic,
+    log,
     starters::shop as demo,
 };
 
@@ -54,8 +55,11 @@ impl Company {
 }
 
 /// The company's facts alone, read and checked: for whoever has its rules from elsewhere.
-pub fn load_facts(files: &CompanyFiles) -> Result<Arc<dyn Knowledge>, Vec<Diagnostic>> {
-    Texts::of(files).facts()
+pub fn load_facts(
+    files: &CompanyFiles,
+    meaning: Option<&Meaning>,
+) -> Result<Arc<dyn Knowledge>, Vec<Diagnostic>> {
+    Texts::of(files).facts(meaning)
 }
 
 /// A company with the rules of a kept version. What the catalogue of today lacks is found out when
@@ -102,21 +106,26 @@ fn of_version(kept: &KeptVersion, problems: Vec<consultant_playbook::Problem>) -
     problems.collect()
 }
 
-/// Reads and checks a company. Either nothing is wrong, or every error is named.
-pub fn load(files: &CompanyFiles) -> Result<Company, Vec<Diagnostic>> {
+/// Reads and checks a company. Either nothing is wrong, or every error is named. `meaning` is for
+/// whoever understands customers with it; to read and check the files needs none.
+pub fn load(files: &CompanyFiles, meaning: Option<&Meaning>) -> Result<Company, Vec<Diagnostic>> {
     let texts = Texts::of(files);
     let compiled =
         texts.playbook(|playbook, rules| compile_with_rules(playbook, rules, &texts.library).ok());
-    let company = compiled.and_then(|playbook| texts.company(playbook));
+    let company = compiled.and_then(|playbook| texts.company(playbook, meaning));
     company.ok_or_else(|| texts.into_errors())
 }
 
 /// As [`load`], with a playbook that tells which of its lines ran: for tests alone.
-pub fn load_traced(files: &CompanyFiles) -> Result<(Company, Trace), Vec<Diagnostic>> {
+pub fn load_traced(
+    files: &CompanyFiles,
+    meaning: Option<&Meaning>,
+) -> Result<(Company, Trace), Vec<Diagnostic>> {
     let texts = Texts::of(files);
     let compiled =
         texts.playbook(|playbook, rules| compile_traced(playbook, rules, &texts.library).ok());
-    let company = compiled.and_then(|(playbook, trace)| Some((texts.company(playbook)?, trace)));
+    let company =
+        compiled.and_then(|(playbook, trace)| Some((texts.company(playbook, meaning)?, trace)));
     company.ok_or_else(|| texts.into_errors())
 }
 
@@ -236,20 +245,29 @@ impl Texts {
     }
 
     /// The company, if all of it is right.
-    fn company(&self, playbook: RhaiPlaybook) -> Option<Company> {
-        let (catalog, faq) = (self.catalog.as_ref()?, self.faq.as_ref()?);
-        let knowledge = ShopKnowledge::load(catalog.named(), faq.named()).ok()?;
+    fn company(&self, playbook: RhaiPlaybook, meaning: Option<&Meaning>) -> Option<Company> {
+        let knowledge = self.knowledge(meaning)?;
         let (catalog, faq) = (knowledge.catalog(), knowledge.faq());
         let right = self.unread.is_empty() && playbook.check(&catalog, &faq).is_empty();
-        right.then(|| Company::new(Arc::new(knowledge), playbook))
+        right.then(|| Company::new(knowledge, playbook))
+    }
+
+    /// What catalogue and FAQ say, if both are right.
+    fn knowledge(&self, meaning: Option<&Meaning>) -> Option<Arc<dyn Knowledge>> {
+        let (catalog, faq) = (self.catalog.as_ref()?, self.faq.as_ref()?);
+        let mut knowledge = ShopKnowledge::load(catalog.named(), faq.named()).ok()?;
+        if let Some(meaning) = meaning
+            && let Err(error) = knowledge.learn_meaning(meaning.clone())
+        {
+            log::not_encoded(&error);
+        }
+        Some(Arc::new(knowledge))
     }
 
     /// The facts, whatever is wrong with the scripts.
-    fn facts(mut self) -> Result<Arc<dyn Knowledge>, Vec<Diagnostic>> {
-        if let (Some(catalog), Some(faq)) = (&self.catalog, &self.faq)
-            && let Ok(knowledge) = ShopKnowledge::load(catalog.named(), faq.named())
-        {
-            return Ok(Arc::new(knowledge));
+    fn facts(mut self, meaning: Option<&Meaning>) -> Result<Arc<dyn Knowledge>, Vec<Diagnostic>> {
+        if let Some(knowledge) = self.knowledge(meaning) {
+            return Ok(knowledge);
         }
         self.playbook = None;
         self.escalation_rules = None;

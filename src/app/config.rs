@@ -44,7 +44,8 @@ pub use paths::ModelPath;
 pub use problem::{Place, Problem, render};
 pub use secret::Secret;
 pub use sections::{
-    Discord, Isq, Log, LogFormat, LogLevel, Model, OnChange, Publishing, Reply, Store, Telegram,
+    Discord, Encoder, EncoderMode, Isq, Log, LogFormat, LogLevel, Model, OnChange, Publishing,
+    Reply, Store, Telegram,
 };
 
 use home::Home;
@@ -68,6 +69,8 @@ pub struct Config {
     pub publishing: Publishing,
     /// The language model.
     pub model: Model,
+    /// The sentence encoder.
+    pub encoder: Encoder,
     /// The session store.
     pub store: Store,
     /// The Telegram bot.
@@ -140,6 +143,7 @@ fn read(reader: &mut Reader, sources: &Sources, company: Option<CompanyFiles>) -
     let folders = Folders::read(reader);
     let publishing = Publishing::read(reader);
     let model = Model::read(reader).map(|model| checks::model(model, reader));
+    let encoder = Encoder::read(reader);
     let store = Store::read(reader);
     let telegram = Telegram::read(reader);
     let discord = Discord::read(reader);
@@ -163,6 +167,7 @@ fn read(reader: &mut Reader, sources: &Sources, company: Option<CompanyFiles>) -
         company: company?,
         publishing: publishing?,
         model: model?,
+        encoder: encoder?,
         telegram: telegram?,
         discord: discord?,
         reply: reply?,

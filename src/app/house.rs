@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use consultant_core::{
     Language,
-    engine::{Engine, EngineSettings, FactCache},
+    engine::{Engine, EngineSettings, FactCache, GuardSettings},
     ports::{
         Channel, Clock, Knowledge, LanguageModel, MediaReader, MediaStore, OnePlaybook, Playbooks,
         Sampling, Store, WholeStore,
@@ -20,6 +20,7 @@ use crate::{
     deliverer::Deliverer,
     dispatcher::{Dispatcher, Rhythm},
     failure::{Failure, because},
+    meaning,
     model::{self, Backends, NoModel},
     release::{self, Following, Watcher},
     supervisor::Supervisor,
@@ -86,13 +87,14 @@ impl Parts {
         backends: &dyn Backends,
         rules: Rules,
     ) -> Result<Self, Failure> {
+        let meaning = meaning::open(config, backends)?;
         let files = match rules {
-            Rules::Files => Some(company::load(&config.company)?),
+            Rules::Files => Some(company::load(&config.company, meaning.as_ref())?),
             Rules::Published => None,
         };
         let knowledge = match &files {
             Some(company) => Arc::clone(&company.knowledge),
-            None => company::load_facts(&config.company)?,
+            None => company::load_facts(&config.company, meaning.as_ref())?,
         };
         let choice = model::choose(config)?;
         make_data_dir(config)?;
@@ -101,9 +103,10 @@ impl Parts {
         let (playbooks, following): (Arc<dyn Playbooks>, _) = if let Some(company) = files {
             (Arc::new(OnePlaybook(company.playbook)), None)
         } else {
-            let watcher = Watcher::new(config);
+            let watcher = Watcher::new(config, meaning.as_ref());
             let (store, facts) = (Arc::clone(&store), Arc::clone(&knowledge));
-            let served = Arc::new(release::open(config, store, facts, &*clock).await?);
+            let served =
+                Arc::new(release::open((config, meaning.as_ref()), store, facts, &*clock).await?);
             let playbooks = Arc::clone(&served) as Arc<dyn Playbooks>;
             (playbooks, Some(Following { served, watcher }))
         };
@@ -280,6 +283,10 @@ pub fn engine_settings(config: &Config) -> EngineSettings {
             )]
             repetition_penalty: model.repetition_penalty as f32,
             seed: model.seed,
+        },
+        guard: GuardSettings {
+            on: true,
+            never_written: config.reply.never_written.clone(),
         },
         busy_pause: BUSY_PAUSE,
         busy_tries: BUSY_TRIES,

@@ -10,6 +10,7 @@ pub mod config;
 pub mod company;
 pub mod starters;
 pub mod model;
+pub mod meaning;
 pub mod playtest;
 pub mod release;
 pub mod trial;

@@ -3,13 +3,33 @@
 
 use consultant_core::{
     ConversationId, InboundKey, OutboxId, PlaybookVersion, Proof, ReleaseEvent, engine::TurnReport,
+    ports::EncoderError,
 };
+use consultant_store::VectorFileError;
 
 use crate::{diagnostics::Diagnostic, release::told};
 
 /// `info`: a channel set serves.
 pub(crate) fn serving(resumed: usize, channels: &[String]) {
     tracing::info!(resumed, ?channels, "serving");
+}
+
+/// `info`: customers are understood by their words alone.
+pub(crate) fn without_encoder() {
+    tracing::info!(
+        "no sentence encoder: questions are understood by their words alone \
+         (`consultant model fetch` fetches one)"
+    );
+}
+
+/// `warn`: what the company states is encoded anew at each start, which takes longer.
+pub(crate) fn vectors_not_kept(error: &VectorFileError) {
+    tracing::warn!(error = %error, "vectors cannot be kept in a file");
+}
+
+/// `warn`: the encoder failed; customers are understood by their words alone.
+pub(crate) fn not_encoded(error: &EncoderError) {
+    tracing::warn!(cause = %error.cause, "the reviewed answers cannot be encoded");
 }
 
 /// `warn`: the playbook serves, and something in it looks wrong.

@@ -41,9 +41,27 @@ pub fn from_facts(turn: &Turn) -> Option<FactAnswer> {
     {
         return Some(answer);
     }
-    faq_answer(turn)
-        .or_else(|| named.map(|(product, _)| description(turn, product)))
+    let sure = faq_answer(turn);
+    if sure.is_some() || !asks_for_goods(intent) && may_be_in_faq(turn) {
+        return sure;
+    }
+    named
+        .map(|(product, _)| description(turn, product))
         .or_else(|| about_range(turn, intent))
+}
+
+/// Whether an intent is about what is sold.
+fn asks_for_goods(intent: Intent) -> bool {
+    matches!(
+        intent,
+        Intent::Price | Intent::Browse | Intent::Features | Intent::Stock | Intent::Discount
+    )
+}
+
+/// Whether a reviewed answer might fit: then goods that are named beside are not what is asked for.
+fn may_be_in_faq(turn: &Turn) -> bool {
+    let best = turn.understanding.faq.first();
+    best.is_some_and(|hit| hit.score >= FaqHit::LIKELY)
 }
 
 /// The best product that the text names for sure.
@@ -160,6 +178,7 @@ fn description(turn: &Turn, product: &Product) -> FactAnswer {
     let language = turn.understanding.language;
     let lines = [
         product.description.get(language).to_owned(),
+        wording::comes_in(language, product),
         wording::price(language, &turn.catalog, product),
     ];
     FactAnswer {

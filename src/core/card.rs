@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ProductId, VariantId};
+use crate::{FaqId, ProductId, VariantId};
 
 /// A card under the last part of a reply.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,6 +38,8 @@ pub enum Press {
     Order(ProductId, Option<VariantId>),
     /// Wants to know more of this.
     Details(ProductId),
+    /// Wants to read this reviewed answer.
+    Faq(FaqId),
     /// Wants a person.
     Person,
     /// Wants an answer to a message as it was edited.
@@ -62,6 +64,7 @@ impl fmt::Display for Press {
             Self::Order(product, None) => write!(f, "order:{product}"),
             Self::Order(product, Some(variant)) => write!(f, "order:{product}/{variant}"),
             Self::Details(product) => write!(f, "details:{product}"),
+            Self::Faq(entry) => write!(f, "faq:{entry}"),
             Self::Person => f.write_str("person"),
             Self::AnswerEdit => f.write_str("answer_edit"),
             Self::Snooze => f.write_str("snooze"),
@@ -86,6 +89,7 @@ impl FromStr for Press {
             None if text == "answer_edit" => Ok(Self::AnswerEdit),
             None if text == "snooze" => Ok(Self::Snooze),
             Some(("details", product)) => Ok(Self::Details(product.into())),
+            Some(("faq", entry)) => Ok(Self::Faq(entry.into())),
             Some(("order", goods)) => Ok(match goods.split_once('/') {
                 Some((product, variant)) => Self::Order(product.into(), Some(variant.into())),
                 None => Self::Order(goods.into(), None),
@@ -121,6 +125,7 @@ mod tests {
             Press::Order("desk-lamp".into(), Some("black".into())),
             Press::Order("desk-lamp".into(), None),
             Press::Details("desk-lamp".into()),
+            Press::Faq("payment-methods".into()),
             Press::Person,
             Press::AnswerEdit,
             Press::Snooze,

@@ -5,7 +5,8 @@ use jiff::Timestamp;
 
 use crate::{
     Action, Button, Card, Escalation, FaqId, Happening, Language, Money, OfferItem, OfferLine,
-    Press, Priority, Promotion, Purpose, Session, SlotValue, Source, Turn, answer, wording,
+    Press, Priority, Promotion, Purpose, Session, SlotValue, Source, Turn, answer,
+    asked_back::Perhaps, wording,
 };
 
 /// A reply that is not yet written to its end.
@@ -164,14 +165,20 @@ fn answer_from(entry: &FaqId, turn: &Turn, session: &mut Session, draft: &mut Dr
 }
 
 fn answer_question(turn: &Turn, session: &mut Session, draft: &mut Draft, writes: bool) {
+    let language = turn.understanding.language;
     if let Some(answer) = answer::from_facts(turn) {
         session.unanswered = 0;
         draft.computed.extend(answer.computed);
         draft.say(answer.text, answer.source);
-    } else if writes {
+        return;
+    }
+    if Perhaps::of(turn, writes).say(language, session, draft) {
+        return;
+    }
+    if writes {
         draft.parts.push(Part::Write);
     } else {
-        unanswered(turn.understanding.language, turn.now, session, draft);
+        unanswered(language, turn.now, session, draft);
     }
 }
 

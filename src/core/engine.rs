@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use crate::{
     Acquaintance, Action, Address, Burst, ChannelName, Command, Decision, Effect, Happening,
     InboundEvent, Interrupt, Language, LedgerEvent, LocalText, OutboxState, Press, Session, Source,
-    Speaker, TimerChange, TracedRule, TracedUnderstanding, Turn, TurnTrace,
+    Speaker, TimerChange, TracedRule, TracedUnderstanding, Turn, TurnTrace, asked_back,
     clean::TextKind,
     compose::{self, Draft, Part, compose},
     ports::{
@@ -73,10 +73,30 @@ pub struct EngineSettings {
     pub time_limit: Duration,
     /// How to choose tokens.
     pub sampling: Sampling,
+    /// What holds the model to facts.
+    pub guard: GuardSettings,
     /// Pause before a full model queue is tried again.
     pub busy_pause: Duration,
     /// How often a full queue is tried before the engine gives up.
     pub busy_tries: u32,
+}
+
+/// What holds the model to facts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GuardSettings {
+    /// Off shows customers whatever the model writes: for measuring what that would be.
+    pub on: bool,
+    /// Words and phrases that the model never writes, in capitals or not.
+    pub never_written: Vec<String>,
+}
+
+impl Default for GuardSettings {
+    fn default() -> Self {
+        Self {
+            on: true,
+            never_written: Vec::new(),
+        }
+    }
 }
 
 /// What a turn came to, for the log. Holds no words of the customer.
@@ -200,8 +220,19 @@ impl Engine {
                 let words = self.meant_by(press, session);
                 Said::words(&words.unwrap_or_default())
             }
-            _ => Said::in_burst(burst, read),
+            _ => {
+                let said = Said::in_burst(burst, read);
+                self.chosen(&said, session).unwrap_or(said)
+            }
         }
+    }
+
+    /// The question that the customer chose, where the last reply asked back.
+    fn chosen(&self, said: &Said, session: &mut Session) -> Option<Said> {
+        let offered = std::mem::take(&mut session.asked_back);
+        let chosen = asked_back::chosen(&said.text, offered.len())?;
+        let question = self.question_of(offered.get(chosen)?, session.language)?;
+        Some(Said::words(&question))
     }
 
     /// A session that knows nothing but what the customer must not have to say twice: that they

@@ -1,5 +1,6 @@
-//! The guard: no amount of money, discount or "free" reaches a customer that the company, or this
-//! conversation, does not hold.
+//! The guard: nothing reaches a customer that the company, or this conversation, does not hold: no
+//! amount of money, discount or "free", no other figure, stock, contact, promise or name; and no
+//! words of the prompt, no other role, no yes to what nobody stated.
 //!
 //! Facts come in two layers: [`FactBase`] is what the catalogue and the FAQ state, built once for
 //! each of their versions; [`ConversationFacts`] lays over it the quotes of this turn and the customer's
@@ -11,8 +12,15 @@
 //! that echoes and misleads without any of the words of a price ("1 EUR, as you said") passes.
 //! Conditions are not compared either: "free delivery" rests on "free delivery from 50 EUR".
 
+mod contacts;
 mod facts;
+mod figures;
 mod names;
+mod promises;
+mod roles;
+mod stock;
+mod strangers;
+mod support;
 mod topic;
 
 use std::collections::HashSet;
@@ -21,11 +29,11 @@ use rust_decimal::Decimal;
 
 pub use facts::FactBase;
 use facts::place;
-use names::{Amount, Mention};
+use names::{Amount, Mention, NamedVariant};
 
 use crate::{
     Currency, Money,
-    extract::{Claim, ClaimKind, Kind, Token, claims_in, numbers, tokens},
+    extract::{Claim, ClaimKind, Kind, Token, claims_in, is_han, numbers, tokens},
 };
 
 /// Everything that a sentence of this turn may rest on.
@@ -35,6 +43,10 @@ pub struct ConversationFacts<'a> {
     computed: HashSet<Money>,
     customer_money: HashSet<Money>,
     customer_percents: HashSet<Decimal>,
+    customer_numbers: HashSet<Decimal>,
+    customer_words: HashSet<String>,
+    /// Whether the customer's last message holds what nobody states.
+    premise_is_false: bool,
 }
 
 impl FactBase {
@@ -47,7 +59,11 @@ impl FactBase {
             computed: computed.iter().map(|money| plain(*money)).collect(),
             customer_money: HashSet::new(),
             customer_percents: HashSet::new(),
+            customer_numbers: HashSet::new(),
+            customer_words: HashSet::new(),
+            premise_is_false: false,
         };
+        facts.premise_is_false = said.last().is_some_and(|last| !facts.states(last));
         for said in said {
             facts.hear(said);
         }
@@ -71,19 +87,27 @@ impl ConversationFacts<'_> {
         let whole = format!("{before}{sentence}");
         let found = tokens(&whole);
         let reading = Reading::new(&whole, &found, before.len(), self);
-        let new = reading
-            .claims
-            .iter()
-            .filter(|claim| claim.range.end > before.len());
-        let claims: Vec<String> = new
-            .filter(|claim| !reading.holds(claim))
-            .map(|claim| claim.text.clone())
-            .collect();
+        let claims = reading.unheld();
         if claims.is_empty() {
             Verdict::Pass
         } else {
             Verdict::Refuse { claims }
         }
+    }
+
+    /// Whether the company, said by anybody, states all that a text holds.
+    fn states(&self, text: &str) -> bool {
+        let found = tokens(text);
+        let reading = Reading {
+            as_statement: true,
+            ..Reading::new(text, &found, 0, self)
+        };
+        reading.unheld_figures().is_empty() && promises::unheld(&reading).is_empty()
+    }
+
+    /// Whether the customer said this word.
+    fn is_said(&self, word: &str) -> bool {
+        self.customer_words.contains(word)
     }
 
     /// Every number of a customer may be an amount; one with another currency is only that.
@@ -95,6 +119,10 @@ impl ConversationFacts<'_> {
             .filter_map(|number| number.value);
         let bare = values.map(|value| plain(Money::new(value, home)));
         self.customer_money.extend(bare);
+        self.customer_words.extend(roles::words(said));
+        let values = numbers(&found).into_iter().filter_map(|it| it.value);
+        self.customer_numbers
+            .extend(values.map(|it| it.normalize()));
         let percents = numbers(&found)
             .into_iter()
             .filter_map(|number| number.value);
@@ -124,6 +152,19 @@ fn plain(money: Money) -> Money {
     Money::new(money.amount.normalize(), money.currency)
 }
 
+/// Which of these words and phrases a sentence holds, as whole words, in capitals or not.
+pub fn forbidden_in(sentence: &str, never_written: &[String]) -> Vec<String> {
+    let plain = |text: &str| format!(" {} ", roles::words(text).join(" "));
+    let said = plain(sentence);
+    let holds = |phrase: &&String| {
+        let phrase = plain(phrase);
+        let has_han = phrase.chars().any(is_han);
+        !phrase.trim().is_empty()
+            && (said.contains(&phrase) || has_han && said.contains(phrase.trim()))
+    };
+    never_written.iter().filter(holds).cloned().collect()
+}
+
 /// What the guard says of a sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
@@ -145,6 +186,7 @@ impl Verdict {
 
 /// A sentence with what was found in it.
 struct Reading<'a> {
+    text: &'a str,
     facts: &'a ConversationFacts<'a>,
     tokens: &'a [Token],
     claims: Vec<Claim>,
@@ -153,11 +195,13 @@ struct Reading<'a> {
     amounts: Vec<usize>,
     /// The first token of the sentence itself.
     start: usize,
+    /// Whether it is read as if it were neither asked nor refused.
+    as_statement: bool,
 }
 
 impl<'a> Reading<'a> {
     fn new(
-        text: &str,
+        text: &'a str,
         tokens: &'a [Token],
         start: usize,
         facts: &'a ConversationFacts<'a>,
@@ -180,13 +224,128 @@ impl<'a> Reading<'a> {
             .filter(|&at| at >= start);
         let amounts = amounts.collect();
         Self {
+            text,
             facts,
             tokens,
             claims,
             mentions,
             amounts,
             start,
+            as_statement: false,
         }
+    }
+
+    /// All that nothing holds, as it stands in the sentence.
+    fn unheld(&self) -> Vec<String> {
+        let mut unheld = self.unheld_figures();
+        unheld.extend(contacts::unheld(self));
+        unheld.extend(stock::unheld(self));
+        unheld.extend(promises::unheld(self));
+        unheld.extend(strangers::unheld(self));
+        unheld.extend(roles::unheld(self));
+        unheld.extend(support::unheld(self));
+        unheld.extend(support::agreement(self));
+        unheld
+    }
+
+    /// Amounts of money, discounts and other figures that nothing holds.
+    fn unheld_figures(&self) -> Vec<String> {
+        let new = self.claims.iter().filter(|claim| self.is_own(claim));
+        let money = new.filter(|claim| !self.holds(claim));
+        let mut unheld: Vec<String> = money.map(|claim| claim.text.clone()).collect();
+        unheld.extend(figures::unheld(self));
+        unheld
+    }
+
+    fn is_own(&self, claim: &Claim) -> bool {
+        place(self.tokens, claim).1 > self.start
+    }
+
+    /// The tokens of the sentence itself.
+    fn own(&self) -> &'a [Token] {
+        &self.tokens[self.start..]
+    }
+
+    /// The sentence itself.
+    fn own_text(&self) -> &'a str {
+        let start = self.own().first().map_or(self.text.len(), |it| it.at.start);
+        self.text.get(start..).unwrap_or_default()
+    }
+
+    /// What stands at these tokens of the sentence.
+    fn text_of(&self, from: usize, to: usize) -> String {
+        let place = self.own().get(from..to).unwrap_or_default();
+        let (Some(first), Some(last)) = (place.first(), place.last()) else {
+            return String::new();
+        };
+        let text = self.text.get(first.at.start..last.at.end);
+        text.unwrap_or_default().to_owned()
+    }
+
+    /// Whether a token of the sentence is part of an amount or a discount, which are judged as that.
+    fn is_claimed(&self, at: usize) -> bool {
+        let at = self.start + at;
+        let mut places = self.claims.iter().map(|claim| place(self.tokens, claim));
+        let names = self.mentions.iter().map(|it| (it.from, it.to));
+        places.any(|(from, to)| (from..to).contains(&at))
+            || names.into_iter().any(|(from, to)| (from..to).contains(&at))
+    }
+
+    /// Whether the sentence names this product.
+    fn names(&self, product: usize) -> bool {
+        self.mentions
+            .iter()
+            .any(|it| it.products.contains(&product))
+    }
+
+    /// Whether goods are named so soon behind a token of the sentence.
+    fn names_within(&self, at: usize, reach: usize) -> bool {
+        let at = self.start + at;
+        let mut mentions = self.mentions.iter();
+        mentions.any(|it| (at..=at + reach).contains(&it.from))
+    }
+
+    /// The variants that it is about: of the products that it names, or else what was said before.
+    fn variants_named(&self) -> Vec<&NamedVariant> {
+        let names = &self.facts.base.names;
+        if self.mentions.is_empty() {
+            let before = &self.tokens[..self.start];
+            return names.variants_meant(self.tokens, &names.mentions(before));
+        }
+        names.variants_meant(self.own(), &self.mentions)
+    }
+
+    /// Whether it continues what was said before.
+    const fn goes_on(&self) -> bool {
+        self.start > 0
+    }
+
+    /// Whether it is a question.
+    fn asks(&self) -> bool {
+        let mut ends = self.own().iter().rev();
+        let last = ends.find(|it| it.kind != Kind::Line);
+        !self.as_statement && last.is_some_and(|token| token.is_mark('?'))
+    }
+
+    /// Whether it repeats what the customer said, to ask or refuse or within their limits.
+    fn echoes(&self) -> bool {
+        self.asks() || self.says(&REFUSALS) || self.says(&ECHOES)
+    }
+
+    /// Its words with spaces around them, folded; Han characters as they are.
+    fn plain(&self) -> String {
+        let mut plain = String::from(" ");
+        for token in self.own() {
+            match &token.kind {
+                Kind::Word(word) => {
+                    plain.push_str(word);
+                    plain.push(' ');
+                }
+                Kind::Han(c) => plain.push(*c),
+                Kind::Number(_) | Kind::Mark(_) | Kind::Line => {}
+            }
+        }
+        plain
     }
 
     fn holds(&self, claim: &Claim) -> bool {
@@ -287,6 +446,9 @@ impl<'a> Reading<'a> {
 
     /// Whether any of these words, or Han phrases, is in the sentence.
     fn says(&self, words: &[&str]) -> bool {
+        if self.as_statement {
+            return false;
+        }
         let own = &self.tokens[self.start..];
         let han: String = own
             .iter()

@@ -42,6 +42,7 @@ pub mod sentences;
 pub mod split;
 
 mod fence;
+mod asked_back;
 #[cfg(test)]
 mod proptests;
 

@@ -10,7 +10,7 @@ use jiff::{Timestamp, civil::Date};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use crate::{Language, MessageId, Money, PlaybookVersion};
+use crate::{FaqId, Language, MessageId, Money, PlaybookVersion};
 
 /// The format that this build writes.
 pub const SESSION_FORMAT: u16 = 4;
@@ -51,6 +51,9 @@ pub struct Session {
     pub slots: BTreeMap<String, SlotValue>,
     /// The slot that the last reply asked for.
     pub awaiting: Option<String>,
+    /// The reviewed answers that the last reply let the customer choose from, in its order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub asked_back: Vec<FaqId>,
     /// Turns in a row that found no answer.
     pub unanswered: u32,
     /// Why a person is needed, if one is.
@@ -211,6 +214,7 @@ impl Session {
             won: None,
             slots: BTreeMap::new(),
             awaiting: None,
+            asked_back: Vec::new(),
             unanswered: 0,
             escalation: None,
             last_said_at: None,

@@ -265,6 +265,8 @@ pub struct FaqHit {
 impl FaqHit {
     /// From this score the stored answer is given without asking the model.
     pub const SURE: f64 = 0.6;
+    /// From this score the answer is given with its question, or asked back with others.
+    pub const LIKELY: f64 = 0.3;
     /// From this score the entry is worth showing to the model as a fact.
-    pub const USEFUL: f64 = 0.3;
+    pub const USEFUL: f64 = 0.15;
 }

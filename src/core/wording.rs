@@ -187,6 +187,25 @@ pub fn unsure(language: Language) -> &'static str {
     }
 }
 
+/// A reviewed answer that probably fits, with the question that it answers.
+pub fn if_you_mean(language: Language, question: &str, answer: &str) -> String {
+    match language {
+        Language::ZH => format!("如果您想问“{question}”：\n{answer}"),
+        _ => format!("If you mean \"{question}\":\n{answer}"),
+    }
+}
+
+/// Asks which of these questions was meant; each has its number already.
+pub fn ask_back(language: Language, questions: &[&str]) -> String {
+    let questions = questions.join("\n");
+    match language {
+        Language::ZH => format!("您想问的是哪一个？\n{questions}\n也可以换个说法再问一次。"),
+        _ => format!(
+            "Which of these would you like to know?\n{questions}\nOr ask me in other words."
+        ),
+    }
+}
+
 /// Said with an escalation that the engine itself decided.
 pub fn colleague_called(language: Language) -> &'static str {
     match language {
@@ -218,6 +237,20 @@ pub fn price(language: Language, catalog: &Catalog, product: &Product) -> String
     match language {
         Language::ZH => format!("{name}的价格是 {}。", groups.join("，")),
         _ => format!("The {name} costs {}.", groups.join(" or ")),
+    }
+}
+
+/// `It comes in black, white.`, where the price does not tell them apart anyway; else nothing.
+pub fn comes_in(language: Language, product: &Product) -> String {
+    let variants = &product.variants;
+    let one_price = variants.iter().all(|it| it.price == variants[0].price);
+    let names: Vec<&str> = variants.iter().map(|it| it.name.get(language)).collect();
+    if variants.len() < 2 || !one_price || names.iter().any(|name| name.is_empty()) {
+        return String::new();
+    }
+    match language {
+        Language::ZH => format!("可选{}。", names.join("、")),
+        _ => format!("It comes in {}.", names.join(", ")),
     }
 }
 

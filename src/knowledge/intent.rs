@@ -42,15 +42,21 @@ impl IntentRules {
         Self(book)
     }
 
-    /// The intent and how sure it is: 0 to 1.
-    pub(crate) fn classify(&self, tokens: &[String]) -> (Intent, f64) {
+    /// The intent and how sure it is: 0 to 1. `asks` is whether the text asks something: then a yes
+    /// or no among other words is part of the question ("能调吗，有腰托不？").
+    pub(crate) fn classify(&self, tokens: &[String], asks: bool) -> (Intent, f64) {
         let found = self.0.find(tokens);
         let mut weights: BTreeMap<usize, f64> = BTreeMap::new();
         for hit in &found {
             let (Some(intent), weight) = *hit.value else {
                 continue;
             };
-            let weight = weigh(intent, weight, hit, tokens.len());
+            let others = tokens.len() - (hit.end - hit.start);
+            let answers = matches!(intent, Intent::Yes | Intent::No);
+            if answers && asks && others > SMALL_TALK_WORDS {
+                continue;
+            }
+            let weight = weigh(intent, weight, hit, others);
             weights
                 .entry(rank(intent))
                 .and_modify(|so_far| *so_far = so_far.max(weight) + SECOND_PHRASE)
@@ -96,12 +102,11 @@ fn rank(intent: Intent) -> usize {
         .unwrap_or(PRIORITY.len() - 1)
 }
 
-fn weigh<T>(intent: Intent, weight: f64, hit: &Match<'_, T>, words: usize) -> f64 {
+fn weigh<T>(intent: Intent, weight: f64, hit: &Match<'_, T>, others: usize) -> f64 {
     let small_talk = matches!(
         intent,
         Intent::Greet | Intent::Goodbye | Intent::Thanks | Intent::Yes | Intent::No
     );
-    let others = words - (hit.end - hit.start);
     // `对` and `no` alone are an answer; among other words they say little.
     let weight = match (small_talk, others) {
         (true, 0..=SMALL_TALK_WORDS) => {
@@ -120,7 +125,8 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, expect: Intent) {
-        let (intent, confidence) = IntentRules::new().classify(&tokens(text));
+        let (intent, confidence) =
+            IntentRules::new().classify(&tokens(text), text.ends_with(['?', '？']));
         assert_eq!(intent, expect, "{text} ({confidence})");
         assert!((0.0..=1.0).contains(&confidence), "{text} ({confidence})");
     }

@@ -22,4 +22,4 @@ mod text;
 pub use head::{IntentHead, Judged, Labelled, NotAHead, NotTrained, Trained, Training, train};
 pub use load::{Category, LoadedCatalog, load_catalog, load_catalog_with_categories, load_faq};
 pub use problem::Problem;
-pub use shop::{Examined, NamedText, ShopKnowledge, examine};
+pub use shop::{Examined, Meaning, NamedText, ShopKnowledge, examine};

@@ -1,5 +1,7 @@
 //! Which products, variants and categories a text names.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use consultant_core::{Catalog, Language, Product, ProductId, ProductMention, VariantId};
 
 use crate::{
@@ -25,6 +27,8 @@ const MAX_MENTIONS: usize = 5;
 /// The names of everything that is sold.
 pub(crate) struct Names {
     products: PhraseBook<(ProductId, f64)>,
+    /// First words that are words of everyday too, and names only where they are written as one.
+    everyday: BTreeMap<String, ProductId>,
     variants: PhraseBook<(ProductId, VariantId)>,
     categories: PhraseBook<String>,
 }
@@ -42,6 +46,7 @@ impl Names {
     pub(crate) fn new(catalog: &Catalog, categories: &[Category]) -> Self {
         let mut names = Self {
             products: PhraseBook::new(),
+            everyday: BTreeMap::new(),
             variants: PhraseBook::new(),
             categories: PhraseBook::new(),
         };
@@ -73,8 +78,12 @@ impl Names {
         for alias in product.aliases.values().flatten() {
             self.products.add(alias, (id(), ALIAS));
         }
-        if let Some(word) = telling_first_word(product, catalog) {
-            self.products.add(&word, (id(), FIRST_WORD));
+        match first_word(product, catalog) {
+            Some((word, true)) => {
+                self.everyday.insert(word, id());
+            }
+            Some((word, false)) => self.products.add(&word, (id(), FIRST_WORD)),
+            None => {}
         }
         for variant in &product.variants {
             for name in variant.name.0.values() {
@@ -83,8 +92,8 @@ impl Names {
         }
     }
 
-    /// Everything that the text names, best first.
-    pub(crate) fn find(&self, text: &[String]) -> Named {
+    /// Everything that the text names, best first. `proper` are the words that are written as names.
+    pub(crate) fn find(&self, text: &[String], proper: &BTreeSet<String>) -> Named {
         let hits = self.products.find(text);
         let mut products: Vec<ProductMention> = Vec::new();
         for hit in &hits {
@@ -98,6 +107,15 @@ impl Names {
                     confidence,
                 }),
             }
+        }
+        for word in proper {
+            let product = self.everyday.get(word);
+            let new = product.filter(|it| products.iter().all(|known| known.product != **it));
+            products.extend(new.map(|product| ProductMention {
+                product: product.clone(),
+                variant: None,
+                confidence: FIRST_WORD,
+            }));
         }
         // The sort is stable: of two that are as sure, the longer name stays first.
         products.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
@@ -129,8 +147,8 @@ impl Names {
 }
 
 /// The first word of an English name of several words, such as `Halo` of `Halo desk lamp`, if
-/// no other product has that word and it is no word of everyday.
-fn telling_first_word(product: &Product, catalog: &Catalog) -> Option<String> {
+/// no other product has that word; and whether it is a word of everyday.
+fn first_word(product: &Product, catalog: &Catalog) -> Option<(String, bool)> {
     const EVERYDAY: [&str; 36] = [
         "desk", "floor", "wall", "table", "office", "standing", "chair", "book", "file", "monitor",
         "laptop", "cable", "wood", "wooden", "small", "large", "home", "clip", "drop", "hide",
@@ -154,5 +172,5 @@ fn telling_first_word(product: &Product, catalog: &Catalog) -> Option<String> {
         .flat_map(|name| tokens(name))
         .any(|other| singular(&other) == singular(word));
     let telling = word.chars().count() >= FIRST_WORD_LETTERS && word.is_ascii();
-    (telling && !shared && !EVERYDAY.contains(&word.as_str())).then(|| word.clone())
+    (telling && !shared).then(|| (word.clone(), EVERYDAY.contains(&word.as_str())))
 }

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use consultant_core::{Catalog, Faq, Language, Understanding, ports::Knowledge};
+use consultant_core::{
+    Catalog, Faq, FaqHit, Language, Understanding,
+    ports::{Encoder, EncoderError, Knowledge},
+};
 
 use crate::{
     Category, Problem,
@@ -47,6 +50,9 @@ pub fn examine(catalog: Option<NamedText<'_>>, faq: Option<NamedText<'_>>) -> Ex
     examined
 }
 
+/// Reviewed answers that a message may mean, at the most.
+const ANSWERS: usize = 3;
+
 /// The company's facts, and what a message means in their light.
 pub struct ShopKnowledge {
     catalog: Arc<Catalog>,
@@ -55,6 +61,18 @@ pub struct ShopKnowledge {
     intents: IntentRules,
     names: Names,
     answers: Answers,
+    meaning: Option<Meaning>,
+}
+
+/// What finds answers by their meaning.
+#[derive(Clone)]
+pub struct Meaning {
+    /// For what the company states: the same texts again and again.
+    pub of_texts: Arc<dyn Encoder>,
+    /// For what customers write.
+    pub of_messages: Arc<dyn Encoder>,
+    /// The languages that both read. All others are understood by words alone.
+    pub languages: Vec<Language>,
 }
 
 impl ShopKnowledge {
@@ -95,7 +113,37 @@ impl ShopKnowledge {
             catalog,
             faq,
             categories,
+            meaning: None,
         }
+    }
+
+    /// From here on, reviewed answers are found by their meaning too. Everything that the FAQ says is
+    /// encoded for it; where that fails, they are found by their words as before.
+    pub fn learn_meaning(&mut self, meaning: Meaning) -> Result<(), EncoderError> {
+        let (languages, encoder) = (&meaning.languages, &*meaning.of_texts);
+        self.answers
+            .learn_meaning((&self.faq, &self.catalog), languages, encoder)?;
+        self.meaning = Some(meaning);
+        Ok(())
+    }
+
+    /// The reviewed answers that fit a message, best first, at most so many: what
+    /// [`Knowledge::understand`] finds, and more of it.
+    pub fn find(&self, text: &str, most: usize) -> Vec<FaqHit> {
+        let folded = text::fold(text);
+        let language = language::detect(&folded, &text::tokens(&folded), None);
+        let meaning = self.meaning_of(&folded, language);
+        self.answers.find(&folded, meaning.as_deref(), most)
+    }
+
+    /// The point where a message stands, where an encoder reads its language. A message that cannot
+    /// be encoded is understood by its words.
+    fn meaning_of(&self, text: &str, language: Language) -> Option<Vec<f32>> {
+        let meaning = self.meaning.as_ref()?;
+        if !meaning.languages.contains(&language) || text.trim().is_empty() {
+            return None;
+        }
+        meaning.of_messages.encode(&[text]).ok()?.pop()
     }
 
     /// The categories with their names for customers.
@@ -116,20 +164,31 @@ impl Knowledge for ShopKnowledge {
     fn understand(&self, text: &str, previous: Option<Language>) -> Understanding {
         let folded = text::fold(text);
         let tokens = text::tokens(&folded);
-        let (intent, confidence) = self.intents.classify(&tokens);
-        let named = self.names.find(&tokens);
+        let (intent, confidence) = self.intents.classify(&tokens, asks(&folded));
+        let named = self.names.find(&tokens, &text::proper(text));
         let quantity = quantity::pieces(&tokens, &named.starts, &quantity::codes(&folded));
+        let language = language::detect(&folded, &tokens, previous);
+        let meaning = self.meaning_of(&folded, language);
         Understanding {
-            language: language::detect(&folded, &tokens, previous),
+            language,
             intent,
             confidence,
             quantity,
             number: quantity::first_number(&tokens, quantity),
             products: named.products,
             category: named.category,
-            faq: self.answers.find(&folded),
+            faq: self.answers.find(&folded, meaning.as_deref(), ANSWERS),
         }
     }
+}
+
+/// Whether a folded text asks something.
+fn asks(folded: &str) -> bool {
+    let end = folded.trim_end_matches(|it: char| !it.is_alphanumeric());
+    folded.contains('?')
+        || ["吗", "呢", "不", "没有"]
+            .iter()
+            .any(|it| end.ends_with(it))
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! A customer's text made comparable, and cut into words. Everything that looks into a text
 //! starts from here, so that two wordings which look the same are the same.
 
+use std::collections::BTreeSet;
+
 use unicode_normalization::UnicodeNormalization;
 
 /// Characters of a message that are read for meaning. A question is far shorter; the bound keeps
@@ -19,6 +21,24 @@ pub(crate) fn fold(text: &str) -> String {
         .flat_map(char::to_lowercase)
         .map(|c| if c.is_control() { ' ' } else { c })
         .collect()
+}
+
+/// The words of a text that are written as names are: with a capital inside a sentence that is not
+/// all in capitals. Folded.
+pub(crate) fn proper(text: &str) -> BTreeSet<String> {
+    let text: String = text.chars().take(MAX_READ_CHARS).collect();
+    let shouts = !text.chars().any(char::is_lowercase);
+    let mut proper = BTreeSet::new();
+    let mut begins = true;
+    for word in text.split_whitespace().filter(|_| !shouts) {
+        let bare = word.trim_start_matches(|it: char| !it.is_alphanumeric());
+        let capital = bare.chars().next().is_some_and(char::is_uppercase);
+        if capital && !begins {
+            proper.extend(tokens(bare).into_iter().next());
+        }
+        begins = word.ends_with(['.', '!', '?', ':', '。', '！', '？']);
+    }
+    proper
 }
 
 /// Zero-width characters, direction marks, variation selectors, tags: no meaning of their own.

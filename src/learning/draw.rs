@@ -44,6 +44,15 @@ fn parted(rows: &[Row], seed: u64, held_back: impl Fn(&[usize]) -> usize) -> Par
     (part(false), part(true))
 }
 
+/// At most so many of some things, drawn by chance, in their order.
+pub fn some_of<T: Clone>(all: &[T], most: usize, seed: u64) -> Vec<T> {
+    let mut places: Vec<usize> = (0..all.len()).collect();
+    places.shuffle(&mut ChaCha8Rng::seed_from_u64(seed));
+    places.truncate(most);
+    places.sort_unstable();
+    places.into_iter().map(|at| all[at].clone()).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -69,6 +78,15 @@ mod tests {
         let (train, test) = few(&rows(), 3, 1);
         assert_eq!((counts(&train), counts(&test)), ((3, 3), (17, 7)));
         assert_eq!(few(&rows(), 100, 1), (rows(), Vec::new()));
+    }
+
+    #[test]
+    fn some_are_drawn_and_keep_their_order() {
+        let all: Vec<u32> = (0..100).collect();
+        let some = some_of(&all, 10, 1);
+        assert_eq!(some.len(), 10);
+        assert!(some.is_sorted());
+        assert_eq!(some_of(&all, 1_000, 1), all);
     }
 
     #[test]

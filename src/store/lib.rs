@@ -18,9 +18,11 @@ mod media;
 mod memory;
 mod redis;
 mod sqlite;
+mod vectors;
 
 pub use media::MediaFolder;
 pub use memory::MemoryStore;
 pub use open::{OpenError, Opening, StoreSettings, open};
 pub use redis::RedisStore;
 pub use sqlite::SqliteStore;
+pub use vectors::{VectorFile, VectorFileError};

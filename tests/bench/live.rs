@@ -46,9 +46,9 @@ pub(super) async fn measure() -> anyhow::Result<()> {
         &StoreSettings::default(),
         Arc::clone(&clock),
     ));
-    let facts = company::load_facts(&config.company).map_err(overhead::shown)?;
-    let watcher = release::Watcher::new(&config);
-    let served = release::open(&config, Arc::clone(&store), facts, &*clock).await;
+    let facts = company::load_facts(&config.company, None).map_err(overhead::shown)?;
+    let watcher = release::Watcher::new(&config, None);
+    let served = release::open((&config, None), Arc::clone(&store), facts, &*clock).await;
     let served = served.map_err(|failure| anyhow::anyhow!(failure.render()))?;
     let served = Arc::new(served);
     let stop = CancellationToken::new();

@@ -75,7 +75,7 @@ fn milliseconds(microseconds: u64) -> f64 {
 }
 
 fn engine(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> anyhow::Result<Engine> {
-    let company = company::load(&CompanyFiles::Embedded).map_err(shown)?;
+    let company = company::load(&CompanyFiles::Embedded, None).map_err(shown)?;
     Ok(engine_of(company, settings()?, (store, clock)))
 }
 

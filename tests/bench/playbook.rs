@@ -46,7 +46,8 @@ struct Times {
 
 /// Prints both rows.
 pub(super) fn measure() -> anyhow::Result<()> {
-    let company = company::load(&CompanyFiles::Embedded).map_err(|problems| told(&problems))?;
+    let company =
+        company::load(&CompanyFiles::Embedded, None).map_err(|problems| told(&problems))?;
     let turns = turns(&company);
     let playbook = company.playbook;
     println!(

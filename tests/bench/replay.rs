@@ -42,7 +42,7 @@ impl Outlet for Nowhere {
 
 /// Prints the row.
 pub(super) async fn measure() -> anyhow::Result<()> {
-    let demo = company::load(&CompanyFiles::Embedded).map_err(overhead::shown)?;
+    let demo = company::load(&CompanyFiles::Embedded, None).map_err(overhead::shown)?;
     let settings = overhead::settings()?;
     let recorded = recorded(&demo, &settings).await?;
     let source = PLAYBOOK.replace(CHANGED.0, CHANGED.1);

@@ -52,7 +52,7 @@ pub(super) async fn run() -> anyhow::Result<ExitCode> {
     let reporter = Reporter::start(supervisor.stop.clone());
     let store = open_store(&config, Arc::clone(&clock)).await;
     let store = store.map_err(|it| failed(&it))?;
-    let company = company::load(&config.company).map_err(told)?;
+    let company = company::load(&config.company, None).map_err(told)?;
     let parts = Parts {
         knowledge: company.knowledge,
         playbooks: Arc::new(OnePlaybook(company.playbook)),

@@ -26,7 +26,7 @@ fn reply(turn) {
 "#;
 
 fn shop() -> Room {
-    let demo = company::load(&CompanyFiles::Embedded).expect("the demo company");
+    let demo = company::load(&CompanyFiles::Embedded, None).expect("the demo company");
     let playbook = compile("shop.rhai", SHOP, &Library::empty()).expect("it compiles");
     Room::of(Company {
         playbook: Arc::new(playbook),

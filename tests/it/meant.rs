@@ -306,7 +306,7 @@ impl Playbook for Trap {
 }
 
 fn trap() -> Room {
-    let demo = company::load(&CompanyFiles::Embedded).expect("the demo company");
+    let demo = company::load(&CompanyFiles::Embedded, None).expect("the demo company");
     Room::of(Company {
         playbook: Arc::new(Trap(PlaybookVersion::from("trap"))),
         ..demo

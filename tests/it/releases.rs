@@ -35,7 +35,7 @@ fn company_of(change: fn(&str) -> String, playbook: &str) -> Company {
         faq_rules: None,
         scripts_lib: None,
     };
-    company::load(&files).unwrap_or_else(|problems| panic!("{problems:#?}"))
+    company::load(&files, None).unwrap_or_else(|problems| panic!("{problems:#?}"))
 }
 
 /// A playbook that greets with these words, and knows two stages.

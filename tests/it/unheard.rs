@@ -59,7 +59,7 @@ fn room_that_loses(step: &'static str, nth: usize) -> Room {
 }
 
 fn room_with(steps: Arc<dyn Steps>) -> Room {
-    let demo = company::load(&CompanyFiles::Embedded).unwrap();
+    let demo = company::load(&CompanyFiles::Embedded, None).unwrap();
     Room::over(demo, |store| Arc::new(StepStore::new(store, steps)))
 }
 

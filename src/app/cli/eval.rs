@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+use consultant_core::Language;
 
 use super::{IntentArgs, JsonArgs, Writer};
 
@@ -51,6 +52,73 @@ Examples:
   consultant eval intent --train data.json#train --test data.json#val --test data.json#oos_val \\
     --out-of-scope oos --html intents.html")]
     Intent(EvalIntentArgs),
+
+    /// Measure how well the reviewed answers of the FAQ are found.
+    ///
+    /// Without a file, each wording of the FAQ is asked while it is left out, so that its entry has
+    /// to be found by its other wordings and its answer: it needs no labelled questions, and shows
+    /// which entries are mixed up. With files, their questions are asked. Figures are shares from 0
+    /// to 1 in JSON, with `accuracy` (the right entry stands first) at the top level.
+    #[command(after_help = "\
+A file is CSV with a line of names, in UTF-8, or JSON with a list of [\"text\", \"entry\"]: a question,
+and the id of the entry that answers it.
+
+Examples:
+  consultant eval retrieval
+  consultant eval retrieval --language zh --json
+  consultant eval retrieval --questions asked.csv --text-column question --entry-column id \\
+    --no-answer none --html retrieval.html")]
+    Retrieval(EvalRetrievalArgs),
+}
+
+/// Options of `eval retrieval`.
+#[derive(Debug, Args)]
+pub struct EvalRetrievalArgs {
+    /// Questions with the entries that answer them; may be given several times.
+    #[arg(long, value_name = "FILE")]
+    pub questions: Vec<String>,
+
+    /// The column of the question.
+    #[arg(long, value_name = "NAME", default_value = "text")]
+    pub text_column: String,
+
+    /// The column of the entry's id.
+    #[arg(long, value_name = "NAME", default_value = "category")]
+    pub entry_column: String,
+
+    /// What stands there for a question that no entry answers.
+    #[arg(long, value_name = "NAME", default_value = "-")]
+    pub no_answer: String,
+
+    /// The language of the wordings that are asked, without a file.
+    #[arg(
+        long,
+        value_name = "LANGUAGE",
+        default_value = "en",
+        conflicts_with = "questions"
+    )]
+    pub language: Language,
+
+    /// Without a file: at most so many wordings, drawn by chance.
+    #[arg(
+        long,
+        value_name = "NUMBER",
+        default_value_t = 1_000,
+        conflicts_with = "questions"
+    )]
+    pub most: usize,
+
+    /// Where chance begins.
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    pub seed: u64,
+
+    /// Also write a page with all of it, for browsers.
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+
+    /// How to tell.
+    #[command(flatten)]
+    pub json: JsonArgs,
 }
 
 /// Options of `eval intent`.
@@ -91,6 +159,15 @@ pub struct EvalIntentArgs {
     pub json: JsonArgs,
 }
 
+/// Whether the guard judges.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Guard {
+    /// It refuses what no fact holds.
+    On,
+    /// It lets everything through.
+    Off,
+}
+
 /// Options of `eval truth`.
 #[derive(Debug, Args)]
 pub struct EvalTruthArgs {
@@ -107,6 +184,13 @@ pub struct EvalTruthArgs {
     /// With `rules` nobody does, and customers get the reviewed words for that.
     #[arg(long, value_enum, default_value_t = Writer::Rules)]
     pub replies: Writer,
+
+    /// Whether the guard judges what the model writes.
+    ///
+    /// With `off`, whatever it writes counts as if a customer had read it: what the guard keeps from
+    /// them is the difference.
+    #[arg(long, value_enum, default_value_t = Guard::On)]
+    pub guard: Guard,
 
     /// Play only what was written by hand, without variations.
     #[arg(long)]

@@ -65,7 +65,7 @@ fn check(sources: &Sources) -> Checked {
     let mut summary = String::new();
     let is_right = !problems.iter().any(Diagnostic::is_error);
     if let Some(config) = looked.config.filter(|_| is_right) {
-        match company::load(&config.company) {
+        match company::load(&config.company, None) {
             Ok(company) => summary = summarise(&config.company, &company),
             Err(found) => problems.extend(found),
         }

@@ -132,7 +132,7 @@ async fn configured(config: &Config) -> Vec<Finding> {
 }
 
 fn company_finding(config: &Config) -> Finding {
-    match company::load(&config.company) {
+    match company::load(&config.company, None) {
         Ok(company) => {
             let catalog = company.knowledge.catalog();
             let found = format!(

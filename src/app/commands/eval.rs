@@ -2,19 +2,25 @@
 
 use std::process::ExitCode;
 
-use consultant_learning::{Parts, few, hold_out};
+use consultant_core::Faq;
+use consultant_learning::{Columns, Parts, Row, few, hold_out};
 
 use super::{
     playbook::{bar, real_model, write},
     train,
 };
 use crate::{
-    cli::{EvalCommand, EvalIntentArgs, EvalTruthArgs, Writer},
+    cli::{EvalCommand, EvalIntentArgs, EvalRetrievalArgs, EvalTruthArgs, Guard, Writer},
     company,
     config::Config,
-    evaluation::{intent::read, truth},
+    evaluation::{
+        intent::read,
+        retrieval::{RetrievalReport, Searched, unknown_entries},
+        truth,
+    },
     failure::{Failure, because},
     house::{engine_settings, session_timeout},
+    meaning,
     model::Backends,
     output,
     playtest::Stage,
@@ -29,6 +35,7 @@ pub async fn run(
     match command {
         EvalCommand::Truth(args) => truth(args, config, backends).await,
         EvalCommand::Intent(args) => intent(args, config, backends).await,
+        EvalCommand::Retrieval(args) => retrieval(args, config, backends).await,
     }
 }
 
@@ -43,10 +50,13 @@ async fn truth(
         Writer::Model => Some(real_model(config, backends).await?),
         Writer::Rules => None,
     };
+    let meaning = meaning::open(config, backends)?;
+    let mut settings = engine_settings(config);
+    settings.guard.on = args.guard == Guard::On;
     let stage = Stage {
-        company: company::load(&config.company)?,
+        company: company::load(&config.company, meaning.as_ref())?,
         trace: None,
-        settings: engine_settings(config),
+        settings,
         languages: config.model.languages.clone(),
         session_timeout: session_timeout(config),
         model,
@@ -113,6 +123,71 @@ async fn intent(
         output::print(&report.render());
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Exits with 0 however good it is.
+async fn retrieval(
+    args: EvalRetrievalArgs,
+    config: &Config,
+    backends: &dyn Backends,
+) -> Result<ExitCode, Failure> {
+    let facts = company::load_facts(&config.company, None)?;
+    let rows = questions(&args, &facts.faq())?;
+    let meaning = meaning::open(config, backends)?;
+    let bar = bar(args.json.json);
+    let (file, json) = (args.html.clone(), args.json.json);
+    let searching = tokio::task::spawn_blocking(move || -> RetrievalReport {
+        let searched = Searched {
+            facts: &*facts,
+            meaning: meaning.as_ref(),
+        };
+        let progress = |done: usize, all: usize| {
+            bar.set_length(u64::try_from(all).unwrap_or_default());
+            bar.set_position(u64::try_from(done).unwrap_or_default());
+        };
+        let report = match rows {
+            Some(rows) => searched.ask(&rows, &args.no_answer, progress),
+            None => searched.ask_itself(args.language, (args.most, args.seed), progress),
+        };
+        bar.finish_and_clear();
+        report
+    });
+    let report = searching
+        .await
+        .map_err(|error| because("the work broke off", &error, "this is a bug"))?;
+    if report.is_empty() {
+        return Err(Failure::new(
+            "there is nothing to ask: no entry has two wordings in this language",
+            "name questions with --questions FILE, or another --language",
+        ));
+    }
+    if let Some(file) = &file {
+        let failed = |error: minijinja::Error| because("the page", &error, "this is a bug");
+        write(file, &report.html().map_err(failed)?)?;
+    }
+    output::tell(json, &report, &report.render());
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The questions of the files; `None` where none is named.
+fn questions(args: &EvalRetrievalArgs, faq: &Faq) -> Result<Option<Vec<Row>>, Failure> {
+    if args.questions.is_empty() {
+        return Ok(None);
+    }
+    let columns = Columns {
+        text: &args.text_column,
+        category: &args.entry_column,
+    };
+    let mut all = Vec::new();
+    for file in &args.questions {
+        let rows = read(std::slice::from_ref(file), columns)?;
+        let unknown = unknown_entries(faq, (file, &rows), &args.no_answer);
+        if !unknown.is_empty() {
+            return Err(unknown.into());
+        }
+        all.extend(rows);
+    }
+    Ok(Some(all))
 }
 
 /// What to learn from and what to test with, for each draw.

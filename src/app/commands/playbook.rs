@@ -26,6 +26,7 @@ use crate::{
     config::Config,
     failure::{Failure, because},
     house::{engine_settings, session_timeout},
+    meaning,
     model::{self, Backends},
     output,
     playtest::{self, Report, Stage, Tests, folder_of_tests},
@@ -44,13 +45,16 @@ pub async fn run(
         PlaybookCommand::Record(args) => record::run(args, config, backends).await,
         PlaybookCommand::Status(args) => status::run(args, config).await,
         PlaybookCommand::Diff(args) => diff::run(args, config).await,
-        PlaybookCommand::Publish(args) => publish::run(args, config, operator).await,
+        PlaybookCommand::Publish(args) => {
+            let meaning = meaning::open(config, backends)?;
+            publish::run(args, (config, meaning.as_ref()), operator).await
+        }
         PlaybookCommand::Promote(args) => back::promote(args, config, operator).await,
         PlaybookCommand::Stop(args) => back::stop(args, config, operator).await,
         PlaybookCommand::Rollback(args) => back::rollback(args, config, operator).await,
         PlaybookCommand::Recall(args) => recall::run(args, config, operator).await,
         PlaybookCommand::History(args) => history::run(args, config).await,
-        PlaybookCommand::Replay(args) => replay::run(args, config).await,
+        PlaybookCommand::Replay(args) => replay::run(args, config, backends).await,
         PlaybookCommand::Results(args) => results::run(args, config).await,
         PlaybookCommand::Docs(args) => docs::run(&args),
         PlaybookCommand::Definitions(args) => definitions::run(&args),
@@ -62,7 +66,8 @@ async fn test(
     config: &Config,
     backends: &dyn Backends,
 ) -> Result<ExitCode, Failure> {
-    let (company, trace) = company::load_traced(&config.company)?;
+    let meaning = meaning::open(config, backends)?;
+    let (company, trace) = company::load_traced(&config.company, meaning.as_ref())?;
     let stage = Stage {
         company,
         trace: Some(Arc::new(trace)),

@@ -5,7 +5,6 @@ use std::{io::Write as _, path::Path, process::ExitCode, sync::Arc};
 use consultant_core::ports::Encoder;
 use consultant_knowledge::Training;
 use consultant_learning::{Columns, Row};
-use consultant_weights::{MANIFEST_FILE, verify};
 use serde::Serialize;
 use tempfile::NamedTempFile;
 
@@ -15,7 +14,8 @@ use crate::{
     config::Config,
     evaluation::intent::{Learner, read},
     failure::{Failure, because},
-    model::{Backends, encoder_folder, encoder_name},
+    meaning,
+    model::{Backends, encoder_folder},
     output,
 };
 
@@ -112,8 +112,7 @@ pub(super) fn columns(args: &IntentArgs) -> Columns<'_> {
     }
 }
 
-/// The encoder that was asked for, in memory. One that was fetched is verified first: a damaged file
-/// would make vectors that mean nothing.
+/// The encoder that was asked for, in memory.
 fn encoder(
     args: &IntentArgs,
     config: &Config,
@@ -124,19 +123,8 @@ fn encoder(
     }
     let fetched = encoder_folder(&config.models_dir);
     let folder = args.encoder.as_ref().unwrap_or(&fetched);
-    if !folder.is_dir() {
-        return Err(Failure::new(
-            format!("there is no sentence encoder in {}", folder.display()),
-            "run `consultant model fetch`, or learn from words alone with --words-only",
-        ));
-    }
-    if folder.join(MANIFEST_FILE).is_file() {
-        verify(folder).map_err(|error| {
-            let hint = "run `consultant model fetch`: it makes a damaged one anew";
-            because("the sentence encoder cannot be used", &error, hint)
-        })?;
-    }
-    backends.encoder(&encoder_name(folder), folder).map(Some)
+    let way_out = "run `consultant model fetch`, or learn from words alone with --words-only";
+    meaning::load(folder, backends, way_out).map(Some)
 }
 
 /// How to learn.

@@ -15,11 +15,12 @@ use super::{
 };
 
 /// All sections, in the order of `config/example.yaml`.
-pub(super) const SECTIONS: [&SectionInfo; 9] = [
+pub(super) const SECTIONS: [&SectionInfo; 10] = [
     &Folders::INFO,
     &CompanyKeys::INFO,
     &Publishing::INFO,
     &Model::INFO,
+    &Encoder::INFO,
     &Store::INFO,
     &Telegram::INFO,
     &Discord::INFO,
@@ -104,6 +105,21 @@ section! {
         repetition_penalty: f64 [0.5..=2.0],
         /// The same seed gives the same text on the same machine. Empty means a new one each time.
         seed: Option<u64>,
+    }
+}
+
+section! {
+    /// The sentence encoder, which finds reviewed answers by what a question means. Without it they
+    /// are found by their words.
+    pub struct Encoder = "encoder" {
+        /// Whether there is one: `auto` takes the one that `consultant model fetch` fetches, where
+        /// that was done; `always` does not start without; `never` does without.
+        mode: EncoderMode,
+        /// A local folder in Hugging Face form with `config.json`, `tokenizer.json` and
+        /// `model.safetensors`. Empty means the one that `consultant model fetch` fetches.
+        path: Option<PathBuf>,
+        /// Languages that it reads. Questions in all others are understood by their words.
+        languages: Vec<Language>,
     }
 }
 
@@ -198,6 +214,9 @@ section! {
         /// The words that tell a customer that a machine answers, one line for each language:
         /// `{en: …, zh: …}`. Empty means the built-in ones.
         disclosure: Option<LocalText>,
+        /// Words and phrases that the model never writes to a customer, as whole words, in capitals
+        /// or not: names of competitors, topics that are none of yours.
+        never_written: Vec<String>,
     }
 }
 
@@ -220,6 +239,18 @@ choice! {
         Offer = "offer",
         /// It is published, if it checks and its conversations come out as they should.
         Publish = "publish",
+    }
+}
+
+choice! {
+    /// Whether there is a sentence encoder.
+    pub enum EncoderMode {
+        /// Where it was fetched.
+        Auto = "auto",
+        /// Nothing starts without it.
+        Always = "always",
+        /// There is none.
+        Never = "never",
     }
 }
 

@@ -134,6 +134,13 @@ impl Setting for f64 {
     }
 }
 
+/// Words as they stand, without white space around them.
+impl Setting for String {
+    fn read(raw: Raw<'_>) -> Result<Self, Wrong> {
+        raw.text().map(|text| text.trim().to_owned())
+    }
+}
+
 impl Setting for Language {
     fn read(raw: Raw<'_>) -> Result<Self, Wrong> {
         let hint = "write two letters, such as en or zh (ISO 639-1)";

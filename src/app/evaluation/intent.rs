@@ -13,10 +13,13 @@ use consultant_core::ports::Encoder;
 use consultant_knowledge::{Labelled, Trained, Training, train};
 use consultant_learning::{Classified, Doubts, Figures, Parts, Row};
 
-pub use report::{IntentReport, Latency};
+pub use report::IntentReport;
 pub use rows::read;
 
-use crate::failure::{Failure, because};
+use crate::{
+    evaluation::latency::Latency,
+    failure::{Failure, because},
+};
 
 /// Texts that the encoder is given at a time, so that progress shows.
 const BATCH: usize = 128;

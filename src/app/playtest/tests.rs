@@ -26,7 +26,7 @@ fn stage_whose_model(writes: Vec<String>) -> Stage {
     .unwrap();
     let model = ScriptedModel::new(writes, vec![Language::EN]);
     Stage {
-        company: company::load(&CompanyFiles::Embedded).unwrap(),
+        company: company::load(&CompanyFiles::Embedded, None).unwrap(),
         trace: None,
         settings: engine_settings(&config),
         languages: vec![Language::EN],

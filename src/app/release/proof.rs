@@ -4,6 +4,7 @@
 use std::{fmt::Write, sync::Arc};
 
 use consultant_core::Proof;
+use consultant_knowledge::Meaning;
 use sha2::{Digest, Sha256};
 
 use crate::{
@@ -25,9 +26,12 @@ pub struct Proven {
 }
 
 /// Reads, checks and plays the company's files. Every error of every file is told instead.
-pub async fn prove(config: &Config) -> Result<Proven, Vec<Diagnostic>> {
-    let company = company::load(&config.company)?;
-    let (watched, trace) = company::load_traced(&config.company)?;
+/// Customers are understood as they are when it serves: with `meaning`, where there is one.
+pub async fn prove(
+    (config, meaning): (&Config, Option<&Meaning>),
+) -> Result<Proven, Vec<Diagnostic>> {
+    let company = company::load(&config.company, meaning)?;
+    let (watched, trace) = company::load_traced(&config.company, meaning)?;
     if watched.kept.id != company.kept.id {
         return Err(vec![changed_meanwhile(&company)]);
     }

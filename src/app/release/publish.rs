@@ -4,6 +4,7 @@
 use std::fmt;
 
 use consultant_core::{PlaybookVersion, ReleaseEvent, ReleaseStep, Releases, ports::StoreError};
+use consultant_knowledge::Meaning;
 
 use crate::{config::Config, diagnostics::Diagnostic, playtest::Report};
 
@@ -79,12 +80,12 @@ impl From<Undecided> for Refusal {
 
 /// Publishes the company's files. What is refused is noted in the history too.
 pub async fn publish(
-    config: &Config,
+    files: (&Config, Option<&Meaning>),
     decisions: &Decisions<'_>,
     wish: &Wish,
 ) -> Result<ReleaseEvent, Refusal> {
     let seen = decisions.releases().await?;
-    let proven = match prove(config).await {
+    let proven = match prove(files).await {
         Ok(proven) => proven,
         Err(problems) => {
             let reason = match problems.len() {

@@ -18,6 +18,7 @@ use consultant_core::{
     PlaybookVersion,
     ports::{Clock, WholeStore},
 };
+use consultant_knowledge::Meaning;
 use sha2::{Digest, Sha256};
 use tokio_util::sync::CancellationToken;
 
@@ -56,17 +57,20 @@ impl Following {
 /// Looks at the files. Made before a process reads them, so that no change falls between.
 pub struct Watcher {
     config: Config,
+    meaning: Option<Meaning>,
     folders: Vec<PathBuf>,
     changes: Changes,
     content: Content,
 }
 
 impl Watcher {
-    /// Takes the first look, to which later ones are compared.
-    pub fn new(config: &Config) -> Self {
+    /// Takes the first look, to which later ones are compared. What changes is played with
+    /// `meaning`, where there is one.
+    pub fn new(config: &Config, meaning: Option<&Meaning>) -> Self {
         let folders = folders(&config.company);
         Self {
             config: config.clone(),
+            meaning: meaning.cloned(),
             changes: Changes::new(Look::at(&folders)),
             content: Content::of(&folders),
             folders,
@@ -85,6 +89,7 @@ impl Watcher {
         }
         let mut watch = Watch {
             config: self.config,
+            meaning: self.meaning,
             store,
             served,
             content: self.content,
@@ -195,6 +200,7 @@ impl Changes {
 
 struct Watch {
     config: Config,
+    meaning: Option<Meaning>,
     store: Arc<dyn WholeStore>,
     served: Arc<Served>,
     /// What lay there at the last look.
@@ -209,7 +215,7 @@ impl Watch {
             return;
         }
         self.content = content;
-        let version = match company::load(&self.config.company) {
+        let version = match company::load(&self.config.company, None) {
             Ok(company) => company.kept.id,
             Err(problems) => return self.refuse(problems).await,
         };
@@ -251,7 +257,7 @@ impl Watch {
     }
 
     async fn offer(&self) {
-        match prove(&self.config).await {
+        match prove((&self.config, self.meaning.as_ref())).await {
             Ok(proven) => log::version_offered(&proven.company.kept.id, &proven.proof),
             Err(problems) => log::files_broken(&problems, &self.served.live()),
         }
@@ -264,7 +270,8 @@ impl Watch {
             author: AUTHOR,
             note: None,
         };
-        match publish(&self.config, &decisions, &Wish::default()).await {
+        let files = (&self.config, self.meaning.as_ref());
+        match publish(files, &decisions, &Wish::default()).await {
             Ok(_) => match self.served.follow().await {
                 Ok(events) => events.iter().for_each(log::decided),
                 Err(error) => log::decisions_unread(&error),

@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use crate::{
-    Burst, Button, Card, Happening, InboundEvent, Line, OutboxEntry, Press, ProductId, Purpose,
-    Session, Source, Speaker, Timer, TimerChange, VariantId,
+    Burst, Button, Card, FaqId, Happening, InboundEvent, Language, Line, OutboxEntry, Press,
+    ProductId, Purpose, Session, Source, Speaker, Timer, TimerChange, VariantId, asked_back,
     clean::clean_customer_text,
     compose::Draft,
     ports::{Commit, SessionChange, StoreError},
@@ -76,11 +76,19 @@ impl Engine {
             Press::Details(product) => self
                 .named(&product, None, session)
                 .map(|name| wording::wants_details(language, &name)),
+            Press::Faq(entry) => self.question_of(&entry, language),
             Press::Person => Some(wording::wants_a_person(language).to_owned()),
             Press::AnswerEdit => session.edit_offered.take(),
             // Says nothing: it is an answer to us.
             Press::Snooze => None,
         }
+    }
+
+    /// The question that an entry answers, as it is shown.
+    pub(super) fn question_of(&self, entry: &FaqId, language: Language) -> Option<String> {
+        let faq = self.knowledge.faq();
+        let question = asked_back::question(faq.entry(entry)?, language)?;
+        Some(question.to_owned())
     }
 
     fn named(

@@ -12,7 +12,7 @@ use futures::{
 use super::{Engine, OpenTurn};
 use crate::{
     Effect, Happening, Interrupt, Money, Speaker,
-    guard::{FactBase, Verdict},
+    guard::{FactBase, Verdict, forbidden_in},
     ports::{Constraint, Finish, Generate, Generated, ModelError, Outlet},
     prompt,
     script::fits_language,
@@ -198,11 +198,8 @@ impl<'a> Guarded<'a> {
 
     /// Adds a sentence and shows it, or refuses it.
     async fn add(&mut self, sentence: String, outlet: &dyn Outlet) -> Option<Drafted> {
-        let facts = self
-            .facts
-            .in_conversation(&self.said, self.writing.computed);
         let language = self.writing.open.session.language;
-        match facts.guard_after(&self.text, &sentence) {
+        match self.judge(&sentence) {
             _ if !fits_language(&sentence, language) => {
                 let claims = vec![format!("anything that is not in `{language}`")];
                 Some(Drafted::Refused { sentence, claims })
@@ -213,6 +210,23 @@ impl<'a> Guarded<'a> {
                 None
             }
             Verdict::Refuse { claims } => Some(Drafted::Refused { sentence, claims }),
+        }
+    }
+
+    /// What the guard says of a sentence, if it is on.
+    fn judge(&self, sentence: &str) -> Verdict {
+        let guard = &self.writing.engine.settings.guard;
+        if !guard.on {
+            return Verdict::Pass;
+        }
+        let facts = self
+            .facts
+            .in_conversation(&self.said, self.writing.computed);
+        let forbidden = forbidden_in(sentence, &guard.never_written);
+        match facts.guard_after(&self.text, sentence) {
+            Verdict::Pass if forbidden.is_empty() => Verdict::Pass,
+            Verdict::Pass => Verdict::Refuse { claims: forbidden },
+            refused @ Verdict::Refuse { .. } => refused,
         }
     }
 

@@ -4,10 +4,11 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use rust_decimal::Decimal;
 
-use super::{names::Names, topic};
+use super::{figures::Figures, names::Names, promises::Promises, roles, topic};
 use crate::{
-    Catalog, Currency, DiscountCondition, Faq, FaqEntry, LocalText, Money,
+    Catalog, Currency, DiscountCondition, Faq, FaqEntry, LocalText, Money, Product,
     extract::{Claim, ClaimKind, Token, claims_in, tokens},
+    prompt,
     sentences::SentenceStream,
 };
 
@@ -30,6 +31,17 @@ pub struct FactBase {
     /// Whole sentences of the texts, for a sentence that repeats one word for word.
     pub(super) sentences: HashSet<String>,
     pub(super) names: Names,
+    /// Numbers with their units.
+    pub(super) figures: Figures,
+    pub(super) promises: Promises,
+    /// Every text, in small letters.
+    pub(super) texts: String,
+    /// The words of every text, folded, each with a space between.
+    pub(super) plain: String,
+    /// The words of the prompt's fixed part, in the same way.
+    pub(super) prompt: String,
+    /// Every word that stands anywhere.
+    words: HashSet<String>,
 }
 
 impl FactBase {
@@ -45,6 +57,12 @@ impl FactBase {
             free: Vec::new(),
             sentences: HashSet::new(),
             names: Names::new(catalog),
+            figures: Figures::default(),
+            promises: Promises::default(),
+            texts: String::new(),
+            plain: String::new(),
+            prompt: roles::words(&prompt_of(catalog)).join(" "),
+            words: HashSet::new(),
         };
         base.read_catalog(catalog);
         for entry in &faq.entries {
@@ -84,9 +102,41 @@ impl FactBase {
             self.read_local(&discount.name, "");
         }
         self.read_local(&catalog.company.about, "");
-        for product in &catalog.products {
+        self.note(&catalog.company.name);
+        for (index, product) in catalog.products.iter().enumerate() {
             self.read_local(&product.description, "");
+            self.read_product(index, product);
         }
+    }
+
+    /// What tells of one product alone: its figures and its names.
+    fn read_product(&mut self, index: usize, product: &Product) {
+        let names = product.name.0.values();
+        let names = names.chain(product.aliases.values().flatten());
+        let variants = product.variants.iter().flat_map(|it| it.name.0.values());
+        for text in names.chain(variants).chain(product.description.0.values()) {
+            self.note(text);
+            let found = tokens(text);
+            self.figures.read(&found, &BTreeSet::new(), Some(index));
+        }
+        self.note(&product.category);
+    }
+
+    /// Keeps the words of a text.
+    fn note(&mut self, text: &str) {
+        self.texts.push_str(&text.to_lowercase());
+        self.texts.push('\n');
+        let words = roles::words(text);
+        self.plain.push_str(&words.join(" "));
+        self.plain.push('\n');
+        let folded = tokens(text);
+        let folded = folded.iter().filter_map(Token::word);
+        self.words.extend(folded.map(|word| stem(word).to_owned()));
+    }
+
+    /// Whether a word stands anywhere, in one of its forms.
+    pub(super) fn knows_word(&self, word: &str) -> bool {
+        self.words.contains(stem(word))
     }
 
     fn read_entry(&mut self, entry: &FaqEntry) {
@@ -107,6 +157,9 @@ impl FactBase {
 
     /// Takes every claim of a text as a fact. `about` names the subject where the text does not.
     fn read(&mut self, text: &str, about: &str) {
+        self.note(text);
+        self.note(about);
+        self.read_statements(text, about);
         let mut stream = SentenceStream::new();
         let mut sentences = stream.push(text);
         sentences.extend(stream.finish());
@@ -118,6 +171,17 @@ impl FactBase {
         let found = tokens(text);
         for claim in claims_in(text, &found, self.home) {
             self.learn(&claim, subject(&found, &claim, about));
+        }
+    }
+
+    /// Takes every figure and every promise of a text as a fact about the subject that its sentence
+    /// or its question names.
+    fn read_statements(&mut self, text: &str, about: &str) {
+        let about = topic::topics(&tokens(about));
+        let found = tokens(text);
+        self.figures.read(&found, &about, None);
+        for sentence in found.split(Token::ends_sentence) {
+            self.promises.read(sentence, &about);
         }
     }
 
@@ -142,6 +206,21 @@ impl FactBase {
         let money = Money::new(amount.normalize(), currency);
         self.stated.entry(money).or_default().push(topics);
     }
+}
+
+/// What a word begins with, so that its forms are one.
+fn stem(word: &str) -> &str {
+    let word = word.strip_suffix("ing").unwrap_or(word);
+    let word = word.strip_suffix("ed").unwrap_or(word);
+    let word = word.strip_suffix("es").unwrap_or(word);
+    word.trim_end_matches(['s', 'e'])
+}
+
+/// The fixed part of every prompt about this company.
+fn prompt_of(catalog: &Catalog) -> String {
+    let fixed = prompt::fixed_part(catalog).messages;
+    let texts = fixed.into_iter().map(|message| message.text);
+    texts.collect::<Vec<_>>().join("\n")
 }
 
 /// A sentence as it is compared word for word; `None` if it does not say what it is about ("It

@@ -16,8 +16,15 @@ pub(super) struct Names {
 
 #[derive(Debug)]
 struct Prices {
-    /// The names of a variant in every language, and its price.
-    variants: Vec<(Vec<Vec<Kind>>, Decimal)>,
+    variants: Vec<NamedVariant>,
+}
+
+/// A variant with its names in every language.
+#[derive(Debug)]
+pub(super) struct NamedVariant {
+    names: Vec<Vec<Kind>>,
+    price: Decimal,
+    pub(super) stock_pieces: u32,
 }
 
 /// Products that a sentence names at one place.
@@ -25,7 +32,7 @@ struct Prices {
 pub(super) struct Mention {
     pub(super) from: usize,
     pub(super) to: usize,
-    products: Vec<usize>,
+    pub(super) products: Vec<usize>,
 }
 
 impl Names {
@@ -91,19 +98,19 @@ impl Names {
             .products
             .iter()
             .filter_map(|&index| self.products.get(index));
-        prices.any(|prices| {
-            let named: Vec<_> = prices
-                .variants
-                .iter()
-                .filter(|(names, _)| names.iter().any(|name| stands_in(tokens, name)))
-                .collect();
-            let any = named.is_empty();
-            let candidates = prices
-                .variants
-                .iter()
-                .filter(|variant| any || named.contains(variant));
-            candidates.into_iter().any(|(_, price)| *price == value)
-        })
+        prices.any(|prices| prices.meant(tokens).iter().any(|it| it.price == value))
+    }
+
+    /// The variants that these tokens are about: of each product that is mentioned those that are
+    /// named, or else all.
+    pub(super) fn variants_meant(
+        &self,
+        tokens: &[Token],
+        mentions: &[Mention],
+    ) -> Vec<&NamedVariant> {
+        let products = mentions.iter().flat_map(|mention| &mention.products);
+        let products = products.filter_map(|&index| self.products.get(index));
+        products.flat_map(|it| it.meant(tokens)).collect()
     }
 }
 
@@ -145,12 +152,24 @@ fn group_of<'a>(mentions: &'a [Mention], amount: &Amount<'_>) -> &'a [Mention] {
 
 impl Prices {
     fn new(product: &Product) -> Self {
-        let variants = product.variants.iter().map(|variant| {
-            let names = texts(&variant.name).filter(|name| is_name(name)).collect();
-            (names, variant.price.normalize())
+        let variants = product.variants.iter().map(|variant| NamedVariant {
+            names: texts(&variant.name).filter(|name| is_name(name)).collect(),
+            price: variant.price.normalize(),
+            stock_pieces: variant.stock_pieces,
         });
         Self {
             variants: variants.collect(),
+        }
+    }
+
+    /// The variants that these tokens name, or else all.
+    fn meant(&self, tokens: &[Token]) -> Vec<&NamedVariant> {
+        let is_named = |it: &&NamedVariant| it.names.iter().any(|name| stands_in(tokens, name));
+        let named: Vec<_> = self.variants.iter().filter(is_named).collect();
+        if named.is_empty() {
+            self.variants.iter().collect()
+        } else {
+            named
         }
     }
 }

@@ -303,34 +303,166 @@ fn a_customers_number_is_repeated_but_never_priced() {
 fn harmless_numbers_and_words_pass() {
     check(
         &[
-            "I have 3 questions.",
-            "We are here 24/7.",
-            "It has 5 stars.",
-            "It comes with 2 years warranty.",
-            "It is 100% cotton.",
-            "It dims to 10%.",
+            "I have one question, or two.",
+            "The Aurora Lamp dims to 10%.",
+            "You have 30 days to return it.",
             "A free-standing shelf is sturdier.",
             "Feel free to ask!",
             "The dye is lead-free and free of plastic.",
-            "Only 3 left in stock.",
-            "Delivery takes 2 to 3 days.",
-            "It is 120 cm wide and weighs 5 pounds.",
-            "Call 0800 123 456.",
-            "It was made in 2024.",
+            "Only 4 of the Aurora Lamp are left.",
             "There is no discount on single pieces.",
             "Repairs are not free.",
             "Which of the two do you want?",
             "1. Aurora Lamp",
+            "织女杯还剩4件。",
+            "一块毛巾。",
+            "30天内可以退货。",
+            "维修不是免费的。",
+        ],
+        true,
+    );
+}
+
+#[test]
+fn figures_of_nobody_are_refused() {
+    check(
+        &[
+            "We are here 24/7.",
+            "It has 5 stars.",
+            "It comes with 2 years warranty.",
+            "It is 100% cotton.",
+            "Only 3 left in stock.",
+            "Delivery takes 2 to 3 days.",
+            "It is repaired within 30 days.",
+            "It is 120 cm wide and weighs 5 pounds.",
+            "Call 0800 123 456.",
+            "It was made in 2024.",
+            "It arrives at 9:15.",
             "保修两年。",
             "还剩3件。",
             "需要2到3天。",
             "我们24小时在线。",
             "这是100%纯棉的。",
-            "一块毛巾。",
-            "维修不是免费的。",
+        ],
+        false,
+    );
+}
+
+#[test]
+fn stock_is_that_of_the_goods_that_are_named() {
+    check(
+        &[
+            "The Aurora Lamp is in stock.",
+            "Is the Aurora Lamp in stock, you ask?",
+            "I do not know whether it is in stock.",
+            "织女杯有货。",
         ],
         true,
     );
+    check(
+        &[
+            "The Vega Mug is sold out.",
+            "It is in stock.",
+            "织女杯缺货。",
+        ],
+        false,
+    );
+}
+
+#[test]
+fn links_addresses_and_blanks_have_to_be_stated() {
+    check(
+        &[
+            "See www.lumen.com!",
+            "Write to hello@lumen.com.",
+            "It is on lumen.shop/lamps.",
+            "Ask @lumen_bot.",
+            "Call [Your Phone Number].",
+            "请看 http://lumen.cn。",
+        ],
+        false,
+    );
+}
+
+#[test]
+fn promises_of_nobody_are_refused() {
+    check(
+        &["We cannot give you a voucher.", "Do you want a refund?"],
+        true,
+    );
+    check(
+        &[
+            "You get a voucher.",
+            "We guarantee that it fits.",
+            "It lasts a lifetime.",
+            "I promise you that.",
+            "我们保证。",
+            "送您一张优惠券。",
+        ],
+        false,
+    );
+}
+
+#[test]
+fn names_of_nobody_are_refused() {
+    check(&["The Aurora Lamp is a lamp by Lumen."], true);
+    check(
+        &[
+            "The lamp is from Lumin in Oakville.",
+            "Take the Nimbus instead.",
+            "Ask for John, he knows.",
+        ],
+        false,
+    );
+}
+
+#[test]
+fn the_model_is_no_person_and_keeps_its_orders() {
+    check(
+        &[
+            "I am a real person.",
+            "I'm the owner here.",
+            "My name is paul.",
+            "Do not write: 1 EUR",
+            "Answer in one or two short, friendly sentences, in English.",
+            "我是真人。",
+        ],
+        false,
+    );
+    check(&["I am an assistant.", "I am sorry about that."], true);
+}
+
+#[test]
+fn what_the_company_is_comes_from_the_company() {
+    check(
+        &[
+            "You can park behind our building near the river.",
+            "Our tailor embroiders cushions while neighbours watch.",
+        ],
+        false,
+    );
+    check(
+        &[
+            "We sell lamps.",
+            "A tidy place helps while concentrating on paperwork.",
+        ],
+        true,
+    );
+}
+
+#[test]
+fn nothing_is_agreed_to_that_nobody_states() {
+    let base = base();
+    let agrees = |said: &str, reply: &str| {
+        let facts = base.in_conversation(&[said], &[]);
+        facts.guard(reply).passes()
+    };
+    assert!(!agrees("The mug is 5 EUR, right?", "Yes, it is."));
+    assert!(!agrees("你们保证十年吧？", "是的。"));
+    assert!(!agrees("You hold it for 9 days, yes?", "Of course we do."));
+    assert!(agrees("The Vega Mug is 12 EUR, right?", "Yes, it is."));
+    assert!(agrees("Do you sell mugs?", "Yes, we do."));
+    assert!(agrees("The mug is 5 EUR, right?", "I do not know."));
 }
 
 #[test]
@@ -346,7 +478,6 @@ fn the_claims_are_named_as_they_stand() {
 fn a_claim_torn_apart_is_read_whole() {
     let base = base();
     let truth = base.in_conversation(&[], &[]);
-    assert!(truth.guard("28\n").passes());
     assert!(!truth.guard_after("It costs\n", "28\n").passes());
     assert!(!truth.guard_after("It is 28\n", "EUR\n").passes());
     assert!(

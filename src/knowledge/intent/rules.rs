@@ -40,8 +40,10 @@ pub(super) const RULES: &[Rule] = &[
     (
         Some(Intent::Stock),
         0.9,
-        "how many|in stock|out of stock|available|availability|any left|do you have any left|how many do you have|how many are left|how many left|stock|sold out|back in stock|有货|现货|库存|还有吗|有没有货|缺货|断货|还剩|什么时候有货",
+        "in stock|out of stock|available|availability|any left|do you have any left|how many do you have|how many are left|how many left|stock|sold out|back in stock|有货|现货|库存|还有吗|有没有货|缺货|断货|还剩|什么时候有货",
     ),
+    // "How many watts" asks something else.
+    (Some(Intent::Stock), 0.4, "how many"),
     (
         Some(Intent::Price),
         0.92,

@@ -48,7 +48,7 @@ impl Watched {
         let clock = Arc::new(SystemClock) as Arc<dyn Clock>;
         let settings = StoreSettings::default();
         let store: Arc<dyn WholeStore> = Arc::new(MemoryStore::new(&settings, Arc::clone(&clock)));
-        let watcher = Watcher::new(&config);
+        let watcher = Watcher::new(&config, None);
         let served = Arc::new(opened(&config, &store).await);
         let stop = CancellationToken::new();
         let (of_store, of_served) = (Arc::clone(&store), Arc::clone(&served));
@@ -116,8 +116,8 @@ fn writes(home: &Path, name: &str, text: &[u8]) {
 }
 
 async fn opened(config: &Config, store: &Arc<dyn WholeStore>) -> Served {
-    let facts = company::load_facts(&config.company).unwrap();
-    let opened = release::open(config, Arc::clone(store), facts, &SystemClock).await;
+    let facts = company::load_facts(&config.company, None).unwrap();
+    let opened = release::open((config, None), Arc::clone(store), facts, &SystemClock).await;
     opened.unwrap_or_else(|failure| panic!("{}", failure.render()))
 }
 

@@ -17,6 +17,8 @@ use crate::{
     explain::{Again, Asked, Explained, KeptTurn, Rule, told, turns},
     failure::Failure,
     house::{engine_settings, model_languages, session_timeout},
+    meaning,
+    model::Backends,
     output,
     playtest::{self, PlayedTurn, Stage},
 };
@@ -34,6 +36,7 @@ pub(super) async fn run(
     args: &ConversationExplainArgs,
     store: &dyn WholeStore,
     config: &Config,
+    backends: &dyn Backends,
 ) -> Result<ExitCode, Failure> {
     let found = conversations(store, std::slice::from_ref(&args.who)).await?;
     let Some(conversation) = found.first().copied() else {
@@ -43,7 +46,8 @@ pub(super) async fn run(
     let addresses = store.addresses(conversation).await.map_err(unreadable)?;
     let kept = turns(&ledger);
     let wanted = wanted(args, kept.len())?;
-    let versions = Versions::of(&kept, &config.company, store).await?;
+    let meaning = meaning::open(config, backends)?;
+    let versions = Versions::of(&kept, (&config.company, meaning.as_ref()), store).await?;
     let explained = Replay::new(&kept, &addresses, &versions, config)
         .explain(wanted)
         .await;

@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use consultant_core::{PlaybookVersion, ports::WholeStore};
+use consultant_knowledge::Meaning;
 use consultant_playbook::Trace;
 
 use crate::{
@@ -27,12 +28,12 @@ impl Versions {
     /// they still compile.
     pub(super) async fn of(
         turns: &[KeptTurn],
-        files: &CompanyFiles,
+        (files, meaning): (&CompanyFiles, Option<&Meaning>),
         store: &dyn WholeStore,
     ) -> Result<Self, Failure> {
-        let mut versions = Self::working(files);
+        let mut versions = Self::working(files, meaning);
         // Without facts nothing can be played again; what was recorded can be told all the same.
-        let Ok(facts) = company::load_facts(files) else {
+        let Ok(facts) = company::load_facts(files, meaning) else {
             return Ok(versions);
         };
         for id in turns.iter().map(|turn| &turn.playbook) {
@@ -49,8 +50,8 @@ impl Versions {
     }
 
     /// The version of the working files, which is kept nowhere before it is published.
-    fn working(files: &CompanyFiles) -> Self {
-        let working = company::load_traced(files).ok();
+    fn working(files: &CompanyFiles, meaning: Option<&Meaning>) -> Self {
+        let working = company::load_traced(files, meaning).ok();
         let working = working.map(|(company, trace)| {
             let id = company.playbook.version().clone();
             (id, Watched { company, trace })

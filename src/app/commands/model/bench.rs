@@ -106,7 +106,7 @@ pub async fn run(
 
 fn house(config: &Config, watched: Arc<WatchedModel>) -> Result<House, Failure> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let company = company::load(&config.company)?;
+    let company = company::load(&config.company, None)?;
     let parts = Parts {
         knowledge: company.knowledge,
         playbooks: Arc::new(OnePlaybook(company.playbook)),

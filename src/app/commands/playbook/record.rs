@@ -18,6 +18,7 @@ use crate::{
     config::Config,
     failure::{Failure, because},
     house::{engine_settings, open_kept_store, session_timeout},
+    meaning,
     model::{self, Backends},
     output,
     playtest::{self, Recording, Stage, Tests},
@@ -58,7 +59,8 @@ pub(super) async fn run(
 }
 
 async fn stage(config: &Config, backends: &dyn Backends) -> Result<Stage, Failure> {
-    let company = company::load(&config.company)?;
+    let meaning = meaning::open(config, backends)?;
+    let company = company::load(&config.company, meaning.as_ref())?;
     let model = match model::choose(config)? {
         Some(choice) => Some(backends.load(choice).await?.model),
         None => None,

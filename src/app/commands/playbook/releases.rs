@@ -75,7 +75,7 @@ pub(super) async fn scripts(
     releases: &Releases,
 ) -> Result<KeptVersion, Failure> {
     match resolve(name, store, releases).await? {
-        Named::Files => Ok(company::load(&config.company)?.kept),
+        Named::Files => Ok(company::load(&config.company, None)?.kept),
         Named::Version(version) => kept(&version, store).await,
     }
 }

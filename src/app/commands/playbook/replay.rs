@@ -6,6 +6,7 @@ use consultant_core::{
     PlaybookVersion, Releases,
     ports::{Clock, Knowledge, StoreError, WholeStore},
 };
+use consultant_knowledge::Meaning;
 use jiff::Timestamp;
 
 use super::bar;
@@ -18,6 +19,8 @@ use crate::{
     diagnostics::Diagnostic,
     failure::Failure,
     house::{engine_settings, model_languages, open_kept_store, session_timeout},
+    meaning,
+    model::Backends,
     output,
     playtest::{Base, Recorded, Replay, Replayer, Sides, Stage, Versions, replay_all},
     release::{Named, releases, resolve},
@@ -27,11 +30,16 @@ use crate::{
 const RECORDED: &str = "recorded";
 
 /// Runs what is kept once more and tells what comes out otherwise. Only reads.
-pub(super) async fn run(args: PlaybookReplayArgs, config: &Config) -> Result<ExitCode, Failure> {
+pub(super) async fn run(
+    args: PlaybookReplayArgs,
+    config: &Config,
+    backends: &dyn Backends,
+) -> Result<ExitCode, Failure> {
     let store = open_kept_store(config).await?;
     let now = SystemClock.now();
     let since = args.since.before(now);
-    let shelf = Shelf::open(&*store, config).await?;
+    let meaning = meaning::open(config, backends)?;
+    let shelf = Shelf::open(&*store, config, meaning.as_ref()).await?;
     let (tried, after) = shelf.named(&args.against).await?;
     let mut kept = Kept::read(&*store, since).await?;
     kept.limit(args.limit);
@@ -120,13 +128,17 @@ struct Shelf<'a> {
 }
 
 impl<'a> Shelf<'a> {
-    async fn open(store: &'a dyn WholeStore, config: &Config) -> Result<Self, Failure> {
+    async fn open(
+        store: &'a dyn WholeStore,
+        config: &Config,
+        meaning: Option<&Meaning>,
+    ) -> Result<Self, Failure> {
         let releases = releases(store).await.map_err(unreadable)?;
         Ok(Self {
             store,
             releases,
-            facts: company::load_facts(&config.company)?,
-            files: company::load(&config.company),
+            facts: company::load_facts(&config.company, meaning)?,
+            files: company::load(&config.company, meaning),
         })
     }
 

@@ -9,6 +9,7 @@ use crate::{
     config::{CompanyFiles, Config},
     failure::Failure,
     house::{engine_settings, session_timeout},
+    meaning,
     model::Backends,
     output,
     playtest::{Stage, Wanted, simulate},
@@ -27,8 +28,9 @@ pub(super) async fn run(
         None
     };
     let of = |writer: Writer| model.clone().filter(|_| writer == Writer::Model);
+    let meaning = meaning::open(config, backends)?;
     let stage = Stage {
-        company: company::load(&config.company)?,
+        company: company::load(&config.company, meaning.as_ref())?,
         settings: engine_settings(config),
         languages: Vec::new(),
         session_timeout: session_timeout(config),

@@ -60,7 +60,7 @@ pub(super) async fn run(args: JsonArgs, config: &Config) -> Result<ExitCode, Fai
         Some(version) => Some(kept(version, &*store).await?),
         None => None,
     };
-    let files = match company::load(&config.company) {
+    let files = match company::load(&config.company, None) {
         Err(problems) => Files::broken(&problems),
         Ok(company) if Some(&company.kept.id) == live => Files::Live,
         Ok(company)

@@ -1,11 +1,11 @@
 //! What is told of categories that were judged.
 
-use std::{fmt::Write, time::Duration};
+use std::fmt::Write;
 
 use consultant_learning::{Doubts, Figures};
 use serde::Serialize;
 
-use crate::evaluation::page;
+use crate::evaluation::{latency::Latency, page};
 
 /// How well texts were put into categories.
 #[derive(Clone, Debug, Serialize)]
@@ -25,37 +25,10 @@ pub struct IntentReport {
     pub steps: usize,
     /// How long learning took, in each draw, without encoding.
     pub learning_s: f64,
-    /// How long one text takes.
+    /// How long one text takes: encoded and judged.
     pub latency: Latency,
     /// What is odd about the rows of the first draw.
     pub doubts: Doubts,
-}
-
-/// How long one text takes: encoded and judged.
-#[derive(Clone, Copy, Debug, Default, Serialize)]
-pub struct Latency {
-    /// Half of the texts took less.
-    pub p50_ms: f64,
-    /// 95% of the texts took less.
-    pub p95_ms: f64,
-    /// Texts that were timed.
-    pub texts: usize,
-}
-
-impl Latency {
-    pub(super) fn of(mut times: Vec<Duration>) -> Self {
-        times.sort_unstable();
-        let at = |hundredths: usize| {
-            let time =
-                times.get((times.len() * hundredths / 100).min(times.len().saturating_sub(1)));
-            time.copied().unwrap_or_default().as_secs_f64() * 1e3
-        };
-        Self {
-            p50_ms: at(50),
-            p95_ms: at(95),
-            texts: times.len(),
-        }
-    }
 }
 
 /// The most lines of one kind of doubt.

@@ -170,7 +170,7 @@ fn stage(playbook: Arc<dyn Playbook>, languages: Vec<Language>) -> Stage {
         working_dir: folder.path().to_owned(),
     })
     .unwrap();
-    let demo = company::load(&CompanyFiles::Embedded).unwrap();
+    let demo = company::load(&CompanyFiles::Embedded, None).unwrap();
     Stage {
         company: Company { playbook, ..demo },
         trace: None,

@@ -1,0 +1,303 @@
+//! The sentence encoder in the house: which one serves, what keeps its vectors, and how it works
+//! without holding up others.
+
+use std::{
+    collections::{HashMap, HashSet},
+    fs,
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+    time::UNIX_EPOCH,
+};
+
+use consultant_core::ports::{Encoder, EncoderError};
+use consultant_knowledge::Meaning;
+use consultant_store::{VectorFile, VectorFileError};
+use consultant_weights::{MANIFEST_FILE, verify};
+use tokio::runtime::{Handle, RuntimeFlavor};
+
+use crate::{
+    config::{Config, EncoderMode},
+    failure::{Failure, because},
+    log,
+    model::{Backends, encoder_folder, encoder_name},
+};
+
+/// Messages of customers whose vectors are remembered.
+const REMEMBERED: usize = 512;
+
+/// What finds answers by their meaning, as the config says; `None` where words have to do.
+pub fn open(config: &Config, backends: &dyn Backends) -> Result<Option<Meaning>, Failure> {
+    let fetched = encoder_folder(&config.models_dir);
+    let folder = config.encoder.path.as_ref().unwrap_or(&fetched);
+    match config.encoder.mode {
+        EncoderMode::Never => return Ok(None),
+        EncoderMode::Auto if config.encoder.path.is_none() && !folder.is_dir() => {
+            log::without_encoder();
+            return Ok(None);
+        }
+        EncoderMode::Auto | EncoderMode::Always => {}
+    }
+    let way_out = "run `consultant model fetch`, or set encoder.mode: never to understand \
+                   customers by their words alone";
+    let encoder = load(folder, backends, way_out)?;
+    let kept = folder.with_extension("vectors.sqlite");
+    Ok(Some(Meaning {
+        of_texts: Arc::new(Kept::new(Arc::clone(&encoder), folder, &kept)),
+        of_messages: Arc::new(Remembering::new(encoder)),
+        languages: config.encoder.languages.clone(),
+    }))
+}
+
+/// An encoder in memory. One that was fetched is verified first: a damaged file would make vectors
+/// that mean nothing.
+pub fn load(
+    folder: &Path,
+    backends: &dyn Backends,
+    way_out: &str,
+) -> Result<Arc<dyn Encoder>, Failure> {
+    if !folder.is_dir() {
+        return Err(Failure::new(
+            format!("there is no sentence encoder in {}", folder.display()),
+            way_out,
+        ));
+    }
+    if folder.join(MANIFEST_FILE).is_file() {
+        verify(folder).map_err(|error| {
+            let hint = "run `consultant model fetch`: it makes a damaged one anew";
+            because("the sentence encoder cannot be used", &error, hint)
+        })?;
+    }
+    backends.encoder(&encoder_name(folder), folder)
+}
+
+/// An encoder whose vectors are kept in a file. Where the file cannot be used, it works without.
+struct Kept {
+    encoder: Arc<dyn Encoder>,
+    /// The encoder, told from others of its name.
+    who: String,
+    file: Option<Mutex<VectorFile>>,
+}
+
+impl Kept {
+    fn new(encoder: Arc<dyn Encoder>, folder: &Path, kept: &Path) -> Self {
+        let file = VectorFile::open(kept);
+        let file = file.map_err(|error| log::vectors_not_kept(&error)).ok();
+        Self {
+            who: format!("{} {}", encoder.name(), content(folder)),
+            encoder,
+            file: file.map(Mutex::new),
+        }
+    }
+
+    fn known<'a>(
+        &self,
+        texts: &HashSet<&'a str>,
+    ) -> Result<HashMap<&'a str, Vec<f32>>, VectorFileError> {
+        let Some(file) = &self.file else {
+            return Ok(HashMap::new());
+        };
+        let file = file.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = HashMap::new();
+        for text in texts {
+            if let Some(vector) = file.get(&self.who, text)?
+                && vector.len() == self.encoder.dimensions()
+            {
+                known.insert(*text, vector);
+            }
+        }
+        Ok(known)
+    }
+
+    fn keep<'a>(&self, new: impl IntoIterator<Item = (&'a str, &'a [f32])>) {
+        if let Some(file) = &self.file {
+            let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Err(error) = file.put(&self.who, new) {
+                log::vectors_not_kept(&error);
+            }
+        }
+    }
+}
+
+/// What tells the files of an encoder from others that had their place.
+fn content(folder: &Path) -> String {
+    let about = |name: &str| {
+        let about = fs::metadata(folder.join(name)).ok()?;
+        let changed = about.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
+        Some(format!("{}:{}", about.len(), changed.as_millis()))
+    };
+    let files = ["model.safetensors", "tokenizer.json", "config.json"];
+    let files = files.map(|name| about(name).unwrap_or_default());
+    files.join(" ")
+}
+
+impl Encoder for Kept {
+    fn name(&self) -> &str {
+        self.encoder.name()
+    }
+
+    fn dimensions(&self) -> usize {
+        self.encoder.dimensions()
+    }
+
+    fn encode(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, EncoderError> {
+        let wanted: HashSet<&str> = texts.iter().copied().collect();
+        let known = self.known(&wanted);
+        let mut known = known.unwrap_or_else(|error| {
+            log::vectors_not_kept(&error);
+            HashMap::new()
+        });
+        let missing: Vec<&str> = wanted
+            .into_iter()
+            .filter(|it| !known.contains_key(it))
+            .collect();
+        if !missing.is_empty() {
+            let made = self.encoder.encode(&missing)?;
+            let new = missing.iter().copied().zip(&made);
+            self.keep(new.map(|(text, vector)| (text, vector.as_slice())));
+            known.extend(missing.into_iter().zip(made));
+        }
+        let vectors = texts
+            .iter()
+            .map(|text| known.get(text).cloned().unwrap_or_default());
+        Ok(vectors.collect())
+    }
+}
+
+/// An encoder that remembers the last messages: many customers say "hello". Nothing of them is
+/// written anywhere.
+struct Remembering {
+    encoder: Arc<dyn Encoder>,
+    last: Mutex<HashMap<String, Vec<f32>>>,
+}
+
+impl Remembering {
+    fn new(encoder: Arc<dyn Encoder>) -> Self {
+        Self {
+            encoder,
+            last: Mutex::default(),
+        }
+    }
+
+    fn last(&self) -> std::sync::MutexGuard<'_, HashMap<String, Vec<f32>>> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn encode_one(&self, text: &str) -> Result<Vec<f32>, EncoderError> {
+        if let Some(vector) = self.last().get(text) {
+            return Ok(vector.clone());
+        }
+        let vector = aside(|| self.encoder.encode(&[text]))?;
+        let vector = vector.into_iter().next().unwrap_or_default();
+        let mut last = self.last();
+        if last.len() >= REMEMBERED {
+            last.clear();
+        }
+        last.insert(text.to_owned(), vector.clone());
+        Ok(vector)
+    }
+}
+
+impl Encoder for Remembering {
+    fn name(&self) -> &str {
+        self.encoder.name()
+    }
+
+    fn dimensions(&self) -> usize {
+        self.encoder.dimensions()
+    }
+
+    fn encode(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, EncoderError> {
+        texts.iter().map(|text| self.encode_one(text)).collect()
+    }
+}
+
+/// Milliseconds of computing, where nobody waits for this thread.
+fn aside<T>(work: impl FnOnce() -> T) -> T {
+    let several = Handle::try_current()
+        .is_ok_and(|runtime| runtime.runtime_flavor() == RuntimeFlavor::MultiThread);
+    if several {
+        tokio::task::block_in_place(work)
+    } else {
+        work()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    /// Makes a vector of a text's length, and counts how many it made.
+    #[derive(Default)]
+    struct Counting(AtomicUsize);
+
+    impl Encoder for Counting {
+        fn name(&self) -> &'static str {
+            "counting"
+        }
+
+        fn dimensions(&self) -> usize {
+            1
+        }
+
+        fn encode(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, EncoderError> {
+            self.0.fetch_add(texts.len(), Ordering::Relaxed);
+            let length = |text: &&str| u16::try_from(text.len()).map_or(0.0, f32::from);
+            Ok(texts.iter().map(|text| vec![length(text)]).collect())
+        }
+    }
+
+    fn made(counting: &Counting) -> usize {
+        counting.0.load(Ordering::Relaxed)
+    }
+
+    #[test]
+    fn texts_are_encoded_once_and_come_back_in_their_order() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("vectors.sqlite");
+        let counting = Arc::new(Counting::default());
+        for _ in 0..2 {
+            let encoder = Arc::clone(&counting) as Arc<dyn Encoder>;
+            let kept = Kept::new(encoder, folder.path(), &file);
+            let vectors = kept.encode(&["one", "three", "one", ""]).unwrap();
+            assert_eq!(vectors, [[3.0], [5.0], [3.0], [0.0]]);
+        }
+        assert_eq!(made(&counting), 3);
+    }
+
+    #[test]
+    fn another_encoder_in_the_same_place_is_not_taken_for_the_old_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("vectors.sqlite");
+        let counting = Arc::new(Counting::default());
+        for weights in ["old", "newer"] {
+            fs::write(folder.path().join("model.safetensors"), weights).unwrap();
+            let encoder = Arc::clone(&counting) as Arc<dyn Encoder>;
+            let kept = Kept::new(encoder, folder.path(), &file);
+            kept.encode(&["one"]).unwrap();
+        }
+        assert_eq!(made(&counting), 2);
+    }
+
+    #[test]
+    fn without_a_file_it_works_all_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        let counting = Arc::new(Counting::default());
+        let nowhere = folder.path().join("nowhere/vectors.sqlite");
+        let kept = Kept::new(counting, folder.path(), &nowhere);
+        assert_eq!(kept.encode(&["four"]).unwrap(), [[4.0]]);
+    }
+
+    #[test]
+    fn a_message_is_remembered_and_many_are_forgotten() {
+        let counting = Arc::new(Counting::default());
+        let remembering = Remembering::new(Arc::clone(&counting) as Arc<dyn Encoder>);
+        remembering.encode(&["hi", "hi"]).unwrap();
+        assert_eq!(made(&counting), 1);
+        for number in 0..=REMEMBERED {
+            remembering.encode(&[&number.to_string()]).unwrap();
+        }
+        assert!(remembering.last().len() <= REMEMBERED);
+    }
+}

@@ -1,0 +1,271 @@
+//! Numbers that are no amounts of money: days, sizes, weights, years, times of day. Each must stand
+//! in the catalogue or the FAQ with the same unit; how long something takes or holds must be about
+//! the same service too, or "14 days to return it" would promise a repair within 14 days.
+
+use std::collections::{BTreeSet, HashMap};
+
+use rust_decimal::Decimal;
+
+use super::{Reading, names::NamedVariant, topic};
+use crate::extract::{Kind, Token, numbers};
+
+/// Units by what they are called, folded; the first is how facts and claims are compared.
+const UNITS: [&[&str]; 24] = [
+    &["minute", "minutes", "min", "mins", "分钟"],
+    &["hour", "hours", "hr", "hrs", "小时"],
+    &["day", "days", "天", "日", "工作日"],
+    &["week", "weeks", "周", "星期"],
+    &["month", "months", "个月", "月"],
+    &["year", "years", "yr", "yrs", "年"],
+    &["oclock", "am", "pm", "点"],
+    &["mm", "millimeter", "millimeters", "millimetres", "毫米"],
+    &[
+        "cm",
+        "centimeter",
+        "centimeters",
+        "centimetre",
+        "centimetres",
+        "厘米",
+        "公分",
+    ],
+    &["m", "meter", "meters", "metre", "metres", "米"],
+    &["km", "kilometer", "kilometers", "kilometres", "公里"],
+    &["inch", "inches", "英寸"],
+    &["ft", "foot", "feet", "英尺"],
+    &[
+        "kg",
+        "kilo",
+        "kilos",
+        "kilogram",
+        "kilograms",
+        "公斤",
+        "千克",
+    ],
+    &["g", "gram", "grams", "克"],
+    &["lb", "lbs", "pound", "pounds", "磅"],
+    &["w", "watt", "watts", "瓦"],
+    &["v", "volt", "volts", "伏"],
+    &["k", "kelvin"],
+    &["lm", "lumen", "lumens", "流明"],
+    &["hz", "hertz"],
+    &["%", "percent", "per cent"],
+    &["piece", "pieces", "pcs", "件"],
+    &["person", "people", "persons", "人"],
+];
+
+/// How many of them are about time.
+const OF_TIME: usize = 7;
+
+/// Numbers up to this one in words say nothing by themselves: "one of our lamps", "两款".
+const SMALL: u32 = 12;
+
+/// Tokens after a number within which what is counted stands: "2 oak lamps".
+const REACH: usize = 3;
+
+/// What may stand between a number and its unit.
+const BETWEEN: &[&str] = &[
+    "working", "business", "calendar", "full", "whole", "more", "个", "-",
+];
+
+/// What joins the two ends of a range.
+const RANGE: &[&str] = &["to", "or", "and", "-", "–", "至", "到", "by"];
+
+/// A number with its unit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Figure {
+    pub(super) value: Decimal,
+    /// Its place in [`UNITS`]; `None` where it has none of them.
+    pub(super) unit: Option<usize>,
+    pub(super) from: usize,
+    pub(super) to: usize,
+    /// Whether it is written in digits.
+    digits: bool,
+}
+
+/// A figure that the company states: what it is about, and of which product.
+#[derive(Clone, Debug)]
+struct Stated {
+    about: BTreeSet<String>,
+    product: Option<usize>,
+}
+
+/// All figures that the company states.
+#[derive(Debug, Default)]
+pub(super) struct Figures(HashMap<(Decimal, Option<usize>), Vec<Stated>>);
+
+impl Figures {
+    /// Takes every figure of a text as a fact. `about` are the subjects of the question that it
+    /// answers, `product` the product that it describes.
+    pub(super) fn read(
+        &mut self,
+        tokens: &[Token],
+        about: &BTreeSet<String>,
+        product: Option<usize>,
+    ) {
+        for figure in figures(tokens) {
+            let mut topics = topic::topics(sentence(tokens, &figure));
+            topics.extend(about.iter().cloned());
+            let stated = Stated {
+                about: topics,
+                product,
+            };
+            let key = (figure.value, figure.unit);
+            self.0.entry(key).or_default().push(stated);
+        }
+    }
+
+    fn of(&self, figure: &Figure) -> &[Stated] {
+        let known = self.0.get(&(figure.value, figure.unit));
+        known.map_or(&[], Vec::as_slice)
+    }
+}
+
+/// The figures of a sentence that nothing holds, as they stand there.
+pub(super) fn unheld(reading: &Reading<'_>) -> Vec<String> {
+    let own = reading.own();
+    let figures = figures(own).into_iter();
+    let figures = figures.filter(|it| !reading.is_claimed(it.from) && !is_marker(own, it.from));
+    figures
+        .filter(|figure| !is_held(reading, figure))
+        .map(|figure| reading.text_of(figure.from, figure.to))
+        .collect()
+}
+
+fn is_held(reading: &Reading<'_>, figure: &Figure) -> bool {
+    let says_nothing = figure.unit.is_none()
+        && !figure.digits
+        && figure.value <= Decimal::from(SMALL)
+        && figure.value.is_integer();
+    says_nothing
+        || is_stated(reading, figure)
+        || is_stock(reading, figure)
+        || is_the_customers(reading, figure)
+}
+
+fn is_stated(reading: &Reading<'_>, figure: &Figure) -> bool {
+    let stated = &reading.facts.base.figures;
+    let of_time = figure.unit.is_some_and(|unit| unit < OF_TIME);
+    let about = topic::topics(reading.own());
+    let mut sources = stated.of(figure).iter();
+    sources.any(|source| match source.product {
+        _ if of_time => topic::agree(&about, &source.about),
+        Some(product) if !reading.mentions.is_empty() => reading.names(product),
+        _ => true,
+    })
+}
+
+/// The number of pieces that a named product has.
+fn is_stock(reading: &Reading<'_>, figure: &Figure) -> bool {
+    let pieces = |variant: &NamedVariant| Decimal::from(variant.stock_pieces) == figure.value;
+    figure.unit.is_none_or(|unit| UNITS[unit][0] == "piece")
+        && reading.variants_named().iter().any(|it| pieces(it))
+}
+
+/// A number that the customer wrote: how many of what they want, or repeated in a question, a
+/// refusal, a budget.
+fn is_the_customers(reading: &Reading<'_>, figure: &Figure) -> bool {
+    if !reading.facts.customer_numbers.contains(&figure.value) {
+        return false;
+    }
+    let counts = figure.unit.is_none()
+        && figure.value.is_integer()
+        && reading.names_within(figure.to, REACH);
+    counts || reading.echoes()
+}
+
+/// `1.` and `2)` at the beginning of a line count its lines.
+fn is_marker(tokens: &[Token], at: usize) -> bool {
+    let begins = at == 0 || tokens.get(at - 1).is_some_and(|it| it.kind == Kind::Line);
+    begins
+        && tokens
+            .get(at + 1)
+            .is_some_and(|it| matches!(it.kind, Kind::Mark('.' | ')')))
+}
+
+/// Every figure of a text. Of a range, both ends have its unit.
+pub(super) fn figures(tokens: &[Token]) -> Vec<Figure> {
+    let mut figures: Vec<Figure> = Vec::new();
+    for number in numbers(tokens) {
+        let (unit, to) = unit_behind(tokens, number.to).unzip();
+        let value = number.value.unwrap_or(Decimal::MAX).normalize();
+        let figure = Figure {
+            value,
+            unit,
+            from: number.from,
+            to: to.unwrap_or(number.to),
+            digits: matches!(tokens[number.from].kind, Kind::Number(_)),
+        };
+        if let Some(last) = figures.last_mut()
+            && last.unit.is_none()
+            && joins(tokens, last.to, figure.from)
+        {
+            last.unit = figure.unit;
+        }
+        figures.push(figure);
+    }
+    figures
+}
+
+/// Whether nothing but what joins a range stands between.
+fn joins(tokens: &[Token], from: usize, to: usize) -> bool {
+    (1..=2).contains(&to.saturating_sub(from))
+        && tokens[from..to]
+            .iter()
+            .all(|token| RANGE.contains(&spelt(token).as_str()))
+}
+
+/// The unit behind a number, and where it ends.
+fn unit_behind(tokens: &[Token], at: usize) -> Option<(usize, usize)> {
+    let mut at = at;
+    while tokens
+        .get(at)
+        .is_some_and(|it| BETWEEN.contains(&spelt(it).as_str()))
+        && unit_at(tokens, at).is_none()
+    {
+        at += 1;
+    }
+    unit_at(tokens, at)
+}
+
+/// The unit at a token, the longest of those that stand there.
+fn unit_at(tokens: &[Token], at: usize) -> Option<(usize, usize)> {
+    let mut best: Option<(usize, usize)> = None;
+    for (unit, names) in UNITS.iter().enumerate() {
+        for name in *names {
+            let length = if name.is_ascii() {
+                1
+            } else {
+                name.chars().count()
+            };
+            let Some(there) = tokens.get(at..at + length) else {
+                continue;
+            };
+            let there: String = there.iter().map(spelt).collect();
+            if there == *name && best.is_none_or(|(_, to)| to < at + length) {
+                best = Some((unit, at + length));
+            }
+        }
+    }
+    best
+}
+
+fn spelt(token: &Token) -> String {
+    match &token.kind {
+        Kind::Word(word) => word.clone(),
+        Kind::Han(c) | Kind::Mark(c) => c.to_string(),
+        Kind::Number(_) | Kind::Line => String::new(),
+    }
+}
+
+/// The sentence around a figure.
+fn sentence<'a>(tokens: &'a [Token], figure: &Figure) -> &'a [Token] {
+    let start = tokens[..figure.from]
+        .iter()
+        .rposition(Token::ends_sentence)
+        .map_or(0, |at| at + 1);
+    let end = tokens[figure.to..]
+        .iter()
+        .position(Token::ends_sentence)
+        .map_or(tokens.len(), |at| figure.to + at);
+    &tokens[start..end]
+}

@@ -1,0 +1,293 @@
+//! Answers that mean what a question means, whatever its words are.
+//!
+//! An entry stands where its wordings stand on average, and where each sentence of its answer
+//! stands: customers ask for what an answer says more often than in the words of its question.
+//! Vectors are kept as bytes, a quarter of their size and as good to within a thousandth.
+
+use consultant_core::{
+    Catalog, Faq, FaqEntry, Language, Product,
+    ports::{Encoder, EncoderError},
+    sentences::SentenceStream,
+};
+
+/// Entries that are looked at closely.
+const CANDIDATES: usize = 64;
+
+/// The middle of an entry's wordings and the best of its sentences count the same.
+const OF_WORDINGS: f32 = 0.5;
+
+/// The entries of an FAQ as points in the space of an encoder.
+pub(super) struct ByMeaning {
+    /// For each entry, the middle of its wordings.
+    middles: Vectors,
+    /// The sentences of all answers, entry after entry …
+    sentences: Vectors,
+    /// … and where those of each entry begin; one more at the end.
+    begins: Vec<usize>,
+    /// What is said of the goods, sentence by sentence.
+    goods: Vectors,
+}
+
+/// What is near to a question.
+pub(super) struct Near {
+    /// The nearest entries, nearest first: from -1 to 1, which only a text that is wording and
+    /// answer at once would reach.
+    pub(super) entries: Vec<(usize, f64)>,
+    /// How near anything comes that is said of the goods.
+    pub(super) goods: f64,
+}
+
+/// How near goods are taken to be where there are none.
+const NO_GOODS: f32 = 0.35;
+
+impl ByMeaning {
+    /// Encodes what an FAQ says in these languages. An entry that says nothing in them is never
+    /// found by meaning.
+    pub(super) fn new(
+        (faq, catalog): (&Faq, &Catalog),
+        languages: &[Language],
+        encoder: &dyn Encoder,
+    ) -> Result<Self, EncoderError> {
+        let said: Vec<Said> = faq
+            .entries
+            .iter()
+            .map(|it| Said::of(it, languages))
+            .collect();
+        let of_goods: Vec<String> = catalog
+            .products
+            .iter()
+            .flat_map(|it| of_product(it, languages))
+            .collect();
+        let texts = said.iter().flat_map(Said::texts);
+        let texts: Vec<&str> = texts.chain(of_goods.iter().map(String::as_str)).collect();
+        let mut vectors = encoder.encode(&texts)?.into_iter();
+        let mut this = Self {
+            middles: Vectors::new(encoder.dimensions()),
+            sentences: Vectors::new(encoder.dimensions()),
+            begins: vec![0],
+            goods: Vectors::new(encoder.dimensions()),
+        };
+        for entry in &said {
+            let wordings: Vec<_> = vectors.by_ref().take(entry.wordings.len()).collect();
+            this.middles.push(&middle(&wordings, encoder.dimensions()));
+            for sentence in vectors.by_ref().take(entry.sentences.len()) {
+                this.sentences.push(&sentence);
+            }
+            this.begins.push(this.sentences.len());
+        }
+        vectors.for_each(|vector| this.goods.push(&vector));
+        Ok(this)
+    }
+
+    /// What is near to a vector.
+    pub(super) fn near(&self, vector: &[f32]) -> Near {
+        let asked = Bytes::of(vector);
+        let mut middles: Vec<(usize, f32)> = self.middles.all_near(&asked).enumerate().collect();
+        let by_nearness = |a: &(usize, f32), b: &(usize, f32)| b.1.total_cmp(&a.1);
+        if middles.len() > CANDIDATES {
+            middles.select_nth_unstable_by(CANDIDATES, by_nearness);
+            middles.truncate(CANDIDATES);
+        }
+        let mut near: Vec<(usize, f32)> = middles
+            .into_iter()
+            .map(|(entry, middle)| (entry, self.nearness(entry, middle, &asked)))
+            .collect();
+        near.sort_by(|a, b| by_nearness(a, b).then(a.0.cmp(&b.0)));
+        let goods = self.goods.all_near(&asked).reduce(f32::max);
+        Near {
+            entries: near
+                .into_iter()
+                .map(|(entry, nearness)| (entry, f64::from(nearness)))
+                .collect(),
+            goods: f64::from(goods.unwrap_or(NO_GOODS)),
+        }
+    }
+
+    fn nearness(&self, entry: usize, middle: f32, asked: &Bytes) -> f32 {
+        let sentences = self.begins[entry]..self.begins[entry + 1];
+        let best = sentences
+            .map(|at| self.sentences.near(at, asked))
+            .fold(f32::NEG_INFINITY, f32::max);
+        if best == f32::NEG_INFINITY {
+            return middle;
+        }
+        OF_WORDINGS * middle + (1.0 - OF_WORDINGS) * best
+    }
+}
+
+/// What an entry says in some languages.
+struct Said {
+    wordings: Vec<String>,
+    sentences: Vec<String>,
+}
+
+impl Said {
+    fn of(entry: &FaqEntry, languages: &[Language]) -> Self {
+        let read = |language: &Language| languages.contains(language);
+        let wordings = entry.questions.iter().filter(|(it, _)| read(it));
+        let answers = entry.answer.0.iter().filter(|(it, _)| read(it));
+        Self {
+            wordings: wordings.flat_map(|(_, texts)| texts.clone()).collect(),
+            sentences: answers.flat_map(|(_, text)| sentences(text)).collect(),
+        }
+    }
+
+    fn texts(&self) -> impl Iterator<Item = &str> {
+        self.wordings
+            .iter()
+            .chain(&self.sentences)
+            .map(String::as_str)
+    }
+}
+
+/// What is said of a product, each sentence with its name.
+fn of_product(product: &Product, languages: &[Language]) -> Vec<String> {
+    let read = product.description.0.iter();
+    let read = read.filter(|(language, _)| languages.contains(language));
+    read.flat_map(|(language, text)| {
+        let name = product.name.get(*language);
+        sentences(text)
+            .into_iter()
+            .map(move |it| format!("{name}: {it}"))
+    })
+    .collect()
+}
+
+fn sentences(text: &str) -> Vec<String> {
+    let mut stream = SentenceStream::new();
+    let mut sentences = stream.push(text);
+    sentences.extend(stream.finish());
+    sentences
+}
+
+/// The middle of some points, brought to length 1; nothing where there are none.
+fn middle(points: &[Vec<f32>], dimensions: usize) -> Vec<f32> {
+    let mut sum = vec![0.0; dimensions];
+    for point in points {
+        for (sum, number) in sum.iter_mut().zip(point) {
+            *sum += number;
+        }
+    }
+    let length = sum.iter().map(|it| it * it).sum::<f32>().sqrt();
+    if length > 0.0 {
+        for number in &mut sum {
+            *number /= length;
+        }
+    }
+    sum
+}
+
+/// Vectors of one length, each number in a byte.
+struct Vectors {
+    dimensions: usize,
+    numbers: Vec<i8>,
+    scales: Vec<f32>,
+}
+
+/// One vector, each number in a byte.
+struct Bytes {
+    numbers: Vec<i8>,
+    /// What one step of a byte is worth.
+    scale: f32,
+}
+
+impl Bytes {
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "rounded and between -127 and 127"
+    )]
+    fn of(vector: &[f32]) -> Self {
+        let most = vector.iter().fold(0.0_f32, |most, it| most.max(it.abs()));
+        let scale = if most > 0.0 {
+            most / f32::from(i8::MAX)
+        } else {
+            1.0
+        };
+        let numbers = vector.iter().map(|it| (it / scale).round() as i8);
+        Self {
+            numbers: numbers.collect(),
+            scale,
+        }
+    }
+}
+
+impl Vectors {
+    const fn new(dimensions: usize) -> Self {
+        Self {
+            dimensions,
+            numbers: Vec::new(),
+            scales: Vec::new(),
+        }
+    }
+
+    fn push(&mut self, vector: &[f32]) {
+        let bytes = Bytes::of(vector);
+        self.numbers.extend(&bytes.numbers);
+        self.scales.push(bytes.scale);
+    }
+
+    fn len(&self) -> usize {
+        self.scales.len()
+    }
+
+    /// How near each vector is to another one, in their order.
+    fn all_near<'a>(&'a self, other: &'a Bytes) -> impl Iterator<Item = f32> + 'a {
+        let vectors = self.numbers.chunks_exact(self.dimensions.max(1));
+        vectors
+            .zip(&self.scales)
+            .map(|(numbers, scale)| product(numbers, &other.numbers) * scale * other.scale)
+    }
+
+    fn near(&self, at: usize, other: &Bytes) -> f32 {
+        let begin = at * self.dimensions;
+        let numbers = &self.numbers[begin..begin + self.dimensions];
+        product(numbers, &other.numbers) * self.scales[at] * other.scale
+    }
+}
+
+/// The inner product, in steps of both.
+fn product(one: &[i8], other: &[i8]) -> f32 {
+    let steps: i32 = one
+        .iter()
+        .zip(other)
+        .map(|(a, b)| i32::from(*a) * i32::from(*b))
+        .sum();
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a few thousand numbers of a byte fit many times over"
+    )]
+    let steps = steps as f32;
+    steps
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn bytes_are_as_near_as_the_numbers_they_stand_for(
+            one in proptest::collection::vec(-1.0_f32..1.0, 64),
+            other in proptest::collection::vec(-1.0_f32..1.0, 64),
+        ) {
+            let unit = |it: Vec<f32>| middle(&[it], 64);
+            let (one, other) = (unit(one), unit(other));
+            let exact: f32 = one.iter().zip(&other).map(|(a, b)| a * b).sum();
+            let mut vectors = Vectors::new(64);
+            vectors.push(&one);
+            let near = vectors.near(0, &Bytes::of(&other));
+            prop_assert!((near - exact).abs() < 0.01, "{near} {exact}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_near_to_nothing() {
+        let mut vectors = Vectors::new(3);
+        vectors.push(&middle(&[], 3));
+        let near: Vec<f32> = vectors.all_near(&Bytes::of(&[1.0, 0.0, 0.0])).collect();
+        assert_eq!(near.len(), 1);
+        assert!(near[0].abs() < f32::EPSILON);
+    }
+}

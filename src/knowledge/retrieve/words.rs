@@ -1,0 +1,140 @@
+//! Wordings that have words in common with a question.
+//!
+//! BM25 ranks the wordings; its scores have no upper bound, so what is reported is how much of
+//! the question the wording covers and the other way round, weighed by how telling each word is
+//! (the harmonic mean of both, as in an F-measure). A near-verbatim question comes near 1.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use bm25::{Embedder, EmbedderBuilder, Scorer};
+use consultant_core::Faq;
+
+use super::features::{Features, features};
+use crate::text::{is_han, tokens};
+
+/// Wordings that are looked at closely.
+const CANDIDATES: usize = 24;
+
+/// What is left to other entries where one has the question word for word: what differs only in
+/// small words is near, but it is not this question.
+const BESIDE_VERBATIM: f64 = 0.9;
+
+/// A pair of telling words is as much as a verbatim match of less is worth.
+const LONE_FEATURE: f64 = 0.8;
+
+/// The wordings, ready to be searched.
+pub(super) struct ByWords {
+    /// The entry and the features of each wording.
+    wordings: Vec<(usize, BTreeSet<String>)>,
+    /// The entry of each wording, letter by letter.
+    verbatim: HashMap<Vec<String>, usize>,
+    weights: HashMap<String, f64>,
+    /// What a word weighs that no wording has.
+    unknown: f64,
+    embedder: Embedder<u32, Features>,
+    scorer: Scorer<usize>,
+}
+
+impl ByWords {
+    /// The wordings of an FAQ, in all its languages.
+    pub(super) fn new(faq: &Faq) -> Self {
+        let texts: Vec<(usize, &str)> = faq
+            .entries
+            .iter()
+            .enumerate()
+            .flat_map(|(position, entry)| {
+                let texts = entry.questions.values().flatten();
+                texts.map(move |text| (position, text.as_str()))
+            })
+            .collect();
+        let corpus: Vec<&str> = texts.iter().map(|(_, text)| *text).collect();
+        let embedder = EmbedderBuilder::with_tokenizer_and_fit_to_corpus(Features, &corpus).build();
+        let mut scorer = Scorer::new();
+        for (number, text) in corpus.iter().enumerate() {
+            scorer.upsert(&number, embedder.embed(text));
+        }
+        let wordings: Vec<_> = texts
+            .iter()
+            .map(|(position, text)| (*position, features(text)))
+            .collect();
+        let weights = weights(&wordings);
+        Self {
+            unknown: weights.values().copied().fold(1.0, f64::max),
+            verbatim: texts
+                .iter()
+                .map(|(position, text)| (tokens(text), *position))
+                .collect(),
+            wordings,
+            weights,
+            embedder,
+            scorer,
+        }
+    }
+
+    /// How much each entry has in common with a text: 0 to 1, and 1 only word for word. Entries
+    /// that have nothing in common with it are left out.
+    pub(super) fn likely(&self, text: &str) -> BTreeMap<usize, f64> {
+        let asked = features(text);
+        let mut ranked = self.scorer.matches(&self.embedder.embed(text));
+        // Equal scores come in any order from a hash set.
+        ranked.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.id.cmp(&b.id)));
+        let mut best: BTreeMap<usize, f64> = BTreeMap::new();
+        for candidate in ranked.iter().take(CANDIDATES) {
+            let (entry, wording) = &self.wordings[candidate.id];
+            let score = self.likeness(&asked, wording);
+            let so_far = best.entry(*entry).or_default();
+            *so_far = so_far.max(score);
+        }
+        if let Some(entry) = self.verbatim.get(&tokens(text)) {
+            for score in best.values_mut() {
+                *score *= BESIDE_VERBATIM;
+            }
+            best.insert(*entry, 1.0);
+        }
+        best
+    }
+
+    /// How much two texts have in common: 0 to 1.
+    fn likeness(&self, asked: &BTreeSet<String>, wording: &BTreeSet<String>) -> f64 {
+        let weigh = |set: &mut dyn Iterator<Item = &String>| -> f64 {
+            set.map(|feature| self.weight(feature)).sum()
+        };
+        let shared = weigh(&mut asked.intersection(wording));
+        let (all_asked, all_worded) = (weigh(&mut asked.iter()), weigh(&mut wording.iter()));
+        if shared <= 0.0 {
+            return 0.0;
+        }
+        let likeness = 2.0 * shared / (all_asked + all_worded);
+        // One word in common is a topic, not a question.
+        let lone =
+            asked.intersection(wording).take(2).count() < 2 && asked.len().max(wording.len()) > 1;
+        if lone {
+            likeness * LONE_FEATURE
+        } else {
+            likeness
+        }
+    }
+
+    fn weight(&self, feature: &str) -> f64 {
+        let weight = self.weights.get(feature).copied().unwrap_or(self.unknown);
+        // Three characters hold two pairs that count already.
+        let triple = feature.starts_with(is_han) && feature.chars().count() == 3;
+        if triple { weight * 0.5 } else { weight }
+    }
+}
+
+/// The inverse document frequency of each feature, as in BM25 (Robertson and Zaragoza 2009).
+fn weights(wordings: &[(usize, BTreeSet<String>)]) -> HashMap<String, f64> {
+    let mut seen: HashMap<&String, u32> = HashMap::new();
+    for feature in wordings.iter().flat_map(|(_, features)| features) {
+        *seen.entry(feature).or_default() += 1;
+    }
+    let all = f64::from(u32::try_from(wordings.len()).unwrap_or(u32::MAX));
+    let weigh = |count: u32| {
+        let count = f64::from(count);
+        ((all - count + 0.5) / (count + 0.5)).ln_1p()
+    };
+    seen.into_iter()
+        .map(|(feature, count)| (feature.clone(), weigh(count)))
+        .collect()
+}
