@@ -233,6 +233,14 @@ impl Intent {
         (Self::Other, "other"),
     ];
 
+    /// Whether it is about the talk itself and not about what is sold.
+    pub const fn is_small_talk(self) -> bool {
+        matches!(
+            self,
+            Self::Greet | Self::Goodbye | Self::Thanks | Self::Yes | Self::No
+        )
+    }
+
     /// The name that playbooks use, for example `after_sales`.
     pub fn name(self) -> &'static str {
         Self::NAMES

@@ -103,10 +103,7 @@ fn rank(intent: Intent) -> usize {
 }
 
 fn weigh<T>(intent: Intent, weight: f64, hit: &Match<'_, T>, others: usize) -> f64 {
-    let small_talk = matches!(
-        intent,
-        Intent::Greet | Intent::Goodbye | Intent::Thanks | Intent::Yes | Intent::No
-    );
+    let small_talk = intent.is_small_talk();
     // `对` and `no` alone are an answer; among other words they say little.
     let weight = match (small_talk, others) {
         (true, 0..=SMALL_TALK_WORDS) => {

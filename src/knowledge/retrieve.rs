@@ -42,6 +42,17 @@ const AT_LEAST_NEAR: f64 = 0.35;
 /// What is left of a chance there.
 const FAR_CHANCE: f64 = 0.29;
 
+/// What is searched for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Asked<'a> {
+    /// The folded text.
+    pub(crate) text: &'a str,
+    /// Its vector, where the encoder reads its language.
+    pub(crate) meaning: Option<&'a [f32]>,
+    /// Whether it asks something.
+    pub(crate) asks: bool,
+}
+
 /// All entries, ready to be searched.
 pub(crate) struct Answers {
     entries: Vec<FaqId>,
@@ -70,13 +81,15 @@ impl Answers {
         Ok(())
     }
 
-    /// The answers that may fit, best first, at most so many. `meaning` is the text's vector, where
-    /// the encoder reads its language.
-    pub(crate) fn find(&self, text: &str, meaning: Option<&[f32]>, most: usize) -> Vec<FaqHit> {
-        let words = self.by_words.likely(text);
-        let mut hits = match (&self.by_meaning, meaning) {
-            (Some(index), Some(vector)) => weigh(&words, &index.near(vector)),
-            _ => by_words_alone(text, words),
+    /// The answers that may fit, best first, at most so many.
+    pub(crate) fn find(&self, asked: Asked<'_>, most: usize) -> Vec<FaqHit> {
+        let words = self.by_words.likely(asked.text);
+        let mut hits = match (&self.by_meaning, asked.meaning) {
+            (Some(index), Some(vector)) => {
+                let by_meaning = weigh(&words, &index.near(vector), asked.asks);
+                or_sure(by_meaning, &by_words_alone(asked.text, words))
+            }
+            _ => by_words_alone(asked.text, words),
         };
         sort(&mut hits);
         hits.truncate(most);
@@ -105,6 +118,18 @@ fn by_words_alone(text: &str, words: BTreeMap<usize, f64>) -> Vec<(usize, f64)> 
     hits
 }
 
+/// The same chances, but for what is sure by its words alone.
+fn or_sure(chances: Vec<(usize, f64)>, by_words: &[(usize, f64)]) -> Vec<(usize, f64)> {
+    let sure = by_words
+        .first()
+        .filter(|(_, chance)| *chance >= FaqHit::SURE);
+    let better = |(entry, chance): (usize, f64)| match sure {
+        Some((sure, by_words)) if *sure == entry => (entry, chance.max(*by_words)),
+        _ => (entry, chance),
+    };
+    chances.into_iter().map(better).collect()
+}
+
 /// How likely an answer is that has so much in common with the question. Of words, a few in common
 /// are chance; of Han characters, whose pairs and triples are compared, few are.
 fn chance_by_words(text: &str, in_common: f64) -> f64 {
@@ -126,8 +151,10 @@ fn doubt(hits: &mut [(usize, f64)]) {
     }
 }
 
-/// The chance that each entry's answer is the answer, from its words and its meaning.
-fn weigh(words: &BTreeMap<usize, f64>, near: &Near) -> Vec<(usize, f64)> {
+/// The chance that each entry's answer is the answer, from its words and its meaning. What does not
+/// ask is never sure: "cancel it, please" means what "what does it cost to cancel?" is about, and
+/// wants something else.
+fn weigh(words: &BTreeMap<usize, f64>, near: &Near, asks: bool) -> Vec<(usize, f64)> {
     let meaning: BTreeMap<usize, f64> = near.entries.iter().copied().collect();
     let of = |from: &BTreeMap<usize, f64>, entry| from.get(&entry).copied().unwrap_or_default();
     let entries: BTreeSet<usize> = words.keys().chain(meaning.keys()).copied().collect();
@@ -142,11 +169,12 @@ fn weigh(words: &BTreeMap<usize, f64>, near: &Near) -> Vec<(usize, f64)> {
         let over_the_next = OVER_THE_NEXT * (*score - other);
         let over_the_goods = OVER_THE_GOODS * (of(&meaning, *entry) - near.goods);
         let likely = chance(BIAS + over_the_next + over_the_goods);
-        *score = match () {
-            () if of(words, *entry) >= VERBATIM => 1.0,
-            () if of(&meaning, *entry) < AT_LEAST_NEAR => likely.min(FAR_CHANCE),
-            () => likely,
+        let most = match () {
+            () if of(&meaning, *entry) < AT_LEAST_NEAR => FAR_CHANCE,
+            () if !asks => DOUBTED,
+            () => 1.0,
         };
+        *score = likely.min(most);
     }
     hits
 }

@@ -14,7 +14,7 @@ use crate::{
     load::{load_catalog_with_categories, load_faq},
     mention::Names,
     quantity,
-    retrieve::Answers,
+    retrieve::{Answers, Asked},
     text,
 };
 
@@ -49,6 +49,9 @@ pub fn examine(catalog: Option<NamedText<'_>>, faq: Option<NamedText<'_>>) -> Ex
     }
     examined
 }
+
+/// From this confidence small talk is nothing else.
+const SURELY_SMALL_TALK: f64 = 0.6;
 
 /// Reviewed answers that a message may mean, at the most.
 const ANSWERS: usize = 3;
@@ -131,9 +134,32 @@ impl ShopKnowledge {
     /// [`Knowledge::understand`] finds, and more of it.
     pub fn find(&self, text: &str, most: usize) -> Vec<FaqHit> {
         let folded = text::fold(text);
-        let language = language::detect(&folded, &text::tokens(&folded), None);
-        let meaning = self.meaning_of(&folded, language);
-        self.answers.find(&folded, meaning.as_deref(), most)
+        let tokens = text::tokens(&folded);
+        let language = language::detect(&folded, &tokens, None);
+        self.answers_to(&folded, (&tokens, language), most)
+    }
+
+    fn answers_to(
+        &self,
+        folded: &str,
+        (tokens, language): (&[String], Language),
+        most: usize,
+    ) -> Vec<FaqHit> {
+        let asks = asks(folded, tokens);
+        let (intent, confidence) = self.intents.classify(tokens, asks);
+        // A yes, a no, a greeting means what was said before, and nothing by itself.
+        let is_answer = intent.is_small_talk() && confidence >= SURELY_SMALL_TALK;
+        let meaning = if is_answer {
+            None
+        } else {
+            self.meaning_of(folded, language)
+        };
+        let asked = Asked {
+            text: folded,
+            meaning: meaning.as_deref(),
+            asks,
+        };
+        self.answers.find(asked, most)
     }
 
     /// The point where a message stands, where an encoder reads its language. A message that cannot
@@ -164,11 +190,10 @@ impl Knowledge for ShopKnowledge {
     fn understand(&self, text: &str, previous: Option<Language>) -> Understanding {
         let folded = text::fold(text);
         let tokens = text::tokens(&folded);
-        let (intent, confidence) = self.intents.classify(&tokens, asks(&folded));
+        let (intent, confidence) = self.intents.classify(&tokens, asks(&folded, &tokens));
         let named = self.names.find(&tokens, &text::proper(text));
         let quantity = quantity::pieces(&tokens, &named.starts, &quantity::codes(&folded));
         let language = language::detect(&folded, &tokens, previous);
-        let meaning = self.meaning_of(&folded, language);
         Understanding {
             language,
             intent,
@@ -177,15 +202,31 @@ impl Knowledge for ShopKnowledge {
             number: quantity::first_number(&tokens, quantity),
             products: named.products,
             category: named.category,
-            faq: self.answers.find(&folded, meaning.as_deref(), ANSWERS),
+            faq: self.answers_to(&folded, (&tokens, language), ANSWERS),
         }
     }
 }
 
-/// Whether a folded text asks something.
-fn asks(folded: &str) -> bool {
+/// Whether a folded text asks something: by its mark, or by how it begins or ends.
+fn asks(folded: &str, tokens: &[String]) -> bool {
+    const ASKS_FOR: [&str; 15] = [
+        "what", "whats", "how", "hows", "when", "where", "wheres", "who", "whos", "which", "why",
+        "whose", "whom", "wich", "wat",
+    ];
+    const BEGINS: [&str; 13] = [
+        "is", "are", "was", "do", "does", "did", "can", "could", "will", "would", "may", "should",
+        "any",
+    ];
+    let begins = |at: usize, with: &[&str]| {
+        tokens
+            .get(at)
+            .is_some_and(|word| with.contains(&word.as_str()))
+    };
     let end = folded.trim_end_matches(|it: char| !it.is_alphanumeric());
     folded.contains('?')
+        || begins(0, &BEGINS)
+        || begins(0, &ASKS_FOR)
+        || begins(1, &ASKS_FOR)
         || ["吗", "呢", "不", "没有"]
             .iter()
             .any(|it| end.ends_with(it))

@@ -153,10 +153,14 @@ fn of_product(product: &Product, languages: &[Language]) -> Vec<String> {
     .collect()
 }
 
+/// Words of a sentence at the least: a bare "No." is near to every no.
+const WORDS: usize = 3;
+
 fn sentences(text: &str) -> Vec<String> {
     let mut stream = SentenceStream::new();
     let mut sentences = stream.push(text);
     sentences.extend(stream.finish());
+    sentences.retain(|it| it.split_whitespace().count() >= WORDS);
     sentences
 }
 
