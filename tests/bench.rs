@@ -23,6 +23,8 @@ mod overhead;
 mod playbook;
 #[path = "bench/replay.rs"]
 mod replay;
+#[path = "bench/retrieval.rs"]
+mod retrieval;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -32,7 +34,7 @@ use consultant_tests::redis::RedisServer;
 
 use self::load::Part;
 
-const USAGE: &str = "bench BINARY [--only overhead|playbook|binary|load|load-product|load-growth|load-rivals] \
+const USAGE: &str = "bench BINARY [--only overhead|playbook|retrieval|binary|load|load-product|load-growth|load-rivals] \
      [--row WORDS] [--rivals FOLDER] [--json]";
 
 #[tokio::main]
@@ -63,6 +65,9 @@ async fn run() -> anyhow::Result<()> {
         playbook::measure()?;
         replay::measure().await?;
         live::measure().await?;
+    }
+    if orders.wants("retrieval") {
+        retrieval::measure()?;
     }
     if orders.wants("binary") {
         println!("\nthe binary: {}", orders.places.binary.display());

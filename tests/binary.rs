@@ -40,7 +40,8 @@ impl Default for Operator {
 }
 
 impl Operator {
-    /// An operator of this program.
+    /// An operator of this program, without a sentence encoder: most tests are about something else,
+    /// and an unoptimised one is slow.
     pub fn of(program: impl Into<PathBuf>) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let data = folder.path().join("data").to_string_lossy().into_owned();
@@ -51,6 +52,7 @@ impl Operator {
             environment: vec![
                 ("CONSULTANT__DATA_DIR".to_owned(), data),
                 ("XDG_CONFIG_HOME".to_owned(), nowhere),
+                ("CONSULTANT__ENCODER__MODE".to_owned(), "never".to_owned()),
             ],
         }
     }

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Measures how well texts are understood.
+# Measures how well texts are understood, how well reviewed answers are found, and whether customers
+# read only what the company states.
 #
 #   eval.sh BINARY [FOLDER]
 #
@@ -24,6 +25,16 @@ for language in en zh; do
     measure "the same by words alone" \
         --train "$here/config/intents-$language.csv" --draws 5 --words-only
 done
+
+for language in en zh; do
+    echo
+    echo "== the demo's reviewed answers, $language: each wording asked while it is left out"
+    "$consultant" eval retrieval --language "$language"
+done
+
+echo
+echo "== truth, without a language model: the demo's suite, with variations"
+"$consultant" eval truth --examples 0
 
 if [ -z "$data" ]; then
     echo

@@ -123,7 +123,9 @@ impl Names {
         self.name_variants(text, &mut products);
         let categories = self.categories.find(text);
         let category = categories.iter().min_by_key(|hit| hit.start);
+        let variants = self.variants.find(text);
         let starts = hits.iter().map(|hit| hit.start);
+        let starts = starts.chain(variants.iter().map(|hit| hit.start));
         Named {
             category: category
                 .filter(|_| products.is_empty())

@@ -52,17 +52,28 @@ const BEFORE: [&str; 14] = [
     "least", "买", "要",
 ];
 
+/// What may stand behind a number of pieces that names no goods: "I'd take 5 then". Anything else
+/// is counted itself: "I have three monitors".
+const BEHIND: [&str; 22] = [
+    "then", "and", "but", "or", "if", "as", "to", "with", "when", "today", "tomorrow", "now", "at",
+    "thanks", "thank", "pls", "ones", "from", "that", "how", "what", "would",
+];
+
+/// What may stand behind a Chinese measure word that names no goods.
+const BEHIND_MEASURE: &str =
+    "的吧呢吗了就可多怎什有要一共总同都打便优送发能现给行呗嘛或和合算是计价";
+
 /// Chinese measure words for goods.
-const MEASURES: [&str; 18] = [
+const MEASURES: [&str; 19] = [
     "个", "张", "盏", "把", "台", "件", "套", "只", "块", "条", "本", "支", "副", "组", "款", "对",
-    "卷", "份",
+    "卷", "份", "根",
 ];
 
 /// The pieces that a text asks for. `named` are the tokens where goods are named, `codes` what looks
 /// like a number and counts nothing.
 pub(crate) fn pieces(tokens: &[String], named: &[usize], codes: &BTreeSet<String>) -> Option<u32> {
     let mut counting = (0..tokens.len()).filter(|at| !codes.contains(&tokens[*at]));
-    counting.find_map(|at| english(tokens, named, at).or_else(|| chinese(tokens, at)))
+    counting.find_map(|at| english(tokens, named, at).or_else(|| chinese(tokens, named, at)))
 }
 
 /// Numbers of a folded text that are part of something else: of an invoice's name (`LL-2291`,
@@ -85,6 +96,10 @@ fn is_within_a_name(before: &str) -> bool {
     let mut letters = before.chars().rev();
     let last = letters.next();
     let joined = letters.next().is_some_and(char::is_alphanumeric);
+    if before.trim_end().ends_with("':") || before.trim_end().ends_with("\":") {
+        // `{'chair': 459}` gives a name a value.
+        return true;
+    }
     match last {
         // `x3` is three of them; what Han characters stand before is a number of its own.
         Some('x' | '-' | '_' | '/') => joined,
@@ -122,16 +137,17 @@ fn english(tokens: &[String], named: &[usize], at: usize) -> Option<u32> {
             .map(|(_, count)| *count)
             .or_else(|| token.parse().ok())?,
     };
+    let ends = next.is_empty() || BEHIND.contains(&next);
     let asked = goods_follow
         || tokens.len() <= 2
         || PIECES.contains(&next)
-        || BEFORE.contains(&before)
+        || BEFORE.contains(&before) && ends
         || MEASURES.contains(&next);
     (asked && (1..=MAX_PIECES).contains(&count)).then_some(count)
 }
 
 /// `两张`, `三个`, `十二把`; not `第一个`.
-fn chinese(tokens: &[String], at: usize) -> Option<u32> {
+fn chinese(tokens: &[String], named: &[usize], at: usize) -> Option<u32> {
     if digit(&tokens[at]).is_none()
         || at > 0 && (tokens[at - 1] == "第" || digit(&tokens[at - 1]).is_some())
     {
@@ -144,6 +160,16 @@ fn chinese(tokens: &[String], at: usize) -> Option<u32> {
         .collect();
     let measure = tokens.get(at + row.len())?;
     if !MEASURES.contains(&measure.as_str()) {
+        return None;
+    }
+    let behind = at + row.len() + 1;
+    let goods_follow = named
+        .iter()
+        .any(|start| (behind..=behind + REACH).contains(start));
+    let names_others = tokens
+        .get(behind)
+        .is_some_and(|it| it.starts_with(is_han) && !BEHIND_MEASURE.contains(it.as_str()));
+    if names_others && !goods_follow {
         return None;
     }
     let (total, open) = row
@@ -247,6 +273,9 @@ mod tests {
             "q-778 lamp",
             "60厘米墙搁板",
             "我的订单Q-778灯",
+            "I have three monitors",
+            "放两台服务器",
+            "{'lamp': 459}",
         ] {
             check(text, "lamp", None);
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use consultant_core::{
-    Catalog, Faq, FaqHit, Language, Understanding,
+    Catalog, Faq, FaqHit, Language, ProductMention, Understanding,
     ports::{Encoder, EncoderError, Knowledge},
 };
 
@@ -162,6 +162,18 @@ impl ShopKnowledge {
         self.answers.find(asked, most)
     }
 
+    /// Numbers in the names of these products' variants: "the 160 oak" is one desk.
+    fn sizes(&self, products: &[ProductMention]) -> Vec<String> {
+        let products = products.iter();
+        let products = products.filter_map(|it| self.catalog.product(&it.product));
+        let variants = products.flat_map(|it| &it.variants);
+        let names = variants.flat_map(|it| it.name.0.values());
+        let words = names.flat_map(|name| text::tokens(name));
+        words
+            .filter(|word| word.starts_with(|it: char| it.is_ascii_digit()))
+            .collect()
+    }
+
     /// The point where a message stands, where an encoder reads its language. A message that cannot
     /// be encoded is understood by its words.
     fn meaning_of(&self, text: &str, language: Language) -> Option<Vec<f32>> {
@@ -192,7 +204,9 @@ impl Knowledge for ShopKnowledge {
         let tokens = text::tokens(&folded);
         let (intent, confidence) = self.intents.classify(&tokens, asks(&folded, &tokens));
         let named = self.names.find(&tokens, &text::proper(text));
-        let quantity = quantity::pieces(&tokens, &named.starts, &quantity::codes(&folded));
+        let mut codes = quantity::codes(&folded);
+        codes.extend(self.sizes(&named.products));
+        let quantity = quantity::pieces(&tokens, &named.starts, &codes);
         let language = language::detect(&folded, &tokens, previous);
         Understanding {
             language,

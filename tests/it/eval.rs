@@ -283,3 +283,90 @@ fn every_intent_has_forty_utterances_in_each_language_and_none_twice() {
         assert!(counts.values().all(|it| *it >= 40), "{counts:?}");
     }
 }
+
+#[test]
+fn retrieval_is_measured_with_the_faqs_own_wordings_and_with_labelled_questions() {
+    let operator = Operator::of(env!("CARGO_BIN_EXE_light"));
+    let own = [
+        "eval",
+        "retrieval",
+        "--most",
+        "40",
+        "--json",
+        "--html",
+        "retrieval.html",
+    ];
+    let report: Value = serde_json::from_str(&operator.runs(&own, "").well().stdout()).unwrap();
+    assert_eq!(report["encoder"], Value::Null, "{report:#}");
+    assert_eq!(report["questions"], 40, "{report:#}");
+    assert!(report["accuracy"].as_f64() > Some(0.1), "{report:#}");
+    assert_eq!(report["accuracy"], report["recall_at"]["1"]);
+    let page = std::fs::read_to_string(operator.folder().join("retrieval.html")).unwrap();
+    assert!(page.contains("find their entry first"), "{page}");
+
+    operator.writes(
+        "asked.csv",
+        "question,id\nHow can I pay?,payment-methods\nWho is the king of Spain?,none\n",
+    );
+    let asked = [
+        "eval",
+        "retrieval",
+        "--questions",
+        "asked.csv",
+        "--text-column",
+        "question",
+        "--entry-column",
+        "id",
+        "--no-answer",
+        "none",
+    ];
+    let told = operator.runs(&asked, "").well().stdout();
+    assert!(
+        told.contains("1 questions, 47 entries; words only"),
+        "{told}"
+    );
+    assert!(told.contains("recall @1 100.0%"), "{told}");
+    assert!(
+        told.contains("without an answer: 1 questions, 0.0%"),
+        "{told}"
+    );
+
+    operator.writes("asked.csv", "text,category\nHow can I pay?,payment\n");
+    let ran = operator.runs(&asked[..4], "");
+    assert_eq!(ran.code(), 1, "{}", ran.stdout());
+    for expected in [
+        "asked.csv:2",
+        "no entry `payment`",
+        "`-` where none answers",
+    ] {
+        assert!(ran.stderr().contains(expected), "{}", ran.stderr());
+    }
+}
+
+#[test]
+fn an_encoder_that_is_missing_or_broken_is_told_with_a_way_out() {
+    let missing = Operator::of(env!("CARGO_BIN_EXE_light"))
+        .with("CONSULTANT__MODEL__ENABLED", "false")
+        .with("CONSULTANT__ENCODER__MODE", "always")
+        .with("CONSULTANT__MODELS_DIR", "nowhere");
+    let ran = missing.runs(&["chat", "--new"], "hello\n");
+    assert_eq!(ran.code(), 1, "{}", ran.stdout());
+    for expected in [
+        "there is no sentence encoder in",
+        "consultant model fetch",
+        "encoder.mode",
+    ] {
+        assert!(ran.stderr().contains(expected), "{}", ran.stderr());
+    }
+
+    let broken = Operator::of(env!("CARGO_BIN_EXE_light"))
+        .with("CONSULTANT__MODEL__ENABLED", "false")
+        .with("CONSULTANT__ENCODER__MODE", "auto")
+        .with("CONSULTANT__ENCODER__PATH", "encoder");
+    broken.writes("encoder/config.json", "{}");
+    let ran = broken.runs(&["chat", "--new"], "hello\n");
+    assert_eq!(ran.code(), 1, "{}", ran.stdout());
+    for expected in ["sentence encoder cannot be loaded", "config.json"] {
+        assert!(ran.stderr().contains(expected), "{}", ran.stderr());
+    }
+}

@@ -68,6 +68,8 @@ mod heavy;
 #[cfg(test)]
 mod heavy_intents;
 #[cfg(test)]
+mod heavy_retrieval;
+#[cfg(test)]
 mod heavy_model;
 #[cfg(test)]
 mod heavy_stop;

@@ -105,6 +105,49 @@ async fn a_pressed_button_speaks_for_the_customer() {
 }
 
 #[tokio::test]
+async fn who_may_mean_several_things_chooses_by_a_button_or_by_its_number() {
+    for chooses in ["a button", "2", "the second one"] {
+        let room = Room::default();
+        let seen = room.says("1", "How about returns and repair?").await;
+        let asked = only(&seen);
+        assert!(
+            asked.text.contains("1. Can I return a product?"),
+            "{asked:?}"
+        );
+        let card = asked.card.clone().expect("buttons");
+        assert_eq!(card.buttons[1].label, "2. Who pays for the return?");
+        let seen = if chooses == "a button" {
+            room.does("2", pressed(&card.buttons[1].press)).await
+        } else {
+            room.says("2", chooses).await
+        };
+        let answer = only(&seen);
+        assert!(
+            answer.text.contains("parcels is free of charge"),
+            "{answer:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_number_that_chooses_nothing_is_what_it_always_was() {
+    let room = Room::default();
+    room.says("1", "How about returns and repair?").await;
+    room.says("2", "How much is the Halo desk lamp?").await;
+    let seen = room.says("3", "2").await;
+    let offer = only(&seen);
+    assert!(offer.text.contains("2 × Halo desk lamp"), "{offer:?}");
+}
+
+#[tokio::test]
+async fn a_button_of_an_entry_that_is_gone_says_so() {
+    let room = Room::default();
+    let press = "faq:nowhere".to_owned();
+    let seen = room.does("1", InboundEvent::Pressed { press }).await;
+    assert!(only(&seen).text.contains("no longer works"), "{seen:?}");
+}
+
+#[tokio::test]
 async fn files_are_kept_for_a_person_and_said_so_once_a_kind() {
     let room = Room::default();
     room.says("1", "hello").await;

@@ -165,7 +165,11 @@ async fn retrieval(
         let failed = |error: minijinja::Error| because("the page", &error, "this is a bug");
         write(file, &report.html().map_err(failed)?)?;
     }
-    output::tell(json, &report, &report.render());
+    if json {
+        output::print_json(&report);
+    } else {
+        output::print(&report.render());
+    }
     Ok(ExitCode::SUCCESS)
 }
 
