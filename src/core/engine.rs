@@ -422,7 +422,7 @@ impl Engine {
         let mut draft = Draft::default();
         let session = &mut open.session;
         let (language, now) = (session.language, self.clock.now());
-        reply.happenings.extend(written.refusals);
+        reply.happenings.extend(written.judged);
         if let Some(reason) = written.failure {
             draft.word("apology", wording::apology(language));
             reply.happenings.push(Happening::ModelFailed { reason });

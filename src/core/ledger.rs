@@ -4,7 +4,10 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{Attachment, InboundKey, Language, PlaybookVersion, Priority, SlotValue, TurnTrace};
+use crate::{
+    Attachment, InboundKey, Language, PlaybookVersion, Priority, SlotValue, TurnTrace,
+    guard::Evidence,
+};
 
 /// One event of one conversation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -119,6 +122,11 @@ pub enum Happening {
         /// The claims that trace to nothing, for example `10 EUR`.
         claims: Vec<String>,
     },
+    /// The guard let claims of the model through.
+    GuardPassed {
+        /// Each with what it rests on.
+        evidence: Vec<Evidence>,
+    },
     /// The model could not answer.
     ModelFailed {
         /// Why, in the port's words.
@@ -188,7 +196,7 @@ pub enum Source {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Content, FileKind, Media};
+    use crate::{Content, FileKind, Media, guard::Basis};
 
     fn attachments() -> Vec<Attachment> {
         let kept = Media {
@@ -299,6 +307,22 @@ mod tests {
             Happening::GuardRefused {
                 draft: text(),
                 claims: vec![text()],
+            },
+            Happening::GuardPassed {
+                evidence: [
+                    Basis::Fact(Source::Faq(text())),
+                    Basis::Prices,
+                    Basis::Rules,
+                    Basis::Company,
+                    Basis::Computed,
+                    Basis::Stock,
+                    Basis::Customer,
+                ]
+                .map(|rests_on| Evidence {
+                    claim: text(),
+                    rests_on,
+                })
+                .into(),
             },
             Happening::ModelFailed { reason: text() },
             Happening::PlaybookFailed { reason: text() },

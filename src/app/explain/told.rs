@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use consultant_core::{Happening, MoveReason, Source, Spent, TracedUnderstanding};
+use consultant_core::{Happening, MoveReason, Source, Spent, TracedUnderstanding, guard::Basis};
 
 use super::{Again, Asked, Explained, Moved, Rule};
 
@@ -122,6 +122,19 @@ fn source(source: &Source) -> String {
     }
 }
 
+/// What a claim of the model rests on.
+fn basis(basis: &Basis) -> String {
+    match basis {
+        Basis::Fact(fact) => source(fact),
+        Basis::Prices => "the catalogue's prices".to_owned(),
+        Basis::Rules => "the discount rules".to_owned(),
+        Basis::Company => "what the company says of itself".to_owned(),
+        Basis::Computed => "what was computed for this turn".to_owned(),
+        Basis::Stock => "what is in stock".to_owned(),
+        Basis::Customer => "the customer's own words".to_owned(),
+    }
+}
+
 /// What else happened, with its heading; stages and versions are told above.
 fn happened(happening: &Happening) -> Option<(&'static str, String)> {
     use Happening as H;
@@ -150,6 +163,13 @@ fn happened(happening: &Happening) -> Option<(&'static str, String)> {
             "refused",
             format!("{draft:?}: no fact states {}", claims.join(", ")),
         ),
+        H::GuardPassed { evidence } => {
+            let told: Vec<String> = evidence
+                .iter()
+                .map(|it| format!("{:?} rests on {}", it.claim, basis(&it.rests_on)))
+                .collect();
+            ("checked", told.join("; "))
+        }
         H::ModelFailed { reason } => ("failed", format!("the model: {reason}")),
         H::PlaybookFailed { reason } => ("failed", format!("the playbook: {reason}")),
         H::NotMoved { to, reason, .. } => ("not moved", format!("to {to}: {reason}")),

@@ -12,7 +12,7 @@ use futures::{
 use super::{Engine, OpenTurn};
 use crate::{
     Effect, Happening, Interrupt, Money, Speaker,
-    guard::{FactBase, Verdict, forbidden_in},
+    guard::{ConversationFacts, Evidence, FactBase, Verdict, forbidden_in},
     ports::{Constraint, Finish, Generate, Generated, ModelError, Outlet},
     prompt,
     script::fits_language,
@@ -39,13 +39,17 @@ pub(super) struct Writing<'a> {
 #[derive(Debug, Default)]
 pub(super) struct Written {
     pub(super) text: String,
-    pub(super) refusals: Vec<Happening>,
+    /// What the guard said: refusals, and what the text's claims rest on.
+    pub(super) judged: Vec<Happening>,
     pub(super) failure: Option<String>,
 }
 
 /// What came of one draft.
 enum Drafted {
-    Whole(String),
+    Whole {
+        text: String,
+        evidence: Vec<Evidence>,
+    },
     Refused {
         sentence: String,
         claims: Vec<String>,
@@ -61,13 +65,16 @@ impl Writing<'_> {
         let mut refused: Vec<String> = Vec::new();
         for _ in 0..DRAFTS {
             match self.draft(&refused, outlet).await {
-                Drafted::Whole(text) => {
+                Drafted::Whole { text, evidence } => {
                     written.text = text;
+                    if !evidence.is_empty() {
+                        written.judged.push(Happening::GuardPassed { evidence });
+                    }
                     return Some(written);
                 }
                 Drafted::Refused { sentence, claims } => {
                     refused.extend(claims.iter().cloned());
-                    written.refusals.push(Happening::GuardRefused {
+                    written.judged.push(Happening::GuardRefused {
                         draft: sentence,
                         claims,
                     });
@@ -160,6 +167,7 @@ struct Guarded<'a> {
     said: Vec<&'a str>,
     sentences: SentenceStream,
     text: String,
+    evidence: Vec<Evidence>,
 }
 
 impl<'a> Guarded<'a> {
@@ -182,6 +190,7 @@ impl<'a> Guarded<'a> {
             said,
             sentences: SentenceStream::new(),
             text: String::new(),
+            evidence: Vec::new(),
         }
     }
 
@@ -205,6 +214,8 @@ impl<'a> Guarded<'a> {
                 Some(Drafted::Refused { sentence, claims })
             }
             Verdict::Pass => {
+                let evidence = self.known().evidence(&self.text, &sentence);
+                self.evidence.extend(evidence);
                 self.text.push_str(&sentence);
                 self.writing.preview(self.text.trim(), outlet).await;
                 None
@@ -213,17 +224,20 @@ impl<'a> Guarded<'a> {
         }
     }
 
+    /// All that a sentence may rest on.
+    fn known(&self) -> ConversationFacts<'_> {
+        self.facts
+            .in_conversation(&self.said, self.writing.computed)
+    }
+
     /// What the guard says of a sentence, if it is on.
     fn judge(&self, sentence: &str) -> Verdict {
         let guard = &self.writing.engine.settings.guard;
         if !guard.on {
             return Verdict::Pass;
         }
-        let facts = self
-            .facts
-            .in_conversation(&self.said, self.writing.computed);
         let forbidden = forbidden_in(sentence, &guard.never_written);
-        match facts.guard_after(&self.text, sentence) {
+        match self.known().guard_after(&self.text, sentence) {
             Verdict::Pass if forbidden.is_empty() => Verdict::Pass,
             Verdict::Pass => Verdict::Refuse { claims: forbidden },
             refused @ Verdict::Refuse { .. } => refused,
@@ -239,7 +253,10 @@ impl<'a> Guarded<'a> {
         {
             return refusal;
         }
-        Drafted::Whole(self.text.trim().to_owned())
+        Drafted::Whole {
+            text: self.text.trim().to_owned(),
+            evidence: self.evidence,
+        }
     }
 }
 

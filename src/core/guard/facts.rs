@@ -4,9 +4,9 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use rust_decimal::Decimal;
 
-use super::{figures::Figures, names::Names, promises::Promises, roles, topic};
+use super::{Basis, figures::Figures, names::Names, promises::Promises, roles, topic};
 use crate::{
-    Catalog, Currency, DiscountCondition, Faq, FaqEntry, LocalText, Money, Product,
+    Catalog, Currency, DiscountCondition, Faq, FaqEntry, LocalText, Money, Product, Source,
     extract::{Claim, ClaimKind, Token, claims_in, tokens},
     prompt,
     sentences::SentenceStream,
@@ -21,13 +21,13 @@ pub struct FactBase {
     /// Prices of variants, in the home currency.
     pub(super) prices: HashSet<Decimal>,
     /// Amounts that a text or a rule states, and what they are about.
-    pub(super) stated: HashMap<Money, Vec<BTreeSet<String>>>,
+    pub(super) stated: HashMap<Money, Vec<Stated>>,
     /// Percents of discounts.
     pub(super) percents: HashSet<Decimal>,
     /// Whether there is any discount.
     pub(super) discounts: bool,
     /// What is free.
-    pub(super) free: Vec<BTreeSet<String>>,
+    pub(super) free: Vec<Stated>,
     /// Whole sentences of the texts, for a sentence that repeats one word for word.
     pub(super) sentences: HashSet<String>,
     pub(super) names: Names,
@@ -42,6 +42,15 @@ pub struct FactBase {
     pub(super) prompt: String,
     /// Every word that stands anywhere.
     words: HashSet<String>,
+    /// Whose text is being read.
+    reading: Basis,
+}
+
+/// Something that the company states: what it is about, and where it stands.
+#[derive(Clone, Debug)]
+pub(super) struct Stated {
+    pub(super) about: BTreeSet<String>,
+    pub(super) basis: Basis,
 }
 
 impl FactBase {
@@ -63,6 +72,7 @@ impl FactBase {
             plain: String::new(),
             prompt: roles::words(&prompt_of(catalog)).join(" "),
             words: HashSet::new(),
+            reading: Basis::Company,
         };
         base.read_catalog(catalog);
         for entry in &faq.entries {
@@ -94,6 +104,7 @@ impl FactBase {
             .iter()
             .flat_map(|product| &product.variants);
         self.prices = variants.map(|variant| variant.price.normalize()).collect();
+        self.reading = Basis::Rules;
         for discount in &catalog.discounts {
             self.percents.insert(discount.percent.normalize());
             if let DiscountCondition::MinTotal(least) = discount.when {
@@ -101,9 +112,11 @@ impl FactBase {
             }
             self.read_local(&discount.name, "");
         }
+        self.reading = Basis::Company;
         self.read_local(&catalog.company.about, "");
         self.note(&catalog.company.name);
         for (index, product) in catalog.products.iter().enumerate() {
+            self.reading = Basis::Fact(Source::Catalog(product.id.to_string()));
             self.read_local(&product.description, "");
             self.read_product(index, product);
         }
@@ -117,7 +130,9 @@ impl FactBase {
         for text in names.chain(variants).chain(product.description.0.values()) {
             self.note(text);
             let found = tokens(text);
-            self.figures.read(&found, &BTreeSet::new(), Some(index));
+            let basis = self.reading.clone();
+            self.figures
+                .read(&found, (&BTreeSet::new(), basis), Some(index));
         }
         self.note(&product.category);
     }
@@ -140,6 +155,7 @@ impl FactBase {
     }
 
     fn read_entry(&mut self, entry: &FaqEntry) {
+        self.reading = Basis::Fact(Source::Faq(entry.id.to_string()));
         for (language, answer) in &entry.answer.0 {
             let questions = entry.questions.get(language);
             let question = questions
@@ -179,7 +195,8 @@ impl FactBase {
     fn read_statements(&mut self, text: &str, about: &str) {
         let about = topic::topics(&tokens(about));
         let found = tokens(text);
-        self.figures.read(&found, &about, None);
+        let basis = self.reading.clone();
+        self.figures.read(&found, (&about, basis), None);
         for sentence in found.split(Token::ends_sentence) {
             self.promises.read(sentence, &about);
         }
@@ -198,13 +215,20 @@ impl FactBase {
                     .extend(percent.map(|percent| percent.normalize()));
             }
             ClaimKind::UnspecificDiscount => self.discounts = true,
-            ClaimKind::Free => self.free.push(topics),
+            ClaimKind::Free => self.free.push(Stated {
+                about: topics,
+                basis: self.reading.clone(),
+            }),
         }
     }
 
     fn state(&mut self, amount: Decimal, currency: Currency, topics: BTreeSet<String>) {
         let money = Money::new(amount.normalize(), currency);
-        self.stated.entry(money).or_default().push(topics);
+        let stated = Stated {
+            about: topics,
+            basis: self.reading.clone(),
+        };
+        self.stated.entry(money).or_default().push(stated);
     }
 }
 

@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use rust_decimal::Decimal;
 
-use super::{Reading, names::NamedVariant, topic};
+use super::{Basis, Evidence, Reading, facts::Stated, names::NamedVariant, topic};
 use crate::extract::{Kind, Token, numbers};
 
 /// Units by what they are called, folded; the first is how facts and claims are compared.
@@ -84,14 +84,14 @@ pub(super) struct Figure {
 
 /// A figure that the company states: what it is about, and of which product.
 #[derive(Clone, Debug)]
-struct Stated {
-    about: BTreeSet<String>,
+struct Described {
+    stated: Stated,
     product: Option<usize>,
 }
 
 /// All figures that the company states.
 #[derive(Debug, Default)]
-pub(super) struct Figures(HashMap<(Decimal, Option<usize>), Vec<Stated>>);
+pub(super) struct Figures(HashMap<(Decimal, Option<usize>), Vec<Described>>);
 
 impl Figures {
     /// Takes every figure of a text as a fact. `about` are the subjects of the question that it
@@ -99,7 +99,7 @@ impl Figures {
     pub(super) fn read(
         &mut self,
         tokens: &[Token],
-        about: &BTreeSet<String>,
+        (about, basis): (&BTreeSet<String>, Basis),
         product: Option<usize>,
     ) {
         for figure in figures(tokens) {
@@ -107,14 +107,15 @@ impl Figures {
             topics.extend(about.iter().cloned());
             let stated = Stated {
                 about: topics,
-                product,
+                basis: basis.clone(),
             };
             let key = (figure.value, figure.unit);
-            self.0.entry(key).or_default().push(stated);
+            let described = Described { stated, product };
+            self.0.entry(key).or_default().push(described);
         }
     }
 
-    fn of(&self, figure: &Figure) -> &[Stated] {
+    fn of(&self, figure: &Figure) -> &[Described] {
         let known = self.0.get(&(figure.value, figure.unit));
         known.map_or(&[], Vec::as_slice)
     }
@@ -122,36 +123,56 @@ impl Figures {
 
 /// The figures of a sentence that nothing holds, as they stand there.
 pub(super) fn unheld(reading: &Reading<'_>) -> Vec<String> {
-    let own = reading.own();
-    let figures = figures(own).into_iter();
-    let figures = figures.filter(|it| !reading.is_claimed(it.from) && !is_marker(own, it.from));
+    let figures = own(reading);
+    let figures = figures.filter(|it| !says_nothing(it) && basis(reading, it).is_none());
     figures
-        .filter(|figure| !is_held(reading, figure))
         .map(|figure| reading.text_of(figure.from, figure.to))
         .collect()
 }
 
-fn is_held(reading: &Reading<'_>, figure: &Figure) -> bool {
-    let says_nothing = figure.unit.is_none()
-        && !figure.digits
-        && figure.value <= Decimal::from(SMALL)
-        && figure.value.is_integer();
-    says_nothing
-        || is_stated(reading, figure)
-        || is_stock(reading, figure)
-        || is_the_customers(reading, figure)
+/// The figures of a sentence, each with what it rests on.
+pub(super) fn evidence(reading: &Reading<'_>) -> Vec<Evidence> {
+    let figures = own(reading).filter(|it| !says_nothing(it));
+    let evidence = figures.filter_map(|figure| {
+        Some(Evidence {
+            claim: reading.text_of(figure.from, figure.to),
+            rests_on: basis(reading, &figure)?,
+        })
+    });
+    evidence.collect()
 }
 
-fn is_stated(reading: &Reading<'_>, figure: &Figure) -> bool {
-    let stated = &reading.facts.base.figures;
+/// The figures that are no amounts and count no lines.
+fn own<'a>(reading: &'a Reading<'_>) -> impl Iterator<Item = Figure> + 'a {
+    let own = reading.own();
+    let figures = figures(own).into_iter();
+    figures.filter(|it| !reading.is_claimed(it.from) && !is_marker(own, it.from))
+}
+
+fn says_nothing(figure: &Figure) -> bool {
+    figure.unit.is_none()
+        && !figure.digits
+        && figure.value <= Decimal::from(SMALL)
+        && figure.value.is_integer()
+}
+
+fn basis(reading: &Reading<'_>, figure: &Figure) -> Option<Basis> {
+    let customer = || is_the_customers(reading, figure).then_some(Basis::Customer);
+    stated(reading, figure)
+        .or_else(|| is_stock(reading, figure).then_some(Basis::Stock))
+        .or_else(customer)
+}
+
+fn stated(reading: &Reading<'_>, figure: &Figure) -> Option<Basis> {
     let of_time = figure.unit.is_some_and(|unit| unit < OF_TIME);
     let about = topic::topics(reading.own());
-    let mut sources = stated.of(figure).iter();
-    sources.any(|source| match source.product {
-        _ if of_time => topic::agree(&about, &source.about),
+    let mut described = reading.facts.base.figures.of(figure).iter();
+    let described = described.find(|it| match it.product {
+        _ if of_time => topic::agree(&about, &it.stated.about),
         Some(product) if !reading.mentions.is_empty() => reading.names(product),
         _ => true,
-    })
+    })?;
+    Some(described.stated.basis.clone())
 }
 
 /// The number of pieces that a named product has.

@@ -16,6 +16,8 @@ pub(super) struct Names {
 
 #[derive(Debug)]
 struct Prices {
+    /// The product's key.
+    id: String,
     variants: Vec<NamedVariant>,
 }
 
@@ -80,25 +82,33 @@ impl Names {
         })
     }
 
-    /// Whether the amount at this token is a price of the products that it stands by. True also
-    /// when no product is named.
+    /// Whose price the amount at this token is, of the products that it stands by: `None` where it
+    /// is none of theirs, and nobody's where no product is named.
     ///
     /// An amount belongs to the names before it; where amounts come first ("29 EUR for the Mug"),
     /// to those after it. Names without an amount between them are one group.
-    pub(super) fn fits(&self, tokens: &[Token], mentions: &[Mention], amount: Amount<'_>) -> bool {
+    pub(super) fn priced(
+        &self,
+        tokens: &[Token],
+        mentions: &[Mention],
+        amount: Amount<'_>,
+    ) -> Option<Option<String>> {
         let group = group_of(mentions, &amount);
-        group.is_empty()
-            || group
-                .iter()
-                .any(|mention| self.is_price_of(tokens, mention, amount.value))
+        if group.is_empty() {
+            return Some(None);
+        }
+        let mut group = group.iter();
+        let product = group.find_map(|mention| self.price_of(tokens, mention, amount.value));
+        product.map(Some)
     }
 
-    fn is_price_of(&self, tokens: &[Token], mention: &Mention, value: Decimal) -> bool {
-        let mut prices = mention
-            .products
-            .iter()
-            .filter_map(|&index| self.products.get(index));
-        prices.any(|prices| prices.meant(tokens).iter().any(|it| it.price == value))
+    /// The product whose price this is, of those that are mentioned.
+    fn price_of(&self, tokens: &[Token], mention: &Mention, value: Decimal) -> Option<String> {
+        let products = mention.products.iter();
+        let mut products = products.filter_map(|&index| self.products.get(index));
+        let product =
+            products.find(|prices| prices.meant(tokens).iter().any(|it| it.price == value))?;
+        Some(product.id.clone())
     }
 
     /// The variants that these tokens are about: of each product that is mentioned those that are
@@ -158,6 +168,7 @@ impl Prices {
             stock_pieces: variant.stock_pieces,
         });
         Self {
+            id: product.id.to_string(),
             variants: variants.collect(),
         }
     }

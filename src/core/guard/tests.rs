@@ -8,8 +8,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    Catalog, Company, Discount, DiscountCondition, Faq, FaqEntry, FaqId, Language, LocalText,
-    Product, ProductId, Variant, VariantId,
+    Catalog, Company, Currency, Discount, DiscountCondition, Faq, FaqEntry, FaqId, Language,
+    LocalText, Product, ProductId, Variant, VariantId,
 };
 
 fn local(en: &str, zh: &str) -> LocalText {
@@ -463,6 +463,38 @@ fn nothing_is_agreed_to_that_nobody_states() {
     assert!(agrees("The Vega Mug is 12 EUR, right?", "Yes, it is."));
     assert!(agrees("Do you sell mugs?", "Yes, we do."));
     assert!(agrees("The mug is 5 EUR, right?", "I do not know."));
+}
+
+#[test]
+fn what_passes_is_kept_with_what_it_rests_on() {
+    let base = base();
+    let facts = base.in_conversation(&SAID, &[quote()]);
+    for (sentence, claim, rests_on) in [
+        (
+            "The Vega Mug costs 12 EUR.",
+            "12 EUR",
+            Basis::Fact(Source::Catalog("vega-mug".into())),
+        ),
+        (
+            "You have 30 days to return it.",
+            "30 days",
+            Basis::Fact(Source::Faq("returns".into())),
+        ),
+        ("It is 132.75 EUR in all.", "132.75 EUR", Basis::Computed),
+        ("You get 10% off from five.", "10% off", Basis::Rules),
+        ("It costs 12 EUR.", "12 EUR", Basis::Prices),
+        ("Only 4 of the Vega Mug are left.", "4", Basis::Stock),
+        ("In your budget of 200 EUR.", "200 EUR", Basis::Customer),
+    ] {
+        assert!(facts.guard(sentence).passes(), "{sentence}");
+        let found = facts.evidence("", sentence);
+        let expect = Evidence {
+            claim: claim.to_owned(),
+            rests_on,
+        };
+        assert!(found.contains(&expect), "{sentence}: {found:?}");
+    }
+    assert_eq!(facts.evidence("", "Hello there!"), []);
 }
 
 #[test]
