@@ -22,7 +22,7 @@ use crate::{
     failure::{Failure, because},
     meaning,
     model::{self, Backends, NoModel},
-    release::{self, Following, Watcher},
+    release::{self, FactsLook, Following, FreshFacts, Watcher},
     supervisor::Supervisor,
 };
 
@@ -92,10 +92,15 @@ impl Parts {
             Rules::Files => Some(company::load(&config.company, meaning.as_ref())?),
             Rules::Published => None,
         };
-        let knowledge = match &files {
+        let watcher = Watcher::new(config, meaning.as_ref());
+        let looked = FactsLook::new(config);
+        let facts = match &files {
             Some(company) => Arc::clone(&company.knowledge),
             None => company::load_facts(&config.company, meaning.as_ref())?,
         };
+        let facts = Arc::new(FreshFacts::new(facts));
+        let knowledge = Arc::clone(&facts) as Arc<dyn Knowledge>;
+        let facts_watcher = looked.renewing(meaning.clone(), facts);
         let choice = model::choose(config)?;
         make_data_dir(config)?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
@@ -103,12 +108,16 @@ impl Parts {
         let (playbooks, following): (Arc<dyn Playbooks>, _) = if let Some(company) = files {
             (Arc::new(OnePlaybook(company.playbook)), None)
         } else {
-            let watcher = Watcher::new(config, meaning.as_ref());
-            let (store, facts) = (Arc::clone(&store), Arc::clone(&knowledge));
+            let (store, known) = (Arc::clone(&store), Arc::clone(&knowledge));
             let served =
-                Arc::new(release::open((config, meaning.as_ref()), store, facts, &*clock).await?);
+                Arc::new(release::open((config, meaning.as_ref()), store, known, &*clock).await?);
             let playbooks = Arc::clone(&served) as Arc<dyn Playbooks>;
-            (playbooks, Some(Following { served, watcher }))
+            let following = Following {
+                served,
+                watcher,
+                facts: facts_watcher,
+            };
+            (playbooks, Some(following))
         };
         let model: Arc<dyn LanguageModel> = match choice {
             Some(choice) => backends.load(choice).await?.model,

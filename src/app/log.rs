@@ -46,6 +46,38 @@ pub(crate) fn files_not_published(files: &PlaybookVersion, live: &PlaybookVersio
         "the scripts differ from what is live; `consultant playbook publish` brings them");
 }
 
+/// `info`: catalogue or FAQ were changed, and serve.
+pub(crate) fn facts_renewed(products: usize, answers: usize) {
+    tracing::info!(
+        products,
+        answers,
+        "catalogue and FAQ were changed and serve"
+    );
+}
+
+/// `error`: a manager must act; the last good facts serve.
+pub(crate) fn facts_broken(problems: &[Diagnostic]) {
+    let first = problems.first();
+    let file = first.map(|problem| problem.file.as_str());
+    let line = first.and_then(|problem| problem.line);
+    let first = first.map(|problem| problem.message.as_str());
+    tracing::error!(
+        errors = problems.len(),
+        file,
+        line,
+        first,
+        "catalogue or FAQ are broken; what they held before serves (`consultant check`)"
+    );
+}
+
+/// `error`: a manager must act; the last good facts serve.
+pub(crate) fn facts_do_not_fit(misfits: &[Diagnostic], live: &PlaybookVersion) {
+    let first = misfits.first().map(|problem| problem.message.as_str());
+    tracing::error!(errors = misfits.len(), first, %live,
+        "catalogue or FAQ lack what the live playbook needs; what they held before serves \
+         (publish a playbook that fits them: `consultant playbook publish`)");
+}
+
 /// `error`: a manager must act; what was published last serves.
 pub(crate) fn files_broken(problems: &[Diagnostic], live: &PlaybookVersion) {
     let first = problems.first();

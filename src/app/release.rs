@@ -9,7 +9,9 @@
 //!
 //! [`ReleaseLog`]: consultant_core::ports::ReleaseLog
 
+mod changes;
 mod decide;
+mod facts;
 mod follow;
 mod named;
 mod proof;
@@ -20,6 +22,7 @@ mod told;
 mod watch;
 
 pub use decide::{Decisions, Undecided, releases};
+pub use facts::{FactsLook, FactsWatcher, FreshFacts};
 pub use named::{Named, resolve};
 pub use proof::{Proven, prove};
 pub use publish::{Refusal, Share, Wish, publish};

@@ -15,6 +15,7 @@ use consultant_core::{
 
 use crate::{
     company::{self, Company},
+    diagnostics::Diagnostic,
     log,
 };
 
@@ -143,9 +144,31 @@ impl Served {
         Ok(())
     }
 
+    /// The version that was decided to be live. It serves where it fits the facts.
+    pub fn decided(&self) -> Option<PlaybookVersion> {
+        self.now.load().releases.live().cloned()
+    }
+
+    /// What the version that was decided to be live lacks of these facts; nothing where it fits.
+    pub async fn misfits(&self, facts: &dyn Knowledge) -> Result<Vec<Diagnostic>, StoreError> {
+        let Some(version) = self.decided() else {
+            return Ok(Vec::new());
+        };
+        let kept = kept(&*self.store, &version).await?;
+        Ok(kept.map_or_else(Vec::new, |kept| company::misfits(&kept, facts)))
+    }
+
+    /// Has the same decisions hold for facts that were renewed: what did not fit the old ones may fit
+    /// these.
+    pub async fn reconsider(&self) -> Result<(), StoreError> {
+        let _one_at_a_time = self.following.lock().await;
+        let releases = self.now.load().releases.clone();
+        self.bring(releases).await
+    }
+
     /// The playbook of a version that is to serve those who begin: where it serves already, or fits
     /// the facts with which this process answers. It was proven with those that lay there when it was
-    /// published, and catalogue and FAQ are read at the start only.
+    /// published, and what lies there now may have been refused.
     async fn fitting(
         &self,
         version: &PlaybookVersion,

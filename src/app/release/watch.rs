@@ -7,11 +7,10 @@
 //! on its own disks only: not of those in a folder that is mounted into a container.
 
 use std::{
-    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
     sync::Arc,
-    time::{Duration, SystemTime},
+    time::Duration,
 };
 
 use consultant_core::{
@@ -22,7 +21,12 @@ use consultant_knowledge::Meaning;
 use sha2::{Digest, Sha256};
 use tokio_util::sync::CancellationToken;
 
-use super::{Decisions, Refusal, Served, Wish, follow::follow, prove, publish, releases};
+use super::{
+    Decisions, FactsWatcher, Refusal, Served, Wish,
+    changes::{Changes, Look},
+    follow::follow,
+    prove, publish, releases,
+};
 use crate::{
     clock::SystemClock,
     company,
@@ -42,15 +46,18 @@ const AUTHOR: &str = "file watcher";
 pub struct Following {
     /// What it serves.
     pub served: Arc<Served>,
-    /// Looks at the files.
+    /// Looks at the scripts.
     pub watcher: Watcher,
+    /// Looks at catalogue and FAQ.
+    pub facts: FactsWatcher,
 }
 
 impl Following {
     /// Takes in what is decided, and what becomes of the files, until `stop`.
     pub async fn run(self, store: Arc<dyn WholeStore>, stop: CancellationToken) {
         let following = follow(Arc::clone(&self.served), stop.clone());
-        tokio::join!(following, self.watcher.run(store, self.served, stop));
+        let facts = self.facts.run(Arc::clone(&self.served), stop.clone());
+        tokio::join!(following, facts, self.watcher.run(store, self.served, stop));
     }
 }
 
@@ -71,7 +78,7 @@ impl Watcher {
         Self {
             config: config.clone(),
             meaning: meaning.cloned(),
-            changes: Changes::new(Look::at(&folders)),
+            changes: Changes::new(Look::at_scripts(&folders)),
             content: Content::of(&folders),
             folders,
         }
@@ -99,7 +106,7 @@ impl Watcher {
             .await
             .is_some()
         {
-            if self.changes.are_complete(Look::at(&self.folders)) {
+            if self.changes.are_complete(Look::at_scripts(&self.folders)) {
                 watch.look(Content::of(&self.folders)).await;
             }
         }
@@ -127,30 +134,6 @@ fn folders(files: &CompanyFiles) -> Vec<PathBuf> {
     folders.into_iter().chain(rules).flatten().collect()
 }
 
-/// How files look from outside.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Look(BTreeMap<PathBuf, (u64, Option<SystemTime>)>);
-
-impl Look {
-    /// Of the scripts and conversations directly inside these folders.
-    fn at(folders: &[PathBuf]) -> Self {
-        let entries = folders
-            .iter()
-            .filter_map(|folder| fs::read_dir(folder).ok());
-        let paths = entries.flatten().flatten().map(|entry| entry.path());
-        let looks = paths.filter(|path| is_ours(path)).filter_map(|path| {
-            let about = fs::metadata(&path).ok()?;
-            Some((path, (about.len(), about.modified().ok())))
-        });
-        Self(looks.collect())
-    }
-}
-
-fn is_ours(path: &Path) -> bool {
-    let ending = path.extension().and_then(|it| it.to_str());
-    matches!(ending, Some("rhai" | "yaml" | "yml"))
-}
-
 /// What stands in the files: a hash of names and bytes, so that a file which is only touched, or is
 /// again what it was, is no change.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -160,41 +143,13 @@ impl Content {
     /// Of the scripts and conversations directly inside these folders.
     fn of(folders: &[PathBuf]) -> Self {
         let mut hash = Sha256::new();
-        for path in Look::at(folders).0.into_keys() {
+        for path in Look::at_scripts(folders).into_paths() {
             let bytes = fs::read(&path).unwrap_or_default();
             hash.update(path.as_os_str().as_encoded_bytes());
             hash.update([0]);
             hash.update(Sha256::digest(&bytes));
         }
         Self(hash.finalize().to_vec())
-    }
-}
-
-/// Tells when a change is complete.
-struct Changes {
-    /// As it was when the last change was complete.
-    settled: Look,
-    /// As it was the last time.
-    last: Look,
-}
-
-impl Changes {
-    fn new(look: Look) -> Self {
-        Self {
-            settled: look.clone(),
-            last: look,
-        }
-    }
-
-    /// Whether something is different from what was settled, and rests.
-    fn are_complete(&mut self, look: Look) -> bool {
-        let rests = look == self.last;
-        self.last = look;
-        let complete = rests && self.last != self.settled;
-        if complete {
-            self.settled = self.last.clone();
-        }
-        complete
     }
 }
 
@@ -279,36 +234,5 @@ impl Watch {
             Err(Refusal::Broken(problems)) => log::files_broken(&problems, &self.served.live()),
             Err(refusal) => log::not_published(&refusal.to_string()),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn look(bytes: u64) -> Look {
-        Look(BTreeMap::from([(PathBuf::from("a.rhai"), (bytes, None))]))
-    }
-
-    #[test]
-    fn a_change_counts_once_it_rests() {
-        let mut changes = Changes::new(look(1));
-        let seen = [1, 2, 3, 3, 3, 4, 3, 3, 1, 1];
-        let told = seen.map(|bytes| changes.are_complete(look(bytes)));
-        let expect = [
-            false, false, false, true, false, false, false, false, false, true,
-        ];
-        assert_eq!(told, expect);
-    }
-
-    #[test]
-    fn scripts_and_conversations_are_looked_at_and_nothing_else() {
-        let folder = tempfile::tempdir().unwrap();
-        for name in ["a.rhai", "b.yaml", "c.txt", ".a.rhai.swp"] {
-            fs::write(folder.path().join(name), "x").unwrap();
-        }
-        let look = Look::at(&[folder.path().to_owned(), folder.path().join("nowhere")]);
-        let names = look.0.keys().map(|it| it.file_name().unwrap());
-        assert_eq!(names.collect::<Vec<_>>(), ["a.rhai", "b.yaml"]);
     }
 }

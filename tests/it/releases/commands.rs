@@ -204,5 +204,5 @@ fn talks_of_the_manager_are_no_results_and_other_facts_are_told() {
     shop.writes("scripts/playbooks/shop.rhai", &greeting("Good evening"));
     shop.writes("scripts/tests/shop.yaml", &expecting("Good evening"));
     let told = shop.runs(&["playbook", "publish"], "").well().stderr();
-    assert!(told.contains("when it is started anew"), "{told}");
+    assert!(told.contains("takes them in by itself"), "{told}");
 }

@@ -7,11 +7,11 @@ use consultant_app::{
     clock::SystemClock,
     company,
     config::{Config, Environment, Sources, load},
-    release::{self, Decisions, Served, Watcher},
+    release::{self, Decisions, FactsLook, FreshFacts, Served, Watcher},
 };
 use consultant_core::{
     PlaybookVersion, ReleaseStep,
-    ports::{Clock, WholeStore},
+    ports::{Clock, Knowledge, WholeStore},
 };
 use consultant_store::{MemoryStore, StoreSettings};
 use tempfile::TempDir;
@@ -27,6 +27,7 @@ struct Watched {
     home: TempDir,
     store: Arc<dyn WholeStore>,
     served: Arc<Served>,
+    facts: Arc<FreshFacts>,
     stop: CancellationToken,
 }
 
@@ -49,16 +50,33 @@ impl Watched {
         let settings = StoreSettings::default();
         let store: Arc<dyn WholeStore> = Arc::new(MemoryStore::new(&settings, Arc::clone(&clock)));
         let watcher = Watcher::new(&config, None);
+        let look = FactsLook::new(&config);
         let served = Arc::new(opened(&config, &store).await);
+        let facts = company::load_facts(&config.company, None).unwrap();
+        let facts = Arc::new(FreshFacts::new(facts));
+        let renewing = look.renewing(None, Arc::clone(&facts));
         let stop = CancellationToken::new();
         let (of_store, of_served) = (Arc::clone(&store), Arc::clone(&served));
         tokio::spawn(watcher.run(of_store, of_served, stop.clone()));
+        tokio::spawn(renewing.run(Arc::clone(&served), stop.clone()));
         Self {
             home,
             store,
             served,
+            facts,
             stop,
         }
+    }
+
+    /// Waits until catalogue and FAQ are so.
+    async fn until_facts(&self, so: impl Fn(&FreshFacts) -> bool) {
+        let looking = async {
+            while !so(&self.facts) {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        let looked = tokio::time::timeout(Duration::from_secs(25), looking).await;
+        looked.expect("the facts are renewed");
     }
 
     /// As a process that starts later would serve.
@@ -236,4 +254,61 @@ async fn a_house_whose_playbook_is_gone_or_is_there_twice_starts_with_what_was_p
     fs::remove_dir_all(watched.home.path().join("scripts/playbooks")).unwrap();
     fs::create_dir(watched.home.path().join("scripts/playbooks")).unwrap();
     assert_eq!(watched.opened_anew().await.live(), first);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edited_price_and_an_edited_answer_serve_without_a_restart() {
+    let watched = Watched::begin("Good morning").await;
+    let lamp = |facts: &FreshFacts| {
+        let catalog = facts.catalog();
+        let lamp = catalog.product(&"desk-lamp".into()).expect("the lamp");
+        lamp.variants[0].price.to_string()
+    };
+    assert_eq!(lamp(&watched.facts), "49.90");
+    watched.writes("config/catalog.yaml", CATALOG.replace("49.90", "51.90"));
+    watched.until_facts(|facts| lamp(facts) == "51.90").await;
+
+    let asks = "Do you fold paper cranes?";
+    let is_found = |facts: &FreshFacts| {
+        let found = facts.understand(asks, None).faq;
+        found
+            .first()
+            .is_some_and(|hit| hit.entry.as_str() == "cranes")
+    };
+    assert!(!is_found(&watched.facts));
+    let more = "  - id: cranes\n    questions:\n      en: [Do you fold paper cranes?]\n      \
+                zh: [你们折纸鹤吗？]\n    answer:\n      en: Only on Fridays.\n      zh: 只在周五。\n";
+    watched.writes("config/faq.yaml", format!("{FAQ}{more}"));
+    watched.until_facts(is_found).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_broken_or_lacks_what_the_playbook_needs_leaves_the_last_good_facts() {
+    let needs_the_lamp = "fn stages() { [stage(\"greet\", [\"talk\"]), stage(\"talk\", []).last()] }\n\
+        fn reply(turn) {\n    if turn.says([\"lamp\"]) { return [offer(\"desk-lamp\", \"black\", 1)]; }\n    \
+        let step = if turn.stage == \"greet\" { [goto(\"talk\")] } else { [] };\n    \
+        step + [say(#{ en: \"Good morning\", zh: \"Good morning\" })]\n}\n";
+    let watched = Watched::begin("Good morning").await;
+    let first = watched.served.live();
+    watched.writes(PLAYBOOK, needs_the_lamp);
+    watched.live_after(&first).await;
+
+    let other = CATALOG.replace("id: desk-lamp", "id: table-lamp");
+    let faq = FAQ.replace("desk-lamp", "table-lamp");
+    for (catalog, faq) in [("products: [", FAQ), (other.as_str(), faq.as_str())] {
+        watched.writes("config/faq.yaml", faq);
+        watched.writes("config/catalog.yaml", catalog);
+        tokio::time::sleep(Duration::from_millis(1_500)).await;
+        assert!(
+            watched
+                .facts
+                .catalog()
+                .product(&"desk-lamp".into())
+                .is_some()
+        );
+    }
+    // The playbook is changed to fit them: then they are taken in too.
+    watched.writes(PLAYBOOK, needs_the_lamp.replace("desk-lamp", "table-lamp"));
+    let fits = |facts: &FreshFacts| facts.catalog().product(&"table-lamp".into()).is_some();
+    watched.until_facts(fits).await;
 }

@@ -48,8 +48,8 @@ pub(super) async fn run(
 }
 
 const FACTS_CHANGED: &str = "Catalogue or FAQ were changed since the last publishing: a running \
-                             `consultant serve` reads them when it is started anew, and does not \
-                             serve a version that needs others than it has.\n";
+                             `consultant serve` takes them in by itself, and does not serve a \
+                             version that needs others than it has.\n";
 
 /// Whether it was proven with other facts than the one before.
 async fn facts_changed(store: &dyn WholeStore, event: &ReleaseEvent) -> Result<bool, Failure> {

@@ -1,0 +1,153 @@
+//! Catalogue and FAQ as their files have them: what is changed while the house serves is read,
+//! checked and taken in without a restart. What is broken, or lacks what the live playbook needs,
+//! is told, and the last good facts go on serving.
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use arc_swap::ArcSwap;
+use consultant_core::{
+    Catalog, Faq, Language, PlaybookVersion, Understanding,
+    ports::{Knowledge, StoreError},
+};
+use consultant_knowledge::Meaning;
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    Served,
+    changes::{Changes, Look},
+};
+use crate::{
+    company,
+    config::{CompanyFiles, Config},
+    diagnostics::Diagnostic,
+    log,
+};
+
+/// How often the files are looked at.
+const EVERY: Duration = Duration::from_millis(250);
+
+/// The newest good facts. A turn takes what is there when it asks.
+pub struct FreshFacts(ArcSwap<Arc<dyn Knowledge>>);
+
+impl FreshFacts {
+    /// Facts that can be renewed.
+    pub fn new(facts: Arc<dyn Knowledge>) -> Self {
+        Self(ArcSwap::from_pointee(facts))
+    }
+
+    fn renew(&self, facts: Arc<dyn Knowledge>) {
+        self.0.store(Arc::new(facts));
+    }
+}
+
+impl Knowledge for FreshFacts {
+    fn catalog(&self) -> Arc<Catalog> {
+        self.0.load().catalog()
+    }
+
+    fn faq(&self) -> Arc<Faq> {
+        self.0.load().faq()
+    }
+
+    fn understand(&self, text: &str, previous: Option<Language>) -> Understanding {
+        self.0.load_full().understand(text, previous)
+    }
+}
+
+/// How the files of catalogue and FAQ looked before they were read, so that no change falls between.
+pub struct FactsLook {
+    files: CompanyFiles,
+    changes: Changes,
+}
+
+impl FactsLook {
+    /// Looks at them now.
+    pub fn new(config: &Config) -> Self {
+        Self {
+            files: config.company.clone(),
+            changes: Changes::new(Look::of(&paths(&config.company))),
+        }
+    }
+
+    /// What keeps facts up with the files from then on. What changes is read with `meaning`, where
+    /// there is one.
+    pub fn renewing(self, meaning: Option<Meaning>, fresh: Arc<FreshFacts>) -> FactsWatcher {
+        FactsWatcher {
+            files: self.files,
+            meaning,
+            fresh,
+            changes: self.changes,
+            refused_by: None,
+        }
+    }
+}
+
+/// Looks at the files of catalogue and FAQ.
+pub struct FactsWatcher {
+    files: CompanyFiles,
+    meaning: Option<Meaning>,
+    fresh: Arc<FreshFacts>,
+    changes: Changes,
+    /// The live playbook that refused what lies there, until another one is live.
+    refused_by: Option<PlaybookVersion>,
+}
+
+impl FactsWatcher {
+    /// Watches until `stop`.
+    pub async fn run(mut self, served: Arc<Served>, stop: CancellationToken) {
+        let paths = paths(&self.files);
+        if paths.is_empty() {
+            return;
+        }
+        let next = || stop.run_until_cancelled(tokio::time::sleep(EVERY));
+        while next().await.is_some() {
+            let changed = self.changes.are_complete(Look::of(&paths));
+            let was_refused = self.refused_by.as_ref();
+            let may_fit_now = was_refused.is_some() && was_refused != served.decided().as_ref();
+            if (changed || may_fit_now)
+                && let Err(error) = self.take_in(&served).await
+            {
+                log::decisions_unread(&error);
+            }
+        }
+    }
+
+    async fn take_in(&mut self, served: &Served) -> Result<(), StoreError> {
+        let (files, meaning) = (self.files.clone(), self.meaning.clone());
+        let loading =
+            tokio::task::spawn_blocking(move || company::load_facts(&files, meaning.as_ref()));
+        let Ok(loaded) = loading.await else {
+            return Ok(());
+        };
+        self.refused_by = None;
+        let facts = match loaded {
+            Ok(facts) => facts,
+            Err(problems) => {
+                log::facts_broken(&problems);
+                return Ok(());
+            }
+        };
+        if facts.catalog().hash == self.fresh.catalog().hash
+            && facts.faq().hash == self.fresh.faq().hash
+        {
+            return Ok(());
+        }
+        let misfits: Vec<Diagnostic> = served.misfits(&*facts).await?;
+        if misfits.is_empty() {
+            log::facts_renewed(facts.catalog().products.len(), facts.faq().entries.len());
+            self.fresh.renew(facts);
+            return served.reconsider().await;
+        }
+        log::facts_do_not_fit(&misfits, &served.live());
+        self.refused_by = served.decided();
+        Ok(())
+    }
+}
+
+/// The files of catalogue and FAQ; none of the demo.
+fn paths(files: &CompanyFiles) -> Vec<PathBuf> {
+    match files {
+        CompanyFiles::Embedded => Vec::new(),
+        CompanyFiles::Files { catalog, faq, .. } => vec![catalog.clone(), faq.clone()],
+    }
+}
