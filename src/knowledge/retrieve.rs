@@ -5,6 +5,7 @@
 //! depends on its lead: over the next entry, and over what the company says of its goods, because
 //! a question about the goods has no answer here, however near an entry comes.
 
+mod bm25;
 mod features;
 mod meaning;
 mod words;

@@ -3,8 +3,6 @@
 
 use std::collections::BTreeSet;
 
-use bm25::Tokenizer;
-
 use crate::text::{MAX_READ_CHARS, is_han, singular, tokens};
 
 /// Words that carry no topic. `how`, `long`, `when`, `where` do and stay.
@@ -78,14 +76,6 @@ const STOP_ZH: [&str; 23] = [
 ];
 
 /// Words, and pairs and triples of Han characters, each once and in order.
-pub(super) struct Features;
-
-impl Tokenizer for Features {
-    fn tokenize(&self, text: &str) -> Vec<String> {
-        features(text).into_iter().collect()
-    }
-}
-
 pub(super) fn features(text: &str) -> BTreeSet<String> {
     let mut text = text.to_owned();
     if text.chars().count() <= MAX_READ_CHARS {

@@ -6,10 +6,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use bm25::{Embedder, EmbedderBuilder, Scorer};
 use consultant_core::Faq;
 
-use super::features::{Features, features};
+use super::{bm25::Bm25, features::features};
 use crate::text::{is_han, tokens};
 
 /// Wordings that are looked at closely.
@@ -28,11 +27,7 @@ pub(super) struct ByWords {
     wordings: Vec<(usize, BTreeSet<String>)>,
     /// The entry of each wording, letter by letter.
     verbatim: HashMap<Vec<String>, usize>,
-    weights: HashMap<String, f64>,
-    /// What a word weighs that no wording has.
-    unknown: f64,
-    embedder: Embedder<u32, Features>,
-    scorer: Scorer<usize>,
+    ranking: Bm25,
 }
 
 impl ByWords {
@@ -47,27 +42,17 @@ impl ByWords {
                 texts.map(move |text| (position, text.as_str()))
             })
             .collect();
-        let corpus: Vec<&str> = texts.iter().map(|(_, text)| *text).collect();
-        let embedder = EmbedderBuilder::with_tokenizer_and_fit_to_corpus(Features, &corpus).build();
-        let mut scorer = Scorer::new();
-        for (number, text) in corpus.iter().enumerate() {
-            scorer.upsert(&number, embedder.embed(text));
-        }
         let wordings: Vec<_> = texts
             .iter()
             .map(|(position, text)| (*position, features(text)))
             .collect();
-        let weights = weights(&wordings);
         Self {
-            unknown: weights.values().copied().fold(1.0, f64::max),
+            ranking: Bm25::new(wordings.iter().map(|(_, features)| features)),
             verbatim: texts
                 .iter()
                 .map(|(position, text)| (tokens(text), *position))
                 .collect(),
             wordings,
-            weights,
-            embedder,
-            scorer,
         }
     }
 
@@ -75,12 +60,9 @@ impl ByWords {
     /// that have nothing in common with it are left out.
     pub(super) fn likely(&self, text: &str) -> BTreeMap<usize, f64> {
         let asked = features(text);
-        let mut ranked = self.scorer.matches(&self.embedder.embed(text));
-        // Equal scores come in any order from a hash set.
-        ranked.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.id.cmp(&b.id)));
         let mut best: BTreeMap<usize, f64> = BTreeMap::new();
-        for candidate in ranked.iter().take(CANDIDATES) {
-            let (entry, wording) = &self.wordings[candidate.id];
+        for candidate in self.ranking.best(&asked, CANDIDATES) {
+            let (entry, wording) = &self.wordings[candidate];
             let score = self.likeness(&asked, wording);
             let so_far = best.entry(*entry).or_default();
             *so_far = so_far.max(score);
@@ -116,25 +98,9 @@ impl ByWords {
     }
 
     fn weight(&self, feature: &str) -> f64 {
-        let weight = self.weights.get(feature).copied().unwrap_or(self.unknown);
+        let weight = self.ranking.weight(feature);
         // Three characters hold two pairs that count already.
         let triple = feature.starts_with(is_han) && feature.chars().count() == 3;
         if triple { weight * 0.5 } else { weight }
     }
-}
-
-/// The inverse document frequency of each feature, as in BM25 (Robertson and Zaragoza 2009).
-fn weights(wordings: &[(usize, BTreeSet<String>)]) -> HashMap<String, f64> {
-    let mut seen: HashMap<&String, u32> = HashMap::new();
-    for feature in wordings.iter().flat_map(|(_, features)| features) {
-        *seen.entry(feature).or_default() += 1;
-    }
-    let all = f64::from(u32::try_from(wordings.len()).unwrap_or(u32::MAX));
-    let weigh = |count: u32| {
-        let count = f64::from(count);
-        ((all - count + 0.5) / (count + 0.5)).ln_1p()
-    };
-    seen.into_iter()
-        .map(|(feature, count)| (feature.clone(), weigh(count)))
-        .collect()
 }
