@@ -13,7 +13,7 @@ use consultant_core::{
 };
 use consultant_knowledge::{Meaning, ShopKnowledge};
 use consultant_playbook::{
-    FaqRules, Library, NamedScript, RhaiPlaybook, RuleScripts, Trace, compile_kept,
+    FaqRules, Library, NamedScript, RhaiPlaybook, RuleScripts, Severity, Trace, compile_kept,
     compile_kept_traced, compile_traced, compile_with_rules, read_script,
 };
 
@@ -321,6 +321,11 @@ impl Texts {
             key: Some(problem.key).filter(|key| !key.is_empty()),
             message: problem.message,
             hint: problem.hint,
+            severity: if problem.is_warning {
+                Severity::Warning
+            } else {
+                Severity::Error
+            },
             ..Diagnostic::default()
         }
     }

@@ -12,9 +12,11 @@ use crate::config;
 /// One problem in one file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Diagnostic {
-    /// The lint that found it in a script; it says how grave it is, and has a page. What no lint
-    /// found is an error.
-    #[serde(flatten, serialize_with = "severity_lint_and_page")]
+    /// How grave it is.
+    #[serde(serialize_with = "severity_name")]
+    pub severity: Severity,
+    /// The lint that found it in a script, which has a page.
+    #[serde(flatten, serialize_with = "lint_and_page")]
     pub lint: Option<Lint>,
     /// The file, or the name of an environment variable.
     pub file: String,
@@ -54,6 +56,7 @@ impl Diagnostic {
     /// A problem that a lint found in a script, whose text is at hand.
     pub fn from_script(problem: consultant_playbook::Problem, text: Option<String>) -> Self {
         Self {
+            severity: problem.lint.severity(),
             lint: Some(problem.lint),
             file: problem.file,
             line: problem.line,
@@ -82,7 +85,7 @@ impl Diagnostic {
 
     /// Whether the company cannot go live with it.
     pub fn is_error(&self) -> bool {
-        severity(self.lint) == Severity::Error
+        self.severity == Severity::Error
     }
 
     /// `2 errors, 1 warning`.
@@ -117,9 +120,11 @@ impl Diagnostic {
         if let Some(key) = &self.key {
             write!(line, ": {key}").ok();
         }
-        if let Some(lint) = self.lint {
-            write!(line, ": {}[{lint}]", lint.severity()).ok();
-        }
+        match (self.lint, self.severity) {
+            (Some(lint), severity) => write!(line, ": {severity}[{lint}]").ok(),
+            (None, Severity::Warning) => write!(line, ": {}", self.severity).ok(),
+            (None, Severity::Error) => None,
+        };
         format!("{line}: {}\n", self.message)
     }
 
@@ -155,28 +160,27 @@ impl Diagnostic {
     }
 }
 
-fn severity(lint: Option<Lint>) -> Severity {
-    lint.map_or(Severity::Error, Lint::severity)
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands a field over like this"
+)]
+fn severity_name<S: Serializer>(severity: &Severity, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(severity.name())
 }
 
-/// For programs: `severity`, `lint`, and where the lint's page stands in the project.
+/// For programs: `lint`, and where its page stands in the project.
 #[expect(
     clippy::ref_option,
     clippy::trivially_copy_pass_by_ref,
     reason = "serde hands a field over like this"
 )]
-fn severity_lint_and_page<S: Serializer>(
-    lint: &Option<Lint>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
+fn lint_and_page<S: Serializer>(lint: &Option<Lint>, serializer: S) -> Result<S::Ok, S::Error> {
     #[derive(Serialize)]
     struct Named {
-        severity: &'static str,
         lint: Option<&'static str>,
         page: Option<&'static str>,
     }
     let named = Named {
-        severity: severity(*lint).name(),
         lint: lint.map(Lint::name),
         page: lint.map(Lint::address),
     };
@@ -221,6 +225,7 @@ mod tests {
     #[test]
     fn a_lint_names_itself_and_its_severity() {
         let warning = Diagnostic {
+            severity: Severity::Warning,
             lint: Some(Lint::UnusedVariable),
             file: "own.rhai".into(),
             line: Some(2),

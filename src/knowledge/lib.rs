@@ -20,6 +20,8 @@ mod retrieve;
 mod text;
 
 pub use head::{IntentHead, Judged, Labelled, NotAHead, NotTrained, Trained, Training, train};
-pub use load::{Category, LoadedCatalog, load_catalog, load_catalog_with_categories, load_faq};
+pub use load::{
+    Category, LoadedCatalog, doubts_about_faq, load_catalog, load_catalog_with_categories, load_faq,
+};
 pub use problem::Problem;
 pub use shop::{Examined, Meaning, NamedText, ShopKnowledge, examine};

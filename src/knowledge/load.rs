@@ -1,6 +1,7 @@
 //! From the text of a file to a checked snapshot, or to everything that is wrong with it.
 
 mod catalog;
+mod doubts;
 mod faq;
 mod fields;
 mod hours;
@@ -9,6 +10,7 @@ mod numbers;
 mod placeholder;
 
 pub use catalog::{Category, LoadedCatalog, load_catalog, load_catalog_with_categories};
+pub use doubts::doubts_about_faq;
 pub use faq::load_faq;
 
 use sha2::{Digest, Sha256};

@@ -20,6 +20,8 @@ pub struct Problem {
     pub message: String,
     /// What to try.
     pub hint: Option<String>,
+    /// Whether it only looks wrong, and the file can be used.
+    pub is_warning: bool,
 }
 
 impl fmt::Display for Problem {

@@ -21,6 +21,8 @@ use crate::text::is_han;
 use meaning::{ByMeaning, Near};
 use words::ByWords;
 
+pub(crate) use features::features;
+
 /// A second entry this near to the first makes the first doubtful …
 const RIVAL: f64 = 0.9;
 /// … unless it is nearly verbatim.

@@ -11,7 +11,7 @@ use crate::{
     Category, Problem,
     intent::IntentRules,
     language,
-    load::{load_catalog_with_categories, load_faq},
+    load::{doubts_about_faq, load_catalog_with_categories, load_faq},
     mention::Names,
     quantity,
     retrieve::{Answers, Asked},
@@ -43,7 +43,12 @@ pub fn examine(catalog: Option<NamedText<'_>>, faq: Option<NamedText<'_>>) -> Ex
     }
     if let Some((file, text)) = faq {
         match load_faq(file, text, examined.catalog.as_ref()) {
-            Ok(faq) => examined.faq = Some(faq),
+            Ok(faq) => {
+                if let Some(catalog) = &examined.catalog {
+                    examined.problems = doubts_about_faq(file, text, catalog);
+                }
+                examined.faq = Some(faq);
+            }
             Err(problems) => examined.problems.extend(problems),
         }
     }

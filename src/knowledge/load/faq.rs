@@ -6,13 +6,13 @@ use consultant_core::{Catalog, Faq, FaqEntry, FaqId, Language, LocalText};
 
 use super::{
     content_hash,
-    fields::{MAX_TEXT_CHARS, Report, Spot},
+    fields::{At, MAX_TEXT_CHARS, Report, Spot},
     names::Names,
     placeholder,
 };
 use crate::{problem::Problem, yaml::Node};
 
-const MAX_ENTRIES: usize = 2_000;
+const MAX_ENTRIES: usize = 50_000;
 const MAX_WORDINGS: usize = 20;
 
 /// Reads an FAQ and fills its placeholders from the catalogue, or says everything that is wrong.
@@ -55,6 +55,21 @@ fn read(report: &mut Report<'_>, node: &Node, catalog: Option<&Catalog>) -> Opti
     };
     faq.hash = content_hash(&faq);
     Some(faq)
+}
+
+/// The entries that can be read, each with its place.
+pub(super) fn entries(node: &Node, catalog: Option<&Catalog>) -> Vec<(FaqEntry, At)> {
+    let mut unheard = Report::unheard();
+    let root = Spot::root(node);
+    let spot = root.fields(&mut unheard, &["entries"]);
+    let spot = spot.and_then(|fields| fields.require(&mut unheard, "entries"));
+    let items = spot.map_or_else(Vec::new, |spot| spot.items(&mut unheard, MAX_ENTRIES));
+    let (mut ids, mut asked) = (Names::default(), Names::default());
+    let read = items.iter().filter_map(|item| {
+        let read = entry(&mut unheard, item, catalog, (&mut ids, &mut asked))?;
+        Some((read, item.at.clone()))
+    });
+    read.collect()
 }
 
 /// Languages that the catalogue has and the FAQ lacks: a customer would get half an answer.

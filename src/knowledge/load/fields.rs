@@ -67,6 +67,25 @@ impl<'a> Report<'a> {
         }
     }
 
+    /// A report that nobody reads.
+    pub(super) fn unheard() -> Self {
+        Self {
+            file: "",
+            text: "",
+            problems: Vec::new(),
+            local: Vec::new(),
+        }
+    }
+
+    /// What was noted, as doubts that keep nothing from being loaded.
+    pub(super) fn into_warnings(self) -> Vec<Problem> {
+        let warning = |problem| Problem {
+            is_warning: true,
+            ..problem
+        };
+        self.problems.into_iter().map(warning).collect()
+    }
+
     /// Notes a problem with a hint.
     pub(super) fn add(&mut self, at: &At, message: impl Into<String>, hint: impl Into<String>) {
         if self.problems.len() >= MAX_PROBLEMS {
@@ -86,6 +105,7 @@ impl<'a> Report<'a> {
             key: key.to_owned(),
             message,
             hint: Some(hint),
+            is_warning: false,
         }
     }
 

@@ -76,7 +76,7 @@ const STOP_ZH: [&str; 23] = [
 ];
 
 /// Words, and pairs and triples of Han characters, each once and in order.
-pub(super) fn features(text: &str) -> BTreeSet<String> {
+pub(crate) fn features(text: &str) -> BTreeSet<String> {
     let mut text = text.to_owned();
     if text.chars().count() <= MAX_READ_CHARS {
         for stop in STOP_ZH {

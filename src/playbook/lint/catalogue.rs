@@ -8,9 +8,10 @@ use std::fmt;
 use crate::problem::nearest;
 
 /// How grave a problem is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Severity {
     /// The playbook cannot go live.
+    #[default]
     Error,
     /// Told, and no reason to refuse the playbook.
     Warning,
