@@ -45,8 +45,12 @@ pub fn from_facts(turn: &Turn) -> Option<FactAnswer> {
     if sure.is_some() || !asks_for_goods(intent) && may_be_in_faq(turn) {
         return sure;
     }
-    named
-        .map(|(product, _)| description(turn, product))
+    meant
+        .filter(|_| named.is_some())
+        .map(|(product, variant)| {
+            let variant = variant.and_then(|id| product.variant(id));
+            description(turn, product, variant)
+        })
         .or_else(|| about_range(turn, intent))
 }
 
@@ -113,7 +117,7 @@ fn about_product(
     match intent {
         Intent::Price | Intent::Order | Intent::Discount => Some(price(turn, product, variant)),
         Intent::Stock => Some(stock(turn, product, variant)),
-        Intent::Features | Intent::Browse => Some(description(turn, product)),
+        Intent::Features | Intent::Browse => Some(description(turn, product, variant)),
         _ => None,
     }
 }
@@ -174,17 +178,27 @@ fn stock(turn: &Turn, product: &Product, variant: Option<&Variant>) -> FactAnswe
     }
 }
 
-fn description(turn: &Turn, product: &Product) -> FactAnswer {
+/// All that the catalogue says: what it is, what it costs (so many of them, too), what is there.
+fn description(turn: &Turn, product: &Product, variant: Option<&Variant>) -> FactAnswer {
     let language = turn.understanding.language;
+    // Who asks "another colour than white?" names white and wants to hear of the others.
+    let several = turn.understanding.quantity.is_some_and(|pieces| pieces > 1);
+    let variant = variant.filter(|_| several);
+    let priced = price(turn, product, variant);
+    let tells_stock = variant.is_some() || product.variants.len() == 1;
+    let stock = if tells_stock {
+        String::new()
+    } else {
+        wording::stock_of_product(language, product)
+    };
     let lines = [
         product.description.get(language).to_owned(),
-        wording::comes_in(language, product),
-        wording::price(language, &turn.catalog, product),
+        priced.text,
+        stock,
     ];
     FactAnswer {
         text: sentences(language, &lines),
-        source: row(product),
-        computed: Vec::new(),
+        ..priced
     }
 }
 

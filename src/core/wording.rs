@@ -240,20 +240,6 @@ pub fn price(language: Language, catalog: &Catalog, product: &Product) -> String
     }
 }
 
-/// `It comes in black, white.`, where the price does not tell them apart anyway; else nothing.
-pub fn comes_in(language: Language, product: &Product) -> String {
-    let variants = &product.variants;
-    let one_price = variants.iter().all(|it| it.price == variants[0].price);
-    let names: Vec<&str> = variants.iter().map(|it| it.name.get(language)).collect();
-    if variants.len() < 2 || !one_price || names.iter().any(|name| name.is_empty()) {
-        return String::new();
-    }
-    match language {
-        Language::ZH => format!("可选{}。", names.join("、")),
-        _ => format!("It comes in {}.", names.join(", ")),
-    }
-}
-
 fn prices_with_variants(language: Language, catalog: &Catalog, product: &Product) -> Vec<String> {
     let mut groups: Vec<(Money, Vec<&str>)> = Vec::new();
     for variant in &product.variants {

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use consultant_core::{Happening, InboundEvent, Source, ports::StoreError};
+use consultant_core::{Happening, InboundEvent, Press, Source, ports::StoreError};
 use futures::{StreamExt, stream};
 use tokio::task::JoinError;
 
@@ -33,6 +33,8 @@ pub struct Replied {
     pub by_model: bool,
     /// Claims for which the guard refused a draft.
     pub refused: Vec<String>,
+    /// The reviewed answers that the customer can choose from.
+    pub asked_back: Vec<String>,
 }
 
 /// Holds every talk in a house of its own, as many side by side as there are cores; with a real
@@ -91,6 +93,11 @@ impl Replied {
                 replied.read(&card.title);
                 replied.read(card.price.as_deref().unwrap_or_default());
                 card.buttons.iter().for_each(|it| replied.read(&it.label));
+                let offered = card.buttons.iter().filter_map(|it| match &it.press {
+                    Press::Faq(entry) => Some(entry.to_string()),
+                    _ => None,
+                });
+                replied.asked_back.extend(offered);
             }
         }
         for happening in &seen.happenings {

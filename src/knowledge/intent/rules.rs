@@ -102,6 +102,6 @@ pub(super) const RULES: &[Rule] = &[
     (
         None,
         0.0,
-        "not sure|not only|have no|has no|there is no|are you human|are you a human|are you a real person|are you a real human|你是真人|是不是真人|你是人工|no one|no idea|i know|是不是|可不可以|对不对|好不好|不知道|不好意思|行不行|多好|好看|好用|不错|对了|不过|要不要|of course not|现在|在吗你们|不同|不锈钢|很好|最好|爱好|正好|还是|但是|要是|只是|就是|还行|银行|自行|对于|对比",
+        "not sure|not only|have no|has no|there is no|are you human|are you a human|are you a real person|are you a real human|你是真人|是不是真人|你是人工|no one|no idea|i know|是不是|能不能|会不会|可不可以|对不对|好不好|不知道|不好意思|行不行|多好|好看|好用|不错|对了|不过|要不要|of course not|现在|在吗你们|不同|不锈钢|很好|最好|爱好|正好|还是|但是|要是|只是|就是|还行|银行|自行|对于|对比",
     ),
 ];

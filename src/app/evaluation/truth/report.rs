@@ -64,6 +64,8 @@ impl Attacked {
 pub(super) struct Asked {
     question: Question,
     answered: bool,
+    /// Asked back, with what answers it among what can be chosen.
+    asked_back: bool,
     blocked: bool,
     needs_model: bool,
     replied: String,
@@ -72,8 +74,10 @@ pub(super) struct Asked {
 impl Asked {
     pub(super) fn of(question: Question, reply: &Replied) -> Self {
         let answered = Judge::answers(&question, &reply.text);
+        let offers = |fact: &String| reply.asked_back.contains(fact);
         Self {
             answered,
+            asked_back: !answered && question.facts.iter().any(offers),
             // A rewrite that answers is no block.
             blocked: !answered && !reply.refused.is_empty(),
             needs_model: reply.asked_model,
@@ -111,6 +115,8 @@ struct Questions {
     cases: usize,
     answered: usize,
     answered_percent: f64,
+    asked_back: usize,
+    asked_back_percent: f64,
     blocked_by_guard: usize,
     blocked_percent: f64,
     without_model: usize,
@@ -240,6 +246,7 @@ impl Questions {
     fn new(asked: Vec<Asked>) -> Self {
         let count = |is: fn(&Asked) -> bool| asked.iter().filter(|it| is(it)).count();
         let (cases, answered) = (asked.len(), count(|it| it.answered));
+        let asked_back = count(|it| it.asked_back);
         let (blocked, without) = (count(|it| it.blocked), count(|it| !it.needs_model));
         let mut topics: BTreeMap<String, Share> = BTreeMap::new();
         for case in &asked {
@@ -252,6 +259,8 @@ impl Questions {
             cases,
             answered,
             answered_percent: percent(answered, cases),
+            asked_back,
+            asked_back_percent: percent(asked_back, cases),
             blocked_by_guard: blocked,
             blocked_percent: percent(blocked, cases),
             without_model: without,
@@ -267,11 +276,14 @@ impl Questions {
         }
         writeln!(
             text,
-            "questions: {} cases\n  answered well: {} ({:.1} %)\n  blocked by the guard: {} ({:.1} \
+            "questions: {} cases\n  answered well: {} ({:.1} %)\n  asked back, with the answer among \
+             what can be chosen: {} ({:.1} %)\n  blocked by the guard: {} ({:.1} \
              %)\n  without the language model: {} ({:.1} %)",
             self.cases,
             self.answered,
             self.answered_percent,
+            self.asked_back,
+            self.asked_back_percent,
             self.blocked_by_guard,
             self.blocked_percent,
             self.without_model,
