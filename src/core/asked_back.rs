@@ -70,7 +70,11 @@ impl<'a> Perhaps<'a> {
                 );
                 draft.say(text, Source::Faq(entry.id.to_string()));
             }
-            Self::OneOf(entries) => ask_back(entries, language, session, draft),
+            // Who is asked back again and again has found no answer.
+            Self::OneOf(entries) => {
+                ask_back(entries, language, session, draft);
+                return true;
+            }
             Self::Nothing => return false,
         }
         session.unanswered = 0;
@@ -116,7 +120,6 @@ pub(crate) fn chosen(text: &str, of: usize) -> Option<usize> {
         &["3", "three", "third", "三", "第三个", "3号", "第3个"],
     ];
     const AROUND: [&str; 5] = ["the", "number", "one", "please", "question"];
-    const YES: [&str; 8] = ["yes", "yeah", "yep", "sure", "是", "是的", "对", "对的"];
     let folded = text.to_lowercase();
     let words: Vec<&str> = folded
         .split(|it: char| !it.is_alphanumeric())
@@ -127,9 +130,6 @@ pub(crate) fn chosen(text: &str, of: usize) -> Option<usize> {
         ([word], _) | ([], [word]) => *word,
         _ => return None,
     };
-    if of == 1 && YES.contains(&said) {
-        return Some(0);
-    }
     let mut ways = WAYS.iter().take(of);
     ways.position(|ways| ways.contains(&said))
 }
@@ -161,7 +161,6 @@ mod tests {
             check(text, 3, Some(1));
         }
         check("one", 2, Some(0));
-        check("yes", 1, Some(0));
         for text in ["yes", "3", "two chairs", "", "the first and the second"] {
             check(text, 2, None);
         }

@@ -11,7 +11,7 @@ use std::{sync::Arc, time::Duration};
 use jiff::Timestamp;
 
 use crate::{
-    Acquaintance, Action, Address, Burst, ChannelName, Command, Decision, Effect, Happening,
+    Acquaintance, Action, Address, Burst, ChannelName, Command, Decision, Effect, FaqId, Happening,
     InboundEvent, Interrupt, Language, LedgerEvent, LocalText, OutboxState, Press, Session, Source,
     Speaker, TimerChange, TracedRule, TracedUnderstanding, Turn, TurnTrace, asked_back,
     clean::TextKind,
@@ -215,6 +215,7 @@ impl Engine {
 
     /// The customer's words: written, read out of files, or meant by a button.
     fn said(&self, burst: &Burst, read: &[String], session: &mut Session) -> Said {
+        let offered = std::mem::take(&mut session.asked_back);
         match &burst.first().event {
             InboundEvent::Pressed { press } => {
                 let words = self.meant_by(press, session);
@@ -222,16 +223,16 @@ impl Engine {
             }
             _ => {
                 let said = Said::in_burst(burst, read);
-                self.chosen(&said, session).unwrap_or(said)
+                self.chosen(&said, &offered, session.language)
+                    .unwrap_or(said)
             }
         }
     }
 
     /// The question that the customer chose, where the last reply asked back.
-    fn chosen(&self, said: &Said, session: &mut Session) -> Option<Said> {
-        let offered = std::mem::take(&mut session.asked_back);
+    fn chosen(&self, said: &Said, offered: &[FaqId], language: Language) -> Option<Said> {
         let chosen = asked_back::chosen(&said.text, offered.len())?;
-        let question = self.question_of(offered.get(chosen)?, session.language)?;
+        let question = self.question_of(offered.get(chosen)?, language)?;
         Some(Said::words(&question))
     }
 

@@ -13,6 +13,7 @@
 //! Conditions are not compared either: "free delivery" rests on "free delivery from 50 EUR".
 
 mod contacts;
+mod days;
 mod facts;
 mod figures;
 mod names;
@@ -29,13 +30,13 @@ use std::collections::HashSet;
 use rust_decimal::Decimal;
 
 pub use facts::FactBase;
-use reading::{ECHOES, REFUSALS, Reading};
+use reading::Reading;
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
     Money, Source,
-    extract::{ClaimKind, claims_in, is_han, numbers, tokens},
+    extract::{ClaimKind, Token, claims_in, is_han, numbers, tokens},
 };
 
 /// Everything that a sentence of this turn may rest on.
@@ -45,7 +46,7 @@ pub struct ConversationFacts<'a> {
     computed: HashSet<Money>,
     customer_money: HashSet<Money>,
     customer_percents: HashSet<Decimal>,
-    customer_numbers: HashSet<Decimal>,
+    customer_figures: HashSet<(Decimal, Option<usize>)>,
     customer_words: HashSet<String>,
     /// Whether the customer's last message holds what nobody states.
     premise_is_false: bool,
@@ -61,7 +62,7 @@ impl FactBase {
             computed: computed.iter().map(|money| plain(*money)).collect(),
             customer_money: HashSet::new(),
             customer_percents: HashSet::new(),
-            customer_numbers: HashSet::new(),
+            customer_figures: HashSet::new(),
             customer_words: HashSet::new(),
             premise_is_false: false,
         };
@@ -79,7 +80,7 @@ impl ConversationFacts<'_> {
         self.guard_after("", sentence)
     }
 
-    /// Judges a sentence that continues what was shown before, so that a claim that is torn apart
+    /// Judges a sentence that continues what was shown before, so that an amount that is torn apart
     /// by a line end ("It costs", "9 EUR") is read whole.
     pub fn guard_after(&self, before: &str, sentence: &str) -> Verdict {
         let own = facts::spoken(&tokens(sentence));
@@ -104,11 +105,19 @@ impl ConversationFacts<'_> {
         Reading::new(&whole, &found, before.len(), self).evidence()
     }
 
-    /// Whether the company, said by anybody, states all that a text holds.
+    /// Whether the company, said by anybody, states the amounts, discounts, times and promises that a
+    /// text holds. What the customer says of themselves (a budget, the width of a room) is no matter
+    /// of the company.
     fn states(&self, text: &str) -> bool {
         let found = tokens(text);
         let reading = Reading::new(text, &found, 0, self).as_statement();
-        reading.unheld_figures().is_empty() && promises::unheld(&reading).is_empty()
+        let of_themselves = ["budget", "spend", "预算"];
+        let own = of_themselves
+            .iter()
+            .any(|it| text.to_lowercase().contains(it));
+        own || reading.unheld_money().is_empty()
+            && figures::unheld_times(&reading).is_empty()
+            && promises::unheld(&reading).is_empty()
     }
 
     /// Whether the customer said this word.
@@ -120,20 +129,17 @@ impl ConversationFacts<'_> {
     fn hear(&mut self, said: &str) {
         let home = self.base.home;
         let found = tokens(said);
-        let values = numbers(&found)
-            .into_iter()
-            .filter_map(|number| number.value);
-        let bare = values.map(|value| plain(Money::new(value, home)));
+        let numbers = numbers(&found).into_iter();
+        let values: Vec<Decimal> = numbers.filter_map(|number| number.value).collect();
+        let bare = values.iter().map(|value| plain(Money::new(*value, home)));
         self.customer_money.extend(bare);
-        self.customer_words.extend(roles::words(said));
-        let values = numbers(&found).into_iter().filter_map(|it| it.value);
-        self.customer_numbers
-            .extend(values.map(|it| it.normalize()));
-        let percents = numbers(&found)
-            .into_iter()
-            .filter_map(|number| number.value);
         self.customer_percents
-            .extend(percents.map(|value| value.normalize()));
+            .extend(values.iter().map(Decimal::normalize));
+        let figures = figures::figures(&found).into_iter();
+        self.customer_figures
+            .extend(figures.map(|it| (it.value, it.unit)));
+        let words = found.iter().filter_map(Token::word);
+        self.customer_words.extend(words.map(str::to_owned));
         for claim in claims_in(said, &found, home) {
             match claim.kind {
                 ClaimKind::Money {

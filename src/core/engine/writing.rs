@@ -1,7 +1,7 @@
 //! The model's part of a reply: a draft, guarded sentence by sentence, written anew once when the
 //! guard refuses, and shown only as far as it is guarded.
 
-use std::{pin::pin, sync::Arc};
+use std::pin::pin;
 
 use futures::{
     StreamExt,
@@ -12,7 +12,7 @@ use futures::{
 use super::{Engine, OpenTurn};
 use crate::{
     Effect, Happening, Interrupt, Money, Speaker,
-    guard::{ConversationFacts, Evidence, FactBase, Verdict, forbidden_in},
+    guard::{ConversationFacts, Evidence, Verdict, forbidden_in},
     ports::{Constraint, Finish, Generate, Generated, ModelError, Outlet},
     prompt,
     script::fits_language,
@@ -95,7 +95,10 @@ impl Writing<'_> {
             Ok(stream) => stream,
             Err(error) => return Drafted::Failed(error),
         };
-        let mut guarded = Guarded::new(self);
+        let said = self.said();
+        let open = self.open;
+        let facts = self.engine.facts.of(&open.turn.catalog, &open.turn.faq);
+        let mut guarded = Guarded::new(self, facts.in_conversation(&said, self.computed));
         while let Some(item) = self.next_of(&mut stream).await {
             let refused = match item {
                 Ok(Generated::Piece(piece)) => guarded.add_piece(&piece, outlet).await,
@@ -153,6 +156,16 @@ impl Writing<'_> {
         started
     }
 
+    /// What the customer said in this conversation, the last words last.
+    fn said(&self) -> Vec<&str> {
+        let history = self.open.session.history.iter();
+        let history = history.filter(|line| line.speaker == Speaker::Customer);
+        history
+            .map(|line| line.text.as_str())
+            .chain([self.open.turn.text.as_str()])
+            .collect()
+    }
+
     async fn preview(&self, text: &str, outlet: &dyn Outlet) {
         let mut entry = self.open.entry.clone();
         entry.text = joined(self.before, text);
@@ -163,31 +176,18 @@ impl Writing<'_> {
 /// The guarded text of one draft so far.
 struct Guarded<'a> {
     writing: &'a Writing<'a>,
-    facts: Arc<FactBase>,
-    said: Vec<&'a str>,
+    /// All that a sentence may rest on.
+    known: ConversationFacts<'a>,
     sentences: SentenceStream,
     text: String,
     evidence: Vec<Evidence>,
 }
 
 impl<'a> Guarded<'a> {
-    fn new(writing: &'a Writing<'a>) -> Self {
-        let said = writing
-            .open
-            .session
-            .history
-            .iter()
-            .filter(|line| line.speaker == Speaker::Customer)
-            .map(|line| line.text.as_str())
-            .chain([writing.open.turn.text.as_str()])
-            .collect();
+    fn new(writing: &'a Writing<'a>, known: ConversationFacts<'a>) -> Self {
         Self {
             writing,
-            facts: writing
-                .engine
-                .facts
-                .of(&writing.open.turn.catalog, &writing.open.turn.faq),
-            said,
+            known,
             sentences: SentenceStream::new(),
             text: String::new(),
             evidence: Vec::new(),
@@ -207,15 +207,12 @@ impl<'a> Guarded<'a> {
 
     /// Adds a sentence and shows it, or refuses it.
     async fn add(&mut self, sentence: String, outlet: &dyn Outlet) -> Option<Drafted> {
-        let language = self.writing.open.session.language;
         match self.judge(&sentence) {
-            _ if !fits_language(&sentence, language) => {
-                let claims = vec![format!("anything that is not in `{language}`")];
-                Some(Drafted::Refused { sentence, claims })
-            }
             Verdict::Pass => {
-                let evidence = self.known().evidence(&self.text, &sentence);
-                self.evidence.extend(evidence);
+                if self.writing.engine.settings.guard.on {
+                    let evidence = self.known.evidence(&self.text, &sentence);
+                    self.evidence.extend(evidence);
+                }
                 self.text.push_str(&sentence);
                 self.writing.preview(self.text.trim(), outlet).await;
                 None
@@ -224,20 +221,19 @@ impl<'a> Guarded<'a> {
         }
     }
 
-    /// All that a sentence may rest on.
-    fn known(&self) -> ConversationFacts<'_> {
-        self.facts
-            .in_conversation(&self.said, self.writing.computed)
-    }
-
     /// What the guard says of a sentence, if it is on.
     fn judge(&self, sentence: &str) -> Verdict {
         let guard = &self.writing.engine.settings.guard;
         if !guard.on {
             return Verdict::Pass;
         }
+        let language = self.writing.open.session.language;
+        if !fits_language(sentence, language) {
+            let claims = vec![format!("anything that is not in `{language}`")];
+            return Verdict::Refuse { claims };
+        }
         let forbidden = forbidden_in(sentence, &guard.never_written);
-        match self.known().guard_after(&self.text, sentence) {
+        match self.known.guard_after(&self.text, sentence) {
             Verdict::Pass if forbidden.is_empty() => Verdict::Pass,
             Verdict::Pass => Verdict::Refuse { claims: forbidden },
             refused @ Verdict::Refuse { .. } => refused,

@@ -4,7 +4,9 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use rust_decimal::Decimal;
 
-use super::{Basis, figures::Figures, names::Names, promises::Promises, roles, topic};
+use super::{
+    Basis, contacts, days, figures::Figures, names::Names, promises::Promises, roles, topic,
+};
 use crate::{
     Catalog, Currency, DiscountCondition, Faq, FaqEntry, LocalText, Money, Product, Source,
     extract::{Claim, ClaimKind, Token, claims_in, tokens},
@@ -34,14 +36,16 @@ pub struct FactBase {
     /// Numbers with their units.
     pub(super) figures: Figures,
     pub(super) promises: Promises,
-    /// Every text, in small letters.
-    pub(super) texts: String,
+    /// Links, addresses and accounts, in small letters.
+    pub(super) contacts: BTreeSet<String>,
     /// The words of every text, folded, each with a space between.
     pub(super) plain: String,
     /// The words of the prompt's fixed part, in the same way.
     pub(super) prompt: String,
     /// Every word that stands anywhere.
     words: HashSet<String>,
+    /// Days that are named, each with what its sentence is about.
+    days: Vec<(&'static str, BTreeSet<String>)>,
     /// Whose text is being read.
     reading: Basis,
 }
@@ -68,10 +72,11 @@ impl FactBase {
             names: Names::new(catalog),
             figures: Figures::default(),
             promises: Promises::default(),
-            texts: String::new(),
+            contacts: BTreeSet::new(),
             plain: String::new(),
             prompt: roles::words(&prompt_of(catalog)).join(" "),
             words: HashSet::new(),
+            days: Vec::new(),
             reading: Basis::Company,
         };
         base.read_catalog(catalog);
@@ -111,9 +116,15 @@ impl FactBase {
                 self.state(least, self.home, BTreeSet::new());
             }
             self.read_local(&discount.name, "");
+            for name in discount.name.0.values() {
+                self.read_figures(name, "");
+            }
         }
         self.reading = Basis::Company;
         self.read_local(&catalog.company.about, "");
+        for about in catalog.company.about.0.values() {
+            self.read_figures(about, "");
+        }
         self.note(&catalog.company.name);
         for (index, product) in catalog.products.iter().enumerate() {
             self.reading = Basis::Fact(Source::Catalog(product.id.to_string()));
@@ -139,14 +150,19 @@ impl FactBase {
 
     /// Keeps the words of a text.
     fn note(&mut self, text: &str) {
-        self.texts.push_str(&text.to_lowercase());
-        self.texts.push('\n');
+        self.contacts.extend(contacts::stated(text));
         let words = roles::words(text);
         self.plain.push_str(&words.join(" "));
         self.plain.push('\n');
         let folded = tokens(text);
         let folded = folded.iter().filter_map(Token::word);
         self.words.extend(folded.map(|word| stem(word).to_owned()));
+    }
+
+    /// Whether a day is named about any of these services.
+    pub(super) fn names_day(&self, day: &str, services: &[&String]) -> bool {
+        let mut named = self.days.iter().filter(|(it, _)| *it == day);
+        named.any(|(_, topics)| services.iter().any(|it| topics.contains(*it)))
     }
 
     /// Whether a word stands anywhere, in one of its forms.
@@ -162,6 +178,7 @@ impl FactBase {
                 .and_then(|all| all.first())
                 .map_or("", String::as_str);
             self.read(answer, question);
+            self.read_figures(answer, question);
         }
     }
 
@@ -175,7 +192,7 @@ impl FactBase {
     fn read(&mut self, text: &str, about: &str) {
         self.note(text);
         self.note(about);
-        self.read_statements(text, about);
+        self.read_promises(text, about);
         let mut stream = SentenceStream::new();
         let mut sentences = stream.push(text);
         sentences.extend(stream.finish());
@@ -190,15 +207,24 @@ impl FactBase {
         }
     }
 
-    /// Takes every figure and every promise of a text as a fact about the subject that its sentence
-    /// or its question names.
-    fn read_statements(&mut self, text: &str, about: &str) {
+    /// Takes every figure of a text as a fact about the subject that its sentence or its question
+    /// names.
+    fn read_figures(&mut self, text: &str, about: &str) {
         let about = topic::topics(&tokens(about));
         let found = tokens(text);
         let basis = self.reading.clone();
         self.figures.read(&found, (&about, basis), None);
-        for sentence in found.split(Token::ends_sentence) {
+    }
+
+    /// Takes every promise of a text as one of the company's, about the same.
+    fn read_promises(&mut self, text: &str, about: &str) {
+        let about = topic::topics(&tokens(about));
+        for sentence in tokens(text).split(Token::ends_sentence) {
             self.promises.read(sentence, &about);
+            let mut topics = topic::topics(sentence);
+            topics.extend(about.iter().cloned());
+            self.days
+                .extend(days::all(sentence).map(|day| (day, topics.clone())));
         }
     }
 
@@ -244,7 +270,12 @@ fn stem(word: &str) -> &str {
 fn prompt_of(catalog: &Catalog) -> String {
     let fixed = prompt::fixed_part(catalog).messages;
     let texts = fixed.into_iter().map(|message| message.text);
-    texts.collect::<Vec<_>>().join("\n")
+    let texts = texts.collect::<Vec<_>>().join("\n");
+    // What it is asked to say is no secret.
+    let lines = texts
+        .lines()
+        .filter(|line| !line.contains("call a colleague"));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// A sentence as it is compared word for word; `None` if it does not say what it is about ("It

@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 use super::{Basis, Evidence, Reading, facts::Stated, names::NamedVariant, topic};
 use crate::extract::{Kind, Token, numbers};
 
-/// Units by what they are called, folded; the first is how facts and claims are compared.
+/// Units by what they are called, folded; they are compared by their places here.
 const UNITS: [&[&str]; 24] = [
     &["minute", "minutes", "min", "mins", "分钟"],
     &["hour", "hours", "hr", "hrs", "小时"],
@@ -17,7 +17,7 @@ const UNITS: [&[&str]; 24] = [
     &["week", "weeks", "周", "星期"],
     &["month", "months", "个月", "月"],
     &["year", "years", "yr", "yrs", "年"],
-    &["oclock", "am", "pm", "点"],
+    &["clock", "am", "pm", "点"],
     &["mm", "millimeter", "millimeters", "millimetres", "毫米"],
     &[
         "cm",
@@ -45,10 +45,10 @@ const UNITS: [&[&str]; 24] = [
     &["lb", "lbs", "pound", "pounds", "磅"],
     &["w", "watt", "watts", "瓦"],
     &["v", "volt", "volts", "伏"],
-    &["k", "kelvin"],
+    &["kelvin"],
     &["lm", "lumen", "lumens", "流明"],
     &["hz", "hertz"],
-    &["%", "percent", "per cent"],
+    &["%", "percent"],
     &["piece", "pieces", "pcs", "件"],
     &["person", "people", "persons", "人"],
 ];
@@ -64,11 +64,11 @@ const REACH: usize = 3;
 
 /// What may stand between a number and its unit.
 const BETWEEN: &[&str] = &[
-    "working", "business", "calendar", "full", "whole", "more", "个", "-",
+    "o", "'", "working", "business", "calendar", "full", "whole", "more", "个", "-",
 ];
 
 /// What joins the two ends of a range.
-const RANGE: &[&str] = &["to", "or", "and", "-", "–", "至", "到", "by"];
+const RANGE: &[&str] = &["to", "or", "and", "-", "至", "到", "by"];
 
 /// A number with its unit.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -124,15 +124,24 @@ impl Figures {
 /// The figures of a sentence that nothing holds, as they stand there.
 pub(super) fn unheld(reading: &Reading<'_>) -> Vec<String> {
     let figures = own(reading);
-    let figures = figures.filter(|it| !says_nothing(it) && basis(reading, it).is_none());
+    let figures =
+        figures.filter(|it| !says_nothing(reading.own(), it) && basis(reading, it).is_none());
     figures
         .map(|figure| reading.text_of(figure.from, figure.to))
         .collect()
 }
 
+/// Those of them that are about time.
+pub(super) fn unheld_times(reading: &Reading<'_>) -> Vec<Figure> {
+    let of_time = |it: &Figure| it.unit.is_some_and(|unit| unit < OF_TIME);
+    own(reading)
+        .filter(|it| of_time(it) && basis(reading, it).is_none())
+        .collect()
+}
+
 /// The figures of a sentence, each with what it rests on.
 pub(super) fn evidence(reading: &Reading<'_>) -> Vec<Evidence> {
-    let figures = own(reading).filter(|it| !says_nothing(it));
+    let figures = own(reading).filter(|it| !says_nothing(reading.own(), it));
     let evidence = figures.filter_map(|figure| {
         Some(Evidence {
             claim: reading.text_of(figure.from, figure.to),
@@ -146,14 +155,21 @@ pub(super) fn evidence(reading: &Reading<'_>) -> Vec<Evidence> {
 fn own<'a>(reading: &'a Reading<'_>) -> impl Iterator<Item = Figure> + 'a {
     let own = reading.own();
     let figures = figures(own).into_iter();
-    figures.filter(|it| !reading.is_claimed(it.from) && !is_marker(own, it.from))
+    figures.filter(|it| !reading.is_claimed(it.from) && !is_marker(reading, it.from))
 }
 
-fn says_nothing(figure: &Figure) -> bool {
+/// Whether it only counts what follows: "one of our lamps". "Yours for ten" and "two left" do not.
+fn says_nothing(tokens: &[Token], figure: &Figure) -> bool {
+    let word = |at: Option<usize>| at.and_then(|at| tokens.get(at)).and_then(Token::word);
+    let next = word(Some(figure.to));
+    let is_a_price =
+        matches!(word(figure.from.checked_sub(1)), Some("for" | "at")) && next.is_none();
+    let counts = next != Some("left") && !is_a_price;
     figure.unit.is_none()
         && !figure.digits
         && figure.value <= Decimal::from(SMALL)
         && figure.value.is_integer()
+        && counts
 }
 
 fn basis(reading: &Reading<'_>, figure: &Figure) -> Option<Basis> {
@@ -185,19 +201,20 @@ fn is_stock(reading: &Reading<'_>, figure: &Figure) -> bool {
 /// A number that the customer wrote: how many of what they want, or repeated in a question, a
 /// refusal, a budget.
 fn is_the_customers(reading: &Reading<'_>, figure: &Figure) -> bool {
-    if !reading.facts.customer_numbers.contains(&figure.value) {
+    let said = (figure.value, figure.unit);
+    if !reading.facts.customer_figures.contains(&said) {
         return false;
     }
     let counts = figure.unit.is_none()
         && figure.value.is_integer()
         && reading.names_within(figure.to, REACH);
-    counts || reading.echoes()
+    counts || reading.echoes(figure.from, figure.to)
 }
 
 /// `1.` and `2)` at the beginning of a line count its lines.
-fn is_marker(tokens: &[Token], at: usize) -> bool {
-    let begins = at == 0 || tokens.get(at - 1).is_some_and(|it| it.kind == Kind::Line);
-    begins
+fn is_marker(reading: &Reading<'_>, at: usize) -> bool {
+    let tokens = reading.own();
+    reading.begins_line(at)
         && tokens
             .get(at + 1)
             .is_some_and(|it| matches!(it.kind, Kind::Mark('.' | ')')))
@@ -216,15 +233,31 @@ pub(super) fn figures(tokens: &[Token]) -> Vec<Figure> {
             to: to.unwrap_or(number.to),
             digits: matches!(tokens[number.from].kind, Kind::Number(_)),
         };
-        if let Some(last) = figures.last_mut()
-            && last.unit.is_none()
-            && joins(tokens, last.to, figure.from)
-        {
-            last.unit = figure.unit;
-        }
         figures.push(figure);
     }
+    for at in (1..figures.len()).rev() {
+        if figures[at - 1].unit.is_none() && joins(tokens, figures[at - 1].to, figures[at].from) {
+            figures[at - 1].unit = figures[at].unit;
+        }
+    }
+    figures.extend(whole_units(tokens));
     figures
+}
+
+/// "A week", "half a year": one of a unit of time, or a part of it.
+fn whole_units(tokens: &[Token]) -> Vec<Figure> {
+    let one = (0..tokens.len()).filter(|&at| matches!(tokens[at].word(), Some("a" | "an")));
+    let figures = one.filter_map(|at| {
+        let (unit, to) = unit_behind(tokens, at + 1)?;
+        (unit < OF_TIME).then_some(Figure {
+            value: Decimal::ONE,
+            unit: Some(unit),
+            from: at,
+            to,
+            digits: false,
+        })
+    });
+    figures.collect()
 }
 
 /// Whether nothing but what joins a range stands between.

@@ -111,6 +111,13 @@ impl Names {
         Some(product.id.clone())
     }
 
+    /// Whether these tokens name a variant of a product that is mentioned.
+    pub(super) fn names_variant(&self, tokens: &[Token], mentions: &[Mention]) -> bool {
+        let products = mentions.iter().flat_map(|mention| &mention.products);
+        let mut products = products.filter_map(|&index| self.products.get(index));
+        products.any(|it| it.names_variant(tokens))
+    }
+
     /// The variants that these tokens are about: of each product that is mentioned those that are
     /// named, or else all.
     pub(super) fn variants_meant(
@@ -171,6 +178,12 @@ impl Prices {
             id: product.id.to_string(),
             variants: variants.collect(),
         }
+    }
+
+    /// Whether these tokens name one of the variants.
+    fn names_variant(&self, tokens: &[Token]) -> bool {
+        let mut names = self.variants.iter().flat_map(|it| &it.names);
+        names.any(|name| stands_in(tokens, name))
     }
 
     /// The variants that these tokens name, or else all.

@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 
 use super::{
-    Basis, ConversationFacts, Evidence, contacts,
+    Basis, ConversationFacts, Evidence, contacts, days,
     facts::place,
     figures,
     names::{Amount, Mention, NamedVariant},
@@ -73,7 +73,9 @@ impl<'a> Reading<'a> {
 
     /// All that nothing holds, as it stands in the sentence.
     pub(super) fn unheld(&self) -> Vec<String> {
-        let mut unheld = self.unheld_figures();
+        let mut unheld = self.unheld_money();
+        unheld.extend(figures::unheld(self));
+        unheld.extend(days::unheld(self));
         unheld.extend(contacts::unheld(self));
         unheld.extend(stock::unheld(self));
         unheld.extend(promises::unheld(self));
@@ -84,13 +86,11 @@ impl<'a> Reading<'a> {
         unheld
     }
 
-    /// Amounts of money, discounts and other figures that nothing holds.
-    pub(super) fn unheld_figures(&self) -> Vec<String> {
+    /// Amounts of money and discounts that nothing holds.
+    pub(super) fn unheld_money(&self) -> Vec<String> {
         let new = self.claims.iter().filter(|claim| self.is_own(claim));
         let money = new.filter(|claim| self.basis(claim).is_none());
-        let mut unheld: Vec<String> = money.map(|claim| claim.text.clone()).collect();
-        unheld.extend(figures::unheld(self));
-        unheld
+        money.map(|claim| claim.text.clone()).collect()
     }
 
     /// Its claims and figures, each with what it rests on.
@@ -139,6 +139,12 @@ impl<'a> Reading<'a> {
             || names.into_iter().any(|(from, to)| (from..to).contains(&at))
     }
 
+    /// Whether a line begins at a token of the sentence.
+    pub(super) fn begins_line(&self, at: usize) -> bool {
+        let before = (self.start + at).checked_sub(1);
+        before.is_none_or(|before| self.tokens[before].kind == Kind::Line)
+    }
+
     /// Whether the sentence names this product.
     pub(super) fn names(&self, product: usize) -> bool {
         self.mentions
@@ -153,19 +159,32 @@ impl<'a> Reading<'a> {
         mentions.any(|it| (at..=at + reach).contains(&it.from))
     }
 
-    /// The variants that it is about: of the products that it names, or else what was said before.
-    pub(super) fn variants_named(&self) -> Vec<&NamedVariant> {
-        let names = &self.facts.base.names;
+    /// The goods that it is about: those that it names, or else those of what was said before.
+    fn goods(&self) -> Vec<Mention> {
         if self.mentions.is_empty() {
             let before = &self.tokens[..self.start];
-            return names.variants_meant(self.tokens, &names.mentions(before));
+            return self.facts.base.names.mentions(before);
         }
-        names.variants_meant(self.own(), &self.mentions)
+        self.mentions.clone()
     }
 
-    /// Whether it continues what was said before.
-    pub(super) const fn goes_on(&self) -> bool {
-        self.start > 0
+    /// The variants that it is about.
+    pub(super) fn variants_named(&self) -> Vec<&NamedVariant> {
+        self.variants_of(self.own())
+    }
+
+    /// The variants of its goods that one of its clauses names, or else all of them.
+    pub(super) fn variants_of(&self, clause: &[Token]) -> Vec<&NamedVariant> {
+        let names = &self.facts.base.names;
+        let own = names.mentions(clause);
+        let goods = if own.is_empty() { self.goods() } else { own };
+        names.variants_meant(clause, &goods)
+    }
+
+    /// Whether a clause names a variant of its goods.
+    pub(super) fn names_variant(&self, clause: &[Token]) -> bool {
+        let names = &self.facts.base.names;
+        names.names_variant(clause, &self.goods())
     }
 
     /// Whether it is a question.
@@ -175,9 +194,25 @@ impl<'a> Reading<'a> {
         !self.as_statement && last.is_some_and(|token| token.is_mark('?'))
     }
 
-    /// Whether it repeats what the customer said, to ask or refuse or within their limits.
-    pub(super) fn echoes(&self) -> bool {
-        self.asks() || self.says(&REFUSALS) || self.says(&ECHOES)
+    /// Whether it repeats what the customer said, to ask, or to refuse where these tokens of the
+    /// sentence stand, or within their limits.
+    pub(super) fn echoes(&self, from: usize, to: usize) -> bool {
+        self.asks() || self.refuses(from, to) || self.says(&ECHOES)
+    }
+
+    /// Whether the clause around these tokens of the sentence refuses: "it does not cost 1 EUR". "No
+    /// problem, it costs 1 EUR" does not.
+    pub(super) fn refuses(&self, from: usize, to: usize) -> bool {
+        if self.as_statement {
+            return false;
+        }
+        let clause = topic::clause(self.own(), from, to);
+        let friendly = ["problem", "worries", "worry", "doubt", "only"];
+        let is_friendly = clause
+            .iter()
+            .filter_map(Token::word)
+            .any(|word| friendly.contains(&word));
+        !is_friendly && says(clause, &REFUSALS)
     }
 
     /// Its words with spaces around them, folded; Han characters as they are.
@@ -207,7 +242,7 @@ impl<'a> Reading<'a> {
             } => self.basis_of_money(claim, amount.normalize(), currency),
             ClaimKind::Discount {
                 percent: Some(percent),
-            } => self.basis_of_percent(percent.normalize()),
+            } => self.basis_of_percent(claim, percent.normalize()),
             ClaimKind::UnspecificDiscount => base.discounts.then_some(Basis::Rules),
             ClaimKind::Free => {
                 let (from, to) = place(self.tokens, claim);
@@ -231,7 +266,7 @@ impl<'a> Reading<'a> {
         }
         self.stated(&money)
             .or_else(|| self.price(claim, &money))
-            .or_else(|| self.echoes_amount(&money).then_some(Basis::Customer))
+            .or_else(|| self.echoes_amount(claim, &money).then_some(Basis::Customer))
     }
 
     /// A stated amount (a fee, a threshold) must be about what was stated, or "delivery costs
@@ -293,8 +328,9 @@ impl<'a> Reading<'a> {
         han || word(before) || word(self.tokens.get(to))
     }
 
-    fn basis_of_percent(&self, percent: Decimal) -> Option<Basis> {
-        let refused = self.facts.customer_percents.contains(&percent) && self.says(&REFUSALS);
+    fn basis_of_percent(&self, claim: &Claim, percent: Decimal) -> Option<Basis> {
+        let (from, to) = self.own_place(claim);
+        let refused = self.facts.customer_percents.contains(&percent) && self.refuses(from, to);
         if self.facts.base.percents.contains(&percent) {
             return Some(Basis::Rules);
         }
@@ -302,33 +338,40 @@ impl<'a> Reading<'a> {
     }
 
     /// The customer's own number, repeated in a budget, a question or a refusal.
-    fn echoes_amount(&self, money: &Money) -> bool {
-        let question = self.tokens.last().is_some_and(|token| token.is_mark('?'));
-        let refuses = self.says(&REFUSALS);
-        let echoes = refuses || question || self.says(&ECHOES);
-        let states_price = self.says(&PRICES) && !refuses;
-        self.facts.customer_money.contains(money) && echoes && !states_price
+    fn echoes_amount(&self, claim: &Claim, money: &Money) -> bool {
+        let (from, to) = self.own_place(claim);
+        let states_price = self.says(&PRICES) && !self.refuses(from, to);
+        self.facts.customer_money.contains(money) && self.echoes(from, to) && !states_price
+    }
+
+    /// Where a claim stands in the sentence itself.
+    fn own_place(&self, claim: &Claim) -> (usize, usize) {
+        let (from, to) = place(self.tokens, claim);
+        (
+            from.saturating_sub(self.start),
+            to.saturating_sub(self.start),
+        )
     }
 
     /// Whether any of these words, or Han phrases, is in the sentence.
     pub(super) fn says(&self, words: &[&str]) -> bool {
-        if self.as_statement {
-            return false;
-        }
-        let own = &self.tokens[self.start..];
-        let han: String = own
-            .iter()
-            .map(|token| match token.kind {
-                Kind::Han(c) => c,
-                _ => ' ',
-            })
-            .collect();
-        let mut spoken = own.iter().filter_map(Token::word);
-        spoken.any(|word| words.contains(&word))
-            || words
-                .iter()
-                .any(|word| !word.is_ascii() && han.contains(word))
+        !self.as_statement && says(self.own(), words)
     }
+}
+
+fn says(tokens: &[Token], words: &[&str]) -> bool {
+    let han: String = tokens
+        .iter()
+        .map(|token| match token.kind {
+            Kind::Han(c) => c,
+            _ => ' ',
+        })
+        .collect();
+    let mut spoken = tokens.iter().filter_map(Token::word);
+    spoken.any(|word| words.contains(&word))
+        || words
+            .iter()
+            .any(|word| !word.is_ascii() && han.contains(word))
 }
 
 pub(super) const REFUSALS: [&str; 17] = [
@@ -351,31 +394,21 @@ pub(super) const REFUSALS: [&str; 17] = [
     "不是",
 ];
 
-pub(super) const ECHOES: [&str; 26] = [
+pub(super) const ECHOES: [&str; 16] = [
     "budget",
-    "limit",
     "spend",
     "spending",
-    "under",
-    "below",
-    "within",
-    "maximum",
-    "max",
     "said",
     "mentioned",
     "asked",
     "told",
     "wanted",
-    "looking",
-    "range",
     "预算",
     "以内",
-    "以下",
     "不超过",
     "您说",
     "提到",
     "之内",
-    "左右",
     "您要",
     "想要",
 ];

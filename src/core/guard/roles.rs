@@ -1,5 +1,4 @@
-//! What a model says of itself: it is no person, it has no orders that it could tell, and it does not
-//! agree to what nobody stated.
+//! What a model says of itself: it is no person, and it has no orders that it could tell.
 
 use super::Reading;
 

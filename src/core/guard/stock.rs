@@ -1,14 +1,18 @@
-//! What a sentence says of stock. It has to be so for the product that it names, and a sentence that
-//! names none says it of anything.
+//! What a sentence says of stock. It has to be so for the goods that its clause names, or else for
+//! those that it names at all; a sentence that names none says of anything that it is there.
 
-use super::names::NamedVariant;
-use super::{ECHOES, REFUSALS, Reading};
+use super::{Reading, names::NamedVariant, topic};
+use crate::extract::{Token, denied_before};
 
 const THERE: &[&str] = &[
     "in stock",
     "on stock",
+    "available now",
+    "available right now",
+    "available immediately",
     "ready to ship",
     "ships today",
+    "ship immediately",
     "有货",
     "现货",
     "有库存",
@@ -18,10 +22,10 @@ const THERE: &[&str] = &[
 
 const GONE: &[&str] = &[
     "out of stock",
-    "not in stock",
     "sold out",
     "no longer available",
-    "currently unavailable",
+    "unavailable",
+    "not available",
     "缺货",
     "没货",
     "无货",
@@ -29,32 +33,50 @@ const GONE: &[&str] = &[
     "卖完",
 ];
 
-/// What a sentence says of stock and is not so, as it stands there.
+/// What a sentence says of stock and is not so.
 pub(super) fn unheld(reading: &Reading<'_>) -> Vec<String> {
-    let own = reading.plain();
-    let first = |phrases: &[&'static str]| {
-        let mut phrases = phrases.iter().copied();
-        phrases.find(|phrase| own.contains(phrase))
-    };
-    let (said, gone) = match (first(GONE), first(THERE)) {
-        (Some(gone), _) => (gone, true),
-        (None, Some(there)) => (there, false),
-        (None, None) => return Vec::new(),
-    };
-    // "I do not know whether it is in stock", "Shall I look whether it is in stock?"
-    if reading.asks() || !gone && reading.says(&REFUSALS) || reading.says(&ECHOES) {
+    // "Shall I look whether it is in stock?", "I do not know whether it is in stock."
+    if reading.asks() || reading.says(&["whether", "if", "when", "once", "是否"]) {
         return Vec::new();
     }
-    let variants = reading.variants_named();
-    let is_gone = |it: &&NamedVariant| it.stock_pieces == 0;
-    let so = if gone {
-        !variants.is_empty() && variants.iter().all(is_gone)
+    let clauses = reading.own().split(topic::parts_clauses);
+    clauses
+        .filter_map(|clause| wrong(reading, clause))
+        .collect()
+}
+
+/// What a clause says of stock, if that is not so.
+fn wrong(reading: &Reading<'_>, clause: &[Token]) -> Option<String> {
+    let gone = said(clause, GONE);
+    let there = said(clause, THERE).filter(|_| gone.is_none());
+    let (at, words) = gone.or(there)?;
+    let is_gone = gone.is_some() != denied_before(clause, at);
+    let variants = reading.variants_of(clause);
+    let empty = |it: &&NamedVariant| it.stock_pieces == 0;
+    let so = if is_gone {
+        // Of no goods it says how it is when something is gone.
+        variants.iter().all(empty)
+    } else if reading.names_variant(clause) {
+        !variants.is_empty() && !variants.iter().any(empty)
     } else {
-        variants.iter().any(|it| !is_gone(it))
+        variants.iter().any(|it| !empty(it))
     };
-    if so {
-        Vec::new()
-    } else {
-        vec![said.to_owned()]
+    (!so).then(|| words.to_owned())
+}
+
+/// The first of some phrases that stands in a clause, and where.
+fn said(clause: &[Token], phrases: &[&'static str]) -> Option<(usize, &'static str)> {
+    (0..clause.len()).find_map(|at| {
+        let phrase = phrases.iter().find(|it| stands_at(clause, at, it))?;
+        Some((at, *phrase))
+    })
+}
+
+fn stands_at(clause: &[Token], at: usize, phrase: &str) -> bool {
+    if phrase.is_ascii() {
+        let mut tokens = clause[at..].iter().map(Token::word);
+        return phrase.split(' ').all(|it| tokens.next() == Some(Some(it)));
     }
+    let mut tokens = clause[at..].iter().map(Token::char);
+    phrase.chars().all(|it| tokens.next() == Some(Some(it)))
 }

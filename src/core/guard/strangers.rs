@@ -2,6 +2,7 @@
 //! place. In English a name is a word with a capital inside a sentence; Chinese has no such sign.
 
 use super::Reading;
+use crate::extract::{Token, tokens};
 
 /// Words with a capital that name nothing of their own, folded.
 const ORDINARY: &[&str] = &[
@@ -77,10 +78,8 @@ pub(super) fn unheld(reading: &Reading<'_>) -> Vec<String> {
     let mut begins = true;
     for word in own.split_whitespace() {
         let bare = word.trim_matches(|it: char| !it.is_alphanumeric());
-        // `"Halo` and `(Halo` begin what is quoted.
-        let quoted = !word.starts_with(char::is_alphanumeric);
         let is_name = bare.chars().next().is_some_and(char::is_uppercase);
-        if is_name && !begins && !quoted && is_stranger(bare, reading) {
+        if is_name && !begins && is_stranger(bare, reading) {
             strangers.push(bare.to_owned());
         }
         begins = word.ends_with(['.', '!', '?', ':', '-', '–', '"', '“', '…', ';'])
@@ -90,13 +89,13 @@ pub(super) fn unheld(reading: &Reading<'_>) -> Vec<String> {
 }
 
 fn is_stranger(word: &str, reading: &Reading<'_>) -> bool {
-    let folded = word.to_lowercase();
-    let stem = folded.split(['\'', '’']).next().unwrap_or_default();
-    let mut parts = stem.split('-').filter(|it| !it.is_empty());
-    parts.any(|part| {
+    let folded = tokens(word);
+    let mut parts = folded.iter().filter_map(Token::word);
+    // Behind an apostrophe stands no name.
+    parts.next().is_some_and(|part| {
         let known = ORDINARY.contains(&part)
             || reading.facts.base.knows_word(part)
-            || reading.facts.is_said(part) && reading.echoes();
-        !known && part.chars().all(char::is_alphabetic)
+            || reading.facts.is_said(part) && reading.echoes(0, 0);
+        !known
     })
 }

@@ -1,9 +1,10 @@
 //! What is said about the company itself has to be made of what the company says: a sentence with
-//! "we", "our" or "you can" most of whose telling words stand nowhere in the catalogue, the FAQ or
-//! the customer's own words tells of a shop that there is not. Advice about the world may be free.
+//! "we", "our", "the shop" or "you can" most of whose telling words stand nowhere in the catalogue,
+//! the FAQ or the customer's own words tells of a shop that there is not. Advice about the world may
+//! be free. And nothing is agreed to that nobody states.
 
 use super::Reading;
-use crate::extract::{Kind, Token};
+use crate::extract::Token;
 
 /// Words that make a sentence one about the company, folded.
 const ABOUT_US: &[&str] = &[
@@ -25,6 +26,15 @@ const ABOUT_US: &[&str] = &[
 
 /// Words that tell nothing of a company, folded.
 const ORDINARY: &[&str] = &[
+    "apologise",
+    "apologize",
+    "appreciate",
+    "inconvenience",
+    "patience",
+    "understand",
+    "contact",
+    "recommend",
+    "suggest",
     "about",
     "above",
     "after",
@@ -171,7 +181,12 @@ const UNKNOWN: usize = 2;
 pub(super) fn unheld(reading: &Reading<'_>) -> Vec<String> {
     let own = reading.own();
     let is_about_us = |token: &Token| token.word().is_some_and(|word| ABOUT_US.contains(&word));
-    if reading.asks() || !own.iter().any(is_about_us) {
+    let may = |pair: &[Token]| {
+        let words = (pair[0].word(), pair[1].word());
+        matches!(words, (Some("you"), Some("can" | "will" | "may" | "get")))
+    };
+    let is_about_us = own.iter().any(is_about_us) || own.windows(2).any(may);
+    if reading.asks() || !is_about_us {
         return Vec::new();
     }
     let telling = own.iter().filter_map(Token::word).filter(|word| {
@@ -191,41 +206,58 @@ pub(super) fn unheld(reading: &Reading<'_>) -> Vec<String> {
     }
 }
 
-/// Words that agree, at the beginning of a reply.
+/// Words that agree, at the beginning of a sentence, each as its words.
 const AGREES: &[&str] = &[
     "yes",
     "yeah",
     "yep",
     "sure",
+    "ok",
+    "okay",
+    "deal",
+    "done",
+    "confirmed",
     "of course",
     "correct",
     "exactly",
     "absolutely",
     "certainly",
     "indeed",
+    "definitely",
     "that is right",
-    "you are right",
     "that s right",
+    "you are right",
     "you re right",
     "right",
-    "definitely",
 ];
 
-const AGREES_HAN: &[&str] = &["是的", "对", "没错", "当然", "可以", "好的", "没问题"];
+const AGREES_HAN: &[&str] = &[
+    "是的",
+    "没错",
+    "当然",
+    "可以",
+    "好的",
+    "没问题",
+    "对的",
+    "对，",
+];
+
+/// What behind them takes the agreement back: "absolutely not", "right now".
+const BUT: &[&str] = &["not", "now", "but", "i"];
 
 /// An agreement to a message that holds what nobody states.
 pub(super) fn agreement(reading: &Reading<'_>) -> Option<String> {
-    if !reading.facts.premise_is_false || reading.goes_on() {
+    if !reading.facts.premise_is_false {
         return None;
     }
     let plain = reading.plain();
     let begins = plain.trim_start();
-    let english = AGREES
-        .iter()
-        .find(|it| begins.starts_with(*it) && begins[it.len()..].starts_with(' '));
-    let first_is_han = matches!(reading.own().first().map(|it| &it.kind), Some(Kind::Han(_)));
-    let han = AGREES_HAN
-        .iter()
-        .find(|it| first_is_han && begins.starts_with(*it));
+    let english = AGREES.iter().find(|it| {
+        let rest = begins.strip_prefix(**it);
+        rest.and_then(|rest| rest.strip_prefix(' '))
+            .is_some_and(|rest| !BUT.contains(&rest.split(' ').next().unwrap_or_default()))
+    });
+    let own = reading.own_text().trim_start();
+    let han = AGREES_HAN.iter().find(|it| own.starts_with(**it));
     english.or(han).map(|it| (*it).to_owned())
 }

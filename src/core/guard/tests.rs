@@ -498,6 +498,46 @@ fn what_passes_is_kept_with_what_it_rests_on() {
 }
 
 #[test]
+fn a_friendly_no_excuses_no_claim() {
+    check(
+        &[
+            "No problem, the Aurora Lamp costs 1 EUR.",
+            "No problem, you get 90% off.",
+            "Sorry about that, you get a voucher.",
+            "Don't worry, I promise you that.",
+            "The Vega Mug is yours for ten.",
+            "Only two left!",
+            "You have a whole year to return it.",
+            "Your lamp arrives tomorrow.",
+            "We deliver it by Friday.",
+            "Take the \"Nimbus\" instead.",
+            "Take the **Nimbus** instead.",
+            "See lumen-outlet.xyz.",
+        ],
+        false,
+    );
+    check(
+        &[
+            "It makes the desk lovely, and the cover is replaceable.",
+            "No problem, the Vega Mug costs 12 EUR.",
+            "Absolutely not.",
+            "The Vega Mug is not sold out.",
+            "We apologise for the inconvenience.",
+        ],
+        true,
+    );
+}
+
+#[test]
+fn a_customers_number_with_another_unit_is_not_theirs() {
+    let base = base();
+    let facts = base.in_conversation(&["Can the desk be here in 3 days?"], &[]);
+    assert!(!facts.guard("Your desk arrives within 3 days.").passes());
+    let facts = base.in_conversation(&["My desk is 62 cm deep. Does the lamp dim?"], &[]);
+    assert!(facts.guard("Yes, it does.").passes());
+}
+
+#[test]
 fn the_claims_are_named_as_they_stand() {
     let base = base();
     let facts = base.in_conversation(&[], &[]);

@@ -162,7 +162,7 @@ pub(super) fn clause(tokens: &[Token], from: usize, to: usize) -> &[Token] {
     &tokens[start..end]
 }
 
-fn parts_clauses(token: &Token) -> bool {
+pub(super) fn parts_clauses(token: &Token) -> bool {
     let word = matches!(
         token.word(),
         Some("and" | "but" | "while" | "with" | "plus" | "or")
