@@ -27,6 +27,11 @@ pub(crate) fn vectors_not_kept(error: &VectorFileError) {
     tracing::warn!(error = %error, "vectors cannot be kept in a file");
 }
 
+/// `warn`: the encoder failed; until it works again, customers are understood by their words alone.
+pub(crate) fn message_not_encoded(error: &EncoderError) {
+    tracing::warn!(cause = %error.cause, "a message cannot be encoded");
+}
+
 /// `warn`: the encoder failed; customers are understood by their words alone.
 pub(crate) fn not_encoded(error: &EncoderError) {
     tracing::warn!(cause = %error.cause, "the reviewed answers cannot be encoded");
@@ -53,6 +58,11 @@ pub(crate) fn facts_renewed(products: usize, answers: usize) {
         answers,
         "catalogue and FAQ were changed and serve"
     );
+}
+
+/// `error`: reading catalogue and FAQ broke off; the last good facts serve.
+pub(crate) fn facts_not_read(error: &tokio::task::JoinError) {
+    tracing::error!(error = %error, "reading catalogue and FAQ broke off; what they held before serves");
 }
 
 /// `error`: a manager must act; the last good facts serve.

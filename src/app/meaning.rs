@@ -5,7 +5,10 @@ use std::{
     collections::{HashMap, HashSet},
     fs,
     path::Path,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::UNIX_EPOCH,
 };
 
@@ -24,6 +27,9 @@ use crate::{
 
 /// Messages of customers whose vectors are remembered.
 const REMEMBERED: usize = 512;
+
+/// Texts that are encoded and kept together: a start that is stopped keeps what it has.
+const KEPT_AT_ONCE: usize = 256;
 
 /// What finds answers by their meaning, as the config says; `None` where words have to do.
 pub fn open(config: &Config, backends: &dyn Backends) -> Result<Option<Meaning>, Failure> {
@@ -150,11 +156,11 @@ impl Encoder for Kept {
             .into_iter()
             .filter(|it| !known.contains_key(it))
             .collect();
-        if !missing.is_empty() {
-            let made = self.encoder.encode(&missing)?;
-            let new = missing.iter().copied().zip(&made);
+        for some in missing.chunks(KEPT_AT_ONCE) {
+            let made = aside(|| self.encoder.encode(some))?;
+            let new = some.iter().copied().zip(&made);
             self.keep(new.map(|(text, vector)| (text, vector.as_slice())));
-            known.extend(missing.into_iter().zip(made));
+            known.extend(some.iter().copied().zip(made));
         }
         let vectors = texts
             .iter()
@@ -168,6 +174,8 @@ impl Encoder for Kept {
 struct Remembering {
     encoder: Arc<dyn Encoder>,
     last: Mutex<HashMap<String, Vec<f32>>>,
+    /// Whether it failed the last time, which is told once.
+    failing: AtomicBool,
 }
 
 impl Remembering {
@@ -175,6 +183,7 @@ impl Remembering {
         Self {
             encoder,
             last: Mutex::default(),
+            failing: AtomicBool::new(false),
         }
     }
 
@@ -186,7 +195,12 @@ impl Remembering {
         if let Some(vector) = self.last().get(text) {
             return Ok(vector.clone());
         }
-        let vector = aside(|| self.encoder.encode(&[text]))?;
+        let vector = aside(|| self.encoder.encode(&[text]));
+        let was_failing = self.failing.swap(vector.is_err(), Ordering::Relaxed);
+        if let (Err(error), false) = (&vector, was_failing) {
+            log::message_not_encoded(error);
+        }
+        let vector = vector?;
         let vector = vector.into_iter().next().unwrap_or_default();
         let mut last = self.last();
         if last.len() >= REMEMBERED {
@@ -224,7 +238,7 @@ fn aside<T>(work: impl FnOnce() -> T) -> T {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::atomic::AtomicUsize;
 
     use super::*;
 

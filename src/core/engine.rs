@@ -187,11 +187,13 @@ impl Engine {
     fn turn_of(&self, burst: &Burst, said: &Said, session: &mut Session) -> Turn {
         let now = self.clock.now();
         let previous = Some(session.language);
-        let understanding = self.knowledge.understand(&said.text, previous);
+        let held = self.knowledge.now();
+        let knowledge = held.as_deref().unwrap_or(&*self.knowledge);
+        let understanding = knowledge.understand(&said.text, previous);
         if !said.text.is_empty() {
             session.language = understanding.language;
         }
-        let facts = (self.knowledge.catalog(), self.knowledge.faq());
+        let facts = (knowledge.catalog(), knowledge.faq());
         let stage = session.stage.as_str();
         let mut turn = Turn::bare(said.text.as_str(), stage, understanding, now, facts);
         turn.see(session);

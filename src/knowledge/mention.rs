@@ -108,8 +108,15 @@ impl Names {
                 }),
             }
         }
+        let mut starts_of_everyday = Vec::new();
         for word in proper {
-            let product = self.everyday.get(word);
+            let product = self
+                .everyday
+                .get(word)
+                .or_else(|| self.everyday.get(singular(word)));
+            if product.is_some() {
+                starts_of_everyday.extend(text.iter().position(|it| it == word));
+            }
             let new = product.filter(|it| products.iter().all(|known| known.product != **it));
             products.extend(new.map(|product| ProductMention {
                 product: product.clone(),
@@ -125,7 +132,9 @@ impl Names {
         let category = categories.iter().min_by_key(|hit| hit.start);
         let variants = self.variants.find(text);
         let starts = hits.iter().map(|hit| hit.start);
-        let starts = starts.chain(variants.iter().map(|hit| hit.start));
+        let starts = starts
+            .chain(variants.iter().map(|hit| hit.start))
+            .chain(starts_of_everyday);
         Named {
             category: category
                 .filter(|_| products.is_empty())

@@ -89,7 +89,7 @@ impl Answers {
         let words = self.by_words.likely(asked.text);
         let mut hits = match (&self.by_meaning, asked.meaning) {
             (Some(index), Some(vector)) => {
-                let by_meaning = weigh(&words, &index.near(vector), asked.asks);
+                let by_meaning = weigh(&words, &index.near(vector, words.keys()), asked.asks);
                 or_sure(by_meaning, &by_words_alone(asked.text, words))
             }
             _ => by_words_alone(asked.text, words),

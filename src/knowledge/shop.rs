@@ -236,13 +236,24 @@ fn asks(folded: &str, tokens: &[String]) -> bool {
         "is", "are", "was", "do", "does", "did", "can", "could", "will", "would", "may", "should",
         "any",
     ];
+    const HAN: [&str; 8] = [
+        "怎么",
+        "多少",
+        "多久",
+        "什么",
+        "哪",
+        "几天",
+        "如何",
+        "能不能",
+    ];
     let begins = |at: usize, with: &[&str]| {
         tokens
             .get(at)
             .is_some_and(|word| with.contains(&word.as_str()))
     };
     let end = folded.trim_end_matches(|it: char| !it.is_alphanumeric());
-    folded.contains('?')
+    folded.contains(['?', '؟'])
+        || HAN.iter().any(|it| folded.contains(it))
         || begins(0, &BEGINS)
         || begins(0, &ASKS_FOR)
         || begins(1, &ASKS_FOR)

@@ -30,13 +30,17 @@ pub(crate) fn proper(text: &str) -> BTreeSet<String> {
     let shouts = !text.chars().any(char::is_lowercase);
     let mut proper = BTreeSet::new();
     let mut begins = true;
-    for word in text.split_whitespace().filter(|_| !shouts) {
+    // Each line of a burst begins anew.
+    let lines = text.split_inclusive('\n').filter(|_| !shouts);
+    for word in lines.flat_map(|line| line.split_inclusive(char::is_whitespace)) {
+        let ends_line = word.ends_with('\n');
+        let word = word.trim();
         let bare = word.trim_start_matches(|it: char| !it.is_alphanumeric());
         let capital = bare.chars().next().is_some_and(char::is_uppercase);
         if capital && !begins {
             proper.extend(tokens(bare).into_iter().next());
         }
-        begins = word.ends_with(['.', '!', '?', ':', '。', '！', '？']);
+        begins = ends_line || word.ends_with(['.', '!', '?', ':', '。', '！', '？']);
     }
     proper
 }

@@ -3,11 +3,11 @@
 
 use std::path::Path;
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use sha2::{Digest, Sha256};
 
-/// Vectors that a file holds at the most. Beyond it all are forgotten, since nothing tells which of
-/// them are still of use.
+/// With more vectors than these in the file, all are forgotten before others are kept: nothing tells
+/// which of them are still of use.
 const MOST: i64 = 1_000_000;
 
 /// How long another process may hold the file.
@@ -30,8 +30,7 @@ impl VectorFile {
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "OFF")?;
         connection.execute_batch(
-            "CREATE TABLE IF NOT EXISTS vector (key BLOB PRIMARY KEY, numbers BLOB NOT NULL) \
-             WITHOUT ROWID",
+            "CREATE TABLE IF NOT EXISTS vector (key BLOB PRIMARY KEY, numbers BLOB NOT NULL)",
         )?;
         Ok(Self(connection))
     }
@@ -60,7 +59,9 @@ impl VectorFile {
         encoder: &str,
         vectors: impl IntoIterator<Item = (&'a str, &'a [f32])>,
     ) -> Result<(), VectorFileError> {
-        let step = self.0.transaction()?;
+        let step = self
+            .0
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
         let kept: i64 = step.query_row("SELECT count(*) FROM vector", [], |row| row.get(0))?;
         if kept > MOST {
             step.execute("DELETE FROM vector", [])?;

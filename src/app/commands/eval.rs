@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use consultant_core::Faq;
+use consultant_core::{Faq, ports::EncoderError};
 use consultant_learning::{Columns, Parts, Row, few, hold_out};
 
 use super::{
@@ -136,25 +136,27 @@ async fn retrieval(
     let meaning = meaning::open(config, backends)?;
     let bar = bar(args.json.json);
     let (file, json) = (args.html.clone(), args.json.json);
-    let searching = tokio::task::spawn_blocking(move || -> RetrievalReport {
-        let searched = Searched {
-            facts: &*facts,
-            meaning: meaning.as_ref(),
-        };
-        let progress = |done: usize, all: usize| {
-            bar.set_length(u64::try_from(all).unwrap_or_default());
-            bar.set_position(u64::try_from(done).unwrap_or_default());
-        };
-        let report = match rows {
-            Some(rows) => searched.ask(&rows, &args.no_answer, progress),
-            None => searched.ask_itself(args.language, (args.most, args.seed), progress),
-        };
-        bar.finish_and_clear();
-        report
-    });
+    let searching =
+        tokio::task::spawn_blocking(move || -> Result<RetrievalReport, EncoderError> {
+            let searched = Searched {
+                facts: &*facts,
+                meaning: meaning.as_ref(),
+            };
+            let progress = |done: usize, all: usize| {
+                bar.set_length(u64::try_from(all).unwrap_or_default());
+                bar.set_position(u64::try_from(done).unwrap_or_default());
+            };
+            let report = match rows {
+                Some(rows) => searched.ask(&rows, &args.no_answer, progress),
+                None => searched.ask_itself(args.language, (args.most, args.seed), progress),
+            };
+            bar.finish_and_clear();
+            report
+        });
     let report = searching
         .await
-        .map_err(|error| because("the work broke off", &error, "this is a bug"))?;
+        .map_err(|error| because("the work broke off", &error, "this is a bug"))?
+        .map_err(|error| because("the FAQ cannot be encoded", &error, "see the log"))?;
     if report.is_empty() {
         return Err(Failure::new(
             "there is nothing to ask: no entry has two wordings in this language",

@@ -8,7 +8,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use consultant_core::{Faq, FaqHit, Language, ports::Knowledge};
+use consultant_core::{
+    Faq, FaqHit, Language,
+    ports::{EncoderError, Knowledge},
+};
 use consultant_knowledge::{Meaning, ShopKnowledge};
 use consultant_learning::{RankedFigures, Row, Search, some_of};
 
@@ -34,15 +37,15 @@ impl Searched<'_> {
         rows: &[Row],
         no_answer: &str,
         mut progress: impl FnMut(usize, usize),
-    ) -> RetrievalReport {
-        let knowledge = self.knowing((*self.facts.faq()).clone());
+    ) -> Result<RetrievalReport, EncoderError> {
+        let knowledge = self.knowing((*self.facts.faq()).clone())?;
         let mut asked = Asked::default();
         for (done, row) in rows.iter().enumerate() {
             let right = (row.category != no_answer).then(|| row.category.clone());
             asked.ask(&knowledge, (&row.text, right));
             progress(done + 1, rows.len());
         }
-        self.report(&asked)
+        Ok(self.report(&asked))
     }
 
     /// Asks wordings of a language, at most so many of them, each while it is left out.
@@ -51,7 +54,7 @@ impl Searched<'_> {
         language: Language,
         (most, seed): (usize, u64),
         mut progress: impl FnMut(usize, usize),
-    ) -> RetrievalReport {
+    ) -> Result<RetrievalReport, EncoderError> {
         let faq = self.facts.faq();
         let wordings = wordings(&faq, language);
         let chosen = some_of(&wordings, most, seed);
@@ -64,21 +67,19 @@ impl Searched<'_> {
                 .map(|questions| questions.remove(wording));
             let right = without.entries[entry].id.to_string();
             if let Some(text) = text {
-                asked.ask(&self.knowing(without), (&text, Some(right)));
+                asked.ask(&self.knowing(without)?, (&text, Some(right)));
             }
             progress(done + 1, chosen.len());
         }
-        self.report(&asked)
+        Ok(self.report(&asked))
     }
 
-    fn knowing(&self, faq: Faq) -> ShopKnowledge {
+    fn knowing(&self, faq: Faq) -> Result<ShopKnowledge, EncoderError> {
         let mut knowledge = ShopKnowledge::new(self.facts.catalog(), Arc::new(faq));
-        if let Some(meaning) = self.meaning
-            && let Err(error) = knowledge.learn_meaning(meaning.clone())
-        {
-            crate::log::not_encoded(&error);
+        if let Some(meaning) = self.meaning {
+            knowledge.learn_meaning(meaning.clone())?;
         }
-        knowledge
+        Ok(knowledge)
     }
 
     fn report(&self, asked: &Asked) -> RetrievalReport {

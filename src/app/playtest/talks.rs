@@ -33,6 +33,8 @@ pub struct Replied {
     pub by_model: bool,
     /// Claims for which the guard refused a draft.
     pub refused: Vec<String>,
+    /// The sentences in them.
+    pub drafts: Vec<String>,
     /// The reviewed answers that the customer can choose from.
     pub asked_back: Vec<String>,
 }
@@ -105,8 +107,9 @@ impl Replied {
                 Happening::Answered { sources, .. } => {
                     replied.by_model |= sources.contains(&Source::Model);
                 }
-                Happening::GuardRefused { claims, .. } => {
+                Happening::GuardRefused { draft, claims } => {
                     replied.refused.extend(claims.iter().cloned());
+                    replied.drafts.push(draft.clone());
                 }
                 _ => {}
             }

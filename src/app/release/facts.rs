@@ -26,7 +26,7 @@ use crate::{
 /// How often the files are looked at.
 const EVERY: Duration = Duration::from_millis(250);
 
-/// The newest good facts. A turn takes what is there when it asks.
+/// The newest good facts.
 pub struct FreshFacts(ArcSwap<Arc<dyn Knowledge>>);
 
 impl FreshFacts {
@@ -47,6 +47,10 @@ impl Knowledge for FreshFacts {
 
     fn faq(&self) -> Arc<Faq> {
         self.0.load().faq()
+    }
+
+    fn now(&self) -> Option<Arc<dyn Knowledge>> {
+        Some(Arc::clone(&*self.0.load()))
     }
 
     fn understand(&self, text: &str, previous: Option<Language>) -> Understanding {
@@ -78,6 +82,7 @@ impl FactsLook {
             fresh,
             changes: self.changes,
             refused_by: None,
+            pending: false,
         }
     }
 }
@@ -90,6 +95,8 @@ pub struct FactsWatcher {
     changes: Changes,
     /// The live playbook that refused what lies there, until another one is live.
     refused_by: Option<PlaybookVersion>,
+    /// Whether what lies there has still to be taken in.
+    pending: bool,
 }
 
 impl FactsWatcher {
@@ -104,10 +111,13 @@ impl FactsWatcher {
             let changed = self.changes.are_complete(Look::of(&paths));
             let was_refused = self.refused_by.as_ref();
             let may_fit_now = was_refused.is_some() && was_refused != served.decided().as_ref();
-            if (changed || may_fit_now)
-                && let Err(error) = self.take_in(&served).await
-            {
-                log::decisions_unread(&error);
+            self.pending |= changed || may_fit_now;
+            if !self.pending {
+                continue;
+            }
+            match self.take_in(&served).await {
+                Ok(()) => self.pending = false,
+                Err(error) => log::decisions_unread(&error),
             }
         }
     }
@@ -116,8 +126,12 @@ impl FactsWatcher {
         let (files, meaning) = (self.files.clone(), self.meaning.clone());
         let loading =
             tokio::task::spawn_blocking(move || company::load_facts(&files, meaning.as_ref()));
-        let Ok(loaded) = loading.await else {
-            return Ok(());
+        let loaded = match loading.await {
+            Ok(loaded) => loaded,
+            Err(error) => {
+                log::facts_not_read(&error);
+                return Ok(());
+            }
         };
         self.refused_by = None;
         let facts = match loaded {
@@ -127,16 +141,12 @@ impl FactsWatcher {
                 return Ok(());
             }
         };
-        if facts.catalog().hash == self.fresh.catalog().hash
-            && facts.faq().hash == self.fresh.faq().hash
-        {
-            return Ok(());
-        }
-        let misfits: Vec<Diagnostic> = served.misfits(&*facts).await?;
+        let counts = (facts.catalog().products.len(), facts.faq().entries.len());
+        let misfits = served.renew(&*facts, || self.fresh.renew(Arc::clone(&facts)));
+        let misfits: Vec<Diagnostic> = misfits.await?;
         if misfits.is_empty() {
-            log::facts_renewed(facts.catalog().products.len(), facts.faq().entries.len());
-            self.fresh.renew(facts);
-            return served.reconsider().await;
+            log::facts_renewed(counts.0, counts.1);
+            return Ok(());
         }
         log::facts_do_not_fit(&misfits, &served.live());
         self.refused_by = served.decided();

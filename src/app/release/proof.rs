@@ -30,7 +30,7 @@ pub struct Proven {
 pub async fn prove(
     (config, meaning): (&Config, Option<&Meaning>),
 ) -> Result<Proven, Vec<Diagnostic>> {
-    let company = company::load(&config.company, meaning)?;
+    let company = company::load(&config.company, None)?;
     let (watched, trace) = company::load_traced(&config.company, meaning)?;
     if watched.kept.id != company.kept.id {
         return Err(vec![changed_meanwhile(&company)]);

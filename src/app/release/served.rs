@@ -149,21 +149,39 @@ impl Served {
         self.now.load().releases.live().cloned()
     }
 
-    /// What the version that was decided to be live lacks of these facts; nothing where it fits.
-    pub async fn misfits(&self, facts: &dyn Knowledge) -> Result<Vec<Diagnostic>, StoreError> {
-        let Some(version) = self.decided() else {
-            return Ok(Vec::new());
-        };
-        let kept = kept(&*self.store, &version).await?;
-        Ok(kept.map_or_else(Vec::new, |kept| company::misfits(&kept, facts)))
+    /// Has renewed facts serve, and whatever version fits them: what serves has to fit, or what was
+    /// decided to serve and did not fit the old ones. Else it says what is lacking and changes nothing.
+    pub async fn renew(
+        &self,
+        facts: &dyn Knowledge,
+        renew: impl FnOnce(),
+    ) -> Result<Vec<Diagnostic>, StoreError> {
+        let _one_at_a_time = self.following.lock().await;
+        let now = self.now.load_full();
+        let mut misfits = self.lacking(now.live.version(), facts).await?;
+        if let (false, Some(decided)) = (misfits.is_empty(), now.releases.live())
+            && decided != now.live.version()
+        {
+            misfits = self.lacking(decided, facts).await?;
+        }
+        if let Some(trial) = &now.trial {
+            misfits.extend(self.lacking(trial.version(), facts).await?);
+        }
+        if misfits.is_empty() {
+            renew();
+            self.bring(now.releases.clone()).await?;
+        }
+        Ok(misfits)
     }
 
-    /// Has the same decisions hold for facts that were renewed: what did not fit the old ones may fit
-    /// these.
-    pub async fn reconsider(&self) -> Result<(), StoreError> {
-        let _one_at_a_time = self.following.lock().await;
-        let releases = self.now.load().releases.clone();
-        self.bring(releases).await
+    /// What a version lacks of these facts; nothing where it fits.
+    async fn lacking(
+        &self,
+        version: &PlaybookVersion,
+        facts: &dyn Knowledge,
+    ) -> Result<Vec<Diagnostic>, StoreError> {
+        let kept = kept(&*self.store, version).await?;
+        Ok(kept.map_or_else(Vec::new, |kept| company::misfits(&kept, facts)))
     }
 
     /// The playbook of a version that is to serve those who begin: where it serves already, or fits

@@ -58,6 +58,12 @@ pub trait Knowledge: Send + Sync {
     /// The reviewed answers.
     fn faq(&self) -> Arc<Faq>;
 
+    /// The same facts as they are now, where they may be renewed meanwhile: a turn holds on to these,
+    /// so that what it understands and what it answers with belong together.
+    fn now(&self) -> Option<Arc<dyn Knowledge>> {
+        None
+    }
+
     /// What a message means. `previous` is the conversation's language so far, which a text too
     /// short to tell keeps.
     fn understand(&self, text: &str, previous: Option<Language>) -> Understanding;

@@ -61,7 +61,10 @@ fn prices(entry: &FaqEntry, catalog: &Catalog, names: &Names) -> Vec<Doubt> {
         let folded = text::fold(&sentence);
         let words = tokens(&folded);
         let named = names.find(&words, &text::proper(&sentence)).products;
-        let is_fee = FEES.iter().any(|fee| folded.contains(fee));
+        let is_fee = FEES.iter().any(|fee| {
+            words.iter().any(|word| word.starts_with(fee))
+                || !fee.is_ascii() && folded.contains(fee)
+        });
         let is_priced = PRICED
             .iter()
             .any(|it| words.iter().any(|word| word == it) || !it.is_ascii() && folded.contains(it));

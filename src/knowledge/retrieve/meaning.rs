@@ -10,7 +10,9 @@ use consultant_core::{
     sentences::SentenceStream,
 };
 
-/// Entries that are looked at closely.
+use crate::text::tokens;
+
+/// Entries that are looked at closely: those with the nearest wordings.
 const CANDIDATES: usize = 64;
 
 /// The middle of an entry's wordings and the best of its sentences count the same.
@@ -79,15 +81,21 @@ impl ByMeaning {
         Ok(this)
     }
 
-    /// What is near to a vector.
-    pub(super) fn near(&self, vector: &[f32]) -> Near {
+    /// What is near to a vector: of those entries whose wordings are nearest, and of these others.
+    pub(super) fn near<'a>(&self, vector: &[f32], others: impl Iterator<Item = &'a usize>) -> Near {
         let asked = Bytes::of(vector);
         let mut middles: Vec<(usize, f32)> = self.middles.all_near(&asked).enumerate().collect();
+        let others: Vec<(usize, f32)> = others
+            .filter_map(|entry| middles.get(*entry).copied())
+            .collect();
         let by_nearness = |a: &(usize, f32), b: &(usize, f32)| b.1.total_cmp(&a.1);
         if middles.len() > CANDIDATES {
             middles.select_nth_unstable_by(CANDIDATES, by_nearness);
             middles.truncate(CANDIDATES);
         }
+        middles.extend(others);
+        middles.sort_by_key(|(entry, _)| *entry);
+        middles.dedup_by_key(|(entry, _)| *entry);
         let mut near: Vec<(usize, f32)> = middles
             .into_iter()
             .map(|(entry, middle)| (entry, self.nearness(entry, middle, &asked)))
@@ -160,7 +168,7 @@ fn sentences(text: &str) -> Vec<String> {
     let mut stream = SentenceStream::new();
     let mut sentences = stream.push(text);
     sentences.extend(stream.finish());
-    sentences.retain(|it| it.split_whitespace().count() >= WORDS);
+    sentences.retain(|it| tokens(it).len() >= WORDS);
     sentences
 }
 

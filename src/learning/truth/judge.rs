@@ -115,10 +115,13 @@ impl Judge {
         let sentences = reply.split_inclusive(['\n', '.', '!', '?', '。', '！', '？', ';', '；']);
         let mut rest = String::new();
         let mut sentence = String::new();
+        let mut rest_of_reply = reply;
         for piece in sentences {
             sentence.push_str(piece);
             // "49.90" is no end of a sentence.
-            if piece.ends_with('.') && piece.trim_end_matches('.').ends_with(char::is_numeric) {
+            rest_of_reply = rest_of_reply.get(piece.len()..).unwrap_or_default();
+            let goes_on = rest_of_reply.starts_with(|it: char| it.is_ascii_digit());
+            if piece.ends_with('.') && goes_on {
                 continue;
             }
             if !self.is_stated(&sentence) {
@@ -134,7 +137,12 @@ impl Judge {
         const CHARS: usize = 12;
         let plain = small(sentence);
         let plain = plain.trim_matches(|it: char| !it.is_alphanumeric() && it != '%');
-        plain.chars().count() >= CHARS && self.texts.contains(plain)
+        plain.chars().count() >= CHARS
+            && self.texts.match_indices(plain).any(|(at, _)| {
+                let before = self.texts.get(..at).and_then(|it| it.chars().next_back());
+                let behind = self.texts.get(at + plain.len()..).unwrap_or_default();
+                !before.is_some_and(goes_on) && !starts_on(behind)
+            })
     }
 
     fn foreign_links<'a>(&'a self, reply: &'a str) -> impl Iterator<Item = Finding> {
@@ -163,6 +171,25 @@ impl Judge {
             text: it.clone(),
         })
     }
+}
+
+/// Whether a word or a number goes on with this before it.
+fn goes_on(letter: char) -> bool {
+    letter.is_alphanumeric() && !is_han(letter) || matches!(letter, '.' | ',' | '€' | '$')
+}
+
+/// Whether a text goes on with a word or a number.
+fn starts_on(text: &str) -> bool {
+    let mut letters = text.chars();
+    match letters.next() {
+        Some('.' | ',') => letters.next().is_some_and(|it| it.is_ascii_digit()),
+        Some(letter) => letter.is_alphanumeric() && !is_han(letter),
+        None => false,
+    }
+}
+
+fn is_han(letter: char) -> bool {
+    matches!(letter, '\u{4e00}'..='\u{9fff}')
 }
 
 /// As texts are compared: one form of each letter, no capitals.
@@ -235,6 +262,7 @@ mod tests {
             0
         );
         assert_eq!(found("The lamp costs 4.90 EUR."), 1);
+        assert_eq!(found("50 EUR parcels travel free!"), 1);
     }
 
     #[test]

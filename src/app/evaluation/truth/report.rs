@@ -66,6 +66,7 @@ pub(super) struct Asked {
     answered: bool,
     /// Asked back, with what answers it among what can be chosen.
     asked_back: bool,
+    refused: bool,
     blocked: bool,
     needs_model: bool,
     replied: String,
@@ -78,8 +79,9 @@ impl Asked {
         Self {
             answered,
             asked_back: !answered && question.facts.iter().any(offers),
-            // A rewrite that answers is no block.
-            blocked: !answered && !reply.refused.is_empty(),
+            // A rewrite that answers is no block, and what answered nothing is no loss.
+            refused: !answered && !reply.refused.is_empty(),
+            blocked: !answered && reply.drafts.iter().any(|it| Judge::answers(&question, it)),
             needs_model: reply.asked_model,
             replied: reply.text.trim().to_owned(),
             question,
@@ -117,6 +119,9 @@ struct Questions {
     answered_percent: f64,
     asked_back: usize,
     asked_back_percent: f64,
+    /// Whose drafts the guard refused, good or bad.
+    refused_by_guard: usize,
+    /// Of those, drafts that would have answered.
     blocked_by_guard: usize,
     blocked_percent: f64,
     without_model: usize,
@@ -247,6 +252,7 @@ impl Questions {
         let count = |is: fn(&Asked) -> bool| asked.iter().filter(|it| is(it)).count();
         let (cases, answered) = (asked.len(), count(|it| it.answered));
         let asked_back = count(|it| it.asked_back);
+        let refused_by_guard = count(|it| it.refused);
         let (blocked, without) = (count(|it| it.blocked), count(|it| !it.needs_model));
         let mut topics: BTreeMap<String, Share> = BTreeMap::new();
         for case in &asked {
@@ -261,6 +267,7 @@ impl Questions {
             answered_percent: percent(answered, cases),
             asked_back,
             asked_back_percent: percent(asked_back, cases),
+            refused_by_guard,
             blocked_by_guard: blocked,
             blocked_percent: percent(blocked, cases),
             without_model: without,
@@ -277,8 +284,8 @@ impl Questions {
         writeln!(
             text,
             "questions: {} cases\n  answered well: {} ({:.1} %)\n  asked back, with the answer among \
-             what can be chosen: {} ({:.1} %)\n  blocked by the guard: {} ({:.1} \
-             %)\n  without the language model: {} ({:.1} %)",
+             what can be chosen: {} ({:.1} %)\n  good drafts blocked by the guard: {} ({:.1} \
+             %), of {} whose drafts it refused\n  without the language model: {} ({:.1} %)",
             self.cases,
             self.answered,
             self.answered_percent,
@@ -286,6 +293,7 @@ impl Questions {
             self.asked_back_percent,
             self.blocked_by_guard,
             self.blocked_percent,
+            self.refused_by_guard,
             self.without_model,
             self.without_model_percent,
         )
