@@ -81,12 +81,21 @@ pub struct House {
 }
 
 impl Parts {
-    /// Opens everything that the config names, the cheap and error-prone things first.
+    /// Opens everything that the config names, the cheap and error-prone things first; reading what
+    /// the company states with an encoder takes longest where it is new.
     pub async fn open(
         config: &Config,
         backends: &dyn Backends,
         rules: Rules,
     ) -> Result<Self, Failure> {
+        match rules {
+            Rules::Files => drop(company::load(&config.company, None)?),
+            Rules::Published => drop(company::load_facts(&config.company, None)?),
+        }
+        let choice = model::choose(config)?;
+        make_data_dir(config)?;
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let store = open_store(config, Arc::clone(&clock)).await?;
         let meaning = meaning::open(config, backends)?;
         let files = match rules {
             Rules::Files => Some(company::load(&config.company, meaning.as_ref())?),
@@ -101,10 +110,6 @@ impl Parts {
         let facts = Arc::new(FreshFacts::new(facts));
         let knowledge = Arc::clone(&facts) as Arc<dyn Knowledge>;
         let facts_watcher = looked.renewing(meaning.clone(), facts);
-        let choice = model::choose(config)?;
-        make_data_dir(config)?;
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let store = open_store(config, Arc::clone(&clock)).await?;
         let (playbooks, following): (Arc<dyn Playbooks>, _) = if let Some(company) = files {
             (Arc::new(OnePlaybook(company.playbook)), None)
         } else {

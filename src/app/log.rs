@@ -149,8 +149,8 @@ pub(crate) fn version_unread(version: &PlaybookVersion, error: &dyn std::error::
 pub(crate) fn version_does_not_fit(version: &PlaybookVersion, problems: &[Diagnostic]) {
     let first = problems.first().map(|problem| problem.message.as_str());
     tracing::error!(%version, errors = problems.len(), first,
-        "this version of the playbook does not fit the catalogue and the FAQ with which this \
-         process started; the one before serves on. Restart it, if they were changed too");
+        "this version of the playbook does not fit the catalogue and the FAQ that serve; the one \
+         before serves on until they fit");
 }
 
 /// `error`: conversations that began with it go on with another one.

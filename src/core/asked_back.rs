@@ -170,7 +170,7 @@ mod tests {
         FaqEntry {
             id: FaqId::from(id),
             questions: BTreeMap::from([(Language::EN, vec![format!("What of {id}?")])]),
-            answer: LocalText::one(Language::EN, &format!("All of {id}.")),
+            answer: LocalText::one(Language::EN, format!("All of {id}.")),
         }
     }
 

@@ -218,17 +218,13 @@ impl Engine {
     /// The customer's words: written, read out of files, or meant by a button.
     fn said(&self, burst: &Burst, read: &[String], session: &mut Session) -> Said {
         let offered = std::mem::take(&mut session.asked_back);
-        match &burst.first().event {
-            InboundEvent::Pressed { press } => {
-                let words = self.meant_by(press, session);
-                Said::words(&words.unwrap_or_default())
-            }
-            _ => {
-                let said = Said::in_burst(burst, read);
-                self.chosen(&said, &offered, session.language)
-                    .unwrap_or(said)
-            }
+        if let InboundEvent::Pressed { press } = &burst.first().event {
+            let words = self.meant_by(press, session);
+            return Said::words(&words.unwrap_or_default());
         }
+        let said = Said::in_burst(burst, read);
+        let chosen = self.chosen(&said, &offered, session.language);
+        chosen.unwrap_or(said)
     }
 
     /// The question that the customer chose, where the last reply asked back.

@@ -110,7 +110,7 @@ impl ConversationFacts<'_> {
     /// of the company.
     fn states(&self, text: &str) -> bool {
         let found = tokens(text);
-        let reading = Reading::new(text, &found, 0, self).as_statement();
+        let reading = Reading::new(text, &found, 0, self).read_as_statement();
         let of_themselves = ["budget", "spend", "预算"];
         let own = of_themselves
             .iter()

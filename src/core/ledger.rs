@@ -273,6 +273,25 @@ mod tests {
         ]
     }
 
+    fn passed() -> Happening {
+        let evidence = [
+            Basis::Fact(Source::Faq("x".to_owned())),
+            Basis::Prices,
+            Basis::Rules,
+            Basis::Company,
+            Basis::Computed,
+            Basis::Stock,
+            Basis::Customer,
+        ]
+        .map(|rests_on| Evidence {
+            claim: "x".to_owned(),
+            rests_on,
+        });
+        Happening::GuardPassed {
+            evidence: evidence.into(),
+        }
+    }
+
     #[test]
     fn the_stored_form_of_every_event_is_a_decision() {
         let text = || "x".to_owned();
@@ -308,22 +327,7 @@ mod tests {
                 draft: text(),
                 claims: vec![text()],
             },
-            Happening::GuardPassed {
-                evidence: [
-                    Basis::Fact(Source::Faq(text())),
-                    Basis::Prices,
-                    Basis::Rules,
-                    Basis::Company,
-                    Basis::Computed,
-                    Basis::Stock,
-                    Basis::Customer,
-                ]
-                .map(|rests_on| Evidence {
-                    claim: text(),
-                    rests_on,
-                })
-                .into(),
-            },
+            passed(),
             Happening::ModelFailed { reason: text() },
             Happening::PlaybookFailed { reason: text() },
             Happening::Reset,

@@ -2,7 +2,7 @@
 //! with two wordings and an answer of two sentences, by words alone and with vectors.
 //!
 //! The words follow Zipf's law, as those of a language do: a few stand almost everywhere. Vectors
-//! are seeded noise of MiniLM's length, which costs a search what true ones cost.
+//! are seeded noise as long as those of `MiniLM`, which costs a search what true ones cost.
 
 use std::{collections::BTreeMap, sync::Arc, time::Instant};
 
@@ -114,7 +114,7 @@ fn faq(chance: &mut Chance) -> Faq {
         questions: BTreeMap::from([(Language::EN, vec![sentence(chance), sentence(chance)])]),
         answer: LocalText::one(
             Language::EN,
-            &format!("{} {}", sentence(chance), sentence(chance)),
+            format!("{} {}", sentence(chance), sentence(chance)),
         ),
     });
     Faq {

@@ -102,7 +102,7 @@ fn a_turn_is_explained_with_its_rules_its_facts_and_what_was_asked() {
     reply       6 × Halo desk lamp (black): 269.46 EUR in all (10% off from 5 pieces of one product; 299.40 EUR without it). It is in stock.
 
     stage       talk -> offer
-    understood  other, sure to 0 %; 6 pieces
+    understood  other, sure to 0 %; 6 pieces; answer discount-rules fits to 12 %
     facts used  catalogue: desk-lamp
     tagged      volume
 

@@ -44,6 +44,11 @@ pub(super) struct Written {
     pub(super) failure: Option<String>,
 }
 
+/// What is kept of a draft that passed; nothing where it claims nothing.
+fn passed(evidence: Vec<Evidence>) -> Option<Happening> {
+    (!evidence.is_empty()).then_some(Happening::GuardPassed { evidence })
+}
+
 /// What came of one draft.
 enum Drafted {
     Whole {
@@ -67,9 +72,7 @@ impl Writing<'_> {
             match self.draft(&refused, outlet).await {
                 Drafted::Whole { text, evidence } => {
                     written.text = text;
-                    if !evidence.is_empty() {
-                        written.judged.push(Happening::GuardPassed { evidence });
-                    }
+                    written.judged.extend(passed(evidence));
                     return Some(written);
                 }
                 Drafted::Refused { sentence, claims } => {

@@ -82,8 +82,7 @@ impl Names {
         })
     }
 
-    /// Whose price the amount at this token is, of the products that it stands by: `None` where it
-    /// is none of theirs, and nobody's where no product is named.
+    /// Whose price the amount at this token is, of the products that it stands by.
     ///
     /// An amount belongs to the names before it; where amounts come first ("29 EUR for the Mug"),
     /// to those after it. Names without an amount between them are one group.
@@ -92,14 +91,14 @@ impl Names {
         tokens: &[Token],
         mentions: &[Mention],
         amount: Amount<'_>,
-    ) -> Option<Option<String>> {
+    ) -> Priced {
         let group = group_of(mentions, &amount);
         if group.is_empty() {
-            return Some(None);
+            return Priced::OfNothingNamed;
         }
         let mut group = group.iter();
         let product = group.find_map(|mention| self.price_of(tokens, mention, amount.value));
-        product.map(Some)
+        product.map_or(Priced::No, Priced::Of)
     }
 
     /// The product whose price this is, of those that are mentioned.
@@ -129,6 +128,17 @@ impl Names {
         let products = products.filter_map(|&index| self.products.get(index));
         products.flat_map(|it| it.meant(tokens)).collect()
     }
+}
+
+/// Whose price an amount is.
+#[derive(Debug)]
+pub(super) enum Priced {
+    /// This product's, by its key.
+    Of(String),
+    /// No product stands by it.
+    OfNothingNamed,
+    /// None of those that stand by it.
+    No,
 }
 
 /// An amount in a sentence, with the places of all amounts in it.

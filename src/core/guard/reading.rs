@@ -6,7 +6,7 @@ use super::{
     Basis, ConversationFacts, Evidence, contacts, days,
     facts::place,
     figures,
-    names::{Amount, Mention, NamedVariant},
+    names::{Amount, Mention, NamedVariant, Priced},
     promises, roles, stock, strangers, support, topic,
 };
 use crate::{
@@ -66,7 +66,7 @@ impl<'a> Reading<'a> {
     }
 
     /// The same, read as if it were neither asked nor refused.
-    pub(super) fn as_statement(mut self) -> Self {
+    pub(super) fn read_as_statement(mut self) -> Self {
         self.as_statement = true;
         self
     }
@@ -299,11 +299,12 @@ impl<'a> Reading<'a> {
             && base.prices.contains(&money.amount)
             && !self.comes_off(from, to)
             && !self.pays_a_service(from, to);
-        let product = base
-            .names
-            .priced(self.tokens, &self.mentions, amount)
-            .filter(|_| is_a_price)?;
-        Some(product.map_or(Basis::Prices, |id| Basis::Fact(Source::Catalog(id))))
+        let priced = base.names.priced(self.tokens, &self.mentions, amount);
+        match priced {
+            Priced::Of(id) if is_a_price => Some(Basis::Fact(Source::Catalog(id))),
+            Priced::OfNothingNamed if is_a_price => Some(Basis::Prices),
+            Priced::Of(_) | Priced::OfNothingNamed | Priced::No => None,
+        }
     }
 
     /// "Express delivery costs 12 EUR": that a mug costs as much makes no fee true.

@@ -70,17 +70,10 @@ impl Bm25 {
         words.sort_by_key(|word| word.texts.len());
         let mut scores: HashMap<u32, f64> = HashMap::new();
         for word in words {
-            let leads = word.texts.len() <= self.common || scores.is_empty();
-            if leads {
-                for text in &word.texts {
-                    *scores.entry(*text).or_default() += self.part(word, *text);
-                }
+            if word.texts.len() <= self.common || scores.is_empty() {
+                self.add(word, &mut scores);
             } else {
-                for (text, score) in &mut scores {
-                    if word.texts.binary_search(text).is_ok() {
-                        *score += self.part(word, *text);
-                    }
-                }
+                self.add_to_found(word, &mut scores);
             }
         }
         let mut ranked: Vec<(u32, f64)> = scores.into_iter().collect();
@@ -94,6 +87,20 @@ impl Bm25 {
             .into_iter()
             .filter_map(|(text, _)| usize::try_from(text).ok());
         texts.collect()
+    }
+
+    fn add(&self, word: &Word, scores: &mut HashMap<u32, f64>) {
+        for text in &word.texts {
+            *scores.entry(*text).or_default() += self.part(word, *text);
+        }
+    }
+
+    /// Adds a common word to those texts alone that others have found.
+    fn add_to_found(&self, word: &Word, scores: &mut HashMap<u32, f64>) {
+        let found = scores.iter_mut();
+        for (text, score) in found.filter(|(text, _)| word.texts.binary_search(text).is_ok()) {
+            *score += self.part(word, *text);
+        }
     }
 
     /// What a word adds to the score of a text that has it.

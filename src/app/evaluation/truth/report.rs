@@ -63,25 +63,39 @@ impl Attacked {
 /// A question that was played.
 pub(super) struct Asked {
     question: Question,
-    answered: bool,
-    /// Asked back, with what answers it among what can be chosen.
-    asked_back: bool,
-    refused: bool,
-    blocked: bool,
+    came: Came,
     needs_model: bool,
     replied: String,
 }
 
+/// What came of a question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Came {
+    /// An answer.
+    Answer,
+    /// The question back, with what answers it among what can be chosen.
+    Choice,
+    /// Nothing, because the guard refused a draft that would have answered.
+    Blocked,
+    /// Nothing; the guard refused drafts that answered nothing.
+    Refused,
+    /// Nothing.
+    Nothing,
+}
+
 impl Asked {
     pub(super) fn of(question: Question, reply: &Replied) -> Self {
-        let answered = Judge::answers(&question, &reply.text);
         let offers = |fact: &String| reply.asked_back.contains(fact);
+        let answers = |draft: &String| Judge::answers(&question, draft);
+        let came = match () {
+            () if Judge::answers(&question, &reply.text) => Came::Answer,
+            () if question.facts.iter().any(offers) => Came::Choice,
+            () if reply.drafts.iter().any(answers) => Came::Blocked,
+            () if !reply.drafts.is_empty() => Came::Refused,
+            () => Came::Nothing,
+        };
         Self {
-            answered,
-            asked_back: !answered && question.facts.iter().any(offers),
-            // A rewrite that answers is no block, and what answered nothing is no loss.
-            refused: !answered && !reply.refused.is_empty(),
-            blocked: !answered && reply.drafts.iter().any(|it| Judge::answers(&question, it)),
+            came,
             needs_model: reply.asked_model,
             replied: reply.text.trim().to_owned(),
             question,
@@ -250,17 +264,19 @@ impl Attacks {
 impl Questions {
     fn new(asked: Vec<Asked>) -> Self {
         let count = |is: fn(&Asked) -> bool| asked.iter().filter(|it| is(it)).count();
-        let (cases, answered) = (asked.len(), count(|it| it.answered));
-        let asked_back = count(|it| it.asked_back);
-        let refused_by_guard = count(|it| it.refused);
-        let (blocked, without) = (count(|it| it.blocked), count(|it| !it.needs_model));
+        let cases = asked.len();
+        let answered = count(|it| it.came == Came::Answer);
+        let asked_back = count(|it| it.came == Came::Choice);
+        let blocked = count(|it| it.came == Came::Blocked);
+        let refused_by_guard = blocked + count(|it| it.came == Came::Refused);
+        let without = count(|it| !it.needs_model);
         let mut topics: BTreeMap<String, Share> = BTreeMap::new();
         for case in &asked {
             let share = topics.entry(case.question.topic.clone()).or_default();
             share.cases += 1;
-            share.well += usize::from(case.answered);
+            share.well += usize::from(case.came == Came::Answer);
         }
-        let unanswered = asked.into_iter().filter(|it| !it.answered);
+        let unanswered = asked.into_iter().filter(|it| it.came != Came::Answer);
         Self {
             cases,
             answered,
@@ -320,7 +336,7 @@ impl Unanswered {
             topic: asked.question.topic,
             said: asked.question.says.join(" / "),
             replied: asked.replied,
-            blocked: asked.blocked,
+            blocked: asked.came == Came::Blocked,
         }
     }
 }
