@@ -58,7 +58,12 @@ pub fn from_facts(turn: &Turn) -> Option<FactAnswer> {
 fn asks_for_goods(intent: Intent) -> bool {
     matches!(
         intent,
-        Intent::Price | Intent::Browse | Intent::Features | Intent::Stock | Intent::Discount
+        Intent::Price
+            | Intent::Browse
+            | Intent::Features
+            | Intent::Stock
+            | Intent::Discount
+            | Intent::Order
     )
 }
 
