@@ -35,7 +35,7 @@ fn heavy_what_is_asked_in_other_words_is_found_by_its_meaning() {
 
 #[test]
 fn heavy_a_customer_is_answered_who_has_words_of_their_own() {
-    let said = "Would my Visa do?\n";
+    let said = "Is paying by Mastercard possible?\n";
     for (mode, answered) in [("always", true), ("never", false)] {
         let ran = operator(mode).runs(&["chat", "--new"], said).well();
         let told = ran.stdout();

@@ -42,7 +42,6 @@ const BRINGS: &[&str] = &[
     "sends",
     "sent",
     "receive",
-    "here",
     "bring",
     "brings",
     "送",

@@ -208,7 +208,14 @@ fn is_the_customers(reading: &Reading<'_>, figure: &Figure) -> bool {
     let counts = figure.unit.is_none()
         && figure.value.is_integer()
         && reading.names_within(figure.to, REACH);
-    counts || reading.echoes(figure.from, figure.to)
+    counts || is_in_a_name(reading.own(), figure.from) || reading.echoes(figure.from, figure.to)
+}
+
+/// Whether a number is part of a name: of an order (`LL-2291`), of a question (`q17`).
+fn is_in_a_name(tokens: &[Token], at: usize) -> bool {
+    let before = at.checked_sub(1).and_then(|before| tokens.get(before));
+    let joins = before.is_some_and(|it| it.word().is_some() || it.is_mark('-'));
+    joins && tokens.get(at).is_some_and(|it| !it.spaced)
 }
 
 /// `1.` and `2)` at the beginning of a line count its lines.

@@ -79,6 +79,8 @@ pub(super) fn unheld(reading: &Reading<'_>) -> Vec<String> {
     for word in own.split_whitespace() {
         let bare = word.trim_matches(|it: char| !it.is_alphanumeric());
         let is_name = bare.chars().next().is_some_and(char::is_uppercase);
+        // A name with digits is judged by them.
+        let is_name = is_name && !bare.contains(|it: char| it.is_ascii_digit());
         if is_name && !begins && is_stranger(bare, reading) {
             strangers.push(bare.to_owned());
         }

@@ -521,6 +521,7 @@ fn a_friendly_no_excuses_no_claim() {
             "It makes the desk lovely, and the cover is replaceable.",
             "No problem, the Vega Mug costs 12 EUR.",
             "Absolutely not.",
+            "Here is what I think of it today.",
             "The Vega Mug is not sold out.",
             "We apologise for the inconvenience.",
         ],
@@ -533,6 +534,9 @@ fn a_customers_number_with_another_unit_is_not_theirs() {
     let base = base();
     let facts = base.in_conversation(&["Can the desk be here in 3 days?"], &[]);
     assert!(!facts.guard("Your desk arrives within 3 days.").passes());
+    let facts = base.in_conversation(&["Where is LL-2291? And q17?"], &[]);
+    assert!(facts.guard("It is about LL-2291 and q17.").passes());
+    assert!(!facts.guard("It is about LL-2292.").passes());
     let facts = base.in_conversation(&["My desk is 62 cm deep. Does the lamp dim?"], &[]);
     assert!(facts.guard("Yes, it does.").passes());
 }
