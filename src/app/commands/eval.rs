@@ -61,7 +61,11 @@ async fn truth(
         session_timeout: session_timeout(config),
         model,
     };
-    let stated = company::stated(&config.company)?;
+    let mut stated = company::stated(&config.company)?;
+    // As customers read them, with the prices and discounts that the file only names.
+    let answers = stage.company.knowledge.faq();
+    let answers = answers.entries.iter().flat_map(|it| it.answer.0.values());
+    stated.extend(answers.cloned());
     let stated: Vec<&str> = stated.iter().map(String::as_str).collect();
     let wanted = truth::Wanted {
         words: &args.words,
