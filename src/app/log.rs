@@ -1,9 +1,12 @@
 //! The log lines of the serving process, on one page: what is said, at which level, with which
 //! fields. Never bodies, names or tokens.
 
+use std::path::Path;
+
 use consultant_core::{
-    ConversationId, InboundKey, OutboxId, PlaybookVersion, Proof, ReleaseEvent, engine::TurnReport,
-    ports::EncoderError,
+    ConversationId, InboundKey, OutboxId, PlaybookVersion, Proof, ReleaseEvent,
+    engine::TurnReport,
+    ports::{EncoderError, StoreError},
 };
 use consultant_store::VectorFileError;
 
@@ -23,8 +26,9 @@ pub(crate) fn without_encoder() {
 }
 
 /// `warn`: what the company states is encoded anew at each start, which takes longer.
-pub(crate) fn vectors_not_kept(error: &VectorFileError) {
-    tracing::warn!(error = %error, "vectors cannot be kept in a file");
+pub(crate) fn vectors_not_kept(file: &Path, error: &VectorFileError) {
+    tracing::warn!(error = %error, file = %file.display(),
+        "vectors cannot be kept in this file; if it is broken, delete it and they are made anew");
 }
 
 /// `warn`: the encoder failed; until it works again, customers are understood by their words alone.
@@ -58,6 +62,12 @@ pub(crate) fn facts_renewed(products: usize, answers: usize) {
         answers,
         "catalogue and FAQ were changed and serve"
     );
+}
+
+/// `error`: a changed catalogue or FAQ is taken in once the store can be asked whether it fits.
+pub(crate) fn facts_wait(error: &StoreError) {
+    tracing::error!(error = %error,
+        "a changed catalogue or FAQ waits: whether the playbook fits it cannot be told");
 }
 
 /// `error`: reading catalogue and FAQ broke off; the last good facts serve.

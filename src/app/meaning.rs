@@ -4,7 +4,7 @@
 use std::{
     collections::{HashMap, HashSet},
     fs,
-    path::Path,
+    path::{Path, PathBuf},
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -31,22 +31,36 @@ const REMEMBERED: usize = 512;
 /// Texts that are encoded and kept together: a start that is stopped keeps what it has.
 const KEPT_AT_ONCE: usize = 256;
 
+/// The folder of the encoder that the config asks for, as far as it can be told without loading it;
+/// `None` where words have to do.
+pub fn folder(config: &Config) -> Result<Option<PathBuf>, Failure> {
+    let named = config.encoder.path.clone();
+    let is_named = named.is_some();
+    let folder = named.unwrap_or_else(|| encoder_folder(&config.models_dir));
+    let wanted = match config.encoder.mode {
+        EncoderMode::Never => false,
+        EncoderMode::Auto => is_named || folder.is_dir(),
+        EncoderMode::Always => true,
+    };
+    if wanted {
+        let way_out = "run `consultant model fetch`, or set encoder.mode: never to understand \
+                       customers by their words alone";
+        check(&folder, way_out)?;
+    }
+    Ok(wanted.then_some(folder))
+}
+
 /// What finds answers by their meaning, as the config says; `None` where words have to do.
 pub fn open(config: &Config, backends: &dyn Backends) -> Result<Option<Meaning>, Failure> {
-    let fetched = encoder_folder(&config.models_dir);
-    let folder = config.encoder.path.as_ref().unwrap_or(&fetched);
-    match config.encoder.mode {
-        EncoderMode::Never => return Ok(None),
-        EncoderMode::Auto if config.encoder.path.is_none() && !folder.is_dir() => {
+    let Some(folder) = folder(config)? else {
+        if config.encoder.mode == EncoderMode::Auto {
             log::without_encoder();
-            return Ok(None);
         }
-        EncoderMode::Auto | EncoderMode::Always => {}
-    }
-    let way_out = "run `consultant model fetch`, or set encoder.mode: never to understand \
-                   customers by their words alone";
-    let encoder = load(folder, backends, way_out)?;
-    let kept = folder.with_extension("vectors.sqlite");
+        return Ok(None);
+    };
+    let folder = folder.as_path();
+    let encoder = backends.encoder(&encoder_name(folder), folder)?;
+    let kept = folder.with_added_extension("vectors.sqlite");
     Ok(Some(Meaning {
         of_texts: Arc::new(Kept::new(Arc::clone(&encoder), folder, &kept)),
         of_messages: Arc::new(Remembering::new(encoder)),
@@ -54,13 +68,19 @@ pub fn open(config: &Config, backends: &dyn Backends) -> Result<Option<Meaning>,
     }))
 }
 
-/// An encoder in memory. One that was fetched is verified first: a damaged file would make vectors
-/// that mean nothing.
+/// An encoder in memory, checked first.
 pub fn load(
     folder: &Path,
     backends: &dyn Backends,
     way_out: &str,
 ) -> Result<Arc<dyn Encoder>, Failure> {
+    check(folder, way_out)?;
+    backends.encoder(&encoder_name(folder), folder)
+}
+
+/// Whether there is an encoder. One that was fetched is verified: a damaged file would make vectors
+/// that mean nothing.
+fn check(folder: &Path, way_out: &str) -> Result<(), Failure> {
     if !folder.is_dir() {
         return Err(Failure::new(
             format!("there is no sentence encoder in {}", folder.display()),
@@ -73,7 +93,7 @@ pub fn load(
             because("the sentence encoder cannot be used", &error, hint)
         })?;
     }
-    backends.encoder(&encoder_name(folder), folder)
+    Ok(())
 }
 
 /// An encoder whose vectors are kept in a file. Where the file cannot be used, it works without.
@@ -82,16 +102,21 @@ struct Kept {
     /// The encoder, told from others of its name.
     who: String,
     file: Option<Mutex<VectorFile>>,
+    /// Where it is.
+    path: PathBuf,
 }
 
 impl Kept {
     fn new(encoder: Arc<dyn Encoder>, folder: &Path, kept: &Path) -> Self {
         let file = VectorFile::open(kept);
-        let file = file.map_err(|error| log::vectors_not_kept(&error)).ok();
+        let file = file
+            .map_err(|error| log::vectors_not_kept(kept, &error))
+            .ok();
         Self {
             who: format!("{} {}", encoder.name(), content(folder)),
             encoder,
             file: file.map(Mutex::new),
+            path: kept.to_owned(),
         }
     }
 
@@ -118,7 +143,7 @@ impl Kept {
         if let Some(file) = &self.file {
             let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
             if let Err(error) = file.put(&self.who, new) {
-                log::vectors_not_kept(&error);
+                log::vectors_not_kept(&self.path, &error);
             }
         }
     }
@@ -149,7 +174,7 @@ impl Encoder for Kept {
         let wanted: HashSet<&str> = texts.iter().copied().collect();
         let known = self.known(&wanted);
         let mut known = known.unwrap_or_else(|error| {
-            log::vectors_not_kept(&error);
+            log::vectors_not_kept(&self.path, &error);
             HashMap::new()
         });
         let missing: Vec<&str> = wanted

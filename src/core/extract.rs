@@ -24,7 +24,7 @@ pub(crate) use fold::{Folded, fold};
 pub(crate) use money::amounts;
 pub(crate) use negation::before as denied_before;
 pub(crate) use number::{chinese_digit, number_at, numbers};
-pub(crate) use token::{Kind, Token, cut, is_han, tokens};
+pub(crate) use token::{Kind, Token, cut, han_text, is_han, phrase_at, sentence_around, tokens};
 
 use crate::Currency;
 

@@ -24,6 +24,7 @@ pub use choice::choices;
 pub(crate) use contact::{email_places, iban_places, phone_places};
 pub use contact::{emails, phones};
 pub use date::dates;
+pub(crate) use date::is_month;
 pub use money::amounts;
 pub use number::{counted, numbers};
 pub use phrase::says;

@@ -4,14 +4,15 @@
 //!
 //! Facts come in two layers: [`FactBase`] is what the catalogue and the FAQ state, built once for
 //! each of their versions; [`ConversationFacts`] lays over it the quotes of this turn and the customer's
-//! own numbers. [`ConversationFacts::guard`]
-//! judges one sentence.
+//! own numbers. [`ConversationFacts::guard`] judges one sentence: a [`Reading`] of it is asked for all
+//! that nothing holds, and each file beside it knows one kind of that.
 //!
 //! A customer's number may be repeated, never turned into a price: it passes where the sentence
 //! echoes it (a budget, a question, a refusal) and does not state a price. Its limit: a sentence
 //! that echoes and misleads without any of the words of a price ("1 EUR, as you said") passes.
 //! Conditions are not compared either: "free delivery" rests on "free delivery from 50 EUR".
 
+mod agreement;
 mod contacts;
 mod days;
 mod facts;
@@ -28,11 +29,10 @@ mod topic;
 use std::collections::HashSet;
 
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 
 pub use facts::FactBase;
 use reading::Reading;
-
-use serde::{Deserialize, Serialize};
 
 use crate::{
     Money, Source,

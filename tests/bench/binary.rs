@@ -26,8 +26,12 @@ pub(super) fn measure(binary: &Path) -> anyhow::Result<()> {
         "  written by the model   {:.2} s",
         median_start(binary, WRITTEN)?.as_secs_f64()
     );
-    let megabytes = resident_megabytes(binary)?;
-    println!("\nresident memory without a model (goal: < 60 MB)\n  {megabytes:.0} MB");
+    println!("\nresident memory without a model (goal: < 60 MB)");
+    println!("  {:.0} MB", resident_megabytes(binary, "never")?);
+    println!(
+        "  {:.0} MB with the sentence encoder",
+        resident_megabytes(binary, "always")?
+    );
     println!(
         "\nthe model through the product and straight, in one run (goals: added < 5 ms, ratio > 0.95)"
     );
@@ -51,8 +55,12 @@ fn median_start(binary: &Path, question: &str) -> anyhow::Result<Duration> {
     times.get(1).copied().context("three times were measured")
 }
 
-fn resident_megabytes(binary: &Path) -> anyhow::Result<f64> {
-    let mut chat = Chat::start(binary, &[("CONSULTANT__MODEL__ENABLED", "false")])?;
+fn resident_megabytes(binary: &Path, encoder: &str) -> anyhow::Result<f64> {
+    let settings = [
+        ("CONSULTANT__MODEL__ENABLED", "false"),
+        ("CONSULTANT__ENCODER__MODE", encoder),
+    ];
+    let mut chat = Chat::start(binary, &settings)?;
     chat.ask(CATALOGUE)?;
     let status = std::fs::read_to_string(format!("/proc/{}/status", chat.process.id()))?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));

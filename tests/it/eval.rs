@@ -331,6 +331,10 @@ fn retrieval_is_measured_with_the_faqs_own_wordings_and_with_labelled_questions(
         "{told}"
     );
 
+    let none = operator.runs(&["eval", "retrieval", "--most", "0"], "");
+    assert_eq!(none.code(), 2);
+    assert!(none.stderr().contains("1..=65535"), "{}", none.stderr());
+
     operator.writes("asked.csv", "text,category\nHow can I pay?,payment\n");
     let ran = operator.runs(&asked[..4], "");
     assert_eq!(ran.code(), 1, "{}", ran.stdout());

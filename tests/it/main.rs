@@ -7,6 +7,7 @@
 mod architecture;
 #[cfg(test)]
 mod docker;
+mod doctor;
 
 #[cfg(test)]
 mod store;

@@ -104,9 +104,10 @@ pub struct EvalRetrievalArgs {
         long,
         value_name = "NUMBER",
         default_value_t = 1_000,
+        value_parser = clap::value_parser!(u16).range(1..),
         conflicts_with = "questions"
     )]
-    pub most: usize,
+    pub most: u16,
 
     /// Where chance begins.
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]

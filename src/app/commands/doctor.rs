@@ -11,11 +11,12 @@ use crate::{
     cli::JsonArgs,
     clock::SystemClock,
     company,
-    config::{Config, Sources, StoreUrl, load},
+    config::{Config, EncoderMode, Sources, StoreUrl, load},
     diagnostics::Diagnostic,
     health,
     house::open_store_as_it_is,
-    model::{Backends, choose},
+    meaning,
+    model::{Backends, choose, encoder_name},
     output,
 };
 
@@ -125,6 +126,7 @@ async fn configured(config: &Config) -> Vec<Finding> {
         Finding::good("data", config.data_dir.display().to_string()),
         company_finding(config),
         model_finding(config),
+        encoder_finding(config),
         store_finding(config).await,
         channels_finding(config),
         serving_finding(config),
@@ -171,6 +173,28 @@ fn model_finding(config: &Config) -> Finding {
             "set model.enabled: true for replies beyond the catalogue and the FAQ",
         ),
         Err(failure) => Finding::bad("model", failure.message, failure.hint),
+    }
+}
+
+fn encoder_finding(config: &Config) -> Finding {
+    match meaning::folder(config) {
+        Ok(Some(folder)) => {
+            let languages = config.encoder.languages.iter();
+            let languages: Vec<&str> = languages.map(consultant_core::Language::code).collect();
+            let name = encoder_name(&folder);
+            Finding::good("encoder", format!("{name}, reads {}", languages.join(", ")))
+        }
+        Ok(None) if config.encoder.mode == EncoderMode::Never => Finding::note(
+            "encoder",
+            "switched off",
+            "set encoder.mode: auto to find reviewed answers by what a question means",
+        ),
+        Ok(None) => Finding::note(
+            "encoder",
+            "none: questions are understood by their words alone",
+            "run `consultant model fetch`",
+        ),
+        Err(failure) => Finding::bad("encoder", failure.message, failure.hint),
     }
 }
 

@@ -150,9 +150,10 @@ async fn retrieval(
                 bar.set_length(u64::try_from(all).unwrap_or_default());
                 bar.set_position(u64::try_from(done).unwrap_or_default());
             };
+            let chance = (usize::from(args.most), args.seed);
             let report = match rows {
                 Some(rows) => searched.ask(&rows, &args.no_answer, progress),
-                None => searched.ask_itself(args.language, (args.most, args.seed), progress),
+                None => searched.ask_itself(args.language, chance, progress),
             };
             bar.finish_and_clear();
             report

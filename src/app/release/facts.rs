@@ -26,6 +26,9 @@ use crate::{
 /// How often the files are looked at.
 const EVERY: Duration = Duration::from_millis(250);
 
+/// How long what could not be taken in waits: it is read anew each time.
+const PAUSE: Duration = Duration::from_secs(2);
+
 /// The newest good facts.
 pub struct FreshFacts(ArcSwap<Arc<dyn Knowledge>>);
 
@@ -106,8 +109,9 @@ impl FactsWatcher {
         if paths.is_empty() {
             return;
         }
-        let next = || stop.run_until_cancelled(tokio::time::sleep(EVERY));
-        while next().await.is_some() {
+        let mut failing = false;
+        let next = |after| stop.run_until_cancelled(tokio::time::sleep(after));
+        while next(if failing { PAUSE } else { EVERY }).await.is_some() {
             let changed = self.changes.are_complete(Look::of(&paths));
             let was_refused = self.refused_by.as_ref();
             let may_fit_now = was_refused.is_some() && was_refused != served.decided().as_ref();
@@ -115,10 +119,12 @@ impl FactsWatcher {
             if !self.pending {
                 continue;
             }
-            match self.take_in(&served).await {
-                Ok(()) => self.pending = false,
-                Err(error) => log::decisions_unread(&error),
+            let taken_in = self.take_in(&served).await;
+            if let (Err(error), false) = (&taken_in, failing) {
+                log::facts_wait(error);
             }
+            failing = taken_in.is_err();
+            self.pending = failing;
         }
     }
 

@@ -4,8 +4,7 @@ use std::ops::Range;
 
 use super::{
     negation,
-    percent::{han_is, phrase},
-    token::Token,
+    token::{Token, phrase_at},
 };
 
 /// Every claim, by tokens.
@@ -22,16 +21,16 @@ fn claim_length(tokens: &[Token], at: usize) -> Option<usize> {
     let affirmed = !negation::before(tokens, at);
     if ["cost anything", "cost you anything", "cost a thing"]
         .iter()
-        .any(|text| phrase(tokens, at, text))
+        .any(|text| phrase_at(tokens, at, text))
     {
         return (!affirmed).then_some(2);
     }
-    let english = PHRASES.iter().find(|text| phrase(tokens, at, text));
+    let english = PHRASES.iter().find(|text| phrase_at(tokens, at, text));
     if let Some(text) = english.filter(|_| affirmed && !is_idiom(tokens, at)) {
         return Some(text.split(' ').count());
     }
     HAN.iter()
-        .find(|text| han_is(tokens, at, text))
+        .find(|text| phrase_at(tokens, at, text))
         .filter(|_| affirmed)
         .map(|text| text.chars().count())
 }
@@ -116,7 +115,7 @@ const HAN: [&str; 24] = [
 /// "Good for nothing" is no gift.
 fn is_idiom(tokens: &[Token], at: usize) -> bool {
     let word = |back: usize| at.checked_sub(back).and_then(|at| tokens[at].word());
-    phrase(tokens, at, "for nothing") && word(1) == Some("good")
+    phrase_at(tokens, at, "for nothing") && word(1) == Some("good")
 }
 
 /// Things that "X free" and "X-free" say to be absent, which has nothing to do with money.

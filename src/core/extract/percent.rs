@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 
 use super::{
     number::{Number, chinese_digit, numbers},
-    token::{Kind, Token},
+    token::{Kind, Token, han_text, phrase_at, sentence_around},
 };
 
 /// A discount, by tokens.
@@ -39,7 +39,7 @@ pub(crate) fn discounts(tokens: &[Token]) -> Vec<Off> {
 
 /// `20%`, `20 percent`, `百分之二十`, where it speaks of a price.
 fn percent(tokens: &[Token], number: &Number) -> Option<Off> {
-    let chinese = number.from >= 3 && han_is(tokens, number.from - 3, "百分之");
+    let chinese = number.from >= 3 && phrase_at(tokens, number.from - 3, "百分之");
     let (from, to) = match percent_sign(tokens, number.to) {
         Some(to) => (number.from, to),
         None if chinese => (number.from - 3, number.to),
@@ -110,11 +110,11 @@ const DISCOUNT_HAN: [&str; 10] = [
 /// A percent is a discount when its sentence speaks of one, or when nothing else stands beside it
 /// ("It is 20%."); "100% cotton" is neither.
 fn lowers_a_price(tokens: &[Token], from: usize, to: usize) -> bool {
-    let (start, end) = sentence(tokens, from, to);
+    let (start, end) = sentence_around(tokens, from, to);
     let around = || tokens[start..from].iter().chain(&tokens[to..end]);
     let counted = tokens.get(to).and_then(Token::word).is_some_and(is_content);
     let word = around().any(|token| token.word().is_some_and(|w| DISCOUNT_WORDS.contains(&w)));
-    let text = han_text(tokens, start, end);
+    let text = han_text(&tokens[start..end]);
     let han = DISCOUNT_HAN.iter().any(|word| text.contains(word));
     let bare =
         !around().any(|t| t.word().is_some_and(is_content) || matches!(t.kind, Kind::Han(_)));
@@ -148,39 +148,11 @@ fn is_content(word: &str) -> bool {
     word.chars().count() >= 4 && !LIGHT.contains(&word)
 }
 
-pub(super) fn sentence(tokens: &[Token], from: usize, to: usize) -> (usize, usize) {
-    let start = tokens[..from]
-        .iter()
-        .rposition(Token::ends_sentence)
-        .map_or(0, |at| at + 1);
-    let end = tokens[to..]
-        .iter()
-        .position(Token::ends_sentence)
-        .map_or(tokens.len(), |at| to + at);
-    (start, end)
-}
-
-pub(super) fn han_text(tokens: &[Token], from: usize, to: usize) -> String {
-    let han = tokens[from..to].iter().map(|token| match token.kind {
-        Kind::Han(c) => c,
-        _ => ' ',
-    });
-    han.collect()
-}
-
-pub(super) fn han_is(tokens: &[Token], at: usize, text: &str) -> bool {
-    text.chars().enumerate().all(|(i, c)| {
-        tokens
-            .get(at + i)
-            .is_some_and(|token| token.kind == Kind::Han(c))
-    })
-}
-
 /// `九折`, `8.5折`, `85折`: what is left of the price.
 fn zhe(tokens: &[Token], number: &Number) -> Option<Off> {
     let next = tokens.get(number.to + 1).and_then(Token::char);
     let folds = next.is_some_and(|c| "叠椅痕扇纸射腾返页刀床".contains(c));
-    if !han_is(tokens, number.to, "折") || folds {
+    if !phrase_at(tokens, number.to, "折") || folds {
         return None;
     }
     Some(Off {
@@ -215,7 +187,7 @@ fn named_figures(tokens: &[Token]) -> Vec<Off> {
     let fifty = Some(Decimal::from(50));
     let mut found = Vec::new();
     for at in 0..tokens.len() {
-        let is = |text: &str| phrase(tokens, at, text);
+        let is = |text: &str| phrase_at(tokens, at, text);
         let end = |text: &str| at + text.split(' ').count();
         let english = [
             ("half price", fifty),
@@ -234,7 +206,7 @@ fn named_figures(tokens: &[Token]) -> Vec<Off> {
         }
         if ["半价", "半折", "对折"]
             .iter()
-            .any(|text| han_is(tokens, at, text))
+            .any(|text| phrase_at(tokens, at, text))
         {
             found.push(figure(fifty, at, at + 2));
         }
@@ -249,17 +221,6 @@ fn figure(percent: Option<Decimal>, from: usize, to: usize) -> Off {
         from,
         to,
     }
-}
-
-/// Whether these words or marks stand here, one token each.
-pub(super) fn phrase(tokens: &[Token], at: usize, text: &str) -> bool {
-    text.split(' ').enumerate().all(|(i, part)| {
-        tokens.get(at + i).is_some_and(|token| match &token.kind {
-            Kind::Word(word) => word == part,
-            Kind::Mark(mark) => part.chars().eq([*mark]),
-            _ => false,
-        })
-    })
 }
 
 /// `a discount`, `打折` without a figure.
@@ -286,8 +247,8 @@ fn bare_words(tokens: &[Token]) -> Vec<Off> {
     ];
     let mut found = Vec::new();
     for at in 0..tokens.len() {
-        let english = ENGLISH.iter().find(|text| phrase(tokens, at, text));
-        let han = HAN.iter().find(|text| han_is(tokens, at, text));
+        let english = ENGLISH.iter().find(|text| phrase_at(tokens, at, text));
+        let han = HAN.iter().find(|text| phrase_at(tokens, at, text));
         let length = english
             .map(|text| text.split(' ').count())
             .or_else(|| han.map(|_| 2));

@@ -70,6 +70,47 @@ impl Token {
     }
 }
 
+/// The sentence around some tokens: its first token, and the one after its last.
+pub(crate) fn sentence_around(tokens: &[Token], from: usize, to: usize) -> (usize, usize) {
+    let start = tokens[..from]
+        .iter()
+        .rposition(Token::ends_sentence)
+        .map_or(0, |at| at + 1);
+    let end = tokens[to..]
+        .iter()
+        .position(Token::ends_sentence)
+        .map_or(tokens.len(), |at| to + at);
+    (start, end)
+}
+
+/// The Han characters of some tokens, and a space for anything else.
+pub(crate) fn han_text(tokens: &[Token]) -> String {
+    let han = tokens.iter().map(|token| match token.kind {
+        Kind::Han(c) => c,
+        _ => ' ',
+    });
+    han.collect()
+}
+
+/// Whether a phrase stands at a token: folded words and marks with a space between, or Han characters.
+pub(crate) fn phrase_at(tokens: &[Token], at: usize, phrase: &str) -> bool {
+    let mut there = tokens.get(at..).unwrap_or_default().iter();
+    if phrase.is_ascii() {
+        let mut parts = phrase.split(' ');
+        return parts.all(|part| match there.next().map(|token| &token.kind) {
+            Some(Kind::Word(word)) => word == part,
+            Some(Kind::Mark(mark)) => part.chars().eq([*mark]),
+            _ => false,
+        });
+    }
+    let mut characters = phrase.chars();
+    characters.all(|it| {
+        there
+            .next()
+            .is_some_and(|token| token.kind == Kind::Han(it))
+    })
+}
+
 /// Cuts a text into tokens.
 pub(crate) fn tokens(text: &str) -> Vec<Token> {
     cut(text, next_token)

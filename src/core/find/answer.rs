@@ -7,7 +7,8 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use super::{
-    Found, contact, counted, dates, money, number::range_end, numbers, pieces::with_numbers,
+    Found, contact, counted, date::is_month, dates, money, number::range_end, numbers,
+    pieces::with_numbers,
 };
 use crate::extract::{Kind, Token};
 
@@ -129,25 +130,7 @@ const PLACES: [&str; 8] = [
     "floor",
 ];
 /// Words right before a year.
-const BEFORE_YEARS: [&str; 17] = [
-    "in",
-    "since",
-    "until",
-    "till",
-    "year",
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
+const BEFORE_YEARS: [&str; 5] = ["in", "since", "until", "till", "year"];
 const HAN_LIGHT: &str = "吧就的是都可够左上以之内到至或和请谢要大好也还先给在嘛呀啊哦了";
 const HAN_MEASURES: &str = "个個位名套张台份把件只条盏组间款本支副对";
 const HAN_UNITS: &str = "天日周月年号楼层点时小分元块岁公斤米度";
@@ -197,7 +180,7 @@ fn counts_otherwise(tokens: &[Token], found: &Found<Decimal>, named: bool) -> bo
 fn is_year(tokens: &[Token], from: usize, value: Decimal) -> bool {
     let year = value >= Decimal::from(1900) && value < Decimal::from(2200);
     let before = from.checked_sub(1).and_then(|at| tokens.get(at)?.word());
-    year && before.is_some_and(|word| BEFORE_YEARS.contains(&word))
+    year && before.is_some_and(|word| BEFORE_YEARS.contains(&word) || is_month(word))
 }
 
 /// `30` in `10:30`, `7` in `24/7`.

@@ -13,6 +13,8 @@ mod month;
 
 use jiff::civil::Date;
 
+pub(crate) use self::words::is_month;
+
 use self::page::{Page, Read};
 use super::{Found, pieces::pieces};
 use crate::extract::{Kind, Token};

@@ -2,7 +2,7 @@
 //! something to the customer on such a day, the FAQ has to name the day about the same service.
 
 use super::{Reading, topic};
-use crate::extract::Token;
+use crate::extract::{Token, phrase_at};
 
 const DAYS: &[&str] = &[
     "today",
@@ -59,25 +59,21 @@ pub(super) fn unheld(reading: &Reading<'_>) -> Vec<String> {
     let about = topic::topics(own);
     let services = about.iter().filter(|it| it.starts_with('#'));
     let services: Vec<&String> = services.collect();
-    let named = DAYS.iter().filter(|day| reading.says(&[day]));
-    let unknown = named.filter(|day| {
-        let at = own.iter().position(|it| it.word() == Some(day));
+    let unknown = all(own).filter(|day| {
+        let at = (0..own.len()).find(|at| phrase_at(own, *at, day));
         let at = at.unwrap_or_default();
         !reading.refuses(at, at + 1) && !reading.facts.base.names_day(day, &services)
     });
-    unknown.map(|day| (*day).to_owned()).collect()
+    unknown.map(str::to_owned).collect()
 }
 
-/// Whether these tokens name this day.
-pub(super) fn names(tokens: &[Token], day: &str) -> bool {
-    tokens.iter().any(|it| it.word() == Some(day))
-        || !day.is_ascii() && {
-            let han: String = tokens.iter().filter_map(Token::char).collect();
-            han.contains(day)
-        }
+/// Whether a word is a day, folded.
+pub(super) fn is_day(word: &str) -> bool {
+    DAYS.contains(&word)
 }
 
 /// Every day that these tokens name.
 pub(super) fn all(tokens: &[Token]) -> impl Iterator<Item = &'static str> + '_ {
-    DAYS.iter().copied().filter(|day| names(tokens, day))
+    let names = |day: &&str| (0..tokens.len()).any(|at| phrase_at(tokens, at, day));
+    DAYS.iter().copied().filter(move |day| names(day))
 }

@@ -8,8 +8,8 @@ use super::{
     Basis, contacts, days, figures::Figures, names::Names, promises::Promises, roles, topic,
 };
 use crate::{
-    Catalog, Currency, DiscountCondition, Faq, FaqEntry, LocalText, Money, Product, Source,
-    extract::{Claim, ClaimKind, Token, claims_in, tokens},
+    Catalog, Currency, DiscountCondition, Faq, FaqEntry, Money, Product, Source,
+    extract::{Claim, ClaimKind, Token, claims_in, sentence_around, tokens},
     prompt,
     sentences::SentenceStream,
 };
@@ -46,8 +46,6 @@ pub struct FactBase {
     words: HashSet<String>,
     /// Days that are named, each with what its sentence is about.
     days: Vec<(&'static str, BTreeSet<String>)>,
-    /// Whose text is being read.
-    reading: Basis,
 }
 
 /// Something that the company states: what it is about, and where it stands.
@@ -77,7 +75,6 @@ impl FactBase {
             prompt: roles::words(&prompt_of(catalog)).join(" "),
             words: HashSet::new(),
             days: Vec::new(),
-            reading: Basis::Company,
         };
         base.read_catalog(catalog);
         for entry in &faq.entries {
@@ -109,41 +106,41 @@ impl FactBase {
             .iter()
             .flat_map(|product| &product.variants);
         self.prices = variants.map(|variant| variant.price.normalize()).collect();
-        self.reading = Basis::Rules;
         for discount in &catalog.discounts {
             self.percents.insert(discount.percent.normalize());
             if let DiscountCondition::MinTotal(least) = discount.when {
-                self.state(least, self.home, BTreeSet::new());
+                let money = Money::new(least, self.home);
+                self.state(money, (BTreeSet::new(), &Basis::Rules));
             }
-            self.read_local(&discount.name, "");
             for name in discount.name.0.values() {
-                self.read_figures(name, "");
+                self.read(name, ("", &Basis::Rules));
+                self.read_figures(name, ("", &Basis::Rules));
             }
         }
-        self.reading = Basis::Company;
-        self.read_local(&catalog.company.about, "");
         for about in catalog.company.about.0.values() {
-            self.read_figures(about, "");
+            self.read(about, ("", &Basis::Company));
+            self.read_figures(about, ("", &Basis::Company));
         }
         self.note(&catalog.company.name);
         for (index, product) in catalog.products.iter().enumerate() {
-            self.reading = Basis::Fact(Source::Catalog(product.id.to_string()));
-            self.read_local(&product.description, "");
             self.read_product(index, product);
         }
     }
 
-    /// What tells of one product alone: its figures and its names.
+    /// What tells of one product. Its figures hold for it alone.
     fn read_product(&mut self, index: usize, product: &Product) {
+        let basis = Basis::Fact(Source::Catalog(product.id.to_string()));
+        for description in product.description.0.values() {
+            self.read(description, ("", &basis));
+        }
         let names = product.name.0.values();
         let names = names.chain(product.aliases.values().flatten());
         let variants = product.variants.iter().flat_map(|it| it.name.0.values());
         for text in names.chain(variants).chain(product.description.0.values()) {
             self.note(text);
-            let found = tokens(text);
-            let basis = self.reading.clone();
+            let about = BTreeSet::new();
             self.figures
-                .read(&found, (&BTreeSet::new(), basis), Some(index));
+                .read(&tokens(text), (&about, &basis), Some(index));
         }
         self.note(&product.category);
     }
@@ -171,25 +168,19 @@ impl FactBase {
     }
 
     fn read_entry(&mut self, entry: &FaqEntry) {
-        self.reading = Basis::Fact(Source::Faq(entry.id.to_string()));
+        let basis = Basis::Fact(Source::Faq(entry.id.to_string()));
         for (language, answer) in &entry.answer.0 {
             let questions = entry.questions.get(language);
             let question = questions
                 .and_then(|all| all.first())
                 .map_or("", String::as_str);
-            self.read(answer, question);
-            self.read_figures(answer, question);
-        }
-    }
-
-    fn read_local(&mut self, text: &LocalText, about: &str) {
-        for text in text.0.values() {
-            self.read(text, about);
+            self.read(answer, (question, &basis));
+            self.read_figures(answer, (question, &basis));
         }
     }
 
     /// Takes every claim of a text as a fact. `about` names the subject where the text does not.
-    fn read(&mut self, text: &str, about: &str) {
+    fn read(&mut self, text: &str, (about, basis): (&str, &Basis)) {
         self.note(text);
         self.note(about);
         self.read_promises(text, about);
@@ -203,17 +194,16 @@ impl FactBase {
         );
         let found = tokens(text);
         for claim in claims_in(text, &found, self.home) {
-            self.learn(&claim, subject(&found, &claim, about));
+            let about = subject(&found, &claim, about);
+            self.learn(&claim, (about, basis));
         }
     }
 
     /// Takes every figure of a text as a fact about the subject that its sentence or its question
     /// names.
-    fn read_figures(&mut self, text: &str, about: &str) {
+    fn read_figures(&mut self, text: &str, (about, basis): (&str, &Basis)) {
         let about = topic::topics(&tokens(about));
-        let found = tokens(text);
-        let basis = self.reading.clone();
-        self.figures.read(&found, (&about, basis), None);
+        self.figures.read(&tokens(text), (&about, basis), None);
     }
 
     /// Takes every promise of a text as one of the company's, about the same.
@@ -228,12 +218,15 @@ impl FactBase {
         }
     }
 
-    fn learn(&mut self, claim: &Claim, topics: BTreeSet<String>) {
+    fn learn(&mut self, claim: &Claim, (about, basis): (BTreeSet<String>, &Basis)) {
         match claim.kind {
-            ClaimKind::Money { amount, currency } => {
-                if let Some(amount) = amount {
-                    self.state(amount, currency.unwrap_or(self.home), topics);
-                }
+            ClaimKind::Money { amount: None, .. } => {}
+            ClaimKind::Money {
+                amount: Some(amount),
+                currency,
+            } => {
+                let money = Money::new(amount, currency.unwrap_or(self.home));
+                self.state(money, (about, basis));
             }
             ClaimKind::Discount { percent } => {
                 self.discounts = true;
@@ -242,17 +235,17 @@ impl FactBase {
             }
             ClaimKind::UnspecificDiscount => self.discounts = true,
             ClaimKind::Free => self.free.push(Stated {
-                about: topics,
-                basis: self.reading.clone(),
+                about,
+                basis: basis.clone(),
             }),
         }
     }
 
-    fn state(&mut self, amount: Decimal, currency: Currency, topics: BTreeSet<String>) {
-        let money = Money::new(amount.normalize(), currency);
+    fn state(&mut self, money: Money, (about, basis): (BTreeSet<String>, &Basis)) {
+        let money = Money::new(money.amount.normalize(), money.currency);
         let stated = Stated {
-            about: topics,
-            basis: self.reading.clone(),
+            about,
+            basis: basis.clone(),
         };
         self.stated.entry(money).or_default().push(stated);
     }
@@ -295,14 +288,7 @@ fn subject(found: &[Token], claim: &Claim, about: &str) -> BTreeSet<String> {
     if !clause.is_empty() {
         return clause;
     }
-    let start = found[..from]
-        .iter()
-        .rposition(Token::ends_sentence)
-        .map_or(0, |at| at + 1);
-    let end = found[to..]
-        .iter()
-        .position(Token::ends_sentence)
-        .map_or(found.len(), |at| to + at);
+    let (start, end) = sentence_around(found, from, to);
     let sentence = topic::topics(&found[start..end]);
     if sentence.is_empty() {
         topic::topics(&tokens(about))

@@ -7,7 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 use rust_decimal::Decimal;
 
 use super::{Basis, Evidence, Reading, facts::Stated, names::NamedVariant, topic};
-use crate::extract::{Kind, Token, numbers};
+use crate::extract::{Kind, Token, numbers, sentence_around};
 
 /// Units by what they are called, folded; they are compared by their places here.
 const UNITS: [&[&str]; 24] = [
@@ -99,11 +99,12 @@ impl Figures {
     pub(super) fn read(
         &mut self,
         tokens: &[Token],
-        (about, basis): (&BTreeSet<String>, Basis),
+        (about, basis): (&BTreeSet<String>, &Basis),
         product: Option<usize>,
     ) {
         for figure in figures(tokens) {
-            let mut topics = topic::topics(sentence(tokens, &figure));
+            let (start, end) = sentence_around(tokens, figure.from, figure.to);
+            let mut topics = topic::topics(&tokens[start..end]);
             topics.extend(about.iter().cloned());
             let stated = Stated {
                 about: topics,
@@ -316,17 +317,4 @@ fn spelt(token: &Token) -> String {
         Kind::Han(c) | Kind::Mark(c) => c.to_string(),
         Kind::Number(_) | Kind::Line => String::new(),
     }
-}
-
-/// The sentence around a figure.
-fn sentence<'a>(tokens: &'a [Token], figure: &Figure) -> &'a [Token] {
-    let start = tokens[..figure.from]
-        .iter()
-        .rposition(Token::ends_sentence)
-        .map_or(0, |at| at + 1);
-    let end = tokens[figure.to..]
-        .iter()
-        .position(Token::ends_sentence)
-        .map_or(tokens.len(), |at| figure.to + at);
-    &tokens[start..end]
 }

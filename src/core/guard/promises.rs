@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::{Reading, topic};
-use crate::extract::{Kind, Token, denied_before};
+use crate::extract::{Token, denied_before, phrase_at};
 
 /// Words that promise, folded, each with the forms of it; the first tells which.
 const PROMISES: &[&[&str]] = &[
@@ -70,20 +70,9 @@ pub(super) fn unheld(reading: &Reading<'_>) -> Vec<String> {
 /// What a sentence promises and does not deny.
 fn made(tokens: &[Token]) -> BTreeSet<&'static str> {
     let promises = PROMISES.iter().filter(|forms| {
-        let stands = |at: &usize| forms.iter().any(|form| stands_at(tokens, *at, form));
+        let stands = |at: &usize| forms.iter().any(|form| phrase_at(tokens, *at, form));
         let mut places = (0..tokens.len()).filter(stands);
         places.any(|at| !denied_before(tokens, at))
     });
     promises.map(|forms| forms[0]).collect()
-}
-
-fn stands_at(tokens: &[Token], at: usize, form: &str) -> bool {
-    if form.is_ascii() {
-        return tokens[at].word() == Some(form);
-    }
-    let mut han = tokens[at..].iter().map(|token| match token.kind {
-        Kind::Han(c) => Some(c),
-        _ => None,
-    });
-    form.chars().all(|c| han.next() == Some(Some(c)))
 }

@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 
 use super::{
-    Basis, ConversationFacts, Evidence, contacts, days,
+    Basis, ConversationFacts, Evidence, agreement, contacts, days,
     facts::place,
     figures,
     names::{Amount, Mention, NamedVariant, Priced},
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     Currency, Money, Source,
-    extract::{Claim, ClaimKind, Kind, Token, claims_in},
+    extract::{Claim, ClaimKind, Kind, Token, claims_in, han_text},
 };
 
 /// A sentence with what was found in it.
@@ -82,7 +82,7 @@ impl<'a> Reading<'a> {
         unheld.extend(strangers::unheld(self));
         unheld.extend(roles::unheld(self));
         unheld.extend(support::unheld(self));
-        unheld.extend(support::agreement(self));
+        unheld.extend(agreement::unheld(self));
         unheld
     }
 
@@ -361,13 +361,7 @@ impl<'a> Reading<'a> {
 }
 
 fn says(tokens: &[Token], words: &[&str]) -> bool {
-    let han: String = tokens
-        .iter()
-        .map(|token| match token.kind {
-            Kind::Han(c) => c,
-            _ => ' ',
-        })
-        .collect();
+    let han = han_text(tokens);
     let mut spoken = tokens.iter().filter_map(Token::word);
     spoken.any(|word| words.contains(&word))
         || words

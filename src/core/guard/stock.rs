@@ -2,7 +2,7 @@
 //! those that it names at all; a sentence that names none says of anything that it is there.
 
 use super::{Reading, names::NamedVariant, topic};
-use crate::extract::{Token, denied_before};
+use crate::extract::{Token, denied_before, phrase_at};
 
 const THERE: &[&str] = &[
     "in stock",
@@ -33,10 +33,12 @@ const GONE: &[&str] = &[
     "卖完",
 ];
 
+/// Words of a clause that leave open whether it is so.
+const OPEN: &[&str] = &["whether", "if", "when", "once", "是否"];
+
 /// What a sentence says of stock and is not so.
 pub(super) fn unheld(reading: &Reading<'_>) -> Vec<String> {
-    // "Shall I look whether it is in stock?", "I do not know whether it is in stock."
-    if reading.asks() || reading.says(&["whether", "if", "when", "once", "是否"]) {
+    if reading.asks() {
         return Vec::new();
     }
     let clauses = reading.own().split(topic::parts_clauses);
@@ -50,6 +52,10 @@ fn wrong(reading: &Reading<'_>, clause: &[Token]) -> Option<String> {
     let gone = said(clause, GONE);
     let there = said(clause, THERE).filter(|_| gone.is_none());
     let (at, words) = gone.or(there)?;
+    // "I do not know whether it is in stock", "I write when it is in stock again".
+    if said(clause, OPEN).is_some() {
+        return None;
+    }
     let is_gone = gone.is_some() != denied_before(clause, at);
     let variants = reading.variants_of(clause);
     let empty = |it: &&NamedVariant| it.stock_pieces == 0;
@@ -67,16 +73,7 @@ fn wrong(reading: &Reading<'_>, clause: &[Token]) -> Option<String> {
 /// The first of some phrases that stands in a clause, and where.
 fn said(clause: &[Token], phrases: &[&'static str]) -> Option<(usize, &'static str)> {
     (0..clause.len()).find_map(|at| {
-        let phrase = phrases.iter().find(|it| stands_at(clause, at, it))?;
+        let phrase = phrases.iter().find(|it| phrase_at(clause, at, it))?;
         Some((at, *phrase))
     })
-}
-
-fn stands_at(clause: &[Token], at: usize, phrase: &str) -> bool {
-    if phrase.is_ascii() {
-        let mut tokens = clause[at..].iter().map(Token::word);
-        return phrase.split(' ').all(|it| tokens.next() == Some(Some(it)));
-    }
-    let mut tokens = clause[at..].iter().map(Token::char);
-    phrase.chars().all(|it| tokens.next() == Some(Some(it)))
 }

@@ -1,71 +1,18 @@
 //! Names of somebody or something that the company never spoke of: a brand, a model, a person, a
 //! place. In English a name is a word with a capital inside a sentence; Chinese has no such sign.
 
-use super::Reading;
-use crate::extract::{Token, tokens};
+use super::{Reading, days};
+use crate::{
+    extract::{Token, tokens},
+    find::is_month,
+};
 
 /// Words with a capital that name nothing of their own, folded.
 const ORDINARY: &[&str] = &[
-    "i",
-    "ai",
-    "ok",
-    "okay",
-    "hi",
-    "hello",
-    "thanks",
-    "thank",
-    "yes",
-    "no",
-    "please",
-    "sorry",
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "saturday",
-    "sunday",
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-    "english",
-    "chinese",
-    "german",
-    "french",
-    "spanish",
-    "european",
-    "eur",
-    "usd",
-    "euro",
-    "euros",
-    "vat",
-    "led",
-    "usb",
-    "pc",
-    "faq",
-    "the",
-    "a",
-    "an",
-    "this",
-    "that",
-    "we",
-    "our",
-    "you",
-    "your",
-    "it",
-    "if",
-    "and",
-    "what",
-    "how",
+    "i", "ai", "ok", "okay", "hi", "hello", "thanks", "thank", "yes", "no", "please", "sorry",
+    "english", "chinese", "german", "french", "spanish", "european", "eur", "usd", "euro", "euros",
+    "vat", "led", "usb", "pc", "faq", "the", "a", "an", "this", "that", "we", "our", "you", "your",
+    "it", "if", "and", "what", "how",
 ];
 
 /// The names of a sentence that nobody spoke of, as they stand there.
@@ -96,6 +43,8 @@ fn is_stranger(word: &str, reading: &Reading<'_>) -> bool {
     // Behind an apostrophe stands no name.
     parts.next().is_some_and(|part| {
         let known = ORDINARY.contains(&part)
+            || days::is_day(part)
+            || is_month(part)
             || reading.facts.base.knows_word(part)
             || reading.facts.is_said(part) && reading.echoes(0, 0);
         !known

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::extract::{Kind, Token};
+use crate::extract::{Kind, Token, han_text};
 
 /// Services that shops give away, each with its words in any language, folded and stemmed.
 /// A service is written `#name`, so that it cannot be taken for a word.
@@ -97,13 +97,7 @@ const EMPTY: [&str; 50] = [
 
 /// The services and the telling words among these tokens.
 pub(super) fn topics(tokens: &[Token]) -> BTreeSet<String> {
-    let han: String = tokens
-        .iter()
-        .map(|token| match token.kind {
-            Kind::Han(c) => c,
-            _ => ' ',
-        })
-        .collect();
+    let han = han_text(tokens);
     let mut topics: BTreeSet<String> = SERVICES
         .iter()
         .filter(|(_, stems)| stems.iter().any(|stem| names(tokens, &han, stem)))

@@ -64,6 +64,11 @@ const DAYS: [(&str, &[&str]); 7] = [
     ("sunday", &["sun"]),
 ];
 
+/// Whether a word names a month, folded; an abbreviation too.
+pub(crate) fn is_month(word: &str) -> bool {
+    MONTHS.iter().any(|(name, _)| *name == word)
+}
+
 /// A month's name in a text.
 pub(super) struct Month {
     /// 1 to 12.
