@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
@@ -99,6 +100,17 @@ impl Catalog {
     /// The product with this key.
     pub fn product(&self, id: &ProductId) -> Option<&Product> {
         self.products.iter().find(|product| &product.id == id)
+    }
+
+    /// The company's time zone; UTC where it does not say.
+    pub fn zone(&self) -> TimeZone {
+        let hours = self.company.hours.as_ref();
+        hours.map_or(TimeZone::UTC, |hours| hours.zone.clone())
+    }
+
+    /// The day of an instant, in the company's time zone.
+    pub fn day_of(&self, now: Timestamp) -> Date {
+        now.to_zoned_datetime(self.zone()).date()
     }
 
     /// An amount in the catalogue's currency.

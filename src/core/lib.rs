@@ -17,6 +17,7 @@ mod timer;
 
 mod catalog;
 mod faq;
+mod audience;
 mod hours;
 mod promotion;
 
@@ -57,6 +58,7 @@ pub mod ports;
 pub use action::Action;
 pub use address::{Address, ChannelName, NotAnAddress};
 pub use attachment::{Attachment, Content, FileKind, Media};
+pub use audience::{Audience, Membership, Scope};
 pub use burst::{Burst, MESSAGES_OF_A_BURST};
 pub use card::{Button, Card, NotAPress, Press};
 pub use catalog::{Catalog, Company, Discount, DiscountCondition, Product, Quote, Variant};

@@ -13,7 +13,7 @@ mod store;
 use jiff::Timestamp;
 
 pub use channel::{Channel, ChannelLimits, DeliveryError, Intake, Outlet, Post, Preview};
-pub use company::{Knowledge, Playbook, PlaybookError};
+pub use company::{Knowledge, Offered, Playbook, PlaybookError};
 pub use encoder::{Encoder, EncoderError};
 pub use keeping::{DeadLetter, DeadLetters, Places, Records, Timers, Upkeep, WholeStore};
 pub use media::{MediaError, MediaReader, MediaStore};

@@ -10,7 +10,7 @@ use jiff::{Timestamp, civil::Date};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use crate::{FaqId, Language, MessageId, Money, PlaybookVersion};
+use crate::{FaqId, Language, Membership, MessageId, Money, PlaybookVersion};
 
 /// The format that this build writes.
 pub const SESSION_FORMAT: u16 = 4;
@@ -92,6 +92,9 @@ pub struct Session {
     /// How often each objection was raised. Since format 3.
     #[serde(default)]
     pub objections: BTreeMap<String, u32>,
+    /// Whom the customer belongs to, as far as it is known.
+    #[serde(default, skip_serializing_if = "Membership::is_unknown")]
+    pub served_as: Membership,
     /// The newest lines of the dialogue, oldest first; at most [`HISTORY_LINES`].
     pub history: Vec<Line>,
 }
@@ -228,6 +231,7 @@ impl Session {
             points: Vec::new(),
             tags: BTreeSet::new(),
             objections: BTreeMap::new(),
+            served_as: Membership::default(),
             history: Vec::new(),
         }
     }

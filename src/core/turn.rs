@@ -117,13 +117,12 @@ impl Turn {
 
     /// The company's time zone; UTC where it does not say.
     pub fn zone(&self) -> TimeZone {
-        let hours = self.catalog.company.hours.as_ref();
-        hours.map_or(TimeZone::UTC, |hours| hours.zone.clone())
+        self.catalog.zone()
     }
 
     /// The day of the turn, in the company's time zone.
     pub fn today(&self) -> Date {
-        self.now.to_zoned_datetime(self.zone()).date()
+        self.catalog.day_of(self.now)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use consultant_core::{
-    Catalog, Faq, FaqHit, Language, ProductMention, Understanding,
+    Audience, Catalog, Faq, FaqHit, Language, ProductMention, Understanding,
     ports::{Encoder, EncoderError, Knowledge},
 };
 
@@ -204,7 +204,12 @@ impl Knowledge for ShopKnowledge {
         Arc::clone(&self.faq)
     }
 
-    fn understand(&self, text: &str, previous: Option<Language>) -> Understanding {
+    fn understand(
+        &self,
+        text: &str,
+        previous: Option<Language>,
+        _audience: &Audience,
+    ) -> Understanding {
         let folded = text::fold(text);
         let tokens = text::tokens(&folded);
         let (intent, confidence) = self.intents.classify(&tokens, asks(&folded, &tokens));

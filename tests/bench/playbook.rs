@@ -8,9 +8,9 @@ use std::{
 
 use anyhow::Context;
 use consultant_app::{company, config::CompanyFiles, diagnostics::Diagnostic};
-use consultant_core::{SlotValue, Turn, ports::Playbook};
+use consultant_core::{Audience, SlotValue, Turn, ports::Playbook};
 use hdrhistogram::Histogram;
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use rustix::time::{ClockId, clock_gettime};
 
 /// Turns of the first row, after a tenth as many that are not measured.
@@ -177,7 +177,8 @@ fn turns(company: &company::Company) -> Vec<Turn> {
     ]);
     let turn = |(number, (text, stage)): (usize, &(&str, &str))| {
         let facts = (Arc::clone(&catalog), Arc::clone(&faq));
-        let understanding = knowledge.understand(text, None);
+        let understanding =
+            knowledge.understand(text, None, &Audience::on(Date::constant(2026, 11, 30)));
         let mut turn = Turn::bare(*text, *stage, understanding, Timestamp::UNIX_EPOCH, facts);
         turn.first_contact = number == 0;
         if *stage != "greet" {

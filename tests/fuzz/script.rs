@@ -8,14 +8,14 @@
 use std::sync::{Arc, LazyLock};
 
 use consultant_core::{
-    Action, Decision, PlaybookVersion, Turn,
+    Action, Audience, Decision, PlaybookVersion, Turn,
     ports::{Knowledge, Playbook, PlaybookError},
 };
 use consultant_knowledge::ShopKnowledge;
 use consultant_playbook::{
     Library, Problem, RhaiPlaybook, RuleScripts, ScriptCoverage, compile, compile_traced, examine,
 };
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 
 /// Stands between the playbook, the module `words`, and the messages.
 const SEPARATOR: &str = "\n%%\n";
@@ -145,7 +145,11 @@ impl Input {
         let mut turn = first_turn(playbook, shop);
         for message in &self.messages {
             message.clone_into(&mut turn.text);
-            turn.understanding = shop.understand(message, Some(turn.understanding.language));
+            turn.understanding = shop.understand(
+                message,
+                Some(turn.understanding.language),
+                &Audience::on(Date::constant(2026, 11, 30)),
+            );
             let answered = playbook.answer(&turn);
             self.assert_same(&answered, &playbook.answer(&turn));
             self.assert_same(&answered, &watched.answer(&turn));
@@ -211,7 +215,7 @@ impl Input {
 }
 
 fn first_turn(playbook: &RhaiPlaybook, shop: &ShopKnowledge) -> Turn {
-    let understanding = shop.understand("", None);
+    let understanding = shop.understand("", None, &Audience::on(Date::constant(2026, 11, 30)));
     let now = Timestamp::UNIX_EPOCH + std::time::Duration::from_hours(494_748);
     let facts = (shop.catalog(), Arc::clone(&shop.faq()));
     let mut turn = Turn::bare("", playbook.first_stage(), understanding, now, facts);

@@ -1,8 +1,9 @@
 //! A catalogue, reviewed answers and a customer's messages, made of any bytes: read, checked and
 //! asked. Whatever they are, nothing panics and every problem lies inside its text.
 
-use consultant_core::ports::Knowledge;
+use consultant_core::{Audience, ports::Knowledge};
 use consultant_knowledge::{Problem, ShopKnowledge, examine};
+use jiff::civil::Date;
 
 /// Stands between the catalogue, the reviewed answers, and the messages.
 const SEPARATOR: &str = "\n%%\n";
@@ -36,7 +37,7 @@ pub(crate) fn try_facts(bytes: &[u8]) {
         said
     };
     for message in said {
-        let found = shop.understand(message, None);
+        let found = shop.understand(message, None, &Audience::on(Date::constant(2026, 11, 30)));
         assert!((0.0..=1.0).contains(&found.confidence), "{found:?}");
         for mention in &found.products {
             let products = &shop.catalog().products;

@@ -6,8 +6,8 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
 use consultant_core::{
-    Catalog, Faq, Language, PlaybookVersion, Understanding,
-    ports::{Knowledge, StoreError},
+    Audience, Catalog, Faq, Language, PlaybookVersion, Understanding,
+    ports::{Knowledge, Offered, StoreError},
 };
 use consultant_knowledge::Meaning;
 use tokio_util::sync::CancellationToken;
@@ -56,8 +56,17 @@ impl Knowledge for FreshFacts {
         Some(Arc::clone(&*self.0.load()))
     }
 
-    fn understand(&self, text: &str, previous: Option<Language>) -> Understanding {
-        self.0.load_full().understand(text, previous)
+    fn offered(&self, audience: &Audience) -> Offered {
+        self.0.load_full().offered(audience)
+    }
+
+    fn understand(
+        &self,
+        text: &str,
+        previous: Option<Language>,
+        audience: &Audience,
+    ) -> Understanding {
+        self.0.load_full().understand(text, previous, audience)
     }
 }
 

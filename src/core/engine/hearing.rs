@@ -2,8 +2,8 @@
 //! number speaks for them, understood in the light of the facts of this moment.
 
 use crate::{
-    Acquaintance, Address, Burst, ChannelName, FaqId, InboundEvent, Language, Session, Turn,
-    asked_back,
+    Acquaintance, Address, Audience, Burst, ChannelName, FaqId, InboundEvent, Language, Session,
+    Turn, asked_back,
 };
 
 use super::{Engine, open_turn::Said};
@@ -34,11 +34,16 @@ impl Engine {
         let previous = Some(session.language);
         let held = self.knowledge.now();
         let knowledge = held.as_deref().unwrap_or(&*self.knowledge);
-        let understanding = knowledge.understand(&said.text, previous);
+        let audience = Audience {
+            who: session.served_as.clone(),
+            day: knowledge.catalog().day_of(now),
+        };
+        let understanding = knowledge.understand(&said.text, previous, &audience);
         if !said.text.is_empty() {
             session.language = understanding.language;
         }
-        let facts = (knowledge.catalog(), knowledge.faq());
+        let offered = knowledge.offered(&audience);
+        let facts = (offered.catalog, offered.faq);
         let stage = session.stage.as_str();
         let mut turn = Turn::bare(said.text.as_str(), stage, understanding, now, facts);
         turn.see(session);

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::{Action, Catalog, Decision, Faq, Language, PlaybookVersion, Turn, Understanding};
+use crate::{
+    Action, Audience, Catalog, Decision, Faq, Language, PlaybookVersion, Turn, Understanding,
+};
 
 /// The sales managers' rules.
 pub trait Playbook: Send + Sync {
@@ -52,11 +54,20 @@ fn at(line: Option<usize>) -> String {
 
 /// The company's facts, and what a message means in their light.
 pub trait Knowledge: Send + Sync {
-    /// What the company sells.
+    /// What the company sells, to whomever, at the prices that hold for everybody.
     fn catalog(&self) -> Arc<Catalog>;
 
-    /// The reviewed answers.
+    /// The reviewed answers, for whomever they are.
     fn faq(&self) -> Arc<Faq>;
+
+    /// What there is for somebody on a day: their goods at their prices, and the answers that hold
+    /// for them. All of it, where nothing is said about whom it is for.
+    fn offered(&self, _audience: &Audience) -> Offered {
+        Offered {
+            catalog: self.catalog(),
+            faq: self.faq(),
+        }
+    }
 
     /// The same facts as they are now, where they may be renewed meanwhile: a turn holds on to these,
     /// so that what it understands and what it answers with belong together.
@@ -64,7 +75,21 @@ pub trait Knowledge: Send + Sync {
         None
     }
 
-    /// What a message means. `previous` is the conversation's language so far, which a text too
-    /// short to tell keeps.
-    fn understand(&self, text: &str, previous: Option<Language>) -> Understanding;
+    /// What a message means for somebody on a day. `previous` is the conversation's language so far,
+    /// which a text too short to tell keeps.
+    fn understand(
+        &self,
+        text: &str,
+        previous: Option<Language>,
+        audience: &Audience,
+    ) -> Understanding;
+}
+
+/// The facts that hold for somebody on a day.
+#[derive(Clone, Debug)]
+pub struct Offered {
+    /// What they can buy, at their prices.
+    pub catalog: Arc<Catalog>,
+    /// The reviewed answers for them.
+    pub faq: Arc<Faq>,
 }

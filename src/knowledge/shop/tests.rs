@@ -1,9 +1,15 @@
 //! What the shipped shop is, and what it understands.
 
 use consultant_core::{Intent, LocalText};
+use jiff::civil::Date;
 use proptest::prelude::*;
 
 use super::*;
+
+/// Somebody of whom nothing is known, on the day of these tests.
+fn today() -> Audience {
+    Audience::on(Date::constant(2026, 11, 30))
+}
 
 const CONFIG: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../config/");
 
@@ -64,7 +70,7 @@ fn every_wording_and_name_of_the_shop_leads_home() {
     for entry in &shop.faq().entries {
         for question in entry.questions.values().flatten() {
             let best = shop
-                .understand(question, None)
+                .understand(question, None, &today())
                 .faq
                 .into_iter()
                 .next()
@@ -80,7 +86,11 @@ fn every_wording_and_name_of_the_shop_leads_home() {
             .values()
             .chain(product.aliases.values().flatten())
         {
-            let best = shop.understand(name, None).products.into_iter().next();
+            let best = shop
+                .understand(name, None, &today())
+                .products
+                .into_iter()
+                .next();
             assert_eq!(
                 best.map(|hit| hit.product),
                 Some(product.id.clone()),
@@ -93,7 +103,7 @@ fn every_wording_and_name_of_the_shop_leads_home() {
 /// `product`, or `product/variant`, or `-` for none; then the category and the quantity.
 #[track_caller]
 fn check(text: &str, product: &str, category: Option<&str>, quantity: Option<u32>) {
-    let found = shop().understand(text, None);
+    let found = shop().understand(text, None, &today());
     let named = found
         .products
         .first()
@@ -160,14 +170,18 @@ fn everyday_words_name_nothing() {
         "我很好",
         "what time is it",
     ] {
-        let found = shop().understand(text, None);
+        let found = shop().understand(text, None, &today());
         assert_eq!(found.products, [], "{text}");
     }
 }
 
 #[test]
 fn a_price_question_is_understood_as_a_whole() {
-    let found = shop().understand("How much is the Halo desk lamp?", Some(Language::ZH));
+    let found = shop().understand(
+        "How much is the Halo desk lamp?",
+        Some(Language::ZH),
+        &today(),
+    );
     assert_eq!(
         (found.language, found.intent),
         (Language::EN, Intent::Price)
@@ -198,15 +212,15 @@ fn anything_at_all_is_understood_somehow() {
         "…?!",
         &long,
     ] {
-        let found = shop.understand(text, Some(Language::ZH));
+        let found = shop.understand(text, Some(Language::ZH), &today());
         assert!((0.0..=1.0).contains(&found.confidence));
-        assert_eq!(found, shop.understand(text, Some(Language::ZH)));
+        assert_eq!(found, shop.understand(text, Some(Language::ZH), &today()));
     }
     assert_eq!(
-        shop.understand("😀", Some(Language::ZH)).language,
+        shop.understand("😀", Some(Language::ZH), &today()).language,
         Language::ZH
     );
-    assert_eq!(shop.understand("", None).intent, Intent::Other);
+    assert_eq!(shop.understand("", None, &today()).intent, Intent::Other);
 }
 
 proptest! {
@@ -224,12 +238,12 @@ proptest! {
             static SHOP: ShopKnowledge = shop();
         }
         SHOP.with(|shop| {
-            let found = shop.understand(&text, None);
+            let found = shop.understand(&text, None, &today());
             prop_assert!((0.0..=1.0).contains(&found.confidence));
             prop_assert!(found.faq.len() <= 3);
             prop_assert!(found.faq.iter().all(|hit| (0.0..=1.0).contains(&hit.score)));
             prop_assert!(found.products.iter().all(|hit| (0.0..=1.0).contains(&hit.confidence)));
-            prop_assert_eq!(&found, &shop.understand(&text, None));
+            prop_assert_eq!(&found, &shop.understand(&text, None, &today()));
             Ok(())
         })?;
     }

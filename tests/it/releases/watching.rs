@@ -10,10 +10,11 @@ use consultant_app::{
     release::{self, Decisions, FactsLook, FreshFacts, Served, Watcher},
 };
 use consultant_core::{
-    PlaybookVersion, ReleaseStep,
+    Audience, PlaybookVersion, ReleaseStep,
     ports::{Clock, Knowledge, WholeStore},
 };
 use consultant_store::{MemoryStore, StoreSettings};
+use jiff::civil::Date;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
@@ -270,7 +271,9 @@ async fn an_edited_price_and_an_edited_answer_serve_without_a_restart() {
 
     let asks = "Do you fold paper cranes?";
     let is_found = |facts: &FreshFacts| {
-        let found = facts.understand(asks, None).faq;
+        let found = facts
+            .understand(asks, None, &Audience::on(Date::constant(2026, 11, 30)))
+            .faq;
         found
             .first()
             .is_some_and(|hit| hit.entry.as_str() == "cranes")
