@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{FaqId, LocalText, OfferItem, Priority, Promotion, SlotValue};
+use crate::{FaqId, LocalText, Membership, OfferItem, Priority, Promotion, SlotValue};
 
 /// One wish of a playbook. The engine composes a reply from a list of them, in order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,6 +83,11 @@ pub enum Action {
         /// On, or off.
         on: bool,
     },
+    /// Serve the customer as one of a group, in a region, in a currency; what is not named stays.
+    ServeAs {
+        /// What is known of them from now on.
+        who: Membership,
+    },
     /// Count an objection that the customer raised.
     Objection {
         /// Which of the declared ones.
@@ -118,6 +123,7 @@ impl Action {
             Self::Score { .. } => "score",
             Self::Tag { on: true, .. } => "tag",
             Self::Tag { on: false, .. } => "untag",
+            Self::ServeAs { .. } => "serve_as",
             Self::Objection { .. } => "objection",
             Self::Escalate { .. } => "escalate",
         }
@@ -142,6 +148,7 @@ impl Action {
             }),
             Self::Score { points, reason } => Some(format!("{points:+}: {reason}")),
             Self::Tag { tag, .. } => Some(tag.clone()),
+            Self::ServeAs { who } => Some(who.to_string()),
             Self::Objection { id } => Some(id.clone()),
             Self::Escalate { reason, .. } => Some(reason.clone()),
         }

@@ -55,7 +55,7 @@ pub fn from_facts(turn: &Turn) -> Option<FactAnswer> {
 }
 
 /// Whether an intent is about what is sold.
-fn asks_for_goods(intent: Intent) -> bool {
+pub(crate) fn asks_for_goods(intent: Intent) -> bool {
     matches!(
         intent,
         Intent::Price
@@ -143,7 +143,8 @@ fn price(turn: &Turn, product: &Product, variant: Option<&Variant>) -> FactAnswe
                 let quote = catalog.quote(variant, quantity);
                 computed.extend([quote.full, quote.total]);
                 let name = wording::full_name(language, product, variant);
-                lines.push(wording::quote(language, &name, quantity, &quote));
+                let quote = wording::quote(language, catalog, (product, &name), quantity, &quote);
+                lines.push(quote);
             }
             let wanted = turn.understanding.quantity.unwrap_or(1);
             lines.push(wording::stock(language, variant.stock_pieces, wanted));
@@ -159,6 +160,12 @@ fn price(turn: &Turn, product: &Product, variant: Option<&Variant>) -> FactAnswe
 
 fn stock(turn: &Turn, product: &Product, variant: Option<&Variant>) -> FactAnswer {
     let language = turn.understanding.language;
+    // Of a product that has one variant only, a number of pieces asks for that one.
+    let only = match &*product.variants {
+        [only] => turn.understanding.quantity.map(|_| only),
+        _ => None,
+    };
+    let variant = variant.or(only);
     let text = match variant {
         Some(variant) => {
             let name = wording::full_name(language, product, variant);
@@ -198,6 +205,7 @@ fn description(turn: &Turn, product: &Product, variant: Option<&Variant>) -> Fac
     };
     let lines = [
         product.description.get(language).to_owned(),
+        wording::contains(language, &turn.catalog, product).unwrap_or_default(),
         priced.text,
         stock,
     ];

@@ -171,6 +171,7 @@ mod tests {
             id: FaqId::from(id),
             questions: BTreeMap::from([(Language::EN, vec![format!("What of {id}?")])]),
             answer: LocalText::one(Language::EN, format!("All of {id}.")),
+            template: None,
         }
     }
 
@@ -186,6 +187,10 @@ mod tests {
             products: Vec::new(),
             discounts: Vec::new(),
             hash: String::new(),
+            home: None,
+            groups: Vec::new(),
+            regions: Vec::new(),
+            taxes: None,
         }
     }
 

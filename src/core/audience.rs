@@ -1,5 +1,7 @@
 //! Who is served, and on which day: what decides which prices, goods and answers hold.
 
+use std::fmt;
+
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +36,23 @@ impl Membership {
             region: newer.region.clone().or_else(|| self.region.clone()),
             currency: newer.currency.or(self.currency),
         }
+    }
+}
+
+impl fmt::Display for Membership {
+    /// `group wholesale, region CH, currency USD`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let currency = self.currency.map(|it| it.to_string());
+        let known = [
+            ("group", self.group.as_ref()),
+            ("region", self.region.as_ref()),
+            ("currency", currency.as_ref()),
+        ];
+        let known = known
+            .into_iter()
+            .filter_map(|(what, name)| Some(format!("{what} {}", name?)));
+        let known: Vec<String> = known.collect();
+        f.write_str(&known.join(", "))
     }
 }
 

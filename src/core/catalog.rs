@@ -7,15 +7,29 @@ use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use crate::{BusinessHours, Currency, Language, LocalText, Money, ProductId, VariantId};
+use crate::{
+    BusinessHours, Currency, Language, LocalText, Money, PriceRow, ProductId, Scope, VariantId,
+};
 
 /// The whole catalogue.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Catalog {
     /// The company and how it presents itself.
     pub company: Company,
-    /// The currency of every price.
+    /// The currency of every price that names no other.
     pub currency: Currency,
+    /// The company's own currency, where this is a list in another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub home: Option<Currency>,
+    /// Customers whom other prices, goods or answers are for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<CustomerGroup>,
+    /// The regions that prices, goods or answers may be for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub regions: Vec<String>,
+    /// What is said of taxes; nothing where the company says nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub taxes: Option<Taxes>,
     /// Products in the order of the file; at least one.
     pub products: Vec<Product>,
     /// Discount rules in the order of the file.
@@ -36,6 +50,47 @@ pub struct Company {
     pub hours: Option<BusinessHours>,
 }
 
+/// Customers who belong together, for example resellers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CustomerGroup {
+    /// Its key.
+    pub id: String,
+    /// Whether its prices are told without taxes.
+    #[serde(default)]
+    pub pays_net: bool,
+    /// What its members pay in, where that is not the catalogue's currency.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<Currency>,
+    /// Addresses of its members, as [`Address`](crate::Address) shows them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub members: Vec<String>,
+}
+
+/// Taxes on prices.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Taxes {
+    /// What customers know them as: `VAT`.
+    pub name: LocalText,
+    /// Whether the prices of the list hold them.
+    pub included: bool,
+    /// Rates in percent, by key; at least one.
+    pub rates: BTreeMap<String, Decimal>,
+    /// The key of the rate of a product that names none.
+    pub usual: String,
+}
+
+/// A part of a bundle.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BundlePart {
+    /// The product.
+    pub product: ProductId,
+    /// The variant; the product's first where none is named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variant: Option<VariantId>,
+    /// Pieces of it in one bundle, at least 1.
+    pub quantity: u32,
+}
+
 /// One product.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Product {
@@ -53,6 +108,15 @@ pub struct Product {
     pub picture_url: Option<String>,
     /// What can be bought; at least one.
     pub variants: Vec<Variant>,
+    /// What it is made of, where it is a bundle.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contains: Vec<BundlePart>,
+    /// For whom and when it is sold.
+    #[serde(default, skip_serializing_if = "Scope::is_everyone")]
+    pub scope: Scope,
+    /// The key of its tax rate, where that is not the usual one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tax: Option<String>,
 }
 
 /// One thing that can be bought.
@@ -62,10 +126,16 @@ pub struct Variant {
     pub id: VariantId,
     /// Its name (a colour, a size); empty when the product has only this one.
     pub name: LocalText,
-    /// Price of one, taxes included, in the catalogue's currency; at most two decimals.
+    /// Price of one for everybody, in the catalogue's currency; with no more decimals than that has.
     pub price: Decimal,
+    /// Other prices: for a quantity, a group, a region, some days, in another currency.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub prices: Vec<PriceRow>,
     /// Pieces that can ship now; [`Variant::UNCOUNTED`] for what is never used up.
     pub stock_pieces: u32,
+    /// Where its own picture is (`https://…`), if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub picture_url: Option<String>,
 }
 
 impl Variant {
@@ -84,6 +154,12 @@ pub struct Discount {
     pub when: DiscountCondition,
     /// How much it takes off, in percent of the total: more than 0, at most 100.
     pub percent: Decimal,
+    /// The currency of a least total, where that is not the catalogue's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<Currency>,
+    /// For whom and when it holds.
+    #[serde(default, skip_serializing_if = "Scope::is_everyone")]
+    pub scope: Scope,
 }
 
 /// When a discount applies.
@@ -120,9 +196,9 @@ impl Catalog {
 
     /// What `quantity` pieces of a variant cost, after the best discount that applies.
     pub fn quote(&self, variant: &Variant, quantity: u32) -> Quote<'_> {
-        let full = variant.price * Decimal::from(quantity);
+        let full = variant.price_of(quantity);
         let discount = self.best_discount(u64::from(quantity), full);
-        let saved = discount.map_or(Decimal::ZERO, |discount| discount.of(full));
+        let saved = discount.map_or(Decimal::ZERO, |discount| discount.of(full, self.currency));
         Quote {
             full: self.money(full),
             total: self.money(full - saved),
@@ -136,15 +212,24 @@ impl Catalog {
             DiscountCondition::MinQuantity(least) => pieces >= u64::from(least),
             DiscountCondition::MinTotal(least) => total >= least,
         };
-        let applying = self.discounts.iter().filter(applies);
+        let plain = |it: &&Discount| it.scope.is_everyone() && it.currency.is_none();
+        let applying = self.discounts.iter().filter(plain).filter(applies);
         applying.max_by_key(|discount| discount.percent)
     }
 }
 
+impl Taxes {
+    /// The rate of a product, in percent.
+    pub fn rate_of(&self, product: &Product) -> Decimal {
+        let key = product.tax.as_ref().unwrap_or(&self.usual);
+        self.rates.get(key).copied().unwrap_or_default()
+    }
+}
+
 impl Discount {
-    /// What it takes off an amount, rounded to cents, half to even.
-    pub(crate) fn of(&self, amount: Decimal) -> Decimal {
-        (amount * self.percent / Decimal::ONE_HUNDRED).round_dp(2)
+    /// What it takes off an amount in this currency, rounded to its smallest coin, half to even.
+    pub(crate) fn of(&self, amount: Decimal, currency: Currency) -> Decimal {
+        currency.round(amount * self.percent / Decimal::ONE_HUNDRED)
     }
 }
 

@@ -108,6 +108,7 @@ fn apply(action: &Action, turn: &Turn, session: &mut Session, draft: &mut Draft,
         | Action::Set { .. }
         | Action::Score { .. }
         | Action::Tag { .. }
+        | Action::ServeAs { .. }
         | Action::Objection { .. }
         | Action::Escalate { .. } => note(action, turn.now, session, draft),
     }
@@ -129,6 +130,15 @@ pub(crate) fn note(action: &Action, now: Timestamp, session: &mut Session, draft
                 tag: tag.clone(),
                 on: *on,
             });
+        }
+        Action::ServeAs { who } => {
+            let served_as = session.served_as.with(who);
+            if served_as != session.served_as {
+                session.served_as = served_as;
+                draft
+                    .happenings
+                    .push(Happening::ServedAs { who: who.clone() });
+            }
         }
         Action::Objection { id } => {
             let raised = session.objections.entry(id.clone()).or_default();
@@ -217,7 +227,7 @@ fn quote<'a>(
     draft.computed.extend([quote.full, quote.total]);
     let source = Source::Catalog(lines.first()?.product.id.to_string());
     let said = [
-        wording::quote_offer(language, &lines, &quote),
+        wording::quote_offer(language, &turn.catalog, &lines, &quote),
         wording::stock_of_offer(language, &lines),
     ];
     draft.say(answer::sentences(language, &said), source);
@@ -237,7 +247,11 @@ fn card(language: Language, lines: &[OfferLine<'_>], price: String) -> Card {
         buttons.push((wording::details_button(language), Press::Details(product)));
     }
     buttons.push(person);
-    let picture = lines.iter().find_map(|it| it.product.picture_url.clone());
+    let pictures = lines.iter().filter_map(|it| {
+        let own = it.variant.picture_url.as_ref();
+        own.or(it.product.picture_url.as_ref())
+    });
+    let picture = pictures.cloned().next();
     Card {
         title: wording::names_of_offer(language, lines),
         price: Some(price),

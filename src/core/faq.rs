@@ -24,6 +24,9 @@ pub struct FaqEntry {
     pub questions: BTreeMap<Language, Vec<String>>,
     /// The answer, word for word as a customer reads it.
     pub answer: LocalText,
+    /// The answer before prices were filled in, where it has any: somebody else's may differ.
+    #[serde(skip)]
+    pub template: Option<LocalText>,
 }
 
 impl Faq {

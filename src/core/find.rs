@@ -10,6 +10,7 @@ mod pieces;
 mod phrase;
 mod denied;
 
+mod currency;
 mod date;
 mod contact;
 mod choice;
@@ -23,6 +24,7 @@ pub use answer::{answering, free_numbers};
 pub use choice::choices;
 pub(crate) use contact::{email_places, iban_places, phone_places};
 pub use contact::{emails, phones};
+pub use currency::currencies;
 pub use date::dates;
 pub(crate) use date::is_month;
 pub use money::amounts;

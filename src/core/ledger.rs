@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Attachment, InboundKey, Language, PlaybookVersion, Priority, SlotValue, TurnTrace,
+    Attachment, InboundKey, Language, Membership, PlaybookVersion, Priority, SlotValue, TurnTrace,
     guard::Evidence,
 };
 
@@ -109,6 +109,11 @@ pub enum Happening {
         tag: String,
         /// On, or off.
         on: bool,
+    },
+    /// The customer is served as one of a group, in a region, in a currency from now on.
+    ServedAs {
+        /// What was learned of them.
+        who: Membership,
     },
     /// The customer raised an objection.
     Objected {
@@ -321,6 +326,12 @@ mod tests {
             Happening::Tagged {
                 tag: text(),
                 on: true,
+            },
+            Happening::ServedAs {
+                who: Membership {
+                    group: Some("wholesale".into()),
+                    ..Membership::default()
+                },
             },
             Happening::Objected { objection: text() },
             Happening::GuardRefused {

@@ -19,6 +19,7 @@ mod catalog;
 mod faq;
 mod audience;
 mod hours;
+mod price;
 mod promotion;
 
 mod action;
@@ -61,7 +62,10 @@ pub use attachment::{Attachment, Content, FileKind, Media};
 pub use audience::{Audience, Membership, Scope};
 pub use burst::{Burst, MESSAGES_OF_A_BURST};
 pub use card::{Button, Card, NotAPress, Press};
-pub use catalog::{Catalog, Company, Discount, DiscountCondition, Product, Quote, Variant};
+pub use catalog::{
+    BundlePart, Catalog, Company, CustomerGroup, Discount, DiscountCondition, Product, Quote,
+    Taxes, Variant,
+};
 pub use exchange::{AnswerSource, Exchange, FaqDraft};
 pub use faq::{Faq, FaqEntry};
 pub use hours::{BusinessHours, OpenFor};
@@ -75,6 +79,7 @@ pub use language::{Language, LocalText, NotALanguage};
 pub use ledger::{Happening, LedgerEvent, MoveReason, Source};
 pub use money::{Currency, Money, NotACurrency};
 pub use outbound::{Effect, OutboxEntry, OutboxState, Receipt, Shown};
+pub use price::PriceRow;
 pub use promotion::{Because, OfferItem, OfferLine, OfferQuote, Promotion, Reduction};
 pub use record::{
     ConversationRecord, KeptEntry, KeptInbound, KeptSession, RECORD_FORMAT, WaitingInbound,

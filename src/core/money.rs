@@ -20,6 +20,23 @@ impl Currency {
     /// The Chinese yuan.
     pub const CNY: Self = Self(*b"CNY");
 
+    /// Whether ISO 4217 lists it.
+    pub fn is_known(&self) -> bool {
+        iso_currency::Currency::from_code(self.code()).is_some()
+    }
+
+    /// Decimals of its smallest coin: 2 for cents, 0 for yen. 2 where nobody knows it.
+    pub fn decimals(&self) -> u32 {
+        let known = iso_currency::Currency::from_code(self.code());
+        let exponent = known.and_then(iso_currency::Currency::exponent);
+        exponent.map_or(2, u32::from)
+    }
+
+    /// An amount in it, rounded to its smallest coin, half to even.
+    pub fn round(&self, amount: Decimal) -> Decimal {
+        amount.round_dp(self.decimals())
+    }
+
     /// The code, for example `EUR`.
     pub fn code(&self) -> &str {
         str::from_utf8(&self.0).unwrap_or("EUR")
@@ -85,13 +102,15 @@ impl Money {
 }
 
 impl fmt::Display for Money {
-    /// `29 EUR`, `29.50 EUR`: a whole amount has no decimals, any other has two.
+    /// `29 EUR`, `29.50 EUR`: a whole amount has no decimals, any other has those of its currency.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let amount = self.amount.normalize();
         if amount.scale() == 0 {
             write!(f, "{amount} {}", self.currency)
         } else {
-            write!(f, "{amount:.2} {}", self.currency)
+            let decimals = usize::try_from(self.currency.decimals().max(amount.scale()));
+            let decimals = decimals.unwrap_or(2);
+            write!(f, "{amount:.decimals$} {}", self.currency)
         }
     }
 }
@@ -113,5 +132,22 @@ mod tests {
         check("29.5", "29.50 EUR");
         check("1249.99", "1249.99 EUR");
         check("100", "100 EUR");
+    }
+
+    #[test]
+    fn a_currency_has_the_decimals_of_its_smallest_coin() {
+        for (code, known, rounded) in [
+            ("EUR", true, "10.34"),
+            ("JPY", true, "10"),
+            ("KWD", true, "10.345"),
+            ("XQZ", false, "10.34"),
+        ] {
+            let currency: Currency = code.parse().unwrap();
+            assert_eq!(currency.is_known(), known, "{code}");
+            let amount = currency.round("10.345".parse().unwrap());
+            assert_eq!(amount.to_string(), rounded, "{code}");
+        }
+        let dinar = Money::new("1.5".parse().unwrap(), "KWD".parse().unwrap());
+        assert_eq!(dinar.to_string(), "1.500 KWD");
     }
 }

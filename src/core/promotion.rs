@@ -7,7 +7,9 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use crate::{Catalog, Discount, LocalText, Money, Product, ProductId, Variant, VariantId};
+use crate::{
+    Catalog, Currency, Discount, LocalText, Money, Product, ProductId, Variant, VariantId,
+};
 
 /// A rule that lowers the price of an offer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -111,8 +113,16 @@ impl Promotion {
         self.from.is_none_or(|from| from <= day) && self.until.is_none_or(|until| day <= until)
     }
 
-    /// What it takes off these lines; zero where it does not apply.
-    pub fn saves(&self, lines: &[OfferLine<'_>]) -> Decimal {
+    /// Whether it counts in a list: an amount is in the company's own currency, and takes nothing off
+    /// prices in another one.
+    fn is_in(&self, catalog: &Catalog) -> bool {
+        let is_amount = matches!(self.reduction, Reduction::Amount(_));
+        !is_amount || catalog.home.is_none()
+    }
+
+    /// What it takes off these lines, whose prices are in this currency; zero where it does not
+    /// apply.
+    pub fn saves(&self, lines: &[OfferLine<'_>], currency: Currency) -> Decimal {
         let offered = |id: &ProductId| lines.iter().any(|line| &line.product.id == id);
         let lowered = || lines.iter().filter(|line| self.lowers(line.product));
         let pieces: u64 = lowered().map(|line| u64::from(line.quantity)).sum();
@@ -121,7 +131,7 @@ impl Promotion {
         }
         let price: Decimal = lowered().map(OfferLine::price).sum();
         match self.reduction {
-            Reduction::Percent(percent) => (price * percent / Decimal::ONE_HUNDRED).round_dp(2),
+            Reduction::Percent(percent) => currency.round(price * percent / Decimal::ONE_HUNDRED),
             Reduction::Amount(amount) => amount.min(price),
         }
     }
@@ -137,9 +147,9 @@ impl Promotion {
 }
 
 impl OfferLine<'_> {
-    /// What its pieces cost before any reduction.
+    /// What its pieces cost before any reduction: the price that their number has.
     fn price(&self) -> Decimal {
-        self.variant.price * Decimal::from(self.quantity)
+        self.variant.price_of(self.quantity)
     }
 }
 
@@ -174,7 +184,8 @@ impl Catalog {
         let (discount, by_discounts) = self.discounts_of(lines);
         let by_promotions = promotions
             .iter()
-            .map(|promotion| (promotion, promotion.saves(lines)))
+            .filter(|promotion| promotion.is_in(self))
+            .map(|promotion| (promotion, promotion.saves(lines, self.currency)))
             .filter(|(_, saved)| *saved > by_discounts)
             .reduce(|best, next| if next.1 > best.1 { next } else { best });
         let (because, saved) = match by_promotions {
@@ -201,7 +212,7 @@ impl Catalog {
             let Some(discount) = self.best_discount(pieces, total) else {
                 continue;
             };
-            let less = discount.of(line.price());
+            let less = discount.of(line.price(), self.currency);
             saved += less;
             if best.is_none_or(|(_, most)| less > most) {
                 best = Some((discount, less));
@@ -216,7 +227,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::{Company, Currency, DiscountCondition};
+    use crate::{Company, DiscountCondition};
 
     fn text(words: &str) -> LocalText {
         LocalText::one(crate::Language::EN, words)
@@ -235,7 +246,12 @@ mod tests {
                 name: text(""),
                 price: Decimal::from(price),
                 stock_pieces: 9,
+                prices: Vec::new(),
+                picture_url: None,
             }],
+            contains: Vec::new(),
+            scope: crate::Scope::default(),
+            tax: None,
         }
     }
 
@@ -257,8 +273,14 @@ mod tests {
                 name: text("5% from 5 pieces"),
                 when: DiscountCondition::MinQuantity(5),
                 percent: Decimal::from(5),
+                currency: None,
+                scope: crate::Scope::default(),
             }],
             hash: String::new(),
+            home: None,
+            groups: Vec::new(),
+            regions: Vec::new(),
+            taxes: None,
         }
     }
 
@@ -319,6 +341,8 @@ mod tests {
             name: text("2% from 500"),
             when: DiscountCondition::MinTotal(Decimal::from(500)),
             percent: Decimal::TWO,
+            currency: None,
+            scope: crate::Scope::default(),
         });
         let total = |items: &[(&str, u32)]| {
             let item = |(product, quantity): &(&str, u32)| OfferItem {

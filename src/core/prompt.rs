@@ -75,7 +75,7 @@ pub fn for_turn(turn: &Turn, history: &[Line], refused: &[String]) -> Prompt {
 fn facts(turn: &Turn) -> Vec<String> {
     let language = Language::EN;
     let product = named_product(turn).map(|(product, _)| {
-        let price = wording::price(language, &turn.catalog, product);
+        let price = wording::price_for_prompt(language, &turn.catalog, product);
         let stock = wording::stock_of_product(language, product);
         format!("{} {price} {stock}", product.description.get(language))
     });
@@ -154,6 +154,8 @@ mod tests {
             name: english(""),
             price: "49.90".parse().unwrap(),
             stock_pieces: 3,
+            prices: Vec::new(),
+            picture_url: None,
         };
         let lamp = Product {
             id: ProductId::from("lamp"),
@@ -163,6 +165,9 @@ mod tests {
             description: english("A dimmable lamp."),
             picture_url: None,
             variants: vec![variant],
+            contains: Vec::new(),
+            scope: crate::Scope::default(),
+            tax: None,
         };
         Catalog {
             company: Company {
@@ -174,6 +179,10 @@ mod tests {
             products: vec![lamp],
             discounts: Vec::new(),
             hash: String::new(),
+            home: None,
+            groups: Vec::new(),
+            regions: Vec::new(),
+            taxes: None,
         }
     }
 
@@ -182,6 +191,7 @@ mod tests {
             id: FaqId::from("bulbs"),
             questions: BTreeMap::new(),
             answer: english("All bulbs can be changed."),
+            template: None,
         };
         let understanding = Understanding {
             products: vec![ProductMention {

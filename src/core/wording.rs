@@ -7,9 +7,10 @@ mod attachments;
 mod buttons;
 mod follow_ups;
 mod offers;
+mod prices;
 mod slots;
 
-use crate::{Catalog, Command, Discount, Language, Money, Product, Quote, Unsupported, Variant};
+use crate::{Catalog, Command, Discount, Language, Money, Product, Unsupported, Variant};
 
 pub use attachments::{
     kept_for_a_person, no_room, not_received, place_kept, too_large, wrong_type,
@@ -20,6 +21,7 @@ pub use buttons::{
 };
 pub use follow_ups::{beside_declining, declined, how_to_decline, snooze_button, snoozed};
 pub use offers::{date, names_of_offer, quote_offer, stock_of_offer};
+pub use prices::{contains, price, price_for_prompt, quote, variant_price};
 pub use slots::{not_accepted, not_understood};
 
 /// Whether a language has reviewed texts of its own here.
@@ -230,60 +232,6 @@ pub fn money(language: Language, money: Money) -> String {
     }
 }
 
-/// `The Arc Lamp costs 49 EUR.`, or `… costs 49 EUR (Black, White) or 59 EUR (Brass).`
-pub fn price(language: Language, catalog: &Catalog, product: &Product) -> String {
-    let name = product.name.get(language);
-    let groups = prices_with_variants(language, catalog, product);
-    match language {
-        Language::ZH => format!("{name}的价格是 {}。", groups.join("，")),
-        _ => format!("The {name} costs {}.", groups.join(" or ")),
-    }
-}
-
-fn prices_with_variants(language: Language, catalog: &Catalog, product: &Product) -> Vec<String> {
-    let mut groups: Vec<(Money, Vec<&str>)> = Vec::new();
-    for variant in &product.variants {
-        let price = catalog.money(variant.price);
-        let name = variant.name.get(language);
-        match groups.iter_mut().find(|(amount, _)| *amount == price) {
-            Some((_, names)) => names.push(name),
-            None => groups.push((price, vec![name])),
-        }
-    }
-    let one_price = groups.len() == 1;
-    let (open, comma, close) = if language == Language::ZH {
-        ("（", "、", "）")
-    } else {
-        (" (", ", ", ")")
-    };
-    groups
-        .into_iter()
-        .map(|(price, names)| {
-            let price = money(language, price);
-            if one_price {
-                price
-            } else {
-                format!("{price}{open}{}{close}", names.join(comma))
-            }
-        })
-        .collect()
-}
-
-/// `The Arc Lamp in Brass costs 59 EUR.`
-pub fn variant_price(
-    language: Language,
-    catalog: &Catalog,
-    product: &Product,
-    variant: &Variant,
-) -> String {
-    let name = full_name(language, product, variant);
-    let price = money(language, catalog.money(variant.price));
-    match language {
-        Language::ZH => format!("{name}的价格是 {price}。"),
-        _ => format!("The {name} costs {price}."),
-    }
-}
-
 /// `Arc Lamp in Brass`, or the product's name where it has one variant only.
 pub fn full_name(language: Language, product: &Product, variant: &Variant) -> String {
     let name = product.name.get(language);
@@ -292,28 +240,6 @@ pub fn full_name(language: Language, product: &Product, variant: &Variant) -> St
         (true, _) => name.to_owned(),
         (false, Language::ZH) => format!("{name}（{variant}）"),
         (false, _) => format!("{name} ({variant})"),
-    }
-}
-
-/// `3 × Arc Lamp (Brass): 159.30 EUR in all (10% off from 5 pieces; 177 EUR without it).`
-pub fn quote(language: Language, name: &str, quantity: u32, quote: &Quote<'_>) -> String {
-    let total = money(language, quote.total);
-    let saving = quote
-        .discount
-        .map(|discount| (discount, money(language, quote.full)));
-    match (language, saving) {
-        (Language::ZH, None) => format!("{quantity} × {name}：共 {total}。"),
-        (Language::ZH, Some((discount, full))) => {
-            format!(
-                "{quantity} × {name}：共 {total}（{}；原价 {full}）。",
-                discount.name.get(language)
-            )
-        }
-        (_, None) => format!("{quantity} × {name}: {total} in all."),
-        (_, Some((discount, full))) => {
-            let rule = discount.name.get(language);
-            format!("{quantity} × {name}: {total} in all ({rule}; {full} without it).")
-        }
     }
 }
 

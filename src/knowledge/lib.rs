@@ -4,6 +4,7 @@
 //! list of [`Problem`]s, each with its place; a customer's text always means *something*, and
 //! looking for what never fails. Start reading at [`ShopKnowledge`].
 
+mod offered;
 mod shop;
 
 mod load;

@@ -1,6 +1,9 @@
 //! From the text of a file to a checked snapshot, or to everything that is wrong with it.
 
+mod audiences;
+mod bundles;
 mod catalog;
+mod discounts;
 mod doubts;
 mod faq;
 mod fields;
@@ -8,10 +11,14 @@ mod hours;
 mod names;
 mod numbers;
 mod placeholder;
+mod prices;
+mod products;
+mod scope;
 
 pub use catalog::{Category, LoadedCatalog, load_catalog, load_catalog_with_categories};
 pub use doubts::doubts_about_faq;
 pub use faq::load_faq;
+pub(crate) use placeholder::fill;
 
 use sha2::{Digest, Sha256};
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use consultant_core::{
     Audience, Catalog, Faq, FaqHit, Language, ProductMention, Understanding,
-    ports::{Encoder, EncoderError, Knowledge},
+    ports::{Encoder, EncoderError, Knowledge, Offered},
 };
 
 use crate::{
@@ -13,6 +13,7 @@ use crate::{
     language,
     load::{doubts_about_faq, load_catalog_with_categories, load_faq},
     mention::Names,
+    offered::Lists,
     quantity,
     retrieve::{Answers, Asked},
     text,
@@ -70,6 +71,7 @@ pub struct ShopKnowledge {
     names: Names,
     answers: Answers,
     meaning: Option<Meaning>,
+    lists: Lists,
 }
 
 /// What finds answers by their meaning.
@@ -122,6 +124,7 @@ impl ShopKnowledge {
             faq,
             categories,
             meaning: None,
+            lists: Lists::default(),
         }
     }
 
@@ -202,6 +205,10 @@ impl Knowledge for ShopKnowledge {
 
     fn faq(&self) -> Arc<Faq> {
         Arc::clone(&self.faq)
+    }
+
+    fn offered(&self, audience: &Audience) -> Offered {
+        self.lists.of(audience, (&self.catalog, &self.faq))
     }
 
     fn understand(

@@ -14,6 +14,7 @@ mod objections;
 mod offers;
 mod promotions;
 mod sales;
+mod serving;
 mod slots;
 mod stages;
 mod texts;

@@ -93,6 +93,7 @@ fn tell(action: &Action, language: Language) -> String {
         },
         Action::Score { points, reason } => format!("score {points}: {reason}"),
         Action::Tag { tag, on } => format!("tag {tag}: {on}"),
+        Action::ServeAs { who } => format!("serve as {who}"),
         Action::Objection { id } => format!("objection {id}"),
         Action::Escalate { reason, .. } => format!("escalate: {reason}"),
     }

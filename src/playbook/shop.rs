@@ -21,6 +21,8 @@ fn variant(id: &str, en: &str, zh: &str, cents: i64, stock_pieces: u32) -> Varia
         name: text(en, zh),
         price: Decimal::new(cents, 2),
         stock_pieces,
+        prices: Vec::new(),
+        picture_url: None,
     }
 }
 
@@ -33,6 +35,9 @@ fn product(id: &str, name: LocalText, category: &str, variants: Vec<Variant>) ->
         category: category.to_owned(),
         picture_url: None,
         variants,
+        contains: Vec::new(),
+        scope: consultant_core::Scope::default(),
+        tax: None,
     }
 }
 
@@ -55,6 +60,10 @@ pub(crate) fn catalog() -> Arc<Catalog> {
         ],
         discounts: Vec::new(),
         hash: "0".into(),
+        home: None,
+        groups: Vec::new(),
+        regions: Vec::new(),
+        taxes: None,
     })
 }
 
@@ -64,6 +73,7 @@ pub(crate) fn faq() -> Faq {
         id: id.into(),
         questions: BTreeMap::new(),
         answer,
+        template: None,
     };
     Faq {
         entries: vec![

@@ -116,6 +116,7 @@ fn faq(chance: &mut Chance) -> Faq {
             Language::EN,
             format!("{} {}", sentence(chance), sentence(chance)),
         ),
+        template: None,
     });
     Faq {
         entries: entries.collect(),
@@ -134,6 +135,10 @@ fn catalog() -> Catalog {
         products: Vec::new(),
         discounts: Vec::new(),
         hash: String::new(),
+        home: None,
+        groups: Vec::new(),
+        regions: Vec::new(),
+        taxes: None,
     }
 }
 

@@ -41,6 +41,7 @@ mod starters;
 #[cfg(test)]
 mod health;
 #[cfg(test)]
+mod prices;
 mod reference;
 #[cfg(test)]
 mod tutorial;

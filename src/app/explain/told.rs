@@ -158,6 +158,7 @@ fn happened(happening: &Happening) -> Option<(&'static str, String)> {
         H::Scored { points, reason } => ("lead score", format!("{points:+}: {reason}")),
         H::Tagged { tag, on: true } => ("tagged", tag.clone()),
         H::Tagged { tag, .. } => ("untagged", tag.clone()),
+        H::ServedAs { who } => ("served as", who.to_string()),
         H::Objected { objection } => ("objection", objection.clone()),
         H::GuardRefused { draft, claims } => (
             "refused",

@@ -1,13 +1,19 @@
 //! The guard's facts, read once from each version of catalogue and FAQ: reading them costs
 //! milliseconds, judging a sentence by them microseconds.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use crate::{Catalog, Faq, guard::FactBase};
 
-/// The facts of the newest catalogue and FAQ.
+/// Catalogues with FAQs whose facts are kept: one for each group, day and currency that writes.
+const MOST: usize = 16;
+
+/// The facts of the newest catalogues and FAQs, the newest last.
 #[derive(Debug, Default)]
-pub struct FactCache(Mutex<Option<Arc<FactBase>>>);
+pub struct FactCache(Mutex<VecDeque<Arc<FactBase>>>);
 
 impl Clone for FactCache {
     /// Another cache, which holds what this one holds.
@@ -18,17 +24,18 @@ impl Clone for FactCache {
 }
 
 impl FactCache {
-    /// The facts of these two, from the cache where they are the same as the last ones.
+    /// The facts of these two, from the cache where they were asked for lately.
     pub fn of(&self, catalog: &Catalog, faq: &Faq) -> Arc<FactBase> {
         let key = FactBase::key_of(catalog, faq);
         let mut cached = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        match &*cached {
-            Some(facts) if facts.key() == key => Arc::clone(facts),
-            _ => {
-                let facts = Arc::new(FactBase::new(catalog, faq));
-                *cached = Some(Arc::clone(&facts));
-                facts
-            }
+        if let Some(facts) = cached.iter().find(|facts| facts.key() == key) {
+            return Arc::clone(facts);
         }
+        let facts = Arc::new(FactBase::new(catalog, faq));
+        if cached.len() >= MOST {
+            cached.pop_front();
+        }
+        cached.push_back(Arc::clone(&facts));
+        facts
     }
 }

@@ -1,9 +1,11 @@
 //! What the customer said, and what the playbook sees of it: their words, or those that a button or a
 //! number speaks for them, understood in the light of the facts of this moment.
 
+use jiff::Timestamp;
+
 use crate::{
-    Acquaintance, Address, Audience, Burst, ChannelName, FaqId, InboundEvent, Language, Session,
-    Turn, asked_back,
+    Acquaintance, Action, Address, Audience, Burst, Catalog, ChannelName, Currency, FaqId,
+    InboundEvent, Language, Session, Turn, Understanding, answer, asked_back, find,
 };
 
 use super::{Engine, open_turn::Said};
@@ -34,11 +36,13 @@ impl Engine {
         let previous = Some(session.language);
         let held = self.knowledge.now();
         let knowledge = held.as_deref().unwrap_or(&*self.knowledge);
-        let audience = Audience {
-            who: session.served_as.clone(),
-            day: knowledge.catalog().day_of(now),
-        };
+        let catalog = knowledge.catalog();
+        let mut audience = audience(burst, session, (&catalog, now));
         let understanding = knowledge.understand(&said.text, previous, &audience);
+        if let Some(currency) = currency_asked_for(&said.text, &understanding, &catalog) {
+            session.served_as.currency = Some(currency);
+            audience.who.currency = Some(currency);
+        }
         if !said.text.is_empty() {
             session.language = understanding.language;
         }
@@ -58,6 +62,51 @@ impl Engine {
         turn.turns = session.turns;
         turn
     }
+}
+
+impl Engine {
+    /// Has the turn's actions carried out at the prices of whom the customer now belongs to, where one
+    /// of them says so.
+    pub(super) fn offer_anew(&self, actions: &[Action], turn: &mut Turn, session: &Session) {
+        let learned = actions.iter().filter_map(|action| match action {
+            Action::ServeAs { who } => Some(who),
+            _ => None,
+        });
+        let known = session.served_as.clone();
+        let who = learned.fold(known.clone(), |known, newer| known.with(newer));
+        if who == known {
+            return;
+        }
+        let day = turn.today();
+        let offered = self.knowledge.offered(&Audience { who, day });
+        turn.catalog = offered.catalog;
+        turn.faq = offered.faq;
+    }
+}
+
+/// Who is served: whom the session says they belong to, or else the group whose member they are.
+fn audience(burst: &Burst, session: &Session, (catalog, now): (&Catalog, Timestamp)) -> Audience {
+    let mut who = session.served_as.clone();
+    let group = who.group.take();
+    who.group = group.or_else(|| catalog.group_of(burst.address()));
+    Audience {
+        who,
+        day: catalog.day_of(now),
+    }
+}
+
+/// The currency that a question about goods names, where something has a price in it. "It weighs 5
+/// pounds" names none.
+fn currency_asked_for(
+    text: &str,
+    understanding: &Understanding,
+    catalog: &Catalog,
+) -> Option<Currency> {
+    let [currency] = *find::currencies(text, catalog.currency) else {
+        return None;
+    };
+    let asks = answer::asks_for_goods(understanding.intent);
+    (asks && catalog.has_prices_in(currency)).then_some(currency)
 }
 
 /// Where a turn's chance begins: from the address and the number of the turn, so that a turn that

@@ -105,7 +105,13 @@ impl FactBase {
             .products
             .iter()
             .flat_map(|product| &product.variants);
-        self.prices = variants.map(|variant| variant.price.normalize()).collect();
+        self.prices = variants
+            .flat_map(|variant| {
+                let steps = variant.steps().into_iter().map(|(_, price)| price);
+                steps.chain([variant.price])
+            })
+            .map(|price| price.normalize())
+            .collect();
         for discount in &catalog.discounts {
             self.percents.insert(discount.percent.normalize());
             if let DiscountCondition::MinTotal(least) = discount.when {

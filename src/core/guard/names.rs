@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 
 use crate::{
     Catalog, LocalText, Product,
-    extract::{Kind, Token, tokens},
+    extract::{Kind, Token, numbers, tokens},
 };
 
 /// Every name of every product, the longest first, with the prices behind it.
@@ -26,6 +26,8 @@ struct Prices {
 pub(super) struct NamedVariant {
     names: Vec<Vec<Kind>>,
     price: Decimal,
+    /// Lower prices, each with the pieces that it takes.
+    steps: Vec<(u32, Decimal)>,
     pub(super) stock_pieces: u32,
 }
 
@@ -105,8 +107,12 @@ impl Names {
     fn price_of(&self, tokens: &[Token], mention: &Mention, value: Decimal) -> Option<String> {
         let products = mention.products.iter();
         let mut products = products.filter_map(|&index| self.products.get(index));
-        let product =
-            products.find(|prices| prices.meant(tokens).iter().any(|it| it.price == value))?;
+        let product = products.find(|prices| {
+            prices
+                .meant(tokens)
+                .iter()
+                .any(|it| it.costs(value, tokens))
+        })?;
         Some(product.id.clone())
     }
 
@@ -177,11 +183,22 @@ fn group_of<'a>(mentions: &'a [Mention], amount: &Amount<'_>) -> &'a [Mention] {
     }
 }
 
+impl NamedVariant {
+    /// Whether one piece costs this: always, or from just the number of pieces that is said with it.
+    fn costs(&self, value: Decimal, tokens: &[Token]) -> bool {
+        let said = numbers(tokens);
+        let says = |from: u32| said.iter().any(|it| it.value == Some(Decimal::from(from)));
+        let mut steps = self.steps.iter();
+        self.price == value || steps.any(|(from, price)| price.normalize() == value && says(*from))
+    }
+}
+
 impl Prices {
     fn new(product: &Product) -> Self {
         let variants = product.variants.iter().map(|variant| NamedVariant {
             names: texts(&variant.name).filter(|name| is_name(name)).collect(),
             price: variant.price.normalize(),
+            steps: variant.steps(),
             stock_pieces: variant.stock_pieces,
         });
         Self {

@@ -26,6 +26,8 @@ fn variant(en: &str, zh: &str, price: &str) -> Variant {
         name: local(en, zh),
         price: price.parse().unwrap(),
         stock_pieces: 4,
+        prices: Vec::new(),
+        picture_url: None,
     }
 }
 
@@ -38,6 +40,9 @@ fn product(en: &str, zh: &str, description: &str, variants: Vec<Variant>) -> Pro
         description: LocalText::one(Language::EN, description),
         picture_url: None,
         variants,
+        contains: Vec::new(),
+        scope: crate::Scope::default(),
+        tax: None,
     }
 }
 
@@ -78,8 +83,14 @@ fn catalog() -> Catalog {
             name: local("10% off from 5 pieces", "满5件九折"),
             when: DiscountCondition::MinQuantity(5),
             percent: "10".parse().unwrap(),
+            currency: None,
+            scope: crate::Scope::default(),
         }],
         hash: "c1".into(),
+        home: None,
+        groups: Vec::new(),
+        regions: Vec::new(),
+        taxes: None,
     }
 }
 
@@ -89,6 +100,7 @@ fn entry(id: &str, question: (&str, &str), answer: (&str, &str)) -> FaqEntry {
         id: FaqId::from(id),
         questions: questions.map(|(l, q)| (l, vec![q.to_owned()])).into(),
         answer: local(answer.0, answer.1),
+        template: None,
     }
 }
 

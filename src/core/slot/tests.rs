@@ -16,6 +16,10 @@ fn turn(text: &str, awaiting: Option<&str>) -> Turn {
         products: Vec::new(),
         discounts: Vec::new(),
         hash: String::new(),
+        home: None,
+        groups: Vec::new(),
+        regions: Vec::new(),
+        taxes: None,
     };
     let facts = (Arc::new(catalog), Arc::new(Faq::default()));
     let understanding = Understanding::of_nothing(Language::EN);

@@ -2,13 +2,19 @@
 
 use jiff::civil::Date;
 
-use super::{full_name, money, stock};
-use crate::{Because, Language, OfferLine, OfferQuote, Variant};
+use super::{full_name, money, prices::total, stock};
+use crate::{Because, Catalog, Language, OfferLine, OfferQuote, Variant};
 
 /// `3 × Arc Lamp (Brass): 159.30 EUR in all (10% off from 5 pieces; 177 EUR without it).`
-pub fn quote_offer(language: Language, lines: &[OfferLine<'_>], quote: &OfferQuote<'_>) -> String {
+pub fn quote_offer(
+    language: Language,
+    catalog: &Catalog,
+    lines: &[OfferLine<'_>],
+    quote: &OfferQuote<'_>,
+) -> String {
     let goods = goods(language, lines);
-    let total = money(language, quote.total);
+    let products = lines.iter().map(|line| line.product);
+    let total = total(language, catalog, products, quote.total);
     let Some(because) = quote.because else {
         return match language {
             Language::ZH => format!("{goods}：共 {total}。"),

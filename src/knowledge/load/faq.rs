@@ -99,7 +99,9 @@ fn entry(
     let questions = questions.map(|spot| spot.local_lists(report, MAX_WORDINGS));
     let answer = fields.require(report, "answer");
     let answer = answer.map(|spot| answer_text(report, &spot, catalog));
-    let (id, questions) = (id?, questions?);
+    let (id, questions, answer) = (id?, questions?, answer?);
+    let template = fields.get("answer").filter(|_| answer.is_filled);
+    let template = template.map(|spot| spot.local(&mut Report::unheard(), MAX_TEXT_CHARS));
     ids.take_id(report, &id_spot?.at, &id);
     let mut wordings: BTreeMap<Language, Vec<String>> = BTreeMap::new();
     for (language, list) in questions {
@@ -117,15 +119,27 @@ fn entry(
     Some(FaqEntry {
         id: FaqId(id),
         questions: wordings,
-        answer: answer?,
+        answer: answer.text,
+        template,
     })
 }
 
-fn answer_text(report: &mut Report<'_>, spot: &Spot<'_>, catalog: Option<&Catalog>) -> LocalText {
+/// An answer as a customer reads it.
+struct Answer {
+    text: LocalText,
+    /// Whether anything was filled in.
+    is_filled: bool,
+}
+
+fn answer_text(report: &mut Report<'_>, spot: &Spot<'_>, catalog: Option<&Catalog>) -> Answer {
+    let mut is_filled = false;
     let mut text = spot.local(report, MAX_TEXT_CHARS);
     for (language, answer) in &mut text.0 {
         match placeholder::fill(answer, catalog) {
-            Ok(filled) => *answer = filled,
+            Ok(filled) => {
+                is_filled |= *answer != filled;
+                *answer = filled;
+            }
             Err(wrong) => {
                 let place = spot.field(language.code());
                 let at = place.map_or_else(|| spot.at.clone(), |spot| spot.at);
@@ -135,5 +149,5 @@ fn answer_text(report: &mut Report<'_>, spot: &Spot<'_>, catalog: Option<&Catalo
             }
         }
     }
-    text
+    Answer { text, is_filled }
 }

@@ -12,7 +12,7 @@ const MAX_AMOUNT: Decimal = Decimal::from_parts(10_000_000, 0, 0, false, 0);
 const MAX_PIECES: u32 = 10_000_000;
 
 impl Spot<'_> {
-    /// An amount of money above zero with at most two decimals.
+    /// An amount of money above zero, with at most the decimals that its currency has.
     pub(super) fn amount(&self, report: &mut Report<'_>, currency: Currency) -> Option<Decimal> {
         let number = self.decimal(report)?;
         let (message, hint) = if number <= Decimal::ZERO {
@@ -20,16 +20,16 @@ impl Spot<'_> {
                 format!("{number} is not a price"),
                 "write an amount above 0",
             )
-        } else if number.scale() > 2 {
+        } else if number.scale() > currency.decimals() {
             let message = format!("{number} has {} decimals", number.scale());
-            (message, "write at most two decimals, such as 49.90")
+            (message, decimals_hint(currency))
         } else if number > MAX_AMOUNT {
             let message = format!("{number} {currency} is more than {MAX_AMOUNT}");
             (message, "check the zeros")
         } else {
             let mut amount = number;
             // 49.9 and 49.90 are the same content, so they must have the same hash.
-            amount.rescale(2);
+            amount.rescale(currency.decimals());
             return Some(amount);
         };
         report.add(&self.at, message, hint);
@@ -69,6 +69,17 @@ impl Spot<'_> {
         count
     }
 
+    /// A tax rate in percent: 0 to 100.
+    pub(super) fn tax_rate(&self, report: &mut Report<'_>) -> Option<Decimal> {
+        let number = self.decimal(report)?;
+        if number < Decimal::ZERO || number > Decimal::ONE_HUNDRED || number.scale() > 3 {
+            let message = format!("{number} is no tax rate");
+            report.add(&self.at, message, "write percent from 0 to 100, such as 19");
+            return None;
+        }
+        Some(number.normalize())
+    }
+
     fn decimal(&self, report: &mut Report<'_>) -> Option<Decimal> {
         let text = self.text(report, 40)?;
         let plain = text
@@ -81,5 +92,13 @@ impl Spot<'_> {
             report.add(&self.at, format!("`{text}` is not a number"), hint);
         }
         number
+    }
+}
+
+fn decimals_hint(currency: Currency) -> &'static str {
+    match currency.decimals() {
+        0 => "this currency has no smaller coin: write a whole amount, such as 4990",
+        2 => "write at most two decimals, such as 49.90",
+        _ => "write at most as many decimals as the currency has",
     }
 }

@@ -7,13 +7,13 @@ use rust_decimal::Decimal;
 use crate::problem::suggest;
 
 /// A placeholder that cannot be filled, and what to try.
-pub(super) struct Unfilled {
+pub(crate) struct Unfilled {
     pub(super) message: String,
     pub(super) hint: String,
 }
 
 /// The text with every placeholder filled. Without a catalogue only their form is checked.
-pub(super) fn fill(text: &str, catalog: Option<&Catalog>) -> Result<String, Vec<Unfilled>> {
+pub(crate) fn fill(text: &str, catalog: Option<&Catalog>) -> Result<String, Vec<Unfilled>> {
     let (mut filled, mut wrong) = (String::new(), Vec::new());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('{') {

@@ -11,6 +11,7 @@ use super::{
     call::Call,
     days::DateView,
     lists::decimal,
+    serving,
     texts::{is_blank, local_text},
     things::ProductView,
 };
@@ -58,6 +59,9 @@ fn register_notes(engine: &mut Engine) {
         .register_fn("score", score)
         .register_fn("tag", |ctx: NativeCallContext<'_>, name: &str| {
             tag(&ctx, name, true)
+        })
+        .register_fn("serve_as", |ctx: NativeCallContext<'_>, who: Map| {
+            serving::serve_as(&ctx, &who)
         })
         .register_fn("untag", |ctx: NativeCallContext<'_>, name: &str| {
             tag(&ctx, name, false)

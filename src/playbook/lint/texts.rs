@@ -19,12 +19,13 @@ const TELEGRAM_UTF16_UNITS: usize = 4_096;
 
 /// Strings among the values of these calls are for the program or for colleagues; a promotion's
 /// name may say what it takes off, because it is the promotion that says so.
-const NOT_SAID: [&str; 25] = [
+const NOT_SAID: [&str; 26] = [
     "escalate",
     "set",
     "score",
     "tag",
     "untag",
+    "serve_as",
     "promotion",
     "says",
     "words",

@@ -69,10 +69,11 @@ impl RhaiPlaybook {
             Action::Goto { .. }
             | Action::Set { .. }
             | Action::Score { .. }
-            | Action::Tag { .. } => Ok(step.action),
+            | Action::Tag { .. }
+            | Action::ServeAs { .. } => Ok(step.action),
             other => {
                 let message = format!(
-                    "`migrate` cannot `{}`: it says nothing; use goto, set, score, tag, untag",
+                    "`migrate` cannot `{}`: it says nothing; use goto, set, score, tag, untag, serve_as",
                     other.name()
                 );
                 Err(self.refuse_step(&step, message))

@@ -166,6 +166,17 @@ pub(super) const KEEPING: Section = Section {
             r#"[untag("school"), answer()]"#,
         ),
         function(
+            &["serve_as(who: Map) -> Action"],
+            "Serves the customer as one of a `group`, in a `region`, in a `currency` from now on: with \
+             the goods, prices, discounts and answers that the catalogue and the FAQ have for them. \
+             What is not named stays as it is. Groups and regions are those that the catalogue declares.",
+            &[
+                "the catalogue declares no group `wholsale`; did you mean `wholesale`?",
+                "`serve_as` has no `grp`; did you mean `group`?",
+            ],
+            r#"[serve_as(#{ currency: "EUR" }), answer()]"#,
+        ),
+        function(
             &[
                 "escalate(reason: String) -> Action",
                 "escalate(reason: String, how: Map) -> Action",

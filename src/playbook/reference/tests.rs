@@ -262,6 +262,7 @@ fn furnished(mut turn: Turn) -> Turn {
         id: "returns".into(),
         questions: std::collections::BTreeMap::new(),
         answer: shop::text("Within 30 days.", "30 天内。"),
+        template: None,
     };
     turn.faq = Arc::new(Faq {
         entries: vec![returns],

@@ -50,7 +50,7 @@ pub(super) const FUNCTIONS: Section = Section {
         written(
             &["migrate(from: String, session: Turn) -> Array"],
             "Takes a conversation over that began with another version, at its next message. \
-             Returns what to change, with `goto`, `set`, `score`, `tag` and `untag`, or `()` to \
+             Returns what to change, with `goto`, `set`, `score`, `tag`, `untag` and `serve_as`, or `()` to \
              leave the conversation with its own version, as all are without this function. `from` \
              is that version; `session` knows what `turn` knows. Asked once for each conversation of \
              an older version, by the one that serves everybody, not while it is on trial; where it fails, or leaves a stage that this version does not have, the conversation \

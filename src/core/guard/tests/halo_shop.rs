@@ -33,8 +33,13 @@ fn product(id: &str, en: &str, zh: &str, prices: &[&str]) -> Product {
                 name: text(price, price),
                 price: price.parse().unwrap(),
                 stock_pieces: 3,
+                prices: Vec::new(),
+                picture_url: None,
             })
             .collect(),
+        contains: Vec::new(),
+        scope: crate::Scope::default(),
+        tax: None,
     }
 }
 
@@ -55,8 +60,14 @@ fn catalog() -> Catalog {
             name: text("10% off from 5 pieces", "满5件九折"),
             when: DiscountCondition::MinQuantity(5),
             percent: Decimal::TEN,
+            currency: None,
+            scope: crate::Scope::default(),
         }],
         hash: String::new(),
+        home: None,
+        groups: Vec::new(),
+        regions: Vec::new(),
+        taxes: None,
     }
 }
 
@@ -65,6 +76,7 @@ fn faq() -> Faq {
         id: FaqId::from(id),
         questions: BTreeMap::new(),
         answer: text(en, zh),
+        template: None,
     };
     Faq {
         entries: vec![
