@@ -1,5 +1,6 @@
 //! The command line. The help texts are the first thing that an operator reads, so they teach.
 
+mod catalog;
 mod conversation;
 mod eval;
 mod keeping;
@@ -15,6 +16,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
+pub use catalog::{
+    CatalogCheckArgs, CatalogCommand, CatalogDiffArgs, CatalogImportArgs, TableArgs,
+};
 pub use conversation::{ConversationCommand, ConversationExplainArgs, ConversationListArgs};
 pub use eval::{EvalCommand, EvalIntentArgs, EvalRetrievalArgs, EvalTruthArgs, Guard};
 pub use keeping::{CustomerCommand, InboxCommand, StoreCommand};
@@ -102,6 +106,10 @@ Examples:
     /// Try your playbook on conversations that you write.
     #[command(subcommand)]
     Playbook(PlaybookCommand),
+
+    /// Check, compare and fill catalogues.
+    #[command(subcommand)]
+    Catalog(CatalogCommand),
 
     /// Measure the consultant: does it tell the truth, does it understand?
     #[command(subcommand)]

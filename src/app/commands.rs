@@ -1,5 +1,6 @@
 //! One file a verb. The dispatcher below is all that they share.
 
+pub mod catalog;
 pub mod chat;
 pub mod check;
 pub mod config;
@@ -66,6 +67,7 @@ async fn dispatch(
             let config = configured(&sources, true)?;
             playbook::run(args, (&config, &operator), backends).await
         }
+        Command::Catalog(args) => catalog::run(args, &configured(&sources, true)?),
         Command::Eval(args) => eval::run(args, &configured(&sources, true)?, backends).await,
         Command::Train(args) => train::run(args, &configured(&sources, true)?, backends).await,
         Command::Model(args) => model::run(args, &configured(&sources, true)?, backends).await,

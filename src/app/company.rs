@@ -13,7 +13,7 @@ use consultant_core::{
 };
 use consultant_knowledge::{Meaning, ShopKnowledge};
 use consultant_playbook::{
-    FaqRules, Library, NamedScript, RhaiPlaybook, RuleScripts, Severity, Trace, compile_kept,
+    FaqRules, Library, NamedScript, RhaiPlaybook, RuleScripts, Trace, compile_kept,
     compile_kept_traced, compile_traced, compile_with_rules, read_script,
 };
 
@@ -312,22 +312,7 @@ impl Texts {
         let texts = [&self.catalog, &self.faq];
         let mut texts = texts.into_iter().flatten();
         let file = texts.find(|text| text.name == problem.file);
-        Diagnostic {
-            text: file.map(|file| file.text.clone()),
-            file: problem.file,
-            line: Some(problem.line),
-            column: Some(problem.column),
-            length: problem.width,
-            key: Some(problem.key).filter(|key| !key.is_empty()),
-            message: problem.message,
-            hint: problem.hint,
-            severity: if problem.is_warning {
-                Severity::Warning
-            } else {
-                Severity::Error
-            },
-            ..Diagnostic::default()
-        }
+        Diagnostic::from_facts(problem, file.map(|file| file.text.clone()))
     }
 }
 

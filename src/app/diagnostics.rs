@@ -53,6 +53,26 @@ impl Diagnostic {
         problems.into_iter().map(from).collect()
     }
 
+    /// A problem of a catalogue, of reviewed answers or of a table, with the text that it stands in.
+    pub fn from_facts(problem: consultant_knowledge::Problem, text: Option<String>) -> Self {
+        Self {
+            text,
+            file: problem.file,
+            line: Some(problem.line),
+            column: Some(problem.column),
+            length: problem.width,
+            key: Some(problem.key).filter(|key| !key.is_empty()),
+            message: problem.message,
+            hint: problem.hint,
+            severity: if problem.is_warning {
+                Severity::Warning
+            } else {
+                Severity::Error
+            },
+            ..Self::default()
+        }
+    }
+
     /// A problem that a lint found in a script, whose text is at hand.
     pub fn from_script(problem: consultant_playbook::Problem, text: Option<String>) -> Self {
         Self {

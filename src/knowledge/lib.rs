@@ -7,6 +7,8 @@
 mod offered;
 mod shop;
 
+mod difference;
+mod import;
 mod load;
 mod problem;
 mod yaml;
@@ -19,10 +21,14 @@ mod phrase;
 mod quantity;
 mod retrieve;
 mod text;
+mod written;
 
+pub use difference::{Difference, differences};
 pub use head::{IntentHead, Judged, Labelled, NotAHead, NotTrained, Trained, Training, train};
+pub use import::{ImportSettings, Table, TableRow, import};
 pub use load::{
     Category, LoadedCatalog, doubts_about_faq, load_catalog, load_catalog_with_categories, load_faq,
 };
 pub use problem::Problem;
 pub use shop::{Examined, Meaning, NamedText, ShopKnowledge, examine};
+pub use written::write_catalog;

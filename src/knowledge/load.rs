@@ -18,7 +18,9 @@ mod scope;
 pub use catalog::{Category, LoadedCatalog, load_catalog, load_catalog_with_categories};
 pub use doubts::doubts_about_faq;
 pub use faq::load_faq;
+pub(crate) use hours::WEEKDAYS;
 pub(crate) use placeholder::fill;
+pub(crate) use products::ONLY_VARIANT;
 
 use sha2::{Digest, Sha256};
 

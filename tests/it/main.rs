@@ -63,6 +63,7 @@ mod media_readers;
 mod unheard;
 
 #[cfg(test)]
+mod catalogs;
 mod chaos;
 
 #[cfg(test)]

@@ -10,8 +10,8 @@ use jiff::{
 
 use super::fields::{Report, Spot};
 
-/// The days of a week, Monday first.
-const DAYS: [&str; 7] = [
+/// The days of a week, Monday first, as keys.
+pub(crate) const WEEKDAYS: [&str; 7] = [
     "monday",
     "tuesday",
     "wednesday",
@@ -29,12 +29,12 @@ const MAX_CHARS: usize = 50;
 
 pub(super) fn hours(report: &mut Report<'_>, spot: &Spot<'_>) -> Option<BusinessHours> {
     let mut known = vec!["time_zone", "closed"];
-    known.extend(DAYS);
+    known.extend(WEEKDAYS);
     let fields = spot.fields(report, &known)?;
     let zone = fields.require(report, "time_zone");
     let zone = zone.and_then(|spot| time_zone(report, &spot));
     let mut open = Vec::new();
-    for (day, weekday) in DAYS.iter().zip(1..) {
+    for (day, weekday) in WEEKDAYS.iter().zip(1..) {
         if let Some(spot) = fields.get(day) {
             open.extend(day_of_week(report, &spot, weekday));
         }

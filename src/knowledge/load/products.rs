@@ -17,7 +17,7 @@ const MAX_PRODUCTS: usize = 2_000;
 const MAX_VARIANTS: usize = 50;
 
 /// The id of the only variant of a product that is written without `variants`.
-const ONLY_VARIANT: &str = "standard";
+pub(crate) const ONLY_VARIANT: &str = "standard";
 
 /// The stock of what is never used up: licences, seats, work.
 const NOT_COUNTED: &str = "always";

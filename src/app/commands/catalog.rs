@@ -1,0 +1,303 @@
+//! `consultant catalog`: a catalogue checked, compared, and filled from a table.
+
+use std::{
+    fs,
+    io::Write as _,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use consultant_core::Catalog;
+use consultant_knowledge::{
+    Difference, LoadedCatalog, Table, differences, import, load_catalog_with_categories,
+    write_catalog,
+};
+use serde::Serialize;
+use tempfile::NamedTempFile;
+
+use crate::{
+    cli::{CatalogCheckArgs, CatalogCommand, CatalogDiffArgs, CatalogImportArgs},
+    config::{CompanyFiles, Config},
+    diagnostics::Diagnostic,
+    failure::{Failure, because},
+    output,
+    starters::shop as demo,
+};
+
+/// What the catalogue before is kept as, beside the new one.
+const BEFORE: &str = "before";
+
+/// Does what was asked of a catalogue.
+pub fn run(command: CatalogCommand, config: &Config) -> Result<ExitCode, Failure> {
+    match command {
+        CatalogCommand::Check(args) => check(&args, config),
+        CatalogCommand::Diff(args) => diff(&args, config),
+        CatalogCommand::Import(args) => import_table(&args, config),
+    }
+}
+
+/// A catalogue as its file has it.
+struct Read {
+    name: String,
+    loaded: LoadedCatalog,
+}
+
+impl Read {
+    /// That file, or the catalogue of the configuration.
+    fn of(file: Option<&Path>, config: &Config) -> Result<Self, Failure> {
+        let configured = match &config.company {
+            CompanyFiles::Files { catalog, .. } => Some(catalog.as_path()),
+            CompanyFiles::Embedded => None,
+        };
+        let Some(file) = file.or(configured) else {
+            return Self::parse(
+                "the demo's catalog.yaml".to_owned(),
+                demo::CATALOG.to_owned(),
+            );
+        };
+        let text = fs::read_to_string(file).map_err(|error| {
+            let what = format!("{} cannot be read", file.display());
+            because(&what, &error, "name a catalogue in YAML")
+        })?;
+        Self::parse(file.display().to_string(), text)
+    }
+
+    fn parse(name: String, text: String) -> Result<Self, Failure> {
+        match load_catalog_with_categories(&name, &text) {
+            Ok(loaded) => Ok(Self { name, loaded }),
+            Err(problems) => Err(refused(problems, Some(&text))),
+        }
+    }
+}
+
+/// Problems with their lines, as a command ends that could not do its work.
+fn refused(problems: Vec<consultant_knowledge::Problem>, text: Option<&str>) -> Failure {
+    let problems = problems.into_iter();
+    let found = problems.map(|it| Diagnostic::from_facts(it, text.map(str::to_owned)));
+    let diagnostics: Vec<Diagnostic> = found.collect();
+    let message = format!("{} found", Diagnostic::count(&diagnostics));
+    Failure {
+        diagnostics,
+        ..Failure::new(message, "")
+    }
+}
+
+/// What is in a catalogue.
+#[derive(Serialize)]
+struct Contents {
+    file: String,
+    company: String,
+    products: usize,
+    variants: usize,
+    other_prices: usize,
+    bundles: usize,
+    discounts: usize,
+    currencies: Vec<String>,
+    groups: Vec<String>,
+    regions: Vec<String>,
+    hash: String,
+}
+
+impl Contents {
+    fn of(read: &Read) -> Self {
+        let catalog = &read.loaded.catalog;
+        let variants = || catalog.products.iter().flat_map(|it| &it.variants);
+        let rows = || variants().flat_map(|it| &it.prices);
+        let others = rows().filter_map(|it| it.currency);
+        let mut currencies: Vec<String> = others.map(|it| it.to_string()).collect();
+        currencies.push(catalog.currency.to_string());
+        currencies.sort_unstable();
+        currencies.dedup();
+        Self {
+            file: read.name.clone(),
+            company: catalog.company.name.clone(),
+            products: catalog.products.len(),
+            variants: variants().count(),
+            other_prices: rows().count(),
+            bundles: catalog
+                .products
+                .iter()
+                .filter(|it| !it.contains.is_empty())
+                .count(),
+            discounts: catalog.discounts.len(),
+            currencies,
+            groups: catalog.groups.iter().map(|it| it.id.clone()).collect(),
+            regions: catalog.regions.clone(),
+            hash: catalog.hash.clone(),
+        }
+    }
+
+    fn in_words(&self) -> String {
+        let named = |names: &[String]| match names {
+            [] => "none".to_owned(),
+            names => names.join(", "),
+        };
+        format!(
+            "{}: {}\n  {} products in {} variants, {} other prices, {} bundles, {} discounts\n  \
+             currencies: {}\n  groups: {}\n  regions: {}\nno problems found\n",
+            self.file,
+            self.company,
+            self.products,
+            self.variants,
+            self.other_prices,
+            self.bundles,
+            self.discounts,
+            named(&self.currencies),
+            named(&self.groups),
+            named(&self.regions),
+        )
+    }
+}
+
+fn check(args: &CatalogCheckArgs, config: &Config) -> Result<ExitCode, Failure> {
+    let contents = Contents::of(&Read::of(args.file.as_deref(), config)?);
+    if args.json.json {
+        output::print_json(&contents);
+    } else {
+        output::print(&contents.in_words());
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn diff(args: &CatalogDiffArgs, config: &Config) -> Result<ExitCode, Failure> {
+    let first = Read::of(Some(&args.first), config)?;
+    let (old, new) = match &args.second {
+        Some(second) => (first, Read::of(Some(second), config)?),
+        None => (Read::of(None, config)?, first),
+    };
+    let found = differences(&old.loaded.catalog, &new.loaded.catalog);
+    if args.json.json {
+        output::print_json(&found);
+    } else {
+        output::print(&format!(
+            "{} -> {}\n{}",
+            old.name,
+            new.name,
+            in_words(&found)
+        ));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// One line a difference: what is new, what is gone, what changed.
+fn in_words(found: &[Difference]) -> String {
+    if found.is_empty() {
+        return "nothing differs\n".to_owned();
+    }
+    let line = |it: &Difference| {
+        let of = if it.what.is_empty() {
+            it.of.clone()
+        } else {
+            format!("{}: {}", it.of, it.what)
+        };
+        match (&it.old, &it.new) {
+            (None, Some(new)) => format!("+ {of}: {new}\n"),
+            (Some(old), None) => format!("- {of}: {old}\n"),
+            (Some(old), Some(new)) => format!("~ {of}: {old} -> {new}\n"),
+            (None, None) => String::new(),
+        }
+    };
+    found.iter().map(line).collect()
+}
+
+/// What an import came to.
+#[derive(Serialize)]
+struct Imported {
+    table: String,
+    rows: usize,
+    /// `None` where nothing was to be written, or nothing changed.
+    written: Option<PathBuf>,
+    /// Where the catalogue before is.
+    before: Option<PathBuf>,
+    differences: Vec<Difference>,
+}
+
+fn import_table(args: &CatalogImportArgs, config: &Config) -> Result<ExitCode, Failure> {
+    let base = Read::of(args.base.as_deref(), config)?;
+    let name = args.table.display().to_string();
+    let bytes = fs::read(&args.table)
+        .map_err(|error| because(&format!("{name} cannot be read"), &error, "name a CSV file"))?;
+    let table = Table::read_csv(&name, &bytes, args.reading.delimiter);
+    let table = table.map_err(|problems| refused(problems, None))?;
+    let loaded = import(&base.loaded, &table, &args.reading.settings());
+    let loaded = loaded.map_err(|problems| refused(problems, None))?;
+    let found = differences(&base.loaded.catalog, &loaded.catalog);
+    let mut imported = Imported {
+        table: name,
+        rows: table.rows.len(),
+        written: None,
+        before: None,
+        differences: found,
+    };
+    let in_place = imported.differences.is_empty() && args.out.is_none();
+    if !args.dry_run && !in_place {
+        let out = place(args, config)?;
+        imported.before = write(&out, &write_catalog(&loaded))?;
+        imported.written = Some(out);
+    }
+    if args.json.json {
+        output::print_json(&imported);
+    } else {
+        output::print(&told(&imported, &loaded.catalog));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Where the new catalogue goes.
+fn place(args: &CatalogImportArgs, config: &Config) -> Result<PathBuf, Failure> {
+    let configured = match &config.company {
+        CompanyFiles::Files { catalog, .. } => Some(catalog),
+        CompanyFiles::Embedded => None,
+    };
+    let place = args.out.as_ref().or(args.base.as_ref()).or(configured);
+    place.cloned().ok_or_else(|| {
+        Failure::usage(
+            "the demo's catalogue is part of the program and cannot be written over",
+            "name a file with --out, or begin your own company with `consultant new`",
+        )
+    })
+}
+
+/// All of the new file or all of the old one, which is kept beside it.
+fn write(file: &Path, text: &str) -> Result<Option<PathBuf>, Failure> {
+    let failed = |error: std::io::Error| {
+        let what = format!("{} cannot be written", file.display());
+        because(&what, &error, "name a file in a folder that is there")
+    };
+    let before = file.exists().then(|| file.with_added_extension(BEFORE));
+    if let Some(before) = &before {
+        fs::copy(file, before).map_err(failed)?;
+    }
+    let folder = file.parent().filter(|it| !it.as_os_str().is_empty());
+    let mut beside = NamedTempFile::new_in(folder.unwrap_or(Path::new("."))).map_err(failed)?;
+    beside.write_all(text.as_bytes()).map_err(failed)?;
+    // A file for a while is its owner's alone; a catalogue is read by whoever serves it.
+    if let Some(before) = &before {
+        let permissions = fs::metadata(before).map_err(failed)?.permissions();
+        beside
+            .as_file()
+            .set_permissions(permissions)
+            .map_err(failed)?;
+    }
+    beside.persist(file).map_err(|error| failed(error.error))?;
+    Ok(before)
+}
+
+fn told(imported: &Imported, catalog: &Catalog) -> String {
+    let written = match (&imported.written, &imported.before) {
+        (Some(file), Some(before)) => format!(
+            "{} is written; the one before is {}\n",
+            file.display(),
+            before.display()
+        ),
+        (Some(file), None) => format!("{} is written\n", file.display()),
+        (None, _) => "nothing is written\n".to_owned(),
+    };
+    format!(
+        "{}: {} rows, {} products\n{}{written}",
+        imported.table,
+        imported.rows,
+        catalog.products.len(),
+        in_words(&imported.differences),
+    )
+}

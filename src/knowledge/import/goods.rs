@@ -1,0 +1,214 @@
+//! The goods of a catalogue as rows change them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use consultant_core::{Language, LocalText, Product, ProductId, Scope, Variant, VariantId};
+use rust_decimal::Decimal;
+
+use super::{
+    Columns, Wrong,
+    row::{Price, Row},
+};
+use crate::{LoadedCatalog, load::ONLY_VARIANT};
+
+/// The goods, and where the table speaks of them.
+pub(super) struct Goods<'a> {
+    base: &'a LoadedCatalog,
+    products: Vec<Product>,
+    /// The first line of each product; none where the table does not speak of it.
+    lines: Vec<Option<usize>>,
+    /// Whether other prices are those of the table alone.
+    says_prices: bool,
+    /// What has its usual price from the table, with the line.
+    priced: BTreeMap<(ProductId, VariantId), usize>,
+    /// What the table spoke of.
+    spoken_of: BTreeSet<(ProductId, VariantId)>,
+    /// What each product was said to be, with the line.
+    said: BTreeMap<(ProductId, &'static str), (usize, String)>,
+}
+
+impl<'a> Goods<'a> {
+    pub(super) fn of(base: &'a LoadedCatalog, columns: &Columns) -> Self {
+        let products = base.catalog.products.clone();
+        Self {
+            base,
+            lines: vec![None; products.len()],
+            products,
+            says_prices: columns.say_prices(),
+            priced: BTreeMap::new(),
+            spoken_of: BTreeSet::new(),
+            said: BTreeMap::new(),
+        }
+    }
+
+    /// Takes a row in, or says what does not fit into what was said before.
+    pub(super) fn take(&mut self, row: Row) -> Vec<Wrong> {
+        let at = self.product_at(&row);
+        let mut wrong = self.contradictions(&row);
+        let Some(product) = self.products.get_mut(at) else {
+            return wrong;
+        };
+        describe(product, &row);
+        let id = row.variant.as_deref().unwrap_or(ONLY_VARIANT);
+        let key = (product.id.clone(), VariantId::from(id));
+        let anew = self.spoken_of.insert(key.clone());
+        let is_new = product.variant(&key.1).is_none();
+        if is_new && row.stock.is_none() {
+            let hint = "say how many there are, or `always` for what is never used up";
+            let message = "what is new needs a `stock`";
+            wrong.push(Wrong::at(row.line, message, hint).in_column("stock"));
+        }
+        let variant = variant_of(product, &row, key.1.clone());
+        if anew && self.says_prices {
+            variant.prices.clear();
+        }
+        let line = row.line;
+        wrong.extend(self.price(at, key, row.price, line));
+        wrong
+    }
+
+    fn product_at(&mut self, row: &Row) -> usize {
+        let id = ProductId::from(row.id.as_str());
+        let known = self.products.iter().position(|it| it.id == id);
+        let at = known.unwrap_or_else(|| {
+            self.products.push(new_product(id));
+            self.lines.push(None);
+            self.products.len() - 1
+        });
+        if let Some(line) = self.lines.get_mut(at) {
+            line.get_or_insert(row.line);
+        }
+        at
+    }
+
+    /// What this row calls otherwise than an earlier one did.
+    fn contradictions(&mut self, row: &Row) -> Vec<Wrong> {
+        let id = ProductId::from(row.id.as_str());
+        let joined = |texts: &BTreeMap<Language, String>| {
+            let texts: Vec<&str> = texts.values().map(String::as_str).collect();
+            texts.join(" / ")
+        };
+        let says = [
+            ("name", joined(&row.names)),
+            ("description", joined(&row.descriptions)),
+            ("category", row.category.clone().unwrap_or_default()),
+            ("tax", row.tax.clone().unwrap_or_default()),
+        ];
+        let mut wrong = Vec::new();
+        for (field, text) in says.into_iter().filter(|(_, text)| !text.is_empty()) {
+            let said = self.said.entry((id.clone(), field));
+            let (line, before) = said.or_insert_with(|| (row.line, text.clone()));
+            if *before != text {
+                let message = format!("`{id}` has another `{field}` in line {line}: `{before}`");
+                let hint = "write the same in all rows of a product, or leave the later ones empty";
+                wrong.push(Wrong::at(row.line, message, hint).in_column(field));
+            }
+        }
+        wrong
+    }
+
+    fn price(
+        &mut self,
+        at: usize,
+        key: (ProductId, VariantId),
+        price: Option<Price>,
+        line: usize,
+    ) -> Option<Wrong> {
+        let product = self.products.get_mut(at)?;
+        let variant = product.variants.iter_mut().find(|it| it.id == key.1)?;
+        match price? {
+            Price::Usual(price) => {
+                variant.price = price;
+                let before = self.priced.insert(key, line)?;
+                let message = format!("line {before} says the usual price of it already");
+                let hint = "say whom, when or how many this one is for, or give the rows a \
+                            `variant` each";
+                Some(Wrong::at(line, message, hint).in_column("price"))
+            }
+            Price::Other(row) => {
+                variant.prices.push(row);
+                None
+            }
+        }
+    }
+
+    /// The whole catalogue, and the line that speaks of each product.
+    pub(super) fn into_catalog(self, replaces: bool) -> (LoadedCatalog, Vec<Option<usize>>) {
+        let spoken_of = self.spoken_of;
+        let goods = self.products.into_iter().zip(self.lines);
+        let goods = goods.filter(|(_, line)| line.is_some() || !replaces);
+        let (mut products, lines): (Vec<Product>, Vec<Option<usize>>) = goods.unzip();
+        for product in &mut products {
+            let id = product.id.clone();
+            let is_spoken_of = |it: &Variant| spoken_of.contains(&(id.clone(), it.id.clone()));
+            if replaces || has_two_forms(product) {
+                product.variants.retain(is_spoken_of);
+            }
+        }
+        let mut loaded = self.base.clone();
+        loaded.catalog.products = products;
+        (loaded, lines)
+    }
+}
+
+/// A product with variants that had been one thing: what it was is no variant of it.
+fn has_two_forms(product: &Product) -> bool {
+    let unnamed = |it: &Variant| it.name.0.is_empty();
+    product.variants.len() > 1 && product.variants.iter().any(unnamed)
+}
+
+fn new_product(id: ProductId) -> Product {
+    Product {
+        id,
+        name: LocalText::default(),
+        aliases: BTreeMap::new(),
+        category: String::new(),
+        description: LocalText::default(),
+        picture_url: None,
+        variants: Vec::new(),
+        contains: Vec::new(),
+        scope: Scope::default(),
+        tax: None,
+    }
+}
+
+/// What a row says of the product as a whole.
+fn describe(product: &mut Product, row: &Row) {
+    product.name.0.extend(row.names.clone());
+    product.description.0.extend(row.descriptions.clone());
+    product.aliases.extend(row.aliases.clone());
+    if let Some(category) = &row.category {
+        product.category.clone_from(category);
+    }
+    if let Some(tax) = &row.tax {
+        product.tax = Some(tax.clone());
+    }
+    if row.picture.is_some() && row.variant.is_none() {
+        product.picture_url.clone_from(&row.picture);
+    }
+}
+
+/// The variant of a row, as the row has it.
+fn variant_of<'a>(product: &'a mut Product, row: &Row, id: VariantId) -> &'a mut Variant {
+    let known = product.variants.iter().position(|it| it.id == id);
+    let at = known.unwrap_or_else(|| {
+        product.variants.push(Variant {
+            id,
+            name: LocalText::default(),
+            price: Decimal::ZERO,
+            prices: Vec::new(),
+            stock_pieces: 0,
+            picture_url: None,
+        });
+        product.variants.len() - 1
+    });
+    let variant = &mut product.variants[at];
+    variant.name.0.extend(row.variant_names.clone());
+    if let Some(pieces) = row.stock {
+        variant.stock_pieces = pieces;
+    }
+    if row.picture.is_some() && row.variant.is_some() {
+        variant.picture_url.clone_from(&row.picture);
+    }
+    variant
+}
