@@ -16,6 +16,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
+pub(crate) use catalog::delimiter;
 pub use catalog::{
     CatalogCheckArgs, CatalogCommand, CatalogDiffArgs, CatalogImportArgs, TableArgs,
 };

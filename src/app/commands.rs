@@ -67,7 +67,7 @@ async fn dispatch(
             let config = configured(&sources, true)?;
             playbook::run(args, (&config, &operator), backends).await
         }
-        Command::Catalog(args) => catalog::run(args, &configured(&sources, true)?),
+        Command::Catalog(args) => catalog::run(args, &configured(&sources, true)?).await,
         Command::Eval(args) => eval::run(args, &configured(&sources, true)?, backends).await,
         Command::Train(args) => train::run(args, &configured(&sources, true)?, backends).await,
         Command::Model(args) => model::run(args, &configured(&sources, true)?, backends).await,

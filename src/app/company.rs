@@ -18,8 +18,9 @@ use consultant_playbook::{
 };
 
 use crate::{
-    config::{CompanyFiles, FoundFiles, PlaybookPlace},
+    config::{CompanyFiles, FoundFiles, GoodsFile, PlaybookPlace},
     diagnostics::Diagnostic,
+    goods::{self, Laid},
     log,
     starters::shop as demo,
 };
@@ -174,6 +175,7 @@ impl Texts {
                 escalation_rules,
                 faq_rules,
                 scripts_lib,
+                goods,
             } => Self::read(&FoundFiles {
                 catalog: Some(catalog.clone()),
                 faq: Some(faq.clone()),
@@ -181,6 +183,7 @@ impl Texts {
                 escalation_rules: escalation_rules.clone(),
                 faq_rules: faq_rules.clone(),
                 scripts_lib: scripts_lib.clone(),
+                goods: goods.clone(),
             }),
         }
     }
@@ -209,7 +212,25 @@ impl Texts {
             let problems = problems.into_iter().map(|it| from_script(it, None));
             texts.unread.extend(problems);
         }
+        texts.lay_goods(found.goods.as_ref());
         texts
+    }
+
+    /// Lays goods over the catalogue, where there are any.
+    fn lay_goods(&mut self, goods: Option<&GoodsFile>) {
+        let (Some(goods), Some(catalog)) = (goods, &mut self.catalog) else {
+            return;
+        };
+        match goods::lay(goods, (&catalog.name, &catalog.text)) {
+            Laid::Over(text) => catalog.text = text,
+            Laid::Nothing => {}
+            Laid::Unreadable(error) => self.unread.push(unreadable(&goods.path, &error)),
+            Laid::Wrong(problems) => {
+                let problems = problems.into_iter();
+                let told = problems.map(|it| Diagnostic::from_facts(it, None));
+                self.unread.extend(told);
+            }
+        }
     }
 
     fn embedded() -> Self {

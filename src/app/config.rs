@@ -27,6 +27,7 @@ mod reader;
 mod company;
 mod checks;
 mod example;
+mod goods;
 
 #[cfg(test)]
 mod tests;
@@ -38,6 +39,7 @@ use serde::Serialize;
 pub use company::{CompanyFiles, FoundFiles, PlaybookPlace};
 pub use environment::Environment;
 pub use example::example_yaml;
+pub use goods::{GoodsFeed, GoodsFile, GoodsForm, GoodsSource};
 pub use key_prefix::KeyPrefix;
 pub use net::{ApiUrl, GatewayUrl, ListenAddress, StoreUrl, WebhookUrl};
 pub use paths::ModelPath;
@@ -52,7 +54,7 @@ use home::Home;
 use layers::Layers;
 use reader::Reader;
 use schema::Section;
-use sections::Folders;
+use sections::{Folders, Goods};
 
 /// Everything that can be configured, checked and with every relative path made absolute.
 ///
@@ -65,6 +67,8 @@ pub struct Config {
     pub models_dir: PathBuf,
     /// Where the company's facts and rules come from.
     pub company: CompanyFiles,
+    /// Where goods are fetched from, if they are.
+    pub goods: Option<GoodsFeed>,
     /// How scripts come to customers.
     pub publishing: Publishing,
     /// The language model.
@@ -130,17 +134,22 @@ pub fn look(sources: &Sources) -> Looked {
     let mut reader = Reader::new(layers);
     let company = company::resolve(&home, &mut reader);
     let config = read(&mut reader, sources, company.files);
+    let mut found = company.found;
+    if let Some(CompanyFiles::Files { goods, .. }) = config.as_ref().map(|it| &it.company) {
+        found.goods.clone_from(goods);
+    }
     let problems = reader.into_problems();
     Looked {
         config: config.filter(|_| problems.is_empty()),
         problems,
-        company: company.found,
+        company: found,
     }
 }
 
 /// Reads every section before it gives up, so that all problems are found.
 fn read(reader: &mut Reader, sources: &Sources, company: Option<CompanyFiles>) -> Option<Config> {
     let folders = Folders::read(reader);
+    let goods = Goods::read(reader);
     let publishing = Publishing::read(reader);
     let model = Model::read(reader).map(|model| checks::model(model, reader));
     let encoder = Encoder::read(reader);
@@ -160,11 +169,17 @@ fn read(reader: &mut Reader, sources: &Sources, company: Option<CompanyFiles>) -
     let discord = discord.and_then(|keys| checks::discord(keys, reader));
     checks::models_outlive_data(data_dir.as_deref(), models_dir.as_deref(), reader);
     let data_dir = data_dir?;
+    let (file, feed) = goods::resolve(goods?, &data_dir, reader)?;
+    let mut company = company?;
+    if let CompanyFiles::Files { goods, .. } = &mut company {
+        *goods = file;
+    }
     Some(Config {
         store: checks::store(store?, &data_dir, reader),
         data_dir,
         models_dir: models_dir?,
-        company: company?,
+        company,
+        goods: feed,
         publishing: publishing?,
         model: model?,
         encoder: encoder?,

@@ -22,6 +22,7 @@ pub mod house;
 pub mod dispatcher;
 pub mod deliverer;
 pub mod supervisor;
+pub mod goods;
 pub mod health;
 
 pub mod clock;

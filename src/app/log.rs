@@ -10,7 +10,7 @@ use consultant_core::{
 };
 use consultant_store::VectorFileError;
 
-use crate::{diagnostics::Diagnostic, release::told};
+use crate::{diagnostics::Diagnostic, goods::FeedError, release::told};
 
 /// `info`: a channel set serves.
 pub(crate) fn serving(resumed: usize, channels: &[String]) {
@@ -62,6 +62,30 @@ pub(crate) fn facts_renewed(products: usize, answers: usize) {
         answers,
         "catalogue and FAQ were changed and serve"
     );
+}
+
+/// `info`: other goods came from elsewhere; whoever takes them in says so.
+pub(crate) fn goods_fetched(from: &str) {
+    tracing::info!(from, "other goods were fetched");
+}
+
+/// `error`: a person must act; the goods that were fetched last serve.
+pub(crate) fn goods_wrong(from: &str, problems: &[Diagnostic]) {
+    let first = problems.first();
+    let line = first.and_then(|problem| problem.line);
+    let first = first.map(|problem| problem.message.as_str());
+    tracing::error!(
+        from,
+        errors = problems.len(),
+        line,
+        first,
+        "the goods that were fetched are not right; those before serve (`consultant catalog refresh`)"
+    );
+}
+
+/// `warn`: tried again later; the goods that were fetched last serve.
+pub(crate) fn goods_not_fetched(from: &str, error: &FeedError) {
+    tracing::warn!(from, error = %error, "goods could not be fetched; those before serve");
 }
 
 /// `error`: a changed catalogue or FAQ is taken in once the store can be asked whether it fits.

@@ -11,6 +11,7 @@ mod table;
 use std::collections::BTreeMap;
 
 use consultant_core::Language;
+use serde::Serialize;
 
 use crate::{LoadedCatalog, Problem, load::load_catalog_with_categories, written::write_catalog};
 
@@ -21,7 +22,7 @@ use goods::Goods;
 use row::Row;
 
 /// How a table is read.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct ImportSettings {
     /// The names of columns that are not called what they hold, by what that is (`price`).
     pub columns: BTreeMap<String, String>,

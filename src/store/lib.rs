@@ -18,11 +18,13 @@ mod media;
 mod memory;
 mod redis;
 mod sqlite;
+mod query;
 mod vectors;
 
 pub use media::MediaFolder;
 pub use memory::MemoryStore;
 pub use open::{OpenError, Opening, StoreSettings, open};
+pub use query::{QueryError, query_table};
 pub use redis::RedisStore;
 pub use sqlite::SqliteStore;
 pub use vectors::{VectorFile, VectorFileError};

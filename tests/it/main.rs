@@ -39,6 +39,7 @@ mod simulate;
 #[cfg(test)]
 mod starters;
 #[cfg(test)]
+mod goods;
 mod health;
 #[cfg(test)]
 mod prices;

@@ -27,6 +27,16 @@ Examples:
   consultant catalog diff old/catalog.yaml new/catalog.yaml --json")]
     Diff(CatalogDiffArgs),
 
+    /// Fetch goods once from where the configuration says (`goods.url`, `goods.sqlite`).
+    ///
+    /// `consultant serve` does so by itself, again and again. Goods that are not right are told, and
+    /// those that were fetched last are kept.
+    #[command(after_help = "\
+Examples:
+  CONSULTANT__GOODS__URL=https://shop.example/goods.csv consultant catalog refresh
+  consultant catalog refresh --json")]
+    Refresh(JsonArgs),
+
     /// Bring the goods of a table (CSV) into a catalogue.
     ///
     /// A row is a variant, or another price of one. Columns are called `id`, `variant`, `name`,

@@ -5,6 +5,7 @@ use std::{
     io::Write as _,
     path::{Path, PathBuf},
     process::ExitCode,
+    sync::Arc,
 };
 
 use consultant_core::Catalog;
@@ -16,10 +17,12 @@ use serde::Serialize;
 use tempfile::NamedTempFile;
 
 use crate::{
-    cli::{CatalogCheckArgs, CatalogCommand, CatalogDiffArgs, CatalogImportArgs},
+    cli::{CatalogCheckArgs, CatalogCommand, CatalogDiffArgs, CatalogImportArgs, JsonArgs},
+    company,
     config::{CompanyFiles, Config},
     diagnostics::Diagnostic,
     failure::{Failure, because},
+    goods::{Feed, Fetched},
     output,
     starters::shop as demo,
 };
@@ -28,8 +31,9 @@ use crate::{
 const BEFORE: &str = "before";
 
 /// Does what was asked of a catalogue.
-pub fn run(command: CatalogCommand, config: &Config) -> Result<ExitCode, Failure> {
+pub async fn run(command: CatalogCommand, config: &Config) -> Result<ExitCode, Failure> {
     match command {
+        CatalogCommand::Refresh(args) => refresh(args, config).await,
         CatalogCommand::Check(args) => check(&args, config),
         CatalogCommand::Diff(args) => diff(&args, config),
         CatalogCommand::Import(args) => import_table(&args, config),
@@ -241,6 +245,58 @@ fn import_table(args: &CatalogImportArgs, config: &Config) -> Result<ExitCode, F
         output::print(&told(&imported, &loaded.catalog));
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What a fetch came to.
+#[derive(Serialize)]
+struct Refreshed {
+    from: String,
+    differences: Vec<Difference>,
+}
+
+async fn refresh(args: JsonArgs, config: &Config) -> Result<ExitCode, Failure> {
+    let Some(mut feed) = Feed::of(config) else {
+        return Err(Failure::usage(
+            "nothing is fetched: neither `goods.url` nor `goods.sqlite` of an own company is set",
+            "set one of them; `consultant catalog import` takes a table by hand",
+        ));
+    };
+    let from = feed.name();
+    let before = serving(config)?;
+    let fetched = feed.fetch().await.map_err(|error| {
+        let what = format!("goods could not be fetched from {from}");
+        because(
+            &what,
+            &error,
+            "what was fetched last goes on serving; try again",
+        )
+    })?;
+    if let Fetched::Wrong(diagnostics) = fetched {
+        return Err(Failure {
+            diagnostics,
+            ..Failure::new(
+                format!("the goods of {from} are not right; those before go on serving"),
+                "mend them where they come from",
+            )
+        });
+    }
+    let now = serving(config)?;
+    let refreshed = Refreshed {
+        from,
+        differences: differences(&before, &now),
+    };
+    if args.json {
+        output::print_json(&refreshed);
+    } else {
+        let (from, found) = (&refreshed.from, in_words(&refreshed.differences));
+        output::print(&format!("{from}\n{found}"));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The catalogue as it serves, with the goods that are laid over it.
+fn serving(config: &Config) -> Result<Arc<Catalog>, Failure> {
+    Ok(company::load_facts(&config.company, None)?.catalog())
 }
 
 /// Where the new catalogue goes.

@@ -23,6 +23,7 @@ use crate::{
     config::{Config, Discord, Secret},
     dispatcher::Reception,
     failure::{Failure, because},
+    goods::Feed,
     health::{self, ChannelHealth},
     house::{House, Parts, Rules},
     log,
@@ -76,6 +77,7 @@ async fn serve(config: &Config, mut house: House, channels: Channels) -> Result<
         .map_err(|error| because("the store cannot be read", &error, "see the log"))?;
     keep_time(&house, &channels);
     follow_releases(&mut house);
+    fetch_goods(config, &house);
     let running = Running::start(&house, channels);
     beat(config, &house, &running);
     log::serving(resumed, &running.names());
@@ -333,6 +335,14 @@ fn follow_releases(house: &mut House) {
         let Supervisor { tasks, stop, .. } = &house.supervisor;
         let store = Arc::clone(&house.store);
         tasks.spawn(following.run(store, stop.clone()));
+    }
+}
+
+/// Fetches goods from where the company keeps them; what looks at the files takes them in.
+fn fetch_goods(config: &Config, house: &House) {
+    if let Some(feed) = Feed::of(config) {
+        let Supervisor { tasks, stop, .. } = &house.supervisor;
+        tasks.spawn(feed.run(stop.clone()));
     }
 }
 

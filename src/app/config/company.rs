@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::{
+    goods::GoodsFile,
     home::{Home, files_with_ending},
     reader::Reader,
 };
@@ -33,6 +34,8 @@ pub enum CompanyFiles {
         faq_rules: Option<PathBuf>,
         /// The folder of scripts that the playbook may import.
         scripts_lib: Option<PathBuf>,
+        /// What is laid over the catalogue.
+        goods: Option<GoodsFile>,
     },
 }
 
@@ -83,6 +86,8 @@ pub struct FoundFiles {
     pub faq_rules: Option<PathBuf>,
     /// The folder of scripts that the playbook may import; a company may do without.
     pub scripts_lib: Option<PathBuf>,
+    /// What is laid over the catalogue; a company may do without.
+    pub goods: Option<GoodsFile>,
 }
 
 /// A company that serves, or what there is of one that cannot.
@@ -131,6 +136,7 @@ pub(super) fn resolve(home: &Home, reader: &mut Reader) -> Resolved {
         escalation_rules: escalation_rules.path(),
         faq_rules: faq_rules.path(),
         scripts_lib: lib.path(),
+        goods: None,
     };
     Resolved {
         files: found.complete().filter(|_| all_are_right),
@@ -148,6 +154,7 @@ impl FoundFiles {
             escalation_rules: found.escalation_rules,
             faq_rules: found.faq_rules,
             scripts_lib: found.scripts_lib,
+            goods: found.goods,
         })
     }
 }

@@ -15,9 +15,10 @@ use super::{
 };
 
 /// All sections, in the order of `config/example.yaml`.
-pub(super) const SECTIONS: [&SectionInfo; 10] = [
+pub(super) const SECTIONS: [&SectionInfo; 11] = [
     &Folders::INFO,
     &CompanyKeys::INFO,
+    &Goods::INFO,
     &Publishing::INFO,
     &Model::INFO,
     &Encoder::INFO,
@@ -61,6 +62,38 @@ section! {
         /// The folder of scripts that playbooks import. Empty means `scripts/lib` of the home
         /// folder, if there is one.
         scripts_lib: Option<PathBuf>,
+    }
+}
+
+section! {
+    /// Goods, prices and stock from where a company keeps them: laid over the catalogue whenever they
+    /// change, and checked before. What cannot be fetched or is not right is told, and what was fetched
+    /// last goes on serving. `consultant catalog import --help` says what a table holds.
+    pub(super) struct Goods = "goods" {
+        /// A table in CSV that another program writes.
+        table: Option<PathBuf>,
+        /// Where a table in CSV, or a whole catalogue (`….yaml`), is fetched from: `https://…`.
+        url: Option<String>,
+        /// Sent with it, as `Authorization: Bearer …`.
+        bearer_token: Option<Secret>,
+        /// A SQLite database that is asked for a table.
+        sqlite: Option<PathBuf>,
+        /// What it is asked. The columns of its answer have the names of what they hold.
+        query: Option<String>,
+        /// Minutes between two fetches.
+        every_minutes: u32 [1..=10_080],
+        /// What columns hold that are called otherwise: `[price=Preis, id=SKU]`.
+        columns: Vec<String>,
+        /// Columns that say nothing about goods.
+        ignore: Vec<String>,
+        /// The language of texts whose column names none. Empty means English.
+        language: Option<Language>,
+        /// What parts the columns of a table: one character, or `tab`.
+        delimiter: String,
+        /// Whether amounts are written as `1.234,50`.
+        decimal_comma: bool,
+        /// Whether goods that the table lacks are no longer sold.
+        replace: bool,
     }
 }
 

@@ -1,6 +1,7 @@
 //! The configuration as an operator meets it: files and variables in, settings or problems out.
 
 mod example;
+mod goods;
 mod strange;
 
 use std::{fs, path::Path};

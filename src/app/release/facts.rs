@@ -169,10 +169,21 @@ impl FactsWatcher {
     }
 }
 
-/// The files of catalogue and FAQ; none of the demo.
+/// The files of catalogue, goods and FAQ; none of the demo.
 fn paths(files: &CompanyFiles) -> Vec<PathBuf> {
     match files {
         CompanyFiles::Embedded => Vec::new(),
-        CompanyFiles::Files { catalog, faq, .. } => vec![catalog.clone(), faq.clone()],
+        CompanyFiles::Files {
+            catalog,
+            faq,
+            goods,
+            ..
+        } => {
+            let goods = goods.iter().map(|it| it.path.clone());
+            [catalog.clone(), faq.clone()]
+                .into_iter()
+                .chain(goods)
+                .collect()
+        }
     }
 }

@@ -1,0 +1,211 @@
+//! Where goods come from beside the catalogue's file: a table that somebody else's program writes, or
+//! one that is fetched.
+
+use std::path::{Path, PathBuf};
+
+use consultant_knowledge::ImportSettings;
+use serde::Serialize;
+
+use super::{reader::Reader, secret::Secret, sections::Goods};
+use crate::cli::delimiter;
+
+/// A table that is laid over the catalogue whenever either changes, or a catalogue that takes its
+/// place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct GoodsFile {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Whether it is fetched from elsewhere: until it was, there is none.
+    pub is_fetched: bool,
+    /// How it is read.
+    pub form: GoodsForm,
+}
+
+/// What a file of goods is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GoodsForm {
+    /// A whole catalogue in YAML.
+    Catalog,
+    /// A table in CSV.
+    Table {
+        /// What parts its columns.
+        delimiter: u8,
+        /// What its columns hold.
+        settings: ImportSettings,
+    },
+}
+
+/// Where goods are fetched from, and how often.
+#[derive(Clone, Debug, Serialize)]
+pub struct GoodsFeed {
+    /// From where.
+    pub from: GoodsSource,
+    /// Minutes between two times.
+    pub every_minutes: u32,
+    /// Where they are kept.
+    pub file: GoodsFile,
+}
+
+/// Where goods are fetched from.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GoodsSource {
+    /// A server of the company.
+    Url {
+        /// The address.
+        url: String,
+        /// Sent as `Authorization: Bearer …`.
+        token: Option<Secret>,
+    },
+    /// A database file.
+    Sqlite {
+        /// The file.
+        database: PathBuf,
+        /// What to ask it.
+        query: String,
+    },
+}
+
+/// The file of goods and what fetches it, where there are any.
+pub(super) fn resolve(
+    goods: Goods,
+    data_dir: &Path,
+    reader: &mut Reader,
+) -> Option<(Option<GoodsFile>, Option<GoodsFeed>)> {
+    let Goods {
+        table,
+        url,
+        bearer_token,
+        sqlite,
+        query,
+        every_minutes,
+        ..
+    } = goods.clone();
+    let named = [table.is_some(), url.is_some(), sqlite.is_some()];
+    if named.iter().filter(|it| **it).count() > 1 {
+        let hint = "set one of goods.table, goods.url and goods.sqlite";
+        reader.problem(
+            "goods.url",
+            "is not the only place that goods come from",
+            hint,
+        );
+        return None;
+    }
+    check_pairs(&goods, reader)?;
+    let is_catalog = url.as_deref().is_some_and(names_yaml);
+    let form = if is_catalog {
+        GoodsForm::Catalog
+    } else {
+        table_form(&goods, reader)?
+    };
+    if let Some(path) = table {
+        let file = GoodsFile {
+            path,
+            is_fetched: false,
+            form,
+        };
+        return Some((Some(file), None));
+    }
+    let from = match (url, sqlite, query) {
+        (Some(url), ..) => GoodsSource::Url {
+            url: address(url, reader)?,
+            token: bearer_token,
+        },
+        (_, Some(database), Some(query)) => GoodsSource::Sqlite { database, query },
+        _ => return Some((None, None)),
+    };
+    let name = if is_catalog {
+        "goods.yaml"
+    } else {
+        "goods.csv"
+    };
+    let file = GoodsFile {
+        path: data_dir.join(name),
+        is_fetched: true,
+        // What we write ourselves has commas.
+        form: match (form, &from) {
+            (GoodsForm::Table { settings, .. }, GoodsSource::Sqlite { .. }) => GoodsForm::Table {
+                delimiter: b',',
+                settings,
+            },
+            (form, _) => form,
+        },
+    };
+    let feed = GoodsFeed {
+        from,
+        every_minutes,
+        file: file.clone(),
+    };
+    Some((Some(file), Some(feed)))
+}
+
+/// Keys that mean nothing without another one.
+fn check_pairs(goods: &Goods, reader: &mut Reader) -> Option<()> {
+    let (key, message, hint) = match (&goods.sqlite, &goods.query, &goods.url, &goods.bearer_token)
+    {
+        (Some(_), None, ..) => (
+            "goods.query",
+            "is not set",
+            "write what to ask the database, such as `SELECT id, price, stock FROM goods`",
+        ),
+        (None, Some(_), ..) => ("goods.sqlite", "is not set", "name the database file"),
+        (.., None, Some(_)) => (
+            "goods.bearer_token",
+            "is set, but nothing is fetched from a server",
+            "remove it, or set goods.url",
+        ),
+        _ => return Some(()),
+    };
+    reader.problem(key, message, hint);
+    None
+}
+
+fn names_yaml(url: &str) -> bool {
+    let path = url.split(['?', '#']).next().unwrap_or_default();
+    [".yaml", ".yml"]
+        .iter()
+        .any(|ending| path.ends_with(ending))
+}
+
+fn address(url: String, reader: &mut Reader) -> Option<String> {
+    let is_address = ["https://", "http://"].iter().any(|it| url.starts_with(it))
+        && !url.contains(|it: char| it.is_whitespace() || it.is_control() || it == '@');
+    if is_address {
+        return Some(url);
+    }
+    let hint = "write a full address that begins with https:// and holds no user name; a password \
+                stands in goods.bearer_token";
+    reader.problem("goods.url", "is no address of a file", hint);
+    None
+}
+
+fn table_form(goods: &Goods, reader: &mut Reader) -> Option<GoodsForm> {
+    let parts = delimiter(&goods.delimiter);
+    let parts = parts.map_err(|hint| {
+        reader.problem("goods.delimiter", "is nothing that parts columns", hint);
+    });
+    let pairs = goods.columns.iter().map(|pair| {
+        let pair = pair.split_once('=');
+        pair.map(|(field, name)| (field.trim().to_owned(), name.trim().to_owned()))
+    });
+    let columns = pairs.collect::<Option<_>>();
+    if columns.is_none() {
+        let hint = "write what it holds and its name, as `price=Preis`";
+        reader.problem(
+            "goods.columns",
+            "names a column without what it holds",
+            hint,
+        );
+    }
+    Some(GoodsForm::Table {
+        delimiter: parts.ok()?,
+        settings: ImportSettings {
+            columns: columns?,
+            ignored: goods.ignore.clone(),
+            language: goods.language,
+            decimal_comma: goods.decimal_comma,
+            replaces: goods.replace,
+        },
+    })
+}

@@ -1,0 +1,215 @@
+//! Goods from where a company keeps them: a table that another program writes, a server, a database.
+//! Whatever comes from there, the last good goods serve.
+
+use std::sync::{Arc, Mutex};
+
+use axum::{
+    Router,
+    extract::State,
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use consultant_tests::{
+    binary::{Operator, Ran},
+    telegram::TelegramDouble,
+};
+use rustix::process::Signal;
+
+/// An operator with the demo's files as their own.
+fn operator() -> Operator {
+    let operator = Operator::of(env!("CARGO_BIN_EXE_light"));
+    let operator = operator.with("CONSULTANT__MODEL__ENABLED", "false");
+    operator.writes(
+        "config/catalog.yaml",
+        include_str!("../../config/catalog.yaml"),
+    );
+    operator.writes("config/faq.yaml", include_str!("../../config/faq.yaml"));
+    operator.writes(
+        "scripts/playbooks/demo.rhai",
+        include_str!("../../scripts/playbooks/demo.rhai"),
+    );
+    operator
+}
+
+/// What a customer reads who asks for the price of the black lamp.
+fn lamp(operator: &Operator) -> String {
+    let question = "How much is the Halo desk lamp in black?\n";
+    operator.runs(&["chat", "--new"], question).well().stdout()
+}
+
+fn refresh(operator: &Operator) -> Ran {
+    operator.runs(&["catalog", "refresh"], "")
+}
+
+#[test]
+fn a_table_is_laid_over_the_catalogue_each_time_it_is_read() {
+    let operator = operator().with("CONSULTANT__GOODS__TABLE", "erp.csv").with(
+        "CONSULTANT__GOODS__COLUMNS",
+        "id=SKU,variant=Colour,price=Net",
+    );
+    let writes = |price: &str| {
+        let table = format!("SKU,Colour,Net\ndesk-lamp,black,{price}\n");
+        operator.writes("erp.csv", &table);
+    };
+    writes("41.10");
+    assert!(lamp(&operator).contains("41.10 EUR"));
+    writes("42.20");
+    assert!(lamp(&operator).contains("42.20 EUR"));
+    writes("free");
+    let told = operator.runs(&["check"], "");
+    assert_ne!(told.code(), 0);
+    let told = told.stdout();
+    assert!(
+        told.contains("erp.csv:2:1: price: `free` is not an amount"),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_database_is_asked_and_only_read() {
+    let operator = operator().with("CONSULTANT__GOODS__SQLITE", "data/sessions.sqlite");
+    let asks = |query: &str| {
+        operator.writes(
+            "config/goods.yaml",
+            &format!("goods: {{query: {query:?}}}\n"),
+        );
+    };
+    let row = "SELECT 'desk-lamp' AS id, 'black' AS variant, 44.4 AS price, 2 AS stock";
+    asks(row);
+    let missing = refresh(&operator);
+    assert_ne!(missing.code(), 0, "{}", missing.stderr());
+    // Any database will do: that of the sessions is there after this.
+    let before = lamp(&operator);
+    assert!(before.contains("49.90 EUR"), "{before}");
+    let told = refresh(&operator).well().stdout();
+    let changed = "~ desk-lamp/black: price: 49.90 EUR -> 44.40 EUR";
+    assert!(told.contains(changed), "{told}");
+    assert!(lamp(&operator).contains("44.40 EUR"));
+
+    let broken = [
+        (row.replace("44.4", "-1"), "not an amount"),
+        (
+            "DELETE FROM sqlite_sequence".to_owned(),
+            "data/sessions.sqlite",
+        ),
+    ];
+    for (query, expect) in broken {
+        asks(&query);
+        let refused = refresh(&operator).stderr();
+        assert!(refused.contains(expect), "{refused}");
+        assert!(lamp(&operator).contains("44.40 EUR"));
+    }
+}
+
+/// A server with one file, as it is at the moment.
+#[derive(Clone, Default)]
+struct Shop(Arc<Mutex<Served>>);
+
+#[derive(Clone, Default)]
+struct Served {
+    file: String,
+    is_down: bool,
+    /// How often the whole file was sent.
+    sent: usize,
+}
+
+async fn goods(State(shop): State<Shop>, headers: HeaderMap) -> Response {
+    let mut served = shop.0.lock().expect("a lock");
+    let asks = |name| headers.get(name).and_then(|it| it.to_str().ok());
+    if served.is_down || asks(header::AUTHORIZATION) != Some("Bearer open-sesame") {
+        return StatusCode::FORBIDDEN.into_response();
+    }
+    let tag = format!("\"{}\"", served.file.len());
+    if asks(header::IF_NONE_MATCH) == Some(&tag) {
+        return StatusCode::NOT_MODIFIED.into_response();
+    }
+    served.sent += 1;
+    ([(header::ETAG, tag)], served.file.clone()).into_response()
+}
+
+impl Shop {
+    async fn open() -> (Self, String) {
+        let shop = Self::default();
+        let router = Router::new()
+            .route("/{*file}", get(goods))
+            .with_state(shop.clone());
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+            .await
+            .expect("a port");
+        let address = listener.local_addr().expect("an address");
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        (shop, format!("http://{address}"))
+    }
+
+    fn serves(&self, file: &str) {
+        file.clone_into(&mut self.0.lock().expect("a lock").file);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_is_asked_with_its_token_and_the_last_good_goods_serve() {
+    let (shop, origin) = Shop::open().await;
+    let url = format!("{origin}/goods.csv?key=hidden");
+    let operator = operator().with("CONSULTANT__GOODS__URL", url);
+    let closed = refresh(&operator).stderr();
+    assert!(closed.contains("the server answered 403"), "{closed}");
+    assert!(!closed.contains("hidden"), "{closed}");
+
+    let operator = operator.with("CONSULTANT__GOODS__BEARER_TOKEN", "open-sesame");
+    shop.serves("id,variant,price\ndesk-lamp,black,43.30\n");
+    drop(refresh(&operator).well());
+    assert!(lamp(&operator).contains("43.30 EUR"));
+
+    shop.serves("<html>Sign in</html>");
+    let refused = refresh(&operator);
+    assert_ne!(refused.code(), 0);
+    assert!(lamp(&operator).contains("43.30 EUR"));
+    shop.0.lock().expect("a lock").is_down = true;
+    assert_ne!(refresh(&operator).code(), 0);
+    assert!(lamp(&operator).contains("43.30 EUR"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_whole_catalogue_may_come_from_a_server() {
+    let (shop, origin) = Shop::open().await;
+    let operator = operator()
+        .with("CONSULTANT__GOODS__URL", format!("{origin}/catalog.yaml"))
+        .with("CONSULTANT__GOODS__BEARER_TOKEN", "open-sesame");
+    let catalog = include_str!("../../config/catalog.yaml");
+    shop.serves(&catalog.replacen("price: 49.90", "price: 45.50", 1));
+    let told = refresh(&operator).well().stdout();
+    assert!(
+        told.contains("~ desk-lamp/black: price: 49.90 EUR -> 45.50 EUR"),
+        "{told}"
+    );
+    assert!(lamp(&operator).contains("45.50 EUR"));
+    shop.serves(&catalog.replacen("price: 49.90", "price: -45.50", 1));
+    let refused = refresh(&operator).stderr();
+    assert!(refused.contains("-45.50 is not a price"), "{refused}");
+    assert!(lamp(&operator).contains("45.50 EUR"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_house_that_serves_fetches_by_itself_and_answers_with_it() {
+    let (shop, origin) = Shop::open().await;
+    shop.serves("id,variant,price\ndesk-lamp,black,43.30\n");
+    let telegram = TelegramDouble::start().await;
+    let operator = operator()
+        .with("CONSULTANT__GOODS__URL", format!("{origin}/goods.csv"))
+        .with("CONSULTANT__GOODS__BEARER_TOKEN", "open-sesame")
+        .with("CONSULTANT__TELEGRAM__TOKEN", telegram.token())
+        .with("CONSULTANT__TELEGRAM__API_URL", telegram.url());
+    let serving = operator.serves();
+    serving.logs("other goods were fetched").await;
+    serving.logs("were changed and serve").await;
+    let ann = telegram.customer("Ann");
+    ann.says("How much is the Halo desk lamp in black?");
+    ann.wait_for("the price of today", |seen| {
+        seen.iter().any(|it| it.text.contains("43.30 EUR"))
+    })
+    .await;
+    serving.signal(Signal::TERM);
+    assert_eq!(serving.ends().await, Some(0));
+    assert_eq!(shop.0.lock().expect("a lock").sent, 1);
+}
