@@ -212,7 +212,7 @@ impl Texts {
             let problems = problems.into_iter().map(|it| from_script(it, None));
             texts.unread.extend(problems);
         }
-        texts.lay_goods(found.goods.as_ref());
+        texts.lay_goods(found.goods.as_deref());
         texts
     }
 

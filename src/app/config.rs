@@ -169,17 +169,17 @@ fn read(reader: &mut Reader, sources: &Sources, company: Option<CompanyFiles>) -
     let discord = discord.and_then(|keys| checks::discord(keys, reader));
     checks::models_outlive_data(data_dir.as_deref(), models_dir.as_deref(), reader);
     let data_dir = data_dir?;
-    let (file, feed) = goods::resolve(goods?, &data_dir, reader)?;
+    let goods = goods::resolve(&goods?, &data_dir, reader)?;
     let mut company = company?;
-    if let CompanyFiles::Files { goods, .. } = &mut company {
-        *goods = file;
+    if let CompanyFiles::Files { goods: file, .. } = &mut company {
+        *file = goods.file.map(Box::new);
     }
     Some(Config {
         store: checks::store(store?, &data_dir, reader),
         data_dir,
         models_dir: models_dir?,
         company,
-        goods: feed,
+        goods: goods.feed,
         publishing: publishing?,
         model: model?,
         encoder: encoder?,

@@ -247,11 +247,11 @@ fn card(language: Language, lines: &[OfferLine<'_>], price: String) -> Card {
         buttons.push((wording::details_button(language), Press::Details(product)));
     }
     buttons.push(person);
-    let pictures = lines.iter().filter_map(|it| {
+    let mut pictures = lines.iter().filter_map(|it| {
         let own = it.variant.picture_url.as_ref();
         own.or(it.product.picture_url.as_ref())
     });
-    let picture = pictures.cloned().next();
+    let picture = pictures.next().cloned();
     Card {
         title: wording::names_of_offer(language, lines),
         price: Some(price),

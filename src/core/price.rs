@@ -183,8 +183,7 @@ impl Catalog {
     /// A hash of all that is in it, hexadecimal.
     fn fingerprint(&self) -> String {
         let content = serde_json::to_vec(self).unwrap_or_default();
-        let digest = Sha256::digest(content);
-        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+        format!("{:x}", Sha256::digest(content))
     }
 
     fn products_for(&self, audience: &Audience, currency: Option<Currency>) -> Vec<Product> {

@@ -36,7 +36,7 @@ pub fn differences(old: &Catalog, new: &Catalog) -> Vec<Difference> {
     for product in &new.products {
         match before.get(&product.id) {
             Some(earlier) => told.product((earlier, old), (product, new)),
-            None => told.new(product.id.as_str(), &in_short(product, new)),
+            None => told.come(product.id.as_str(), &in_short(product, new)),
         }
     }
     for product in old
@@ -54,7 +54,7 @@ pub fn differences(old: &Catalog, new: &Catalog) -> Vec<Difference> {
 struct Told(Vec<Difference>);
 
 impl Told {
-    fn new(&mut self, of: &str, new: &str) {
+    fn come(&mut self, of: &str, new: &str) {
         self.tell((of, ""), None, Some(new.to_owned()));
     }
 
@@ -96,7 +96,7 @@ impl Told {
             let of = key(new, variant);
             match old.variant(&variant.id) {
                 Some(earlier) => self.variant(&of, (earlier, old_list), (variant, list)),
-                None => self.new(&of, &sold(variant, list)),
+                None => self.come(&of, &sold(variant, list)),
             }
         }
         for variant in old
@@ -137,7 +137,7 @@ impl Told {
             let earlier = old.iter().find(|it| it.id == discount.id);
             match earlier.map(rule) {
                 Some(earlier) => self.compare(&of(discount), "rule", (&earlier, &rule(discount))),
-                None => self.new(&of(discount), &rule(discount)),
+                None => self.come(&of(discount), &rule(discount)),
             }
         }
         for discount in old

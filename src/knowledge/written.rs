@@ -89,8 +89,8 @@ fn list(values: impl Iterator<Item = Value>) -> Value {
     Value::Sequence(values.collect())
 }
 
-fn text(text: &String) -> Value {
-    Value::from(text.as_str())
+fn text(text: impl AsRef<str>) -> Value {
+    Value::from(text.as_ref())
 }
 
 /// Digits that are read as they stand: a float would lose cents.

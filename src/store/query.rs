@@ -51,7 +51,7 @@ pub fn query_table(
     if !statement.readonly() {
         return Err(QueryError::Writes);
     }
-    let names = statement.column_names().into_iter();
+    let names = statement.column_names();
     let names: Vec<String> = names.map(str::to_owned).collect();
     let mut table = vec![names.clone()];
     let mut rows = statement.query([])?;

@@ -124,3 +124,33 @@ fn a_catalogue_tells_what_is_in_it() {
 fn read(operator: &Operator, file: &str) -> String {
     std::fs::read_to_string(operator.folder().join(file)).expect("a file")
 }
+
+#[test]
+fn the_examples_of_the_page_about_catalogues_are_right() {
+    const PAGE: &str = include_str!("../../docs/catalog.md");
+    let blocks: Vec<&str> = PAGE
+        .split("```yaml\n")
+        .skip(1)
+        .filter_map(|rest| rest.split("```").next())
+        .collect();
+    let [prices, more, goods] = blocks[..] else {
+        panic!("{} blocks", blocks.len())
+    };
+    let (taxes, bundle) = more.split_once("products:\n").expect("products");
+    let catalog = format!(
+        "company: {{name: Shop, about: {{en: A shop.}}}}\ncurrency: EUR\n\
+         categories: [{{id: lighting, name: {{en: Lighting}}}}]\n{taxes}{prices}{bundle}  \
+         - {{id: shade, name: {{en: Shade}}, category: lighting, description: {{en: A shade.}}, \
+         price: 5, stock: 9}}\n"
+    );
+    let operator = operator();
+    operator.writes("new.yaml", &catalog);
+    let told = operator
+        .runs(&["catalog", "check", "new.yaml"], "")
+        .well()
+        .stdout();
+    assert!(told.contains("currencies: EUR, USD"), "{told}");
+    operator.writes("config/consultant.yaml", goods);
+    let shown = operator.runs(&["config", "show"], "").well().stdout();
+    assert!(shown.contains("https://shop.example/goods.csv"), "{shown}");
+}

@@ -40,9 +40,11 @@ mod simulate;
 mod starters;
 #[cfg(test)]
 mod goods;
+#[cfg(test)]
 mod health;
 #[cfg(test)]
 mod prices;
+#[cfg(test)]
 mod reference;
 #[cfg(test)]
 mod tutorial;
@@ -65,6 +67,7 @@ mod unheard;
 
 #[cfg(test)]
 mod catalogs;
+#[cfg(test)]
 mod chaos;
 
 #[cfg(test)]

@@ -54,22 +54,19 @@ impl Read {
             CompanyFiles::Embedded => None,
         };
         let Some(file) = file.or(configured) else {
-            return Self::parse(
-                "the demo's catalog.yaml".to_owned(),
-                demo::CATALOG.to_owned(),
-            );
+            return Self::parse("the demo's catalog.yaml".to_owned(), demo::CATALOG);
         };
         let text = fs::read_to_string(file).map_err(|error| {
             let what = format!("{} cannot be read", file.display());
             because(&what, &error, "name a catalogue in YAML")
         })?;
-        Self::parse(file.display().to_string(), text)
+        Self::parse(file.display().to_string(), &text)
     }
 
-    fn parse(name: String, text: String) -> Result<Self, Failure> {
-        match load_catalog_with_categories(&name, &text) {
+    fn parse(name: String, text: &str) -> Result<Self, Failure> {
+        match load_catalog_with_categories(&name, text) {
             Ok(loaded) => Ok(Self { name, loaded }),
-            Err(problems) => Err(refused(problems, Some(&text))),
+            Err(problems) => Err(refused(problems, Some(text))),
         }
     }
 }

@@ -35,7 +35,7 @@ pub enum CompanyFiles {
         /// The folder of scripts that the playbook may import.
         scripts_lib: Option<PathBuf>,
         /// What is laid over the catalogue.
-        goods: Option<GoodsFile>,
+        goods: Option<Box<GoodsFile>>,
     },
 }
 
@@ -87,7 +87,7 @@ pub struct FoundFiles {
     /// The folder of scripts that the playbook may import; a company may do without.
     pub scripts_lib: Option<PathBuf>,
     /// What is laid over the catalogue; a company may do without.
-    pub goods: Option<GoodsFile>,
+    pub goods: Option<Box<GoodsFile>>,
 }
 
 /// A company that serves, or what there is of one that cannot.

@@ -68,76 +68,79 @@ pub enum GoodsSource {
 }
 
 /// The file of goods and what fetches it, where there are any.
-pub(super) fn resolve(
-    goods: Goods,
-    data_dir: &Path,
-    reader: &mut Reader,
-) -> Option<(Option<GoodsFile>, Option<GoodsFeed>)> {
-    let Goods {
-        table,
-        url,
-        bearer_token,
-        sqlite,
-        query,
-        every_minutes,
-        ..
-    } = goods.clone();
-    let named = [table.is_some(), url.is_some(), sqlite.is_some()];
-    if named.iter().filter(|it| **it).count() > 1 {
-        let hint = "set one of goods.table, goods.url and goods.sqlite";
-        reader.problem(
-            "goods.url",
-            "is not the only place that goods come from",
-            hint,
-        );
-        return None;
-    }
-    check_pairs(&goods, reader)?;
-    let is_catalog = url.as_deref().is_some_and(names_yaml);
-    let form = if is_catalog {
-        GoodsForm::Catalog
-    } else {
-        table_form(&goods, reader)?
-    };
-    if let Some(path) = table {
+#[derive(Default)]
+pub(super) struct Resolved {
+    pub(super) file: Option<GoodsFile>,
+    pub(super) feed: Option<GoodsFeed>,
+}
+
+/// Tells both; `None` where a key is wrong.
+pub(super) fn resolve(goods: &Goods, data_dir: &Path, reader: &mut Reader) -> Option<Resolved> {
+    check_one_place(goods, reader)?;
+    check_pairs(goods, reader)?;
+    let form = form(goods, reader)?;
+    if let Some(path) = &goods.table {
         let file = GoodsFile {
-            path,
+            path: path.clone(),
             is_fetched: false,
             form,
         };
-        return Some((Some(file), None));
+        return Some(Resolved {
+            file: Some(file),
+            feed: None,
+        });
     }
-    let from = match (url, sqlite, query) {
-        (Some(url), ..) => GoodsSource::Url {
-            url: address(url, reader)?,
-            token: bearer_token,
-        },
-        (_, Some(database), Some(query)) => GoodsSource::Sqlite { database, query },
-        _ => return Some((None, None)),
-    };
-    let name = if is_catalog {
-        "goods.yaml"
-    } else {
-        "goods.csv"
+    if goods.url.is_none() && goods.sqlite.is_none() {
+        return Some(Resolved::default());
+    }
+    let name = match form {
+        GoodsForm::Catalog => "goods.yaml",
+        GoodsForm::Table { .. } => "goods.csv",
     };
     let file = GoodsFile {
         path: data_dir.join(name),
         is_fetched: true,
-        // What we write ourselves has commas.
-        form: match (form, &from) {
-            (GoodsForm::Table { settings, .. }, GoodsSource::Sqlite { .. }) => GoodsForm::Table {
-                delimiter: b',',
-                settings,
-            },
-            (form, _) => form,
-        },
+        form,
     };
-    let feed = GoodsFeed {
-        from,
-        every_minutes,
-        file: file.clone(),
-    };
-    Some((Some(file), Some(feed)))
+    Some(Resolved {
+        feed: Some(GoodsFeed {
+            from: source(goods, reader)?,
+            every_minutes: goods.every_minutes,
+            file: file.clone(),
+        }),
+        file: Some(file),
+    })
+}
+
+/// Where they are fetched from.
+fn source(goods: &Goods, reader: &mut Reader) -> Option<GoodsSource> {
+    if let Some(url) = &goods.url {
+        return Some(GoodsSource::Url {
+            url: address(url, reader)?,
+            token: goods.bearer_token.clone(),
+        });
+    }
+    Some(GoodsSource::Sqlite {
+        database: goods.sqlite.clone()?,
+        query: goods.query.clone()?,
+    })
+}
+
+fn check_one_place(goods: &Goods, reader: &mut Reader) -> Option<()> {
+    let Goods {
+        table, url, sqlite, ..
+    } = goods;
+    let named = [table.is_some(), url.is_some(), sqlite.is_some()];
+    if named.into_iter().filter(|it| *it).count() <= 1 {
+        return Some(());
+    }
+    let hint = "set one of goods.table, goods.url and goods.sqlite";
+    reader.problem(
+        "goods.url",
+        "is not the only place that goods come from",
+        hint,
+    );
+    None
 }
 
 /// Keys that mean nothing without another one.
@@ -168,11 +171,11 @@ fn names_yaml(url: &str) -> bool {
         .any(|ending| path.ends_with(ending))
 }
 
-fn address(url: String, reader: &mut Reader) -> Option<String> {
+fn address(url: &str, reader: &mut Reader) -> Option<String> {
     let is_address = ["https://", "http://"].iter().any(|it| url.starts_with(it))
         && !url.contains(|it: char| it.is_whitespace() || it.is_control() || it == '@');
     if is_address {
-        return Some(url);
+        return Some(url.to_owned());
     }
     let hint = "write a full address that begins with https:// and holds no user name; a password \
                 stands in goods.bearer_token";
@@ -180,8 +183,15 @@ fn address(url: String, reader: &mut Reader) -> Option<String> {
     None
 }
 
-fn table_form(goods: &Goods, reader: &mut Reader) -> Option<GoodsForm> {
-    let parts = delimiter(&goods.delimiter);
+fn form(goods: &Goods, reader: &mut Reader) -> Option<GoodsForm> {
+    if goods.url.as_deref().is_some_and(names_yaml) {
+        return Some(GoodsForm::Catalog);
+    }
+    // What we write ourselves has commas.
+    let parts = match goods.sqlite {
+        Some(_) => Ok(b','),
+        None => delimiter(&goods.delimiter),
+    };
     let parts = parts.map_err(|hint| {
         reader.problem("goods.delimiter", "is nothing that parts columns", hint);
     });

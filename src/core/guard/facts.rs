@@ -8,7 +8,7 @@ use super::{
     Basis, contacts, days, figures::Figures, names::Names, promises::Promises, roles, topic,
 };
 use crate::{
-    Catalog, Currency, DiscountCondition, Faq, FaqEntry, Money, Product, Source,
+    Catalog, Currency, DiscountCondition, Faq, FaqEntry, Money, Product, Source, Variant,
     extract::{Claim, ClaimKind, Token, claims_in, sentence_around, tokens},
     prompt,
     sentences::SentenceStream,
@@ -148,7 +148,20 @@ impl FactBase {
             self.figures
                 .read(&tokens(text), (&about, &basis), Some(index));
         }
+        self.read_steps(index, product, &basis);
         self.note(&product.category);
+    }
+
+    /// From how many pieces a product costs less.
+    fn read_steps(&mut self, index: usize, product: &Product, basis: &Basis) {
+        let steps = product.variants.iter().flat_map(Variant::steps);
+        for (from, _) in steps {
+            for text in [format!("{from} pieces"), format!("{from} 件")] {
+                let about = BTreeSet::new();
+                self.figures
+                    .read(&tokens(&text), (&about, basis), Some(index));
+            }
+        }
     }
 
     /// Keeps the words of a text.

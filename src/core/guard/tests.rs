@@ -2,6 +2,7 @@
 
 mod halo_shop;
 mod statements;
+mod steps;
 
 use std::collections::BTreeMap;
 

@@ -124,9 +124,8 @@ fn taxes<'a>(
     let mut rates: Vec<Decimal> = products.into_iter().map(|it| taxes.rate_of(it)).collect();
     rates.sort_unstable();
     rates.dedup();
-    let tax = match (&*rates, language) {
-        ([rate], Language::ZH) => format!("{rate}% {name}"),
-        ([rate], _) => format!("{rate}% {name}"),
+    let tax = match &*rates {
+        [rate] => format!("{rate}% {name}"),
         _ => name.to_owned(),
     };
     Some(match (language, taxes.included) {
