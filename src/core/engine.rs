@@ -293,7 +293,7 @@ impl Engine {
         open.trace.spent.playbook_us = self.since(asked_at);
         open.trace.rules = TracedRule::of_decision(&decision);
         let writes = self.model.card().languages.contains(&open.session.language);
-        self.offer_anew(&decision.actions, &mut open.turn, &open.session);
+        self.offer_anew(&decision.actions, &mut open.turn);
         let composed = compose(&decision.actions, &open.turn, &mut open.session, writes);
         draft.parts.extend(composed.parts);
         draft.computed.extend(composed.computed);

@@ -217,3 +217,100 @@ impl Discount {
         !is_total || self.currency == currency
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::{Date, date};
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::LocalText;
+
+    fn variant(prices: Vec<PriceRow>) -> Variant {
+        Variant {
+            id: "one".into(),
+            name: LocalText::default(),
+            price: Decimal::from(100),
+            prices,
+            stock_pieces: 1,
+            picture_url: None,
+        }
+    }
+
+    fn rows() -> impl Strategy<Value = Vec<PriceRow>> {
+        let day = || proptest::option::of((1_i8..=28).prop_map(|day| date(2026, 1, day)));
+        let groups = proptest::sample::subsequence(vec!["a".to_owned(), "b".to_owned()], 0..=2);
+        let currency = proptest::option::of(Just(Currency::USD));
+        let row = (1_i64..200, 1_u32..6, day(), day(), groups, currency);
+        let row = row.prop_map(
+            |(price, min_quantity, from, until, groups, currency)| PriceRow {
+                price: Decimal::from(price),
+                currency,
+                min_quantity,
+                scope: Scope {
+                    from,
+                    until,
+                    groups,
+                    regions: Vec::new(),
+                },
+            },
+        );
+        proptest::collection::vec(row, 0..8)
+    }
+
+    fn audiences() -> impl Strategy<Value = Audience> {
+        let group = proptest::option::of(prop_oneof![Just("a".to_owned()), Just("b".to_owned())]);
+        (group, 1_i8..=28).prop_map(|(group, day)| Audience {
+            who: Membership {
+                group,
+                ..Membership::default()
+            },
+            day: Date::constant(2026, 1, day),
+        })
+    }
+
+    proptest! {
+        #![proptest_config(crate::proptests::config())]
+
+        /// Who buys more never pays more for a piece, and every price is one that the company said.
+        #[test]
+        fn a_piece_of_more_never_costs_more(rows in rows(), audience in audiences()) {
+            let variant = variant(rows);
+            for currency in [None, Some(Currency::USD)] {
+                let Some(list) = variant.for_audience(&audience, currency) else {
+                    continue;
+                };
+                let prices: Vec<Decimal> = (1..10).map(|it| list.price_at(it)).collect();
+                prop_assert!(prices.is_sorted_by(|a, b| a >= b), "{prices:?}");
+                let holds = |row: &PriceRow| row.currency == currency && row.scope.holds_for(&audience);
+                for price in prices {
+                    let stated = variant.prices.iter().any(|row| holds(row) && row.price == price);
+                    prop_assert!(stated || currency.is_none() && price == variant.price);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn rows_that_hold_for_the_same_people_at_once_are_rivals() {
+        let row = |groups: &[&str], from: Option<Date>| PriceRow {
+            price: Decimal::ONE,
+            currency: None,
+            min_quantity: 1,
+            scope: Scope {
+                from,
+                until: None,
+                groups: groups.iter().map(|it| (*it).to_owned()).collect(),
+                regions: Vec::new(),
+            },
+        };
+        let new_year = Some(date(2026, 1, 1));
+        assert!(row(&["a"], None).rivals(&row(&["a", "b"], None)));
+        assert!(!row(&["a"], None).rivals(&row(&["b"], None)));
+        assert!(
+            !row(&["a"], None).rivals(&row(&["a"], new_year)),
+            "narrower"
+        );
+        assert!(row(&[], new_year).rivals(&row(&[], Some(date(2027, 1, 1)))));
+    }
+}

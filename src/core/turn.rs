@@ -9,8 +9,8 @@ use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use rust_decimal::Decimal;
 
 use crate::{
-    Catalog, ChannelName, Faq, FaqId, Language, Line, Points, ProductId, Session, SlotValue,
-    VariantId,
+    Audience, Catalog, ChannelName, Faq, FaqId, Language, Line, Points, ProductId, Session,
+    SlotValue, VariantId,
 };
 
 /// Everything that a playbook may see. A pure function of this is all that a playbook is.
@@ -54,6 +54,8 @@ pub struct Turn {
     pub understanding: Understanding,
     /// The turn's own time.
     pub now: Timestamp,
+    /// Who is served, on which day: whose catalogue and whose answers these are.
+    pub audience: Audience,
     /// What the company sells.
     pub catalog: Arc<Catalog>,
     /// The reviewed answers.
@@ -94,6 +96,7 @@ impl Turn {
             turns: 1,
             understanding,
             now,
+            audience: Audience::on(catalog.day_of(now)),
             catalog,
             faq,
         }

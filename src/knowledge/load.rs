@@ -8,6 +8,7 @@ mod doubts;
 mod faq;
 mod fields;
 mod hours;
+mod lacks;
 mod names;
 mod numbers;
 mod placeholder;
@@ -19,6 +20,7 @@ pub use catalog::{Category, LoadedCatalog, load_catalog, load_catalog_with_categ
 pub use doubts::doubts_about_faq;
 pub use faq::load_faq;
 pub(crate) use hours::WEEKDAYS;
+pub(crate) use lacks::doubts_about_catalog;
 pub(crate) use placeholder::fill;
 pub(crate) use products::ONLY_VARIANT;
 

@@ -11,7 +11,7 @@ use crate::{
     Category, Problem,
     intent::IntentRules,
     language,
-    load::{doubts_about_faq, load_catalog_with_categories, load_faq},
+    load::{doubts_about_catalog, doubts_about_faq, load_catalog_with_categories, load_faq},
     mention::Names,
     offered::Lists,
     quantity,
@@ -38,7 +38,10 @@ pub fn examine(catalog: Option<NamedText<'_>>, faq: Option<NamedText<'_>>) -> Ex
     let mut examined = Examined::default();
     if let Some((file, text)) = catalog {
         match load_catalog_with_categories(file, text) {
-            Ok(loaded) => examined.catalog = Some(loaded.catalog),
+            Ok(loaded) => {
+                examined.problems = doubts_about_catalog(file, text, &loaded.catalog);
+                examined.catalog = Some(loaded.catalog);
+            }
             Err(problems) => examined.problems = problems,
         }
     }
@@ -46,7 +49,8 @@ pub fn examine(catalog: Option<NamedText<'_>>, faq: Option<NamedText<'_>>) -> Ex
         match load_faq(file, text, examined.catalog.as_ref()) {
             Ok(faq) => {
                 if let Some(catalog) = &examined.catalog {
-                    examined.problems = doubts_about_faq(file, text, catalog);
+                    let doubts = doubts_about_faq(file, text, catalog);
+                    examined.problems.extend(doubts);
                 }
                 examined.faq = Some(faq);
             }

@@ -50,6 +50,7 @@ impl Engine {
         let facts = (offered.catalog, offered.faq);
         let stage = session.stage.as_str();
         let mut turn = Turn::bare(said.text.as_str(), stage, understanding, now, facts);
+        turn.audience = audience;
         turn.see(session);
         turn.first_contact = session.turns == 0 || said.start;
         turn.reachable = burst.address().channel != ChannelName::Terminal;
@@ -67,18 +68,18 @@ impl Engine {
 impl Engine {
     /// Has the turn's actions carried out at the prices of whom the customer now belongs to, where one
     /// of them says so.
-    pub(super) fn offer_anew(&self, actions: &[Action], turn: &mut Turn, session: &Session) {
-        let learned = actions.iter().filter_map(|action| match action {
-            Action::ServeAs { who } => Some(who),
-            _ => None,
-        });
-        let known = session.served_as.clone();
-        let who = learned.fold(known.clone(), |known, newer| known.with(newer));
-        if who == known {
+    pub(super) fn offer_anew(&self, actions: &[Action], turn: &mut Turn) {
+        let mut who = turn.audience.who.clone();
+        for action in actions {
+            if let Action::ServeAs { who: newer } = action {
+                who = who.with(newer);
+            }
+        }
+        if who == turn.audience.who {
             return;
         }
-        let day = turn.today();
-        let offered = self.knowledge.offered(&Audience { who, day });
+        turn.audience.who = who;
+        let offered = self.knowledge.offered(&turn.audience);
         turn.catalog = offered.catalog;
         turn.faq = offered.faq;
     }

@@ -105,6 +105,12 @@ fn register_customer(engine: &mut Engine) {
         .register_get("channel", |it: &mut CustomerView| {
             it.0.customer.channel.to_string()
         })
+        .register_get("group", |it: &mut CustomerView| {
+            optional(it.0.audience.who.group.clone())
+        })
+        .register_get("region", |it: &mut CustomerView| {
+            optional(it.0.audience.who.region.clone())
+        })
         .register_get("since", |it: &mut CustomerView| {
             let since = it.0.customer.since.to_zoned_datetime(it.0.zone());
             DateView(since.date())

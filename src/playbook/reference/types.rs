@@ -138,6 +138,16 @@ if black.stock == 0 { return [say(`${black.name} is sold out.`)]; }"#,
             r#"if turn.customer.channel == "telegram" { return [tag("telegram"), answer()]; }"#,
         ),
         CUSTOMER.property(
+            &["group -> String | ()"],
+            "The group of the catalogue that they are served as, or `()`: as a member, or by `serve_as`.",
+            r#"if turn.customer.group == () { return [answer(), tag("retail")]; }"#,
+        ),
+        CUSTOMER.property(
+            &["region -> String | ()"],
+            "The region of the catalogue that they are served in, or `()`.",
+            r#"if turn.customer.region == () { return [say(#{ en: "Where do you live?" })]; }"#,
+        ),
+        CUSTOMER.property(
             &["since -> Date"],
             "The day on which they first wrote.",
             r#"if turn.customer.since.days_until(turn.today) > 365 { return [say(#{ en: "A year with us!" })]; }"#,

@@ -1,0 +1,88 @@
+//! What in a catalogue can be loaded and looks wrong all the same: goods without a price in a currency
+//! that others are sold in.
+
+use std::collections::BTreeSet;
+
+use consultant_core::{Catalog, Currency, Product};
+
+use super::fields::{Report, Spot};
+use crate::problem::Problem;
+
+/// Everything doubtful about a catalogue that was loaded from this text.
+pub(crate) fn doubts_about_catalog(file: &str, text: &str, catalog: &Catalog) -> Vec<Problem> {
+    let Ok((mut report, node)) = Report::parse(file, text) else {
+        return Vec::new();
+    };
+    let Some(products) = Spot::root(&node).field("products") else {
+        return Vec::new();
+    };
+    let others = currencies(catalog);
+    let items = products.items(&mut report, usize::MAX);
+    for (product, item) in catalog.products.iter().zip(&items) {
+        let lacking = others.iter().filter(|it| lacks(product, **it));
+        let lacking: Vec<&str> = lacking.map(Currency::code).collect();
+        if lacking.is_empty() {
+            continue;
+        }
+        let at = item.field("id").map_or_else(|| item.at.clone(), |it| it.at);
+        let message = format!(
+            "`{}` is not sold in {}, and other goods are",
+            product.id,
+            lacking.join(" and ")
+        );
+        let hint = "add a price in it to each variant: who pays in it is not offered the others";
+        report.add(&at, message, hint);
+    }
+    report.into_warnings()
+}
+
+/// The currencies beside the catalogue's own that anything is sold in.
+fn currencies(catalog: &Catalog) -> BTreeSet<Currency> {
+    let variants = catalog.products.iter().flat_map(|it| &it.variants);
+    let rows = variants.flat_map(|it| &it.prices);
+    rows.filter_map(|it| it.currency).collect()
+}
+
+fn lacks(product: &Product, currency: Currency) -> bool {
+    let has = |it: &consultant_core::Variant| {
+        let mut rows = it.prices.iter();
+        rows.any(|row| row.currency == Some(currency) && row.min_quantity == 1)
+    };
+    !product.variants.iter().all(has)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::load_catalog;
+
+    #[test]
+    fn goods_without_a_price_that_others_have_are_named() {
+        let text = "\
+company: {name: Shop, about: {en: A shop.}}
+currency: EUR
+categories: [{id: lighting, name: {en: Lighting}}]
+products:
+  - id: lamp
+    name: {en: Lamp}
+    category: lighting
+    description: {en: A lamp.}
+    price: 50
+    prices: [{price: 60, currency: USD}]
+    stock: 1
+  - id: shade
+    name: {en: Shade}
+    category: lighting
+    description: {en: A shade.}
+    price: 20
+    prices: [{price: 20, currency: USD, min_quantity: 5}]
+    stock: 1
+";
+        let catalog = load_catalog("c", text).unwrap();
+        let found = doubts_about_catalog("c", text, &catalog);
+        let told: Vec<String> = found.iter().map(ToString::to_string).collect();
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert!(told[0].starts_with("c:12:"), "{told:?}");
+        assert!(found[0].is_warning && told[0].contains("`shade` is not sold in USD"));
+    }
+}
