@@ -123,7 +123,7 @@ fn ours(package: &Package) -> BTreeSet<&str> {
 fn allowed(package: &str) -> BTreeSet<String> {
     let full = |short: &&str| format!("consultant-{short}");
     if package == TESTS {
-        let light = APP.iter().chain(&["app", "perception"]);
+        let light = APP.iter().chain(&["app", "perception", "finetune"]);
         return light.map(full).collect();
     }
     let (_, arrows) = ARROWS

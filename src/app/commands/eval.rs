@@ -113,10 +113,14 @@ async fn intent(
         .flat_map(|(train, test)| train.iter().chain(test));
     train::check_out_of_scope(&args.intent, all)?;
     let how = (&args.intent, args.json.json);
-    let report = train::at_work(how, (config, backends), move |learner, progress| {
-        learner.measure(&draws, progress)
-    })
-    .await?;
+    let house = (config, backends);
+    let report = train::at_work(how, house, |learner, tell| {
+        if args.intent.fine_tune {
+            let tuner = train::tuner(&args.intent, house)?;
+            return learner.measure_tuned(&tuner, &draws, tell);
+        }
+        learner.measure(&draws, tell)
+    })?;
     if let Some(file) = &args.html {
         let failed = |error: minijinja::Error| because("the page", &error, "this is a bug");
         write(file, &report.html().map_err(failed)?)?;
