@@ -1,12 +1,13 @@
 //! What is written: a folder in the form of the one it began with, and beside the weights a record
 //! of how they came about.
 
-use std::{fs, io, path::Path};
+use std::{collections::BTreeSet, fs, io, path::Path};
 
 use candle_core::safetensors;
 use consultant_core::ports::{TUNED_RECORD, Tuned, TunedText, Tuning, TuningError, TuningSettings};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
+use tempfile::TempDir;
 
 use crate::{
     base::Base,
@@ -40,19 +41,26 @@ struct Files {
     weights_sha256: String,
 }
 
+/// A place beside a folder that is not there yet, where it comes together.
+pub(crate) fn beside(out: &Path) -> Result<TempDir, TuningError> {
+    if out.exists() {
+        return Err(unwritable(out, "it is there already"));
+    }
+    let parent = out.parent().filter(|it| !it.as_os_str().is_empty());
+    tempfile::Builder::new()
+        .prefix(".tuned-")
+        .tempdir_in(parent.unwrap_or(Path::new(".")))
+        .map_err(|error| unwritable(out, error))
+}
+
 /// Writes all of a folder or nothing of it.
 pub(crate) fn write(
     task: &Tuning<'_>,
     base: &Base,
     learned: Learned,
+    beside: &TempDir,
 ) -> Result<Tuned, TuningError> {
-    let parent = task.out.parent().filter(|it| !it.as_os_str().is_empty());
-    let parent = parent.unwrap_or(Path::new("."));
     let wrong = |error: io::Error| unwritable(task.out, error);
-    let beside = tempfile::Builder::new()
-        .prefix(".tuned-")
-        .tempdir_in(parent)
-        .map_err(wrong)?;
     for name in ["config.json", "tokenizer.json"] {
         fs::copy(base.folder.join(name), beside.path().join(name)).map_err(wrong)?;
     }
@@ -87,12 +95,12 @@ pub(crate) fn write(
     };
     let record = serde_json::to_vec_pretty(&record).map_err(|it| wrong(it.into()))?;
     fs::write(beside.path().join(TUNED_RECORD), record).map_err(wrong)?;
-    persist(&beside, task.out).map_err(wrong)?;
+    persist(beside, task.out).map_err(wrong)?;
     Ok(tuned)
 }
 
 /// Gives the folder its name, once all of it is on the disk.
-fn persist(beside: &tempfile::TempDir, out: &Path) -> io::Result<()> {
+fn persist(beside: &TempDir, out: &Path) -> io::Result<()> {
     for entry in fs::read_dir(beside.path())? {
         fs::File::open(entry?.path())?.sync_all()?;
     }
@@ -130,6 +138,6 @@ fn hexadecimal(hasher: Sha256) -> String {
 }
 
 fn categories(texts: &[TunedText<'_>]) -> usize {
-    let names: std::collections::BTreeSet<&str> = texts.iter().map(|it| it.category).collect();
+    let names: BTreeSet<&str> = texts.iter().map(|it| it.category).collect();
     names.len()
 }

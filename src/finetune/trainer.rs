@@ -9,7 +9,6 @@ use consultant_core::ports::{
 use crate::{
     base::Base,
     course::{Course, Texts},
-    error::unwritable,
     folder,
 };
 
@@ -24,9 +23,7 @@ impl EncoderTrainer for BertTrainer {
         watch: &mut dyn FnMut(&TuningProgress) -> TuningPace,
     ) -> Result<Tuned, TuningError> {
         // Told before anything is learned, because learning takes long.
-        if task.out.exists() {
-            return Err(unwritable(task.out, "it is there already"));
-        }
+        let beside = folder::beside(task.out)?;
         let categories = categories(task.learned)?;
         let base = Base::read(task.base)?;
         let learned = texts(&base, task.learned, &categories)?;
@@ -38,7 +35,7 @@ impl EncoderTrainer for BertTrainer {
             parameters,
             categories.len(),
         )?;
-        folder::write(task, &base, course.run(watch)?)
+        folder::write(task, &base, course.run(watch)?, &beside)
     }
 }
 

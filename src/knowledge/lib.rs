@@ -19,7 +19,9 @@ mod quantity;
 mod retrieve;
 mod text;
 
-pub use head::{IntentHead, Judged, Labelled, NotAHead, NotTrained, Trained, Training, train};
+pub use head::{
+    IntentHead, Judged, Labelled, NotAHead, NotTrained, Trained, Training, held_back, train,
+};
 pub use load::{
     Category, LoadedCatalog, doubts_about_faq, load_catalog, load_catalog_with_categories, load_faq,
 };

@@ -81,7 +81,11 @@ const OWNERS: [(&str, &[&str]); 10] = [
         "candle-nn",
         &["consultant-perception", "consultant-finetune"],
     ),
-    ("candle-transformers", &["consultant-perception"]),
+    // Its tests compare what they train with what `perception` serves.
+    (
+        "candle-transformers",
+        &["consultant-perception", "consultant-finetune"],
+    ),
 ];
 
 /// What would give `core` a runtime, a network, a file system or a clock.

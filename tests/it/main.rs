@@ -43,6 +43,8 @@ mod health;
 #[cfg(test)]
 mod reference;
 #[cfg(test)]
+mod tuned;
+#[cfg(test)]
 mod tutorial;
 
 #[cfg(test)]

@@ -103,6 +103,39 @@ fn quick() -> TuningSettings {
 }
 
 #[test]
+fn what_is_trained_computes_what_is_served() {
+    use candle_nn::VarBuilder;
+    use candle_transformers::models::bert::{BertModel, Config};
+
+    let room = Room::new();
+    let config: Config = serde_json::from_value(fixture::config()).unwrap();
+    let weights = fs::read(room.base().join("model.safetensors")).unwrap();
+    let weights =
+        VarBuilder::from_buffered_safetensors(weights, candle_core::DType::F32, &Device::Cpu);
+    let served = BertModel::load(weights.unwrap(), &config).unwrap();
+    for text in [
+        "how much the lamp",
+        "desk",
+        "",
+        "when arrive the chair lamp",
+    ] {
+        let base = Base::read(&room.base()).unwrap();
+        let tokens = base.tokens(&[text]).unwrap().concat();
+        let tokens = Tensor::new(tokens, &Device::Cpu)
+            .unwrap()
+            .unsqueeze(0)
+            .unwrap();
+        let kinds = tokens.zeros_like().unwrap();
+        let rows = served.forward(&tokens, &kinds, None).unwrap();
+        let mean = values(&rows.mean(1).unwrap()).unwrap();
+        let length = mean.iter().map(|it| it * it).sum::<f32>().sqrt();
+        let ours = room.vector("tiny", text);
+        let far = mean.iter().zip(&ours).map(|(a, b)| (a / length - b).abs());
+        assert!(far.fold(0.0, f32::max) < 1e-5, "{text}");
+    }
+}
+
+#[test]
 fn texts_of_one_category_come_together_and_others_go_apart() {
     let room = Room::new();
     let tuned = room.tune("tuned", quick()).unwrap();
