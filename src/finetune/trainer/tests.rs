@@ -138,24 +138,25 @@ fn what_is_trained_computes_what_is_served() {
 #[test]
 fn texts_of_one_category_come_together_and_others_go_apart() {
     let room = Room::new();
-    let tuned = room.tune("tuned", quick()).unwrap();
-    assert_eq!(
-        (tuned.rounds.len(), tuned.ended),
-        (12, TuningEnd::AllRounds)
-    );
-    let best = tuned.rounds[usize::from(tuned.round) - 1];
-    assert_eq!(best.accuracy, Some(1.0), "{tuned:?}");
-    assert!(best.loss < tuned.rounds[0].loss, "{tuned:?}");
+    let task = Tuning {
+        base: &room.base(),
+        out: &room.out("tuned"),
+        learned: &TEXTS,
+        held_back: &[],
+        settings: TuningSettings {
+            rounds: 40,
+            ..quick()
+        },
+    };
+    let tuned = BertTrainer.tune(&task, &mut |_| TuningPace::GoOn(0.0));
+    let rounds = tuned.unwrap().rounds;
+    assert!(rounds[39].loss < 0.6 * rounds[0].loss, "{rounds:?}");
     let gap = |name: &str| {
         let same = room.near(name, "how much lamp", "price desk");
         same - room.near(name, "how much lamp", "when deliver lamp")
     };
-    assert!(
-        gap("tuned") > gap("tiny") + 0.3,
-        "{} {}",
-        gap("tuned"),
-        gap("tiny")
-    );
+    let (before, after) = (gap("tiny"), gap("tuned"));
+    assert!(after > before + 0.3, "{before} {after} {rounds:?}");
 }
 
 #[test]
@@ -289,7 +290,7 @@ fn an_encoder_of_another_kind_is_told(#[case] key: &str, #[case] value: Value, #
 
 #[rstest]
 #[case("num_hidden_layers", json!(3), "it has no tensor `encoder.layer.2.attention.self.query.weight`")]
-#[case("hidden_size", json!(32), "`embeddings.LayerNorm.bias` is [16], not [32]")]
+#[case("hidden_size", json!(32), "`embeddings.word_embeddings.weight` is [16, 16], not [16, 32]")]
 fn weights_that_do_not_fit_the_config_are_told(
     #[case] key: &str,
     #[case] value: Value,
