@@ -1,4 +1,4 @@
-//! AdamW (Loshchilov and Hutter 2019) with what candle's own lacks: a rate of its own for each
+//! `AdamW` (Loshchilov and Hutter 2019) with what candle's own lacks: a rate of its own for each
 //! tensor, a price of large numbers only where they multiply, slopes that are cut short, and rows
 //! that are left alone while no text has their word.
 
@@ -92,7 +92,7 @@ impl Step {
     }
 
     /// As for all, but each row in turn. The state of rows that are left out stands still: a word
-    /// that is rare keeps the momentum that it had, as it would not in plain AdamW.
+    /// that is rare keeps the momentum that it had, as it would not in plain `AdamW`.
     fn some(self, parameter: &mut Parameter, rows: &[u32], slope: &[f32]) {
         let factors = self.factors(parameter);
         let width = parameter.width();

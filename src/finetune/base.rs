@@ -11,6 +11,7 @@ use consultant_core::ports::TuningError;
 use tokenizers::{Tokenizer, TruncationParams};
 
 use crate::{
+    adamw::narrowed,
     bert::{Shape, WORDS, names},
     error::{failed, unreadable, unusable},
     ops::values,
@@ -85,16 +86,17 @@ impl Base {
         Ok(parameters)
     }
 
-    /// All tensors of the file, with what was learned in the place of what it began with.
-    pub(crate) fn with(
+    /// All tensors of the file, each moved by a share of the way to what was learned (Wortsman et
+    /// al. 2022).
+    pub(crate) fn moved(
         &self,
         learned: &BTreeMap<String, Vec<f32>>,
+        share: f64,
     ) -> Result<BTreeMap<String, Tensor>, TuningError> {
         let mut all = self.tensors.clone();
         for (name, numbers) in learned {
             if let Some(tensor) = all.get_mut(&format!("{}{name}", self.prefix)) {
-                let shape = tensor.shape().clone();
-                *tensor = Tensor::from_slice(numbers, shape, &Device::Cpu).map_err(failed)?;
+                *tensor = moved(tensor, numbers, narrowed(share)).map_err(failed)?;
             }
         }
         Ok(all)
@@ -112,6 +114,16 @@ fn fits(tensors: &BTreeMap<String, Tensor>, name: &str, expected: &[usize]) -> R
         return Err(format!("`{name}` is {found:?}, not {expected:?}"));
     }
     Ok(())
+}
+
+/// A tensor, moved by a share of the way to other numbers.
+fn moved(from: &Tensor, to: &[f32], share: f32) -> candle_core::Result<Tensor> {
+    let numbers = values(from)?;
+    let numbers = numbers.iter().zip(to);
+    let numbers: Vec<f32> = numbers
+        .map(|(from, to)| from + share * (to - from))
+        .collect();
+    Tensor::from_vec(numbers, from.shape(), &Device::Cpu)
 }
 
 fn bytes(file: &Path) -> Result<Vec<u8>, TuningError> {

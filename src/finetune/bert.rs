@@ -90,7 +90,7 @@ pub(crate) fn names(shape: &Shape) -> Vec<(String, usize)> {
 /// Texts as tokens, packed one after another.
 #[derive(Clone, Debug)]
 pub(crate) struct Batch {
-    /// The different words, in the order in which they come first.
+    /// The different words, lowest first.
     pub(crate) words: Vec<u32>,
     /// Of each token, which of those words it is.
     pub(crate) tokens: Vec<u32>,
@@ -103,26 +103,24 @@ pub(crate) struct Batch {
 impl Batch {
     /// Packs texts.
     pub(crate) fn of<'a>(texts: impl IntoIterator<Item = &'a [u32]>) -> Self {
-        let mut known: BTreeMap<u32, u32> = BTreeMap::new();
-        let (mut words, mut tokens, mut places) = (Vec::new(), Vec::new(), Vec::new());
-        let mut lengths = Vec::new();
-        for text in texts {
-            lengths.push(text.len());
-            for (word, place) in text.iter().zip(0..) {
-                let next = u32::try_from(known.len()).unwrap_or(u32::MAX);
-                let at = *known.entry(*word).or_insert_with(|| {
-                    words.push(*word);
-                    next
-                });
-                tokens.push(at);
-                places.push(place);
-            }
-        }
+        let texts: Vec<&[u32]> = texts.into_iter().collect();
+        let all = texts.concat();
+        let mut words = all.clone();
+        words.sort_unstable();
+        words.dedup();
+        let at: BTreeMap<u32, u32> = words.iter().copied().zip(0..).collect();
         Self {
+            tokens: all
+                .iter()
+                .filter_map(|word| at.get(word))
+                .copied()
+                .collect(),
+            places: texts
+                .iter()
+                .flat_map(|text| (0..).take(text.len()))
+                .collect(),
+            spans: Spans::of(texts.iter().map(|text| text.len())),
             words,
-            tokens,
-            places,
-            spans: Spans::of(lengths),
         }
     }
 }

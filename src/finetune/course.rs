@@ -54,6 +54,8 @@ pub(crate) struct Learned {
     pub(crate) rounds: Vec<TunedRound>,
     /// Why it ended.
     pub(crate) ended: TuningEnd,
+    /// How many categories there were.
+    pub(crate) categories: usize,
 }
 
 /// One run of learning.
@@ -67,6 +69,7 @@ pub(crate) struct Course<'a> {
     progress: TuningProgress,
     step: i32,
     used_up: f64,
+    categories: usize,
     best: Option<(TunedRound, u16)>,
     numbers: BTreeMap<String, Vec<f32>>,
     rounds: Vec<TunedRound>,
@@ -95,6 +98,7 @@ impl<'a> Course<'a> {
             },
             step: 0,
             used_up: 0.0,
+            categories,
             best: None,
             numbers: BTreeMap::new(),
             rounds: Vec::new(),
@@ -131,6 +135,7 @@ impl<'a> Course<'a> {
             numbers: self.numbers,
             rounds: self.rounds,
             ended,
+            categories: self.categories,
         })
     }
 

@@ -1,7 +1,7 @@
 //! What is written: a folder in the form of the one it began with, and beside the weights a record
 //! of how they came about.
 
-use std::{collections::BTreeSet, fs, io, path::Path};
+use std::{fmt::Write as _, fs, io, path::Path};
 
 use candle_core::safetensors;
 use consultant_core::ports::{TUNED_RECORD, Tuned, TunedText, Tuning, TuningError, TuningSettings};
@@ -26,6 +26,8 @@ struct Record<'a> {
     texts: usize,
     held_back: usize,
     categories: usize,
+    /// The share of what was learned that was kept.
+    believed: f64,
     /// Of all texts with their categories, in their order.
     texts_sha256: String,
     settings: &'a TuningSettings,
@@ -65,7 +67,8 @@ pub(crate) fn write(
         fs::copy(base.folder.join(name), beside.path().join(name)).map_err(wrong)?;
     }
     let weights = beside.path().join("model.safetensors");
-    let tensors = base.with(&learned.numbers)?;
+    let share = believed(task, learned.categories);
+    let tensors = base.moved(&learned.numbers, share)?;
     let tensors = tensors.into_iter().collect();
     safetensors::save(&tensors, &weights).map_err(failed)?;
     let hash = hash_of(&weights).map_err(wrong)?;
@@ -87,7 +90,8 @@ pub(crate) fn write(
         },
         texts: task.learned.len(),
         held_back: task.held_back.len(),
-        categories: categories(task.learned),
+        categories: learned.categories,
+        believed: share,
         texts_sha256: hash_of_texts(task),
         settings: &task.settings,
         weights_sha256: hash,
@@ -130,14 +134,16 @@ fn hash_of_texts(task: &Tuning<'_>) -> String {
 }
 
 fn hexadecimal(hasher: Sha256) -> String {
-    hasher
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    let bytes = hasher.finalize();
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").ok();
+        text
+    })
 }
 
-fn categories(texts: &[TunedText<'_>]) -> usize {
-    let names: BTreeSet<&str> = texts.iter().map(|it| it.category).collect();
-    names.len()
+/// The share of what was learned that is kept.
+#[expect(clippy::cast_precision_loss, reason = "texts are counted")]
+fn believed(task: &Tuning<'_>, categories: usize) -> f64 {
+    let each = task.learned.len() as f64 / categories.max(1) as f64;
+    each / (each + task.settings.doubt.max(0.0))
 }

@@ -34,7 +34,7 @@ pub async fn run(
 ) -> Result<ExitCode, Failure> {
     match command {
         EvalCommand::Truth(args) => truth(args, config, backends).await,
-        EvalCommand::Intent(args) => intent(args, config, backends).await,
+        EvalCommand::Intent(args) => intent(args, config, backends),
         EvalCommand::Retrieval(args) => retrieval(args, config, backends).await,
     }
 }
@@ -102,7 +102,7 @@ async fn truth(
 }
 
 /// Exits with 0 however good it is: what is good enough is for who reads the figures.
-async fn intent(
+fn intent(
     args: EvalIntentArgs,
     config: &Config,
     backends: &dyn Backends,

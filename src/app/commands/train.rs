@@ -28,13 +28,13 @@ use crate::{
 };
 
 /// Trains.
-pub async fn run(
+pub fn run(
     command: TrainCommand,
     config: &Config,
     backends: &dyn Backends,
 ) -> Result<ExitCode, Failure> {
     match command {
-        TrainCommand::Intent(args) => intent(args, config, backends).await,
+        TrainCommand::Intent(args) => intent(args, config, backends),
     }
 }
 
@@ -55,7 +55,7 @@ struct Learned {
     tuned: Option<TunedTold>,
 }
 
-async fn intent(
+fn intent(
     args: TrainIntentArgs,
     config: &Config,
     backends: &dyn Backends,

@@ -91,9 +91,10 @@ impl Attention {
             for (row, token) in taken.chunks_exact_mut(width).zip(tokens.clone()) {
                 let shares = Self::shares(three, token, &head);
                 let row = &mut row[head.columns.clone()];
-                for (share, other) in shares.iter().zip(tokens.clone()) {
-                    add(row, three[2].row(other, &head), *share);
-                }
+                let others = tokens.clone().map(|other| three[2].row(other, &head));
+                others
+                    .zip(shares)
+                    .for_each(|(other, share)| add(row, other, share));
             }
         }
         taken
@@ -163,7 +164,8 @@ fn dot(left: &[f32], right: &[f32]) -> f32 {
     sums.iter().sum::<f32>() + rest.map(|(left, right)| left * right).sum::<f32>()
 }
 
-fn add(to: &mut [f32], row: &[f32], by: f32) {
+/// Adds a row, so many times, to another.
+pub(super) fn add(to: &mut [f32], row: &[f32], by: f32) {
     for (sum, number) in to.iter_mut().zip(row) {
         *sum += number * by;
     }

@@ -4,7 +4,7 @@ use std::{ops::Range, sync::Arc};
 
 use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor};
 
-use super::{numbers, values};
+use super::{attention::add, numbers, values};
 
 /// Texts of a batch that stand one after another: whose rows are whose.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,9 +51,7 @@ impl CustomOp1 for Means {
         for (mean, span) in means.chunks_exact_mut(width).zip(self.0.iter()) {
             let share = share_of(&span);
             for row in all[span.start * width..span.end * width].chunks_exact(width) {
-                for (sum, number) in mean.iter_mut().zip(row) {
-                    *sum += number * share;
-                }
+                add(mean, row, share);
             }
         }
         Ok((CpuStorage::F32(means), (self.0.len(), width).into()))

@@ -97,6 +97,7 @@ fn quick() -> TuningSettings {
         rounds: 12,
         batch: 4,
         rate: 3e-3,
+        doubt: 0.0,
         patience: 12,
         ..TuningSettings::default()
     }
@@ -192,6 +193,33 @@ fn the_folder_is_an_encoder_with_a_name_of_its_own_and_tells_how_it_came_about()
     assert_eq!(handed_on(&before[unused]), handed_on(&after[unused]));
     let left: Vec<_> = fs::read_dir(room.0.path()).unwrap().collect();
     assert_eq!(left.len(), 3, "{left:?}");
+}
+
+#[test]
+fn of_what_few_texts_teach_only_a_share_is_kept() {
+    let room = Room::new();
+    drop(room.tune("all", quick()).unwrap());
+    // Four texts of each category.
+    drop(
+        room.tune(
+            "half",
+            TuningSettings {
+                doubt: 4.0,
+                ..quick()
+            },
+        )
+        .unwrap(),
+    );
+    let weights = |name: &str| {
+        let file = room.out(name).join("model.safetensors");
+        let all = safetensors::load(file, &Device::Cpu).unwrap();
+        values(&all["encoder.layer.0.output.dense.weight"]).unwrap()
+    };
+    let (before, all, half) = (weights("tiny"), weights("all"), weights("half"));
+    for ((before, all), half) in before.iter().zip(&all).zip(&half) {
+        assert!((f32::midpoint(*before, *all) - half).abs() < 1e-6);
+    }
+    assert_ne!(before, all);
 }
 
 #[test]

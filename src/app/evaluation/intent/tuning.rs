@@ -178,7 +178,7 @@ mod tests {
             batches: 100,
             ..TuningProgress::default()
         };
-        let check = |gone, allowed, expect, left| {
+        let check = |gone, allowed, expect, left: f64| {
             let second = Duration::from_secs;
             let (told, to_come) = pace(second(gone), second(allowed), progress);
             assert_eq!(told, expect);
