@@ -34,7 +34,7 @@ pub async fn run(
 ) -> Result<ExitCode, Failure> {
     match command {
         EvalCommand::Truth(args) => truth(args, config, backends).await,
-        EvalCommand::Intent(args) => intent(args, config, backends),
+        EvalCommand::Intent(args) => intent(&args, config, backends),
         EvalCommand::Retrieval(args) => retrieval(args, config, backends).await,
     }
 }
@@ -103,11 +103,11 @@ async fn truth(
 
 /// Exits with 0 however good it is: what is good enough is for who reads the figures.
 fn intent(
-    args: EvalIntentArgs,
+    args: &EvalIntentArgs,
     config: &Config,
     backends: &dyn Backends,
 ) -> Result<ExitCode, Failure> {
-    let draws = draws(&args)?;
+    let draws = draws(args)?;
     let all = draws
         .iter()
         .flat_map(|(train, test)| train.iter().chain(test));

@@ -34,7 +34,7 @@ pub fn run(
     backends: &dyn Backends,
 ) -> Result<ExitCode, Failure> {
     match command {
-        TrainCommand::Intent(args) => intent(args, config, backends),
+        TrainCommand::Intent(args) => intent(&args, config, backends),
     }
 }
 
@@ -56,7 +56,7 @@ struct Learned {
 }
 
 fn intent(
-    args: TrainIntentArgs,
+    args: &TrainIntentArgs,
     config: &Config,
     backends: &dyn Backends,
 ) -> Result<ExitCode, Failure> {
