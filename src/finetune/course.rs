@@ -1,5 +1,5 @@
 //! Learning: round after round of batches, and after each round a look at the texts that are held
-//! back, so that the best state is what is kept.
+//! back, so that a good state is what is kept.
 
 use std::collections::BTreeMap;
 
@@ -70,7 +70,10 @@ pub(crate) struct Course<'a> {
     step: i32,
     used_up: f64,
     categories: usize,
-    best: Option<(TunedRound, u16)>,
+    /// The most texts that were right, of those that are held back: 0 to 1.
+    most_right: f64,
+    /// The last round that was as good as any.
+    best: u16,
     numbers: BTreeMap<String, Vec<f32>>,
     rounds: Vec<TunedRound>,
 }
@@ -99,7 +102,8 @@ impl<'a> Course<'a> {
             step: 0,
             used_up: 0.0,
             categories,
-            best: None,
+            most_right: 0.0,
+            best: 0,
             numbers: BTreeMap::new(),
             rounds: Vec::new(),
         };
@@ -124,14 +128,13 @@ impl<'a> Course<'a> {
                 ended = TuningEnd::Stopped;
                 break;
             }
-            let best = self.best.map_or(round, |(_, best)| best);
-            if round - best >= self.settings.patience {
+            if round - self.best >= self.settings.patience {
                 ended = TuningEnd::NothingBetter;
                 break;
             }
         }
         Ok(Learned {
-            round: self.best.map_or(0, |(_, round)| round),
+            round: self.best,
             numbers: self.numbers,
             rounds: self.rounds,
             ended,
@@ -208,8 +211,10 @@ impl<'a> Course<'a> {
         };
         self.rounds.push(now);
         self.progress.accuracy = accuracy;
-        if self.best.is_none_or(|(best, _)| is_better(now, best)) {
-            self.best = Some((now, round));
+        self.most_right = accuracy.unwrap_or_default().max(self.most_right);
+        let limit = limit(self.most_right, self.held_back.tokens.len());
+        if accuracy.is_none_or(|right| right >= limit) {
+            self.best = round;
             self.numbers = self
                 .parameters
                 .iter()
@@ -259,16 +264,11 @@ fn classified(bert: &Bert, vectors: &Tensor) -> candle_core::Result<Tensor> {
     classifier::logits(vectors, bert.tensor(DIRECTIONS)?, bert.tensor(BIAS)?)
 }
 
-/// More texts held back are right, or as many with less doubt. Where none are held back, what was
-/// learned last is best.
-fn is_better(now: TunedRound, best: TunedRound) -> bool {
-    match (now.accuracy, best.accuracy) {
-        (Some(now_right), Some(best_right)) if (now_right - best_right).abs() < f64::EPSILON => {
-            now.held_back_loss < best.held_back_loss
-        }
-        (Some(now_right), Some(best_right)) => now_right > best_right,
-        _ => true,
-    }
+/// How many of the texts that are held back must be right for a state to be as good as the best one,
+/// as far as so few texts can tell: one standard error fewer. Of such states the last one is kept,
+/// because steps become smaller and smaller, and settle what larger ones have found.
+fn limit(best: f64, texts: usize) -> f64 {
+    best - (best * (1.0 - best) / whole(texts.max(1))).sqrt()
 }
 
 /// A share, as so many of 65,536.
@@ -281,7 +281,23 @@ fn dropped(share: f64) -> u16 {
     (share.clamp(0.0, 0.9) * 65_536.0) as u16
 }
 
-#[expect(clippy::cast_precision_loss, reason = "texts and batches are counted")]
 fn share(part: usize, all: usize) -> f64 {
-    part as f64 / all.max(1) as f64
+    whole(part) / whole(all.max(1))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "texts and batches are counted")]
+const fn whole(number: usize) -> f64 {
+    number as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_texts_tell_less_than_many() {
+        for (best, texts, expect) in [(0.9, 100, 0.87), (0.9, 10_000, 0.897), (1.0, 5, 1.0)] {
+            assert!((limit(best, texts) - expect).abs() < 1e-9, "{best} {texts}");
+        }
+    }
 }

@@ -43,8 +43,9 @@ pub struct Tuning<'a> {
     pub out: &'a Path,
     /// Texts to learn from, of at least two categories.
     pub learned: &'a [TunedText<'a>],
-    /// Texts that are never learned from: after each round those tell which state was best. Without
-    /// any it is the last.
+    /// Texts that are never learned from: after each round those tell how good it is. The last state
+    /// is kept that is as good as the best one, as far as so few texts can tell; without any it is
+    /// the last one of all.
     pub held_back: &'a [TunedText<'a>],
     /// How.
     pub settings: TuningSettings,
@@ -76,7 +77,7 @@ pub struct TuningSettings {
     /// from nine times as many nine tenths; the rest stays as it was. Few texts move an encoder
     /// where chance says, too.
     pub doubt: f64,
-    /// Rounds without a better state after which learning ends.
+    /// Rounds without a state as good as the best one after which learning ends.
     pub patience: u16,
 }
 
@@ -119,7 +120,7 @@ pub enum TuningPace {
     /// Go on. The number is the share of the time that is used up, 0 to 1: where it is further than
     /// the share of batches, steps become smaller sooner, so that learning is done when the time is.
     GoOn(f64),
-    /// End with the best state so far.
+    /// End with the last good state so far.
     Stop,
 }
 
@@ -129,7 +130,7 @@ pub struct Tuned {
     /// What the encoder is to be called: the name of what it began with and some of the SHA-256 of
     /// its weights, so that no two encoders have one name.
     pub name: String,
-    /// After which round it was best.
+    /// Which round's state it is.
     pub round: u16,
     /// What each round brought.
     pub rounds: Vec<TunedRound>,
@@ -154,7 +155,7 @@ pub struct TunedRound {
 pub enum TuningEnd {
     /// All rounds were played.
     AllRounds,
-    /// Some rounds brought nothing better.
+    /// Some rounds were all worse than one before.
     NothingBetter,
     /// The caller said so.
     Stopped,

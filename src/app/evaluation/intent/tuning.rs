@@ -73,11 +73,11 @@ impl TunedTold {
             });
         let why = match self.tuned.ended {
             TuningEnd::AllRounds => "",
-            TuningEnd::NothingBetter => "; the last ones brought nothing better",
+            TuningEnd::NothingBetter => "; the last ones made it worse",
             TuningEnd::Stopped => "; then its time was up",
         };
         format!(
-            "{} was fine-tuned in {:.0} s and {rounds} rounds{why}; best after round {}{right}",
+            "{} was fine-tuned in {:.0} s and {rounds} rounds{why}; it is from round {}{right}",
             self.tuned.name, self.seconds, self.tuned.round
         )
     }
