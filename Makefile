@@ -71,7 +71,8 @@ help: ## Show this list.
 	@echo '  make bench        the figures of the README, measured on this machine'
 	@echo '                    ONLY=overhead, playbook, binary, load, load-product, load-growth,'
 	@echo '                    load-rivals; JSON=1 with a load part'
-	@echo '  make eval         figures about understanding; DATA=folder with public data sets'
+	@echo '  make eval         figures about understanding; DATA=folder with public data sets,'
+	@echo '                    TUNE=1 with the encoder fine-tuned'
 	@echo '  make clean-data   forget the conversations of the demo; models stay'
 	@echo
 	@echo 'The binary:  $(CONSULTANT)'
@@ -128,7 +129,7 @@ fuzz: deps-fuzz
 # Figures about understanding. DATA is a folder with the public data sets, which the README names; the
 # demo's own examples are measured without it. RAYON_NUM_THREADS=1 lets one thread encode a text.
 eval: model
-	tests/eval.sh '$(CONSULTANT)' '$(DATA)'
+	tests/eval.sh '$(CONSULTANT)' '$(DATA)' '$(TUNE)'
 
 # The release build made the bench program too. The rivals are programs of other languages, which
 # only this target needs: Node.js with npm, and Python with venv.

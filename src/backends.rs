@@ -11,7 +11,8 @@ use consultant_app::{
     failure::{Failure, because},
     model::{Backends, LoadedModel, ModelChoice, ModelSource, Straight, StraightRun},
 };
-use consultant_core::ports::{Encoder, LanguageModel, ModelError, Prompt};
+use consultant_core::ports::{Encoder, EncoderTrainer, LanguageModel, ModelError, Prompt};
+use consultant_finetune::BertTrainer;
 use consultant_llm::{DeviceChoice, LlmSettings, MistralModel, load};
 use consultant_perception::SentenceEncoder;
 
@@ -66,6 +67,10 @@ impl Backends for MistralRs {
         let encoder = SentenceEncoder::load(name, folder)
             .map_err(|error| because("the sentence encoder cannot be loaded", &error, ""))?;
         Ok(Arc::new(encoder))
+    }
+
+    fn encoder_trainer(&self) -> Arc<dyn EncoderTrainer> {
+        Arc::new(BertTrainer)
     }
 }
 

@@ -2,14 +2,16 @@
 # Measures how well texts are understood, how well reviewed answers are found, and whether customers
 # read only what the company states.
 #
-#   eval.sh BINARY [FOLDER]
+#   eval.sh BINARY [FOLDER [tune]]
 #
 # FOLDER holds the public data sets: banking77/train.csv (PolyAI, CC BY 4.0; columns text, category)
 # and clinc150/train_val.json (CLINC150, CC BY 3.0; lists of pairs train, val, oos_train, oos_val). A
 # file banking77/test.csv, where there is one, is tested with; else a fifth of the rows is held back.
+# With `tune`, what fine-tuning of the sentence encoder brings is measured too, which takes some hours.
 set -euo pipefail
 consultant=$1
 data=${2:-}
+tune=${3:-}
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 measure() {
@@ -57,3 +59,12 @@ fi
 clinc=$data/clinc150/train_val.json
 measure "CLINC150, its validation part" --train "$clinc#train" \
     --test "$clinc#val" --test "$clinc#oos_val" --test "$clinc#oos_train" --out-of-scope oos
+
+[ -n "$tune" ] || exit 0
+tested=()
+[ ! -f "$banking/test.csv" ] || tested=(--test "$banking/test.csv")
+measure "Banking77, the encoder fine-tuned" --train "$banking/train.csv" "${tested[@]}" --fine-tune
+measure "Banking77, 10 shots, ten draws, the encoder fine-tuned in each" \
+    --train "$banking/train.csv" "${tested[@]}" --shots 10 --draws 10 --fine-tune
+measure "CLINC150, its validation part, the encoder fine-tuned" --train "$clinc#train" \
+    --test "$clinc#val" --test "$clinc#oos_val" --test "$clinc#oos_train" --out-of-scope oos --fine-tune

@@ -17,4 +17,5 @@ pub mod room;
 pub mod scripted;
 pub mod step_store;
 pub mod tiny;
+pub mod tiny_encoder;
 pub mod world;

@@ -15,10 +15,11 @@ use consultant_app::{
 use consultant_core::{
     Language,
     ports::{
-        Encoder, Finish, Generate, Generated, LanguageModel, ModelCard, ModelError, Prompt,
-        TokenScore,
+        Encoder, EncoderTrainer, Finish, Generate, Generated, LanguageModel, ModelCard, ModelError,
+        Prompt, TokenScore,
     },
 };
+use consultant_finetune::BertTrainer;
 use consultant_perception::SentenceEncoder;
 use futures::{StreamExt, stream, stream::BoxStream};
 use tokio::sync::Notify;
@@ -203,5 +204,9 @@ impl Backends for ScriptedModel {
         let encoder = SentenceEncoder::load(name, folder)
             .map_err(|error| because("the sentence encoder cannot be loaded", &error, ""))?;
         Ok(Arc::new(encoder))
+    }
+
+    fn encoder_trainer(&self) -> Arc<dyn EncoderTrainer> {
+        Arc::new(BertTrainer)
     }
 }

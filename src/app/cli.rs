@@ -33,7 +33,7 @@ pub use releases::{
     PlaybookRollbackArgs, PlaybookStopArgs,
 };
 pub use results::{NotATime, PlaybookReplayArgs, PlaybookResultsArgs, Since};
-pub use train::{IntentArgs, TrainCommand, TrainIntentArgs};
+pub use train::{IntentArgs, TrainCommand, TrainIntentArgs, TuneArgs};
 
 /// A self-hosted sales consultant for chat platforms.
 ///

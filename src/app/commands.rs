@@ -69,7 +69,7 @@ async fn dispatch(
         }
         Command::Catalog(args) => catalog::run(args, &configured(&sources, true)?).await,
         Command::Eval(args) => eval::run(args, &configured(&sources, true)?, backends).await,
-        Command::Train(args) => train::run(args, &configured(&sources, true)?, backends).await,
+        Command::Train(args) => train::run(args, &configured(&sources, true)?, backends),
         Command::Model(args) => model::run(args, &configured(&sources, true)?, backends).await,
         Command::Chat(args) => chat::run(args, &configured(&sources, true)?, backends).await,
         Command::Serve => {

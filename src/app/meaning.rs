@@ -80,7 +80,7 @@ pub fn load(
 
 /// Whether there is an encoder. One that was fetched is verified: a damaged file would make vectors
 /// that mean nothing.
-fn check(folder: &Path, way_out: &str) -> Result<(), Failure> {
+pub(crate) fn check(folder: &Path, way_out: &str) -> Result<(), Failure> {
     if !folder.is_dir() {
         return Err(Failure::new(
             format!("there is no sentence encoder in {}", folder.display()),
@@ -250,8 +250,8 @@ impl Encoder for Remembering {
     }
 }
 
-/// Milliseconds of computing, where nobody waits for this thread.
-fn aside<T>(work: impl FnOnce() -> T) -> T {
+/// Computing, where nobody waits for this thread.
+pub(crate) fn aside<T>(work: impl FnOnce() -> T) -> T {
     let several = Handle::try_current()
         .is_ok_and(|runtime| runtime.runtime_flavor() == RuntimeFlavor::MultiThread);
     if several {

@@ -11,7 +11,8 @@ use async_trait::async_trait;
 use consultant_core::{
     Language,
     ports::{
-        Encoder, Generate, Generated, LanguageModel, ModelCard, ModelError, Prompt, TokenScore,
+        Encoder, EncoderTrainer, Generate, Generated, LanguageModel, ModelCard, ModelError, Prompt,
+        TUNED_RECORD, TokenScore,
     },
 };
 use consultant_weights::{
@@ -36,6 +37,9 @@ pub trait Backends: Send + Sync {
 
     /// Loads a sentence encoder from its folder. Errors are plain words.
     fn encoder(&self, name: &str, folder: &Path) -> Result<Arc<dyn Encoder>, Failure>;
+
+    /// What fine-tunes sentence encoders.
+    fn encoder_trainer(&self) -> Arc<dyn EncoderTrainer>;
 }
 
 /// A model in memory.
@@ -101,9 +105,17 @@ pub fn encoder_folder(models_dir: &Path) -> PathBuf {
     models_dir.join(KnownModel::minilm().name)
 }
 
-/// What the encoder in a folder is called in what is made with it.
+/// What the encoder in a folder is called in what is made with it. One that was fine-tuned says it
+/// itself: its name holds some of its weights' hash, because two of them may have stood in folders
+/// of one name.
 pub fn encoder_name(folder: &Path) -> String {
-    name_of(folder.file_name())
+    #[derive(serde::Deserialize)]
+    struct Record {
+        name: String,
+    }
+    let record = std::fs::read(folder.join(TUNED_RECORD)).ok();
+    let record = record.and_then(|it| serde_json::from_slice::<Record>(&it).ok());
+    record.map_or_else(|| name_of(folder.file_name()), |it| it.name)
 }
 
 /// What the config asks for; `None` when it asks for no model at all. Files that were fetched are

@@ -4,6 +4,7 @@
 mod channel;
 mod company;
 mod encoder;
+mod encoder_trainer;
 mod keeping;
 mod media;
 mod model;
@@ -15,6 +16,10 @@ use jiff::Timestamp;
 pub use channel::{Channel, ChannelLimits, DeliveryError, Intake, Outlet, Post, Preview};
 pub use company::{Knowledge, Offered, Playbook, PlaybookError};
 pub use encoder::{Encoder, EncoderError};
+pub use encoder_trainer::{
+    EncoderTrainer, TUNED_RECORD, Tuned, TunedRound, TunedText, Tuning, TuningEnd, TuningError,
+    TuningPace, TuningProgress, TuningSettings,
+};
 pub use keeping::{DeadLetter, DeadLetters, Places, Records, Timers, Upkeep, WholeStore};
 pub use media::{MediaError, MediaReader, MediaStore};
 pub use model::{

@@ -14,7 +14,7 @@ mod train;
 mod words;
 
 pub use file::NotAHead;
-pub use train::{Labelled, NotTrained, Trained, Training, train};
+pub use train::{Labelled, NotTrained, Trained, Training, held_back, train};
 
 use softmax::{Features, Layer, log_sum_exp};
 use words::Words;

@@ -24,7 +24,9 @@ mod text;
 mod written;
 
 pub use difference::{Difference, differences};
-pub use head::{IntentHead, Judged, Labelled, NotAHead, NotTrained, Trained, Training, train};
+pub use head::{
+    IntentHead, Judged, Labelled, NotAHead, NotTrained, Trained, Training, held_back, train,
+};
 pub use import::{ImportSettings, Table, TableRow, import};
 pub use load::{
     Category, LoadedCatalog, doubts_about_faq, load_catalog, load_catalog_with_categories, load_faq,

@@ -47,6 +47,8 @@ mod prices;
 #[cfg(test)]
 mod reference;
 #[cfg(test)]
+mod tuned;
+#[cfg(test)]
 mod tutorial;
 
 #[cfg(test)]

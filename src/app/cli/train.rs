@@ -12,10 +12,13 @@ pub enum TrainCommand {
     /// Train what tells customers' intents apart, from texts with their categories.
     ///
     /// Takes seconds. The same rows and the same seed make the same file again on this machine.
-    /// `consultant eval intent` measures how good such a thing is.
+    /// `consultant eval intent` measures how good such a thing is. With `--fine-tune` the sentence
+    /// encoder learns too, which takes minutes.
     #[command(after_help = "\
 Examples:
   consultant train intent --data intents.csv --out intents.safetensors
+  consultant train intent --data intents.csv --fine-tune --encoder-out my-encoder \\
+    --out intents.safetensors
   consultant train intent --data intents.csv --words-only --out intents.safetensors --json")]
     Intent(TrainIntentArgs),
 }
@@ -30,6 +33,10 @@ pub struct TrainIntentArgs {
     /// Where to write what was learned.
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
+
+    /// Where to write the sentence encoder that was fine-tuned: a folder that is not there yet.
+    #[arg(long, value_name = "FOLDER", requires = "fine_tune")]
+    pub encoder_out: Option<PathBuf>,
 
     /// How to read and to learn.
     #[command(flatten)]
@@ -70,4 +77,36 @@ pub struct IntentArgs {
     /// What chance follows from.
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     pub seed: u64,
+
+    /// Let the sentence encoder learn from the rows, too, before the rest does.
+    #[arg(long, conflicts_with = "words_only")]
+    pub fine_tune: bool,
+
+    /// How to fine-tune.
+    #[command(flatten)]
+    pub tune: TuneArgs,
+}
+
+/// How to fine-tune a sentence encoder.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct TuneArgs {
+    /// The most minutes that fine-tuning takes; it ends with the best that it had until then.
+    #[arg(
+        long,
+        value_name = "NUMBER",
+        default_value_t = 45,
+        requires = "fine_tune",
+        value_parser = clap::value_parser!(u16).range(1..=10_000)
+    )]
+    pub minutes: u16,
+
+    /// How often fine-tuning learns from each row.
+    #[arg(
+        long,
+        value_name = "NUMBER",
+        default_value_t = 10,
+        requires = "fine_tune",
+        value_parser = clap::value_parser!(u16).range(1..=1_000)
+    )]
+    pub rounds: u16,
 }

@@ -34,7 +34,7 @@ pub async fn run(
 ) -> Result<ExitCode, Failure> {
     match command {
         EvalCommand::Truth(args) => truth(args, config, backends).await,
-        EvalCommand::Intent(args) => intent(args, config, backends).await,
+        EvalCommand::Intent(args) => intent(&args, config, backends),
         EvalCommand::Retrieval(args) => retrieval(args, config, backends).await,
     }
 }
@@ -102,21 +102,25 @@ async fn truth(
 }
 
 /// Exits with 0 however good it is: what is good enough is for who reads the figures.
-async fn intent(
-    args: EvalIntentArgs,
+fn intent(
+    args: &EvalIntentArgs,
     config: &Config,
     backends: &dyn Backends,
 ) -> Result<ExitCode, Failure> {
-    let draws = draws(&args)?;
+    let draws = draws(args)?;
     let all = draws
         .iter()
         .flat_map(|(train, test)| train.iter().chain(test));
     train::check_out_of_scope(&args.intent, all)?;
     let how = (&args.intent, args.json.json);
-    let report = train::at_work(how, (config, backends), move |learner, progress| {
-        learner.measure(&draws, progress)
-    })
-    .await?;
+    let house = (config, backends);
+    let report = train::at_work(how, house, |learner, tell| {
+        if args.intent.fine_tune {
+            let tuner = train::tuner(&args.intent, house)?;
+            return learner.measure_tuned(&tuner, &draws, tell);
+        }
+        learner.measure(&draws, tell)
+    })?;
     if let Some(file) = &args.html {
         let failed = |error: minijinja::Error| because("the page", &error, "this is a bug");
         write(file, &report.html().map_err(failed)?)?;

@@ -1,18 +1,26 @@
 //! `consultant train`: what understands customers, from examples.
 
-use std::{io::Write as _, path::Path, process::ExitCode, sync::Arc};
+mod shown;
 
-use consultant_core::ports::Encoder;
+use std::{
+    io::Write as _,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::Arc,
+    time::Duration,
+};
+
+use consultant_core::ports::{Encoder, TuningSettings};
 use consultant_knowledge::Training;
 use consultant_learning::{Columns, Row};
 use serde::Serialize;
 use tempfile::NamedTempFile;
 
-use super::playbook::bar;
+use self::shown::Shown;
 use crate::{
     cli::{IntentArgs, TrainCommand, TrainIntentArgs},
     config::Config,
-    evaluation::intent::{Learner, read},
+    evaluation::intent::{Learner, Tell, TunedTold, Tuner, read},
     failure::{Failure, because},
     meaning,
     model::{Backends, encoder_folder},
@@ -20,13 +28,13 @@ use crate::{
 };
 
 /// Trains.
-pub async fn run(
+pub fn run(
     command: TrainCommand,
     config: &Config,
     backends: &dyn Backends,
 ) -> Result<ExitCode, Failure> {
     match command {
-        TrainCommand::Intent(args) => intent(args, config, backends).await,
+        TrainCommand::Intent(args) => intent(&args, config, backends),
     }
 }
 
@@ -42,20 +50,34 @@ struct Learned {
     accuracy: Option<f64>,
     steps: usize,
     encoder: Option<String>,
+    /// Where a fine-tuned encoder is, and what tuning brought.
+    encoder_folder: Option<String>,
+    tuned: Option<TunedTold>,
 }
 
-async fn intent(
-    args: TrainIntentArgs,
+fn intent(
+    args: &TrainIntentArgs,
     config: &Config,
     backends: &dyn Backends,
 ) -> Result<ExitCode, Failure> {
     let rows = read(&args.data, columns(&args.intent))?;
     check_out_of_scope(&args.intent, rows.iter())?;
     let how = (&args.intent, args.json.json);
-    let trained = at_work(how, (config, backends), move |learner, progress| {
-        learner.learn(&rows, progress)
-    })
-    .await?;
+    let house = (config, backends);
+    let (trained, tuned) = match &args.encoder_out {
+        Some(out) if args.intent.fine_tune => {
+            check_free(out)?;
+            at_work(how, house, |learner, tell| {
+                let tuner = tuner(&args.intent, house)?;
+                let (learner, told) = learner.tuned(&tuner, &rows, out, tell)?;
+                Ok((learner.learn(&rows, tell)?, Some(told)))
+            })?
+        }
+        _ if args.intent.fine_tune => return Err(no_folder()),
+        _ => at_work(how, house, |learner, tell| {
+            Ok((learner.learn(&rows, tell)?, None))
+        })?,
+    };
     let kept = trained.head.to_bytes();
     let kept = kept.map_err(|error| because("what was learned", &error, "this is a bug"))?;
     write(&args.out, &kept)?;
@@ -68,6 +90,11 @@ async fn intent(
         accuracy: trained.accuracy,
         steps: trained.steps,
         encoder: trained.head.encoder().map(str::to_owned),
+        encoder_folder: args
+            .encoder_out
+            .as_deref()
+            .map(|it| it.display().to_string()),
+        tuned,
     };
     output::tell(args.json.json, &learned, &in_words(&learned));
     Ok(ExitCode::SUCCESS)
@@ -95,8 +122,12 @@ fn in_words(learned: &Learned) -> String {
             accuracy * 100.0
         )
     });
+    let tuned = learned.tuned.as_ref().map_or_else(String::new, |it| {
+        let folder = learned.encoder_folder.as_deref().unwrap_or_default();
+        format!("{folder}: {}\n", it.in_words())
+    });
     format!(
-        "{}: {} categories from {} texts in {} steps{accuracy}\n",
+        "{tuned}{}: {} categories from {} texts in {} steps{accuracy}\n",
         learned.file,
         learned.categories.len(),
         learned.texts,
@@ -118,13 +149,57 @@ fn encoder(
     config: &Config,
     backends: &dyn Backends,
 ) -> Result<Option<Arc<dyn Encoder>>, Failure> {
-    if args.words_only {
+    // One that is to be fine-tuned is read by who tunes it.
+    if args.words_only || args.fine_tune {
         return Ok(None);
     }
-    let fetched = encoder_folder(&config.models_dir);
-    let folder = args.encoder.as_ref().unwrap_or(&fetched);
-    let way_out = "run `consultant model fetch`, or learn from words alone with --words-only";
-    meaning::load(folder, backends, way_out).map(Some)
+    meaning::load(&named(args, config), backends, WAY_OUT).map(Some)
+}
+
+/// What to do without an encoder.
+const WAY_OUT: &str = "run `consultant model fetch`, or learn from words alone with --words-only";
+
+/// The folder of the encoder that was asked for.
+fn named(args: &IntentArgs, config: &Config) -> PathBuf {
+    let fetched = || encoder_folder(&config.models_dir);
+    args.encoder.clone().unwrap_or_else(fetched)
+}
+
+/// What fine-tunes, as was asked for.
+pub(super) fn tuner<'a>(
+    args: &IntentArgs,
+    (config, backends): (&Config, &'a dyn Backends),
+) -> Result<Tuner<'a>, Failure> {
+    let base = named(args, config);
+    meaning::check(&base, WAY_OUT)?;
+    Ok(Tuner {
+        backends,
+        trainer: backends.encoder_trainer(),
+        base,
+        settings: TuningSettings {
+            rounds: args.tune.rounds,
+            ..TuningSettings::default()
+        },
+        allowed: Duration::from_secs(u64::from(args.tune.minutes) * 60),
+    })
+}
+
+/// Told before anything is learned, because learning takes long.
+fn check_free(out: &Path) -> Result<(), Failure> {
+    if out.exists() {
+        return Err(Failure::usage(
+            format!("{} is there already", out.display()),
+            "name a folder with --encoder-out that is not there yet",
+        ));
+    }
+    Ok(())
+}
+
+fn no_folder() -> Failure {
+    Failure::usage(
+        "--fine-tune makes a sentence encoder, and nobody said where it goes",
+        "name a folder with --encoder-out",
+    )
 }
 
 /// How to learn.
@@ -152,29 +227,19 @@ pub(super) fn check_out_of_scope<'a>(
 }
 
 /// Has a learner work where waiting blocks nobody, with a bar for people.
-pub(super) async fn at_work<T: Send + 'static>(
+pub(super) fn at_work<T>(
     (args, json): (&IntentArgs, bool),
     (config, backends): (&Config, &dyn Backends),
-    work: impl FnOnce(&Learner<'_>, &mut dyn FnMut(usize, usize)) -> Result<T, Failure> + Send + 'static,
+    work: impl FnOnce(&Learner<'_>, Tell<'_>) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
     let encoder = encoder(args, config, backends)?;
-    let training = training(args, encoder.as_deref());
-    let out_of_scope = args.out_of_scope.clone();
-    let bar = bar(json);
-    let working = tokio::task::spawn_blocking(move || {
-        let learner = Learner {
-            encoder: encoder.as_deref(),
-            training: &training,
-            out_of_scope: out_of_scope.as_deref(),
-        };
-        let done = work(&learner, &mut |done, all| {
-            bar.set_length(u64::try_from(all).unwrap_or_default());
-            bar.set_position(u64::try_from(done).unwrap_or_default());
-        });
-        bar.finish_and_clear();
-        done
-    });
-    working
-        .await
-        .map_err(|error| because("the work broke off", &error, "this is a bug"))?
+    let learner = Learner {
+        training: training(args, encoder.as_deref()),
+        encoder,
+        out_of_scope: args.out_of_scope.as_deref(),
+    };
+    let mut shown = Shown::new(json);
+    let done = meaning::aside(|| work(&learner, &mut |progress| shown.tell(progress)));
+    shown.end();
+    done
 }

@@ -3,9 +3,12 @@
 
 mod report;
 mod rows;
+mod tuning;
 
 use std::{
     collections::{BTreeSet, HashMap},
+    path::Path,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -15,6 +18,7 @@ use consultant_learning::{Classified, Doubts, Figures, Parts, Row};
 
 pub use report::IntentReport;
 pub use rows::read;
+pub use tuning::{Progress, Tell, TunedTold, Tuner};
 
 use crate::{
     evaluation::latency::Latency,
@@ -27,12 +31,12 @@ const BATCH: usize = 128;
 const TIMED: usize = 200;
 
 /// How to learn.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Learner<'a> {
     /// Makes vectors; without it words are all there is.
-    pub encoder: Option<&'a dyn Encoder>,
+    pub encoder: Option<Arc<dyn Encoder>>,
     /// The rest.
-    pub training: &'a Training,
+    pub training: Training,
     /// The category of texts that belong to none.
     pub out_of_scope: Option<&'a str>,
 }
@@ -42,34 +46,63 @@ type Vectors = HashMap<String, Vec<f32>>;
 
 impl Learner<'_> {
     /// Learns from rows. Of those that belong to no category nothing is learned.
-    pub fn learn(
-        &self,
-        rows: &[Row],
-        progress: &mut dyn FnMut(usize, usize),
-    ) -> Result<Trained, Failure> {
-        let vectors = self.encode(rows.iter(), progress)?;
+    pub fn learn(&self, rows: &[Row], tell: Tell<'_>) -> Result<Trained, Failure> {
+        let vectors = self.encode(rows.iter(), tell)?;
         self.learn_from(rows, &vectors)
     }
 
+    /// Has an encoder fine-tuned to rows, into a folder that is not there yet; who learns on it is
+    /// given back with what it brought.
+    pub fn tuned(
+        &self,
+        tuner: &Tuner<'_>,
+        rows: &[Row],
+        out: &Path,
+        tell: Tell<'_>,
+    ) -> Result<(Learner<'_>, TunedTold), Failure> {
+        let nothing = Vectors::new();
+        let names = self.names(rows);
+        let examples = self.examples(rows, &names, &nothing);
+        let (told, encoder) = tuner.tune(&examples, &self.training, out, tell)?;
+        let learner = Learner {
+            training: Training {
+                encoder: Some(encoder.name().to_owned()),
+                ..self.training.clone()
+            },
+            encoder: Some(encoder),
+            out_of_scope: self.out_of_scope,
+        };
+        Ok((learner, told))
+    }
+
     fn learn_from(&self, rows: &[Row], vectors: &Vectors) -> Result<Trained, Failure> {
+        let names = self.names(rows);
+        train(&self.examples(rows, &names, vectors), &self.training)
+            .map_err(|error| because("nothing can be learned from these rows", &error, ""))
+    }
+
+    /// What is learned from rows, and from the names of their categories.
+    fn examples<'b>(
+        &self,
+        rows: &'b [Row],
+        names: &'b [(String, &'b str)],
+        vectors: &'b Vectors,
+    ) -> Vec<Labelled<'b>> {
         let inside = rows.iter().filter(|row| !self.is_outside(row));
         let texts = inside.map(|row| (row.text.as_str(), row.category.as_str(), true));
         // The name of a category tells something of it, too.
-        let names = self.names(rows);
         let named = names
             .iter()
             .map(|(name, category)| (name.as_str(), *category, false));
-        let examples: Vec<Labelled<'_>> = texts
-            .chain(named)
+        let examples = texts.chain(named);
+        examples
             .map(|(text, label, judges)| Labelled {
                 text,
                 vector: vector_of(text, vectors),
                 label,
                 judges,
             })
-            .collect();
-        train(&examples, self.training)
-            .map_err(|error| because("nothing can be learned from these rows", &error, ""))
+            .collect()
     }
 
     /// The categories that are learned, each with its name as people would say it.
@@ -88,7 +121,7 @@ impl Learner<'_> {
     fn encode<'a>(
         &self,
         rows: impl Iterator<Item = &'a Row>,
-        progress: &mut dyn FnMut(usize, usize),
+        tell: Tell<'_>,
     ) -> Result<Vectors, Failure> {
         let rows: Vec<&Row> = rows.collect();
         let categories = rows.iter().map(|row| spoken(&row.category));
@@ -100,13 +133,13 @@ impl Learner<'_> {
             let encoded = self.vectors(batch)?;
             let named = batch.iter().map(|text| (*text).to_owned());
             vectors.extend(named.zip(encoded));
-            progress(vectors.len(), texts.len());
+            tell(Progress::Encoded(vectors.len(), texts.len()));
         }
         Ok(vectors)
     }
 
     fn vectors(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, Failure> {
-        let Some(encoder) = self.encoder else {
+        let Some(encoder) = &self.encoder else {
             return Ok(vec![Vec::new(); texts.len()]);
         };
         encoder
@@ -115,29 +148,38 @@ impl Learner<'_> {
     }
 
     /// Learns from each draw's first part and judges its second.
-    pub fn measure(
-        &self,
-        draws: &[Parts],
-        progress: &mut dyn FnMut(usize, usize),
-    ) -> Result<IntentReport, Failure> {
+    pub fn measure(&self, draws: &[Parts], tell: Tell<'_>) -> Result<IntentReport, Failure> {
         let all = draws
             .iter()
             .flat_map(|(train, test)| train.iter().chain(test));
-        let vectors = self.encode(all, progress)?;
+        let vectors = self.encode(all, tell)?;
         let mut measured = Measured::default();
-        for (train, test) in draws {
-            let began = Instant::now();
-            let trained = self.learn_from(train, &vectors)?;
-            measured.learning += began.elapsed();
-            measured.judge(self, &trained, (test, &vectors));
-            measured.last = Some(trained);
+        for draw in draws {
+            measured.draw(self, draw, &vectors)?;
         }
-        if let (Some((train, test)), Some(trained)) = (draws.first(), &measured.last) {
-            let inside = test.iter().filter(|row| !self.is_outside(row)).cloned();
-            measured.doubts = Doubts::about(train, &inside.collect::<Vec<_>>());
-            measured.latency = self.latency(trained, test)?;
+        measured.look(self, draws)?;
+        measured.report()
+    }
+
+    /// The same, with an encoder that is fine-tuned to each draw's first part before.
+    pub fn measure_tuned(
+        &self,
+        tuner: &Tuner<'_>,
+        draws: &[Parts],
+        tell: Tell<'_>,
+    ) -> Result<IntentReport, Failure> {
+        let mut measured = Measured::default();
+        for draw in draws {
+            let beside = tempfile::tempdir()
+                .map_err(|error| because("there is no place for an encoder", &error, ""))?;
+            let out = beside.path().join("encoder");
+            let (learner, told) = self.tuned(tuner, &draw.0, &out, tell)?;
+            let vectors = learner.encode(draw.0.iter().chain(&draw.1), tell)?;
+            measured.draw(&learner, draw, &vectors)?;
+            measured.look(&learner, std::slice::from_ref(draw))?;
+            measured.tuned = Some(told);
         }
-        measured.report(self)
+        measured.report()
     }
 
     /// How long one text takes, encoded and judged, as a customer's message is.
@@ -172,9 +214,37 @@ struct Measured {
     learning: Duration,
     latency: Latency,
     doubts: Doubts,
+    encoder: Option<String>,
+    tuned: Option<TunedTold>,
 }
 
 impl Measured {
+    /// Learns from the first part of a draw and judges the second.
+    fn draw(
+        &mut self,
+        learner: &Learner<'_>,
+        (train, test): &Parts,
+        vectors: &Vectors,
+    ) -> Result<(), Failure> {
+        let began = Instant::now();
+        let trained = learner.learn_from(train, vectors)?;
+        self.learning += began.elapsed();
+        self.judge(learner, &trained, (test, vectors));
+        self.last = Some(trained);
+        Ok(())
+    }
+
+    /// What is odd about the rows of the first draw, and how long one text takes.
+    fn look(&mut self, learner: &Learner<'_>, draws: &[Parts]) -> Result<(), Failure> {
+        self.encoder = learner.encoder.as_ref().map(|it| it.name().to_owned());
+        if let (Some((train, test)), Some(trained)) = (draws.first(), &self.last) {
+            let inside = test.iter().filter(|row| !learner.is_outside(row)).cloned();
+            self.doubts = Doubts::about(train, &inside.collect::<Vec<_>>());
+            self.latency = learner.latency(trained, test)?;
+        }
+        Ok(())
+    }
+
     fn judge(
         &mut self,
         learner: &Learner<'_>,
@@ -197,14 +267,15 @@ impl Measured {
         self.accuracies.extend(figures.map(|it| it.accuracy));
     }
 
-    fn report(self, learner: &Learner<'_>) -> Result<IntentReport, Failure> {
+    fn report(self) -> Result<IntentReport, Failure> {
         let nothing = || Failure::new("there is nothing to test with", "give it more rows");
         let figures = Figures::of(&self.classified).ok_or_else(nothing)?;
         let last = self.last.ok_or_else(nothing)?;
         let draws = self.accuracies.len().max(1);
         Ok(IntentReport {
             figures,
-            encoder: learner.encoder.map(|it| it.name().to_owned()),
+            encoder: self.encoder,
+            tuned: self.tuned,
             accuracies: self.accuracies,
             train_texts: last.examples,
             test_texts: self.classified.len() / draws,

@@ -183,6 +183,13 @@ fn dimensions(examples: &[Labelled<'_>]) -> Result<usize, NotTrained> {
     }
 }
 
+/// Which examples, lowest first, [`train()`] holds back to judge what it learned and how sure it may
+/// be. What makes their vectors must not have learned from them either, or the head would take
+/// itself for surer than it is.
+pub fn held_back(examples: &[Labelled<'_>], training: &Training) -> Vec<usize> {
+    parts(examples, training).1
+}
+
 /// Which examples to learn from at first, and which to hold back: of each category its share, and
 /// always some to learn from.
 fn parts(examples: &[Labelled<'_>], training: &Training) -> (Vec<usize>, Vec<usize>) {

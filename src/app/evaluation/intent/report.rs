@@ -5,7 +5,7 @@ use std::fmt::Write;
 use consultant_learning::{Doubts, Figures};
 use serde::Serialize;
 
-use crate::evaluation::{latency::Latency, page};
+use crate::evaluation::{intent::TunedTold, latency::Latency, page};
 
 /// How well texts were put into categories.
 #[derive(Clone, Debug, Serialize)]
@@ -15,6 +15,8 @@ pub struct IntentReport {
     pub figures: Figures,
     /// Whose vectors were looked at; `None` where words were all.
     pub encoder: Option<String>,
+    /// What fine-tuning that encoder brought, in the last draw; `None` where it was not fine-tuned.
+    pub tuned: Option<TunedTold>,
     /// Each draw's accuracy.
     pub accuracies: Vec<f64>,
     /// Texts that were learned from, in each draw.
@@ -80,6 +82,9 @@ impl IntentReport {
             self.test_texts,
             self.encoder.as_deref().unwrap_or("words only"),
         )?;
+        if let Some(tuned) = &self.tuned {
+            writeln!(text, "{}", tuned.in_words())?;
+        }
         writeln!(
             text,
             "one text takes {:.1} ms (p50), {:.1} ms (p95)",
