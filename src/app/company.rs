@@ -216,14 +216,21 @@ impl Texts {
         texts
     }
 
-    /// Lays goods over the catalogue, where there are any.
+    /// Lays goods over the catalogue, where there are any. Without them there is no catalogue: the
+    /// prices of its file alone are not those of today.
     fn lay_goods(&mut self, goods: Option<&GoodsFile>) {
-        let (Some(goods), Some(catalog)) = (goods, &mut self.catalog) else {
+        let Some(goods) = goods else { return };
+        let Some(mut catalog) = self.catalog.take() else {
             return;
         };
         match goods::lay(goods, (&catalog.name, &catalog.text)) {
-            Laid::Over(text) => catalog.text = text,
-            Laid::Nothing => {}
+            Laid::Over(text) => {
+                catalog.text = text;
+                catalog.name = format!("{} with {}", catalog.name, goods.path.display());
+                self.catalog = Some(catalog);
+            }
+            // What is wrong with the catalogue itself is told by whoever reads it.
+            Laid::Nothing | Laid::NoBase => self.catalog = Some(catalog),
             Laid::Unreadable(error) => self.unread.push(unreadable(&goods.path, &error)),
             Laid::Wrong(problems) => {
                 let problems = problems.into_iter();

@@ -10,7 +10,11 @@ use consultant_core::{
 };
 use consultant_store::VectorFileError;
 
-use crate::{diagnostics::Diagnostic, goods::FeedError, release::told};
+use crate::{
+    diagnostics::Diagnostic,
+    goods::{FeedError, Fetched},
+    release::told,
+};
 
 /// `info`: a channel set serves.
 pub(crate) fn serving(resumed: usize, channels: &[String]) {
@@ -64,13 +68,17 @@ pub(crate) fn facts_renewed(products: usize, answers: usize) {
     );
 }
 
-/// `info`: other goods came from elsewhere; whoever takes them in says so.
-pub(crate) fn goods_fetched(from: &str) {
-    tracing::info!(from, "other goods were fetched");
+/// `info`: other goods came from elsewhere, and whoever takes them in says so; `error` where they are
+/// not right and a person must act: the goods that were fetched last serve.
+pub(crate) fn goods_came(from: &str, fetched: &Fetched) {
+    match fetched {
+        Fetched::Kept => tracing::info!(from, "other goods were fetched"),
+        Fetched::Same => {}
+        Fetched::Wrong(problems) => goods_wrong(from, problems),
+    }
 }
 
-/// `error`: a person must act; the goods that were fetched last serve.
-pub(crate) fn goods_wrong(from: &str, problems: &[Diagnostic]) {
+fn goods_wrong(from: &str, problems: &[Diagnostic]) {
     let first = problems.first();
     let line = first.and_then(|problem| problem.line);
     let first = first.map(|problem| problem.message.as_str());

@@ -111,6 +111,9 @@ pub struct Product {
     /// What it is made of, where it is a bundle.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub contains: Vec<BundlePart>,
+    /// Whether its stock is what its parts make.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub counts_parts: bool,
     /// For whom and when it is sold.
     #[serde(default, skip_serializing_if = "Scope::is_everyone")]
     pub scope: Scope,

@@ -209,9 +209,18 @@ pub fn unanswered(language: Language, now: Timestamp, session: &mut Session, dra
 fn offer(turn: &Turn, items: &[OfferItem], promotions: &[Promotion], draft: &mut Draft) {
     let language = turn.understanding.language;
     let Some((lines, total)) = quote(turn, items, promotions, draft) else {
-        return;
+        return not_offered(items, language, draft);
     };
     draft.card = Some(card(language, &lines, wording::money(language, total)));
+}
+
+/// Goods that are not in the list of whoever is served now: nothing is said of their price, and the
+/// playbook is told.
+fn not_offered(items: &[OfferItem], language: Language, draft: &mut Draft) {
+    let items: Vec<String> = items.iter().map(OfferItem::to_string).collect();
+    let reason = format!("{} is not offered to this customer", items.join(" + "));
+    draft.happenings.push(Happening::PlaybookFailed { reason });
+    draft.word("unsure", wording::unsure(language));
 }
 
 /// Says what goods cost, with the rule that made it less; what they are and the total.

@@ -158,9 +158,12 @@ impl Engine {
             None => self.new_session(burst, &*playbook).await?,
         };
         let said = self.said(burst, read, &mut session);
+        let served_as = session.served_as.clone();
         let turn = self.turn_of(burst, &said, &mut session);
         let mut open = OpenTurn::new(burst, (version, session), playbook, said, turn);
         open.trace.spent.understand_us = self.since(open.turn.now);
+        open.happenings
+            .extend(hearing::learned(&served_as, &open.session));
         if is_new {
             open.happenings.push(Happening::Began {
                 playbook: open.session.playbook.clone(),
@@ -169,6 +172,8 @@ impl Engine {
         } else {
             self.choose_playbook(&mut open).await?;
         }
+        let learned = hearing::learned(&served_as, &open.session);
+        open.happenings.extend(learned);
         Ok(open)
     }
 

@@ -145,7 +145,7 @@ impl Catalog {
         let group = self.groups.iter().find(|it| Some(&it.id) == group);
         let currency = who.currency.or_else(|| group.and_then(|it| it.currency));
         Membership {
-            currency: currency.filter(|it| *it != self.currency),
+            currency,
             ..who.clone()
         }
     }
@@ -155,11 +155,10 @@ impl Catalog {
     #[must_use]
     pub fn for_audience(&self, audience: &Audience) -> Self {
         let who = self.membership(&audience.who);
-        let in_theirs = who
-            .currency
-            .map(|_| self.products_for(audience, who.currency));
+        let theirs = who.currency.filter(|it| *it != self.currency);
+        let in_theirs = theirs.map(|_| self.products_for(audience, theirs));
         let (products, foreign) = match in_theirs {
-            Some(products) if !products.is_empty() => (products, who.currency),
+            Some(products) if !products.is_empty() => (products, theirs),
             _ => (self.products_for(audience, None), None),
         };
         let group = self
@@ -206,6 +205,7 @@ impl Catalog {
         let mut discounts: Vec<Discount> = discounts.filter(holds).cloned().collect();
         for discount in &mut discounts {
             discount.currency = None;
+            discount.scope = Scope::default();
         }
         discounts
     }

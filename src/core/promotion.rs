@@ -250,6 +250,7 @@ mod tests {
                 picture_url: None,
             }],
             contains: Vec::new(),
+            counts_parts: false,
             scope: crate::Scope::default(),
             tax: None,
         }

@@ -166,6 +166,7 @@ mod tests {
             picture_url: None,
             variants: vec![variant],
             contains: Vec::new(),
+            counts_parts: false,
             scope: crate::Scope::default(),
             tax: None,
         };

@@ -44,7 +44,7 @@ pub fn import(
 ) -> Result<LoadedCatalog, Vec<Problem>> {
     let columns = Columns::of(table, settings)?;
     let mut problems = Vec::new();
-    let mut goods = Goods::of(base, &columns);
+    let mut goods = Goods::of(base);
     for row in &table.rows {
         match Row::read(row, &columns, (base, settings)) {
             Ok(row) => problems.extend(goods.take(row)),
@@ -61,6 +61,7 @@ pub fn import(
             .collect());
     }
     let (loaded, lines) = goods.into_catalog(settings.replaces);
+    // What is read out of it is what serves: the stock of bundles is counted anew.
     checked(&loaded).map_err(|problems| {
         let at_rows = problems
             .into_iter()

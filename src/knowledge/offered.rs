@@ -114,6 +114,7 @@ products:
     stock: always
 discounts:
   - {id: big, name: {en: 5% off from 500 EUR}, min_total: 500, percent: 5}
+  - {id: trade, name: {en: 10% off from 5}, min_quantity: 5, percent: 10, groups: [wholesale]}
   - {id: big-usd, name: {en: 5% off from 600 USD}, min_total: 600, currency: USD, percent: 5}
 ";
 
@@ -201,6 +202,21 @@ entries:
             let quote = offered.catalog.quote(lamp, 10);
             assert_eq!(quote.total.to_string(), "570 USD");
         }
+    }
+
+    #[test]
+    fn a_discount_of_a_group_is_taken_off_for_its_members_alone() {
+        for (group, total) in [(Some("wholesale"), "180 EUR"), (None, "250 EUR")] {
+            let offered = offered(group, None, NOVEMBER);
+            let lamp = &offered.catalog.product(&"lamp".into()).unwrap().variants[0];
+            assert_eq!(offered.catalog.quote(lamp, 5).total.to_string(), total);
+        }
+    }
+
+    #[test]
+    fn who_asks_for_the_companys_own_currency_gets_it_whatever_their_group_pays() {
+        let offered = offered(Some("american"), Some(Currency::EUR), NOVEMBER);
+        assert_eq!(prices(&offered), "50 EUR, 50 EUR, 45 EUR, 45 EUR");
     }
 
     #[test]

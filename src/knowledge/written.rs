@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use consultant_core::{
-    BundlePart, BusinessHours, Catalog, Company, CustomerGroup, Discount, DiscountCondition,
-    Language, LocalText, OpenFor, PriceRow, Product, Scope, Taxes, Variant,
+    BundlePart, BusinessHours, Company, CustomerGroup, Discount, DiscountCondition, Language,
+    LocalText, OpenFor, PriceRow, Product, Scope, Taxes, Variant,
 };
 use jiff::civil::Time;
 use rust_decimal::Decimal;
@@ -26,10 +26,7 @@ pub fn write_catalog(loaded: &LoadedCatalog) -> String {
     root.put_list("regions", catalog.regions.iter().map(text));
     root.put_some("taxes", catalog.taxes.as_ref().map(taxes));
     root.put("categories", list(categories.iter().map(category)));
-    root.put(
-        "products",
-        list(catalog.products.iter().map(|it| product(it, catalog))),
-    );
+    root.put("products", list(catalog.products.iter().map(product)));
     root.put_list("discounts", catalog.discounts.iter().map(discount));
     // A tree of texts cannot fail to be written.
     let written = serde_yaml::to_string(&root.0).unwrap_or_default();
@@ -181,7 +178,7 @@ fn category(category: &Category) -> Value {
     map.into()
 }
 
-fn product(product: &Product, catalog: &Catalog) -> Value {
+fn product(product: &Product) -> Value {
     let mut map = Map::default();
     map.put("id", product.id.as_str());
     map.put("name", local(&product.name));
@@ -193,28 +190,10 @@ fn product(product: &Product, catalog: &Catalog) -> Value {
     map.put_scope(&product.scope);
     map.put_list("contains", product.contains.iter().map(part));
     match &*product.variants {
-        [only] if only.name.0.is_empty() => put_sold(&mut map, only, made_of(product, catalog)),
+        [only] if only.name.0.is_empty() => put_sold(&mut map, only, product.counts_parts),
         variants => map.put_list("variants", variants.iter().map(variant)),
     }
     map.into()
-}
-
-/// Whether the stock of a bundle is that of its parts, so that it is not written.
-fn made_of(product: &Product, catalog: &Catalog) -> bool {
-    let [only] = &*product.variants else {
-        return false;
-    };
-    let pieces = product.contains.iter().map(|part| {
-        let of = catalog.product(&part.product)?;
-        let stock = of.variant(part.variant.as_ref()?)?.stock_pieces;
-        Some(match stock {
-            Variant::UNCOUNTED => stock,
-            counted => counted / part.quantity.max(1),
-        })
-    });
-    let fewest = pieces.collect::<Option<Vec<u32>>>();
-    let fewest = fewest.and_then(|pieces| pieces.into_iter().min());
-    fewest == Some(only.stock_pieces)
 }
 
 fn part(part: &BundlePart) -> Value {

@@ -36,6 +36,7 @@ fn product(id: &str, name: LocalText, category: &str, variants: Vec<Variant>) ->
         picture_url: None,
         variants,
         contains: Vec::new(),
+        counts_parts: false,
         scope: consultant_core::Scope::default(),
         tax: None,
     }

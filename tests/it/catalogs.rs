@@ -152,5 +152,9 @@ fn the_examples_of_the_page_about_catalogues_are_right() {
     assert!(told.contains("currencies: EUR, USD"), "{told}");
     operator.writes("config/consultant.yaml", goods);
     let shown = operator.runs(&["config", "show"], "").well().stdout();
-    assert!(shown.contains("https://shop.example/goods.csv"), "{shown}");
+    assert!(shown.contains("every_minutes: 15"), "{shown}");
+    assert!(
+        !shown.contains("shop.example"),
+        "an address may hold a key: {shown}"
+    );
 }

@@ -213,3 +213,44 @@ async fn a_house_that_serves_fetches_by_itself_and_answers_with_it() {
     assert_eq!(serving.ends().await, Some(0));
     assert_eq!(shop.0.lock().expect("a lock").sent, 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_that_breaks_while_the_house_serves_leaves_the_last_good_prices() {
+    let telegram = TelegramDouble::start().await;
+    let operator = operator()
+        .with("CONSULTANT__GOODS__TABLE", "erp.csv")
+        .with("CONSULTANT__TELEGRAM__TOKEN", telegram.token())
+        .with("CONSULTANT__TELEGRAM__API_URL", telegram.url());
+    operator.writes("erp.csv", "id,variant,price\ndesk-lamp,black,41.10\n");
+    let serving = operator.serves();
+    serving.logs("serving").await;
+    operator.writes("erp.csv", "id,variant,price\ndesk-lamp,black,4");
+    serving.logs("were changed and serve").await;
+    operator.writes("erp.csv", "id,variant,price\ndesk-lamp,black\n");
+    serving.logs("are broken").await;
+    let ann = telegram.customer("Ann");
+    ann.says("How much is the Halo desk lamp in black?");
+    ann.wait_for("the last good price", |seen| {
+        seen.iter().any(|it| it.text.contains(" 4 EUR"))
+    })
+    .await;
+    serving.signal(Signal::TERM);
+    assert_eq!(serving.ends().await, Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn goods_that_the_answers_cannot_do_without_are_not_replaced() {
+    let (shop, origin) = Shop::open().await;
+    let operator = operator()
+        .with("CONSULTANT__GOODS__URL", format!("{origin}/goods.csv"))
+        .with("CONSULTANT__GOODS__BEARER_TOKEN", "open-sesame")
+        .with("CONSULTANT__GOODS__REPLACE", "true");
+    shop.serves("id,variant,price\ndesk-lamp,black,43.30\n");
+    // The answers name prices of goods that this list lacks.
+    let refused = refresh(&operator).stderr();
+    assert!(refused.contains("faq.yaml"), "{refused}");
+    assert!(lamp(&operator).contains("49.90 EUR"));
+    // What was refused is fetched anew, though it has not changed since.
+    let again = refresh(&operator).stderr();
+    assert!(again.contains("faq.yaml"), "{again}");
+}

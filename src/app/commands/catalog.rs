@@ -259,7 +259,8 @@ async fn refresh(args: JsonArgs, config: &Config) -> Result<ExitCode, Failure> {
         ));
     };
     let from = feed.name();
-    let before = serving(config)?;
+    // What cannot be read now may be what these goods mend.
+    let before = serving(config).ok();
     let fetched = feed.fetch().await.map_err(|error| {
         let what = format!("goods could not be fetched from {from}");
         because(
@@ -280,7 +281,7 @@ async fn refresh(args: JsonArgs, config: &Config) -> Result<ExitCode, Failure> {
     let now = serving(config)?;
     let refreshed = Refreshed {
         from,
-        differences: differences(&before, &now),
+        differences: before.map_or_else(Vec::new, |before| differences(&before, &now)),
     };
     if args.json {
         output::print_json(&refreshed);
@@ -311,29 +312,41 @@ fn place(args: &CatalogImportArgs, config: &Config) -> Result<PathBuf, Failure> 
     })
 }
 
-/// All of the new file or all of the old one, which is kept beside it.
+/// All of the new file or all of the old one, which is kept beside it. Where the file is a link, what
+/// it leads to is written.
 fn write(file: &Path, text: &str) -> Result<Option<PathBuf>, Failure> {
     let failed = |error: std::io::Error| {
         let what = format!("{} cannot be written", file.display());
         because(&what, &error, "name a file in a folder that is there")
     };
-    let before = file.exists().then(|| file.with_added_extension(BEFORE));
-    if let Some(before) = &before {
-        fs::copy(file, before).map_err(failed)?;
+    if !file.exists() {
+        fs::write(file, text).map_err(failed)?;
+        return Ok(None);
     }
-    let folder = file.parent().filter(|it| !it.as_os_str().is_empty());
-    let mut beside = NamedTempFile::new_in(folder.unwrap_or(Path::new("."))).map_err(failed)?;
+    let file = fs::canonicalize(file).map_err(failed)?;
+    let before = before(&file);
+    fs::copy(&file, &before).map_err(failed)?;
+    let folder = file.parent().unwrap_or(Path::new("."));
+    let mut beside = NamedTempFile::new_in(folder).map_err(failed)?;
     beside.write_all(text.as_bytes()).map_err(failed)?;
     // A file for a while is its owner's alone; a catalogue is read by whoever serves it.
-    if let Some(before) = &before {
-        let permissions = fs::metadata(before).map_err(failed)?.permissions();
-        beside
-            .as_file()
-            .set_permissions(permissions)
-            .map_err(failed)?;
-    }
-    beside.persist(file).map_err(|error| failed(error.error))?;
-    Ok(before)
+    let permissions = fs::metadata(&before).map_err(failed)?.permissions();
+    let new = beside.as_file();
+    new.set_permissions(permissions).map_err(failed)?;
+    new.sync_all().map_err(failed)?;
+    beside.persist(&file).map_err(|error| failed(error.error))?;
+    Ok(Some(before))
+}
+
+/// A name for the file before, that no earlier one has.
+fn before(file: &Path) -> PathBuf {
+    let first = file.with_added_extension(BEFORE);
+    let more = (2..).map(|it| file.with_added_extension(format!("{BEFORE}-{it}")));
+    let mut free = [first.clone()]
+        .into_iter()
+        .chain(more)
+        .filter(|it| !it.exists());
+    free.next().unwrap_or(first)
 }
 
 fn told(imported: &Imported, catalog: &Catalog) -> String {

@@ -45,6 +45,7 @@ pub async fn run(
     if !any_channel(config) {
         return Err(no_channel());
     }
+    fetch_first_goods(config).await;
     let parts = Parts::open(config, backends, Rules::Published).await?;
     serve_parts(config, parts, supervisor).await
 }
@@ -335,6 +336,22 @@ fn follow_releases(house: &mut House) {
         let Supervisor { tasks, stop, .. } = &house.supervisor;
         let store = Arc::clone(&house.store);
         tasks.spawn(following.run(store, stop.clone()));
+    }
+}
+
+/// Fetches goods before anything is read, where none are kept yet: the catalogue alone may not be what
+/// the rest of the company speaks of.
+async fn fetch_first_goods(config: &Config) {
+    let is_missing = config
+        .goods
+        .as_ref()
+        .is_some_and(|it| !it.file.path.exists());
+    if is_missing && let Some(mut feed) = Feed::of(config) {
+        let name = feed.name();
+        feed.fetch().await.map_or_else(
+            |error| log::goods_not_fetched(&name, &error),
+            |fetched| log::goods_came(&name, &fetched),
+        );
     }
 }
 

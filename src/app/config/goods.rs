@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use consultant_knowledge::ImportSettings;
+use secrecy::ExposeSecret;
 use serde::Serialize;
 
 use super::{reader::Reader, secret::Secret, sections::Goods};
@@ -53,8 +54,8 @@ pub struct GoodsFeed {
 pub enum GoodsSource {
     /// A server of the company.
     Url {
-        /// The address.
-        url: String,
+        /// The address. It may hold a key.
+        url: Secret,
         /// Sent as `Authorization: Bearer …`.
         token: Option<Secret>,
     },
@@ -116,7 +117,7 @@ pub(super) fn resolve(goods: &Goods, data_dir: &Path, reader: &mut Reader) -> Op
 fn source(goods: &Goods, reader: &mut Reader) -> Option<GoodsSource> {
     if let Some(url) = &goods.url {
         return Some(GoodsSource::Url {
-            url: address(url, reader)?,
+            url: address(url, goods.bearer_token.is_some(), reader)?,
             token: goods.bearer_token.clone(),
         });
     }
@@ -171,11 +172,22 @@ fn names_yaml(url: &str) -> bool {
         .any(|ending| path.ends_with(ending))
 }
 
-fn address(url: &str, reader: &mut Reader) -> Option<String> {
+fn address(secret: &Secret, has_token: bool, reader: &mut Reader) -> Option<Secret> {
+    let url = secret.secret().expose_secret();
     let is_address = ["https://", "http://"].iter().any(|it| url.starts_with(it))
         && !url.contains(|it: char| it.is_whitespace() || it.is_control() || it == '@');
+    let is_told = has_token && url.starts_with("http://") && !is_of_this_machine(url);
+    if is_told {
+        let hint = "fetch it over https://, so that nobody on the way reads the token";
+        reader.problem(
+            "goods.bearer_token",
+            "would be sent without encryption",
+            hint,
+        );
+        return None;
+    }
     if is_address {
-        return Some(url.to_owned());
+        return Some(secret.clone());
     }
     let hint = "write a full address that begins with https:// and holds no user name; a password \
                 stands in goods.bearer_token";
@@ -183,8 +195,18 @@ fn address(url: &str, reader: &mut Reader) -> Option<String> {
     None
 }
 
+fn is_of_this_machine(url: &str) -> bool {
+    let hosts = ["http://127.0.0.1", "http://localhost", "http://[::1]"];
+    let after = |host: &str| {
+        url.strip_prefix(host)
+            .is_some_and(|rest| rest.starts_with([':', '/']))
+    };
+    hosts.into_iter().any(after)
+}
+
 fn form(goods: &Goods, reader: &mut Reader) -> Option<GoodsForm> {
-    if goods.url.as_deref().is_some_and(names_yaml) {
+    let url = goods.url.as_ref().map(|it| it.secret().expose_secret());
+    if url.is_some_and(names_yaml) {
         return Some(GoodsForm::Catalog);
     }
     // What we write ourselves has commas.

@@ -73,7 +73,7 @@ section! {
         /// A table in CSV that another program writes.
         table: Option<PathBuf>,
         /// Where a table in CSV, or a whole catalogue (`….yaml`), is fetched from: `https://…`.
-        url: Option<String>,
+        url: Option<Secret>,
         /// Sent with it, as `Authorization: Bearer …`.
         bearer_token: Option<Secret>,
         /// A SQLite database that is asked for a table.

@@ -11,11 +11,9 @@ use std::{
 use tempfile::NamedTempFile;
 use tokio_util::sync::CancellationToken;
 
-use super::{
-    CatalogSource, SourceError,
-    overlay::{Laid, laid},
-};
+use super::{CatalogSource, SourceError};
 use crate::{
+    company,
     config::{CompanyFiles, Config, GoodsFile},
     diagnostics::Diagnostic,
     log,
@@ -25,8 +23,8 @@ use crate::{
 pub struct Feed {
     source: Box<dyn CatalogSource>,
     file: GoodsFile,
-    /// The catalogue that they are laid over.
-    base: PathBuf,
+    /// What they are tried out with.
+    company: CompanyFiles,
     every: Duration,
 }
 
@@ -47,7 +45,7 @@ pub enum FeedError {
     /// They did not come.
     #[error(transparent)]
     Source(#[from] SourceError),
-    /// They could not be kept, or the catalogue not be read.
+    /// They could not be kept.
     #[error("{}: {error}", path.display())]
     File {
         /// The file.
@@ -61,13 +59,13 @@ impl Feed {
     /// What the configuration says is fetched; none where it says nothing.
     pub fn of(config: &Config) -> Option<Self> {
         let feed = config.goods.as_ref()?;
-        let CompanyFiles::Files { catalog, .. } = &config.company else {
+        if matches!(config.company, CompanyFiles::Embedded) {
             return None;
-        };
+        }
         Some(Self {
             source: feed.from.open(),
             file: feed.file.clone(),
-            base: catalog.clone(),
+            company: config.company.clone(),
             every: Duration::from_mins(u64::from(feed.every_minutes)),
         })
     }
@@ -83,9 +81,7 @@ impl Feed {
         loop {
             match stop.run_until_cancelled(self.fetch()).await {
                 None => return,
-                Some(Ok(Fetched::Kept)) => log::goods_fetched(&name),
-                Some(Ok(Fetched::Same)) => {}
-                Some(Ok(Fetched::Wrong(problems))) => log::goods_wrong(&name, &problems),
+                Some(Ok(fetched)) => log::goods_came(&name, &fetched),
                 Some(Err(error)) => log::goods_not_fetched(&name, &error),
             }
             let pause = tokio::time::sleep(self.every);
@@ -95,41 +91,53 @@ impl Feed {
         }
     }
 
-    /// Fetches once, and keeps what is right.
+    /// Fetches once, and keeps what the company can serve with.
     pub async fn fetch(&mut self) -> Result<Fetched, FeedError> {
-        let Some(bytes) = self.source.fetch().await? else {
+        let kept = self.file.path.clone();
+        let Some(bytes) = self.source.fetch(kept.exists()).await? else {
             return Ok(Fetched::Same);
         };
-        let kept = &self.file.path;
-        if fs::read(kept).is_ok_and(|kept| kept == bytes) {
-            return Ok(Fetched::Same);
+        let company = self.company.clone();
+        let trying = tokio::task::spawn_blocking(move || try_out(&company, &kept, &bytes));
+        let tried = trying.await.map_err(io::Error::other);
+        let fetched = tried
+            .and_then(|tried| tried)
+            .map_err(|error| FeedError::File {
+                path: self.file.path.clone(),
+                error,
+            })?;
+        if !matches!(fetched, Fetched::Wrong(_)) {
+            self.source.accept();
         }
-        let base = fs::read_to_string(&self.base).map_err(failed(&self.base))?;
-        let name = self.base.display().to_string();
-        if let Laid::Wrong(problems) = laid(&self.file, &bytes, (&name, &base)) {
-            let problems = problems.into_iter();
-            let told = problems.map(|it| Diagnostic::from_facts(it, None));
-            return Ok(Fetched::Wrong(told.collect()));
-        }
-        keep(kept, &bytes).map_err(failed(kept))?;
-        Ok(Fetched::Kept)
+        Ok(fetched)
     }
 }
 
-fn failed(path: &Path) -> impl Fn(io::Error) -> FeedError {
-    move |error| FeedError::File {
-        path: path.to_owned(),
-        error,
+/// Keeps these goods, if all of the company's facts can be read with them: all of the new goods or all
+/// of the old ones.
+fn try_out(company: &CompanyFiles, kept: &Path, bytes: &[u8]) -> io::Result<Fetched> {
+    if fs::read(kept).is_ok_and(|kept| kept == bytes) {
+        return Ok(Fetched::Same);
     }
-}
-
-/// All of the new goods or all of the old ones.
-fn keep(file: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = file.parent().unwrap_or(file);
+    let folder = kept.parent().unwrap_or(kept);
     fs::create_dir_all(folder)?;
     let mut beside = NamedTempFile::new_in(folder)?;
     beside.write_all(bytes)?;
     beside.as_file().sync_all()?;
-    beside.persist(file)?;
-    Ok(())
+    let mut with_them = company.clone();
+    if let CompanyFiles::Files {
+        goods: Some(goods), ..
+    } = &mut with_them
+    {
+        goods.path = beside.path().to_owned();
+    }
+    if let Err(mut problems) = company::load_facts(&with_them, None) {
+        let tried = beside.path().display().to_string();
+        for problem in &mut problems {
+            problem.file = problem.file.replace(&tried, &kept.display().to_string());
+        }
+        return Ok(Fetched::Wrong(problems));
+    }
+    beside.persist(kept)?;
+    Ok(Fetched::Kept)
 }

@@ -12,6 +12,8 @@ pub(crate) enum Laid {
     Over(String),
     /// There is nothing to lay over it yet.
     Nothing,
+    /// The catalogue is broken itself.
+    NoBase,
     /// The file cannot be read.
     Unreadable(io::Error),
     /// What is wrong with the file of goods.
@@ -28,12 +30,14 @@ pub(crate) fn lay(goods: &GoodsFile, base: (&str, &str)) -> Laid {
     }
 }
 
-/// Lays these bytes over a catalogue, as [`lay`] does with the file.
-pub(super) fn laid(goods: &GoodsFile, bytes: &[u8], (name, text): (&str, &str)) -> Laid {
+fn laid(goods: &GoodsFile, bytes: &[u8], (name, text): (&str, &str)) -> Laid {
     let file = goods.path.display().to_string();
     match &goods.form {
         GoodsForm::Catalog => {
-            let text = String::from_utf8_lossy(bytes).into_owned();
+            let text = match String::from_utf8(bytes.to_vec()) {
+                Ok(text) => text,
+                Err(error) => return Laid::Unreadable(io::Error::other(error)),
+            };
             match load_catalog_with_categories(&file, &text) {
                 Ok(_) => Laid::Over(text),
                 Err(problems) => Laid::Wrong(problems),
@@ -44,7 +48,7 @@ pub(super) fn laid(goods: &GoodsFile, bytes: &[u8], (name, text): (&str, &str)) 
             settings,
         } => {
             let Ok(base) = load_catalog_with_categories(name, text) else {
-                return Laid::Nothing;
+                return Laid::NoBase;
             };
             let table = Table::read_csv(&file, bytes, *delimiter);
             match table.and_then(|table| import(&base, &table, settings)) {

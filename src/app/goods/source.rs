@@ -23,8 +23,11 @@ pub trait CatalogSource: Send + Sync {
     fn name(&self) -> String;
 
     /// The goods as they are now: a file as the configuration says how to read. `None` where they are
-    /// known not to have changed since the last time.
-    async fn fetch(&mut self) -> Result<Option<Vec<u8>>, SourceError>;
+    /// those that were accepted last, which is only asked where these are still there.
+    async fn fetch(&mut self, are_kept: bool) -> Result<Option<Vec<u8>>, SourceError>;
+
+    /// What was fetched last is kept.
+    fn accept(&mut self) {}
 }
 
 /// Why goods could not be fetched. Those that were fetched last go on serving.
@@ -49,10 +52,12 @@ impl GoodsSource {
     pub fn open(&self) -> Box<dyn CatalogSource> {
         match self {
             Self::Url { url, token } => Box::new(UrlSource {
-                url: url.clone(),
+                url: url.secret().expose_secret().to_owned(),
                 token: token.clone(),
-                client: Client::new(),
+                // Where it leads elsewhere, the address is nobody's business: it may hold a key.
+                client: Client::builder().referer(false).build().unwrap_or_default(),
                 tag: None,
+                fetched_tag: None,
             }),
             Self::Sqlite { database, query } => Box::new(SqliteSource {
                 database: database.clone(),
@@ -67,8 +72,9 @@ struct UrlSource {
     url: String,
     token: Option<Secret>,
     client: Client,
-    /// What the server called the version that was fetched last.
+    /// What the server called the version that is kept, and the one that was fetched last.
     tag: Option<header::HeaderValue>,
+    fetched_tag: Option<header::HeaderValue>,
 }
 
 #[async_trait]
@@ -78,12 +84,12 @@ impl CatalogSource for UrlSource {
         self.url.split('?').next().unwrap_or_default().to_owned()
     }
 
-    async fn fetch(&mut self) -> Result<Option<Vec<u8>>, SourceError> {
+    async fn fetch(&mut self, are_kept: bool) -> Result<Option<Vec<u8>>, SourceError> {
         let mut request = self.client.get(&self.url).timeout(PATIENCE);
         if let Some(token) = &self.token {
             request = request.bearer_auth(token.secret().expose_secret());
         }
-        if let Some(tag) = &self.tag {
+        if let Some(tag) = self.tag.as_ref().filter(|_| are_kept) {
             request = request.header(header::IF_NONE_MATCH, tag);
         }
         let answer = request.send().await.map_err(unreachable)?;
@@ -101,8 +107,12 @@ impl CatalogSource for UrlSource {
                 return Err(SourceError::TooLarge);
             }
         }
-        self.tag = tag;
+        self.fetched_tag = tag;
         Ok(Some(bytes))
+    }
+
+    fn accept(&mut self) {
+        self.tag = self.fetched_tag.take();
     }
 }
 
@@ -130,7 +140,7 @@ impl CatalogSource for SqliteSource {
         self.database.display().to_string()
     }
 
-    async fn fetch(&mut self) -> Result<Option<Vec<u8>>, SourceError> {
+    async fn fetch(&mut self, _are_kept: bool) -> Result<Option<Vec<u8>>, SourceError> {
         let (database, query) = (self.database.clone(), self.query.clone());
         let asking = tokio::task::spawn_blocking(move || {
             let rows = query_table(&database, &query, PATIENCE);

@@ -5,7 +5,8 @@ use jiff::Timestamp;
 
 use crate::{
     Acquaintance, Action, Address, Audience, Burst, Catalog, ChannelName, Currency, FaqId,
-    InboundEvent, Language, Session, Turn, Understanding, answer, asked_back, find,
+    Happening, InboundEvent, Language, Membership, Session, Turn, Understanding, answer,
+    asked_back, find,
 };
 
 use super::{Engine, open_turn::Said};
@@ -85,6 +86,16 @@ impl Engine {
     }
 }
 
+/// That the customer named the currency that they are answered in from now on.
+pub(super) fn learned(before: &Membership, session: &Session) -> Option<Happening> {
+    let currency = session.served_as.currency;
+    let who = Membership {
+        currency,
+        ..Membership::default()
+    };
+    (before.currency != currency).then_some(Happening::ServedAs { who })
+}
+
 /// Who is served: whom the session says they belong to, or else the group whose member they are.
 fn audience(burst: &Burst, session: &Session, (catalog, now): (&Catalog, Timestamp)) -> Audience {
     let mut who = session.served_as.clone();
@@ -106,7 +117,9 @@ fn currency_asked_for(
     let [currency] = *find::currencies(text, catalog.currency) else {
         return None;
     };
-    let asks = answer::asks_for_goods(understanding.intent);
+    // "Others sell it for 80 USD" and "I have 100 USD" ask for no price in it.
+    let is_amount = !find::amounts(text, catalog.currency).is_empty();
+    let asks = answer::asks_for_goods(understanding.intent) && !is_amount;
     (asks && catalog.has_prices_in(currency)).then_some(currency)
 }
 

@@ -22,6 +22,8 @@ pub struct FactBase {
     pub(super) home: Currency,
     /// Prices of variants, in the home currency.
     pub(super) prices: HashSet<Decimal>,
+    /// Lower prices for a quantity, with the pieces that they take.
+    pub(super) steps: HashMap<Decimal, HashSet<Decimal>>,
     /// Amounts that a text or a rule states, and what they are about.
     pub(super) stated: HashMap<Money, Vec<Stated>>,
     /// Percents of discounts.
@@ -62,6 +64,7 @@ impl FactBase {
             key: Self::key_of(catalog, faq),
             home: catalog.currency,
             prices: HashSet::new(),
+            steps: HashMap::new(),
             stated: HashMap::new(),
             percents: HashSet::new(),
             discounts: !catalog.discounts.is_empty(),
@@ -87,7 +90,9 @@ impl FactBase {
     /// rule.
     pub fn states(&self, amount: Decimal) -> bool {
         let amount = amount.normalize();
-        self.prices.contains(&amount) || self.stated.contains_key(&Money::new(amount, self.home))
+        self.prices.contains(&amount)
+            || self.steps.contains_key(&amount)
+            || self.stated.contains_key(&Money::new(amount, self.home))
     }
 
     /// What the facts were built from: the hashes of catalogue and FAQ.
@@ -105,13 +110,13 @@ impl FactBase {
             .products
             .iter()
             .flat_map(|product| &product.variants);
-        self.prices = variants
-            .flat_map(|variant| {
-                let steps = variant.steps().into_iter().map(|(_, price)| price);
-                steps.chain([variant.price])
-            })
-            .map(|price| price.normalize())
-            .collect();
+        for variant in variants {
+            self.prices.insert(variant.price.normalize());
+            for (from, price) in variant.steps() {
+                let pieces = self.steps.entry(price.normalize()).or_default();
+                pieces.insert(Decimal::from(from));
+            }
+        }
         for discount in &catalog.discounts {
             self.percents.insert(discount.percent.normalize());
             if let DiscountCondition::MinTotal(least) = discount.when {

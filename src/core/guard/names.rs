@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 
 use crate::{
     Catalog, LocalText, Product,
-    extract::{Kind, Token, numbers, tokens},
+    extract::{Kind, Token, tokens},
 };
 
 /// Every name of every product, the longest first, with the prices behind it.
@@ -99,20 +99,16 @@ impl Names {
             return Priced::OfNothingNamed;
         }
         let mut group = group.iter();
-        let product = group.find_map(|mention| self.price_of(tokens, mention, amount.value));
+        let product = group.find_map(|mention| self.price_of(tokens, mention, &amount));
         product.map_or(Priced::No, Priced::Of)
     }
 
     /// The product whose price this is, of those that are mentioned.
-    fn price_of(&self, tokens: &[Token], mention: &Mention, value: Decimal) -> Option<String> {
+    fn price_of(&self, tokens: &[Token], mention: &Mention, amount: &Amount<'_>) -> Option<String> {
         let products = mention.products.iter();
         let mut products = products.filter_map(|&index| self.products.get(index));
-        let product = products.find(|prices| {
-            prices
-                .meant(tokens)
-                .iter()
-                .any(|it| it.costs(value, tokens))
-        })?;
+        let product =
+            products.find(|prices| prices.meant(tokens).iter().any(|it| it.costs(amount)))?;
         Some(product.id.clone())
     }
 
@@ -153,6 +149,8 @@ pub(super) struct Amount<'a> {
     pub(super) value: Decimal,
     pub(super) at: usize,
     pub(super) all: &'a [usize],
+    /// Numbers of the sentence that stand outside of it.
+    pub(super) beside: &'a [Decimal],
 }
 
 fn group_of<'a>(mentions: &'a [Mention], amount: &Amount<'_>) -> &'a [Mention] {
@@ -185,11 +183,11 @@ fn group_of<'a>(mentions: &'a [Mention], amount: &Amount<'_>) -> &'a [Mention] {
 
 impl NamedVariant {
     /// Whether one piece costs this: always, or from just the number of pieces that is said with it.
-    fn costs(&self, value: Decimal, tokens: &[Token]) -> bool {
-        let said = numbers(tokens);
-        let says = |from: u32| said.iter().any(|it| it.value == Some(Decimal::from(from)));
+    fn costs(&self, amount: &Amount<'_>) -> bool {
+        let says = |from: u32| amount.beside.contains(&Decimal::from(from));
         let mut steps = self.steps.iter();
-        self.price == value || steps.any(|(from, price)| price.normalize() == value && says(*from))
+        self.price == amount.value
+            || steps.any(|(from, price)| price.normalize() == amount.value && says(*from))
     }
 }
 

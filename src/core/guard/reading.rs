@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     Currency, Money, Source,
-    extract::{Claim, ClaimKind, Kind, Token, claims_in, han_text},
+    extract::{Claim, ClaimKind, Kind, Token, claims_in, han_text, numbers},
 };
 
 /// A sentence with what was found in it.
@@ -290,13 +290,17 @@ impl<'a> Reading<'a> {
     fn price(&self, claim: &Claim, money: &Money) -> Option<Basis> {
         let base = self.facts.base;
         let (from, to) = place(self.tokens, claim);
+        let said = self.numbers_beside(from, to);
         let amount = Amount {
             value: money.amount,
             at: from,
             all: &self.amounts,
+            beside: &said,
         };
+        let takes = base.steps.get(&money.amount);
+        let is_for_so_many = takes.is_some_and(|pieces| said.iter().any(|it| pieces.contains(it)));
         let is_a_price = money.currency == base.home
-            && base.prices.contains(&money.amount)
+            && (base.prices.contains(&money.amount) || is_for_so_many)
             && !self.comes_off(from, to)
             && !self.pays_a_service(from, to);
         let priced = base.names.priced(self.tokens, &self.mentions, amount);
@@ -305,6 +309,13 @@ impl<'a> Reading<'a> {
             Priced::OfNothingNamed if is_a_price => Some(Basis::Prices),
             Priced::Of(_) | Priced::OfNothingNamed | Priced::No => None,
         }
+    }
+
+    /// The numbers of the sentence that stand outside of an amount.
+    fn numbers_beside(&self, from: usize, to: usize) -> Vec<Decimal> {
+        let found = numbers(self.tokens).into_iter();
+        let beside = found.filter(|it| it.to <= from || to <= it.from);
+        beside.filter_map(|it| it.value).collect()
     }
 
     /// "Express delivery costs 12 EUR": that a mug costs as much makes no fee true.

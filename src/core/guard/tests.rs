@@ -42,6 +42,7 @@ fn product(en: &str, zh: &str, description: &str, variants: Vec<Variant>) -> Pro
         picture_url: None,
         variants,
         contains: Vec::new(),
+        counts_parts: false,
         scope: crate::Scope::default(),
         tax: None,
     }

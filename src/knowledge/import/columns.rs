@@ -31,16 +31,6 @@ pub(super) const FIELDS: [&str; 17] = [
 /// Of these there is one a language: `name_en`, `name_zh`.
 const LOCAL: [&str; 4] = ["name", "variant_name", "aliases", "description"];
 
-/// Columns that make a row another price of its variant.
-const OF_PRICES: [&str; 6] = [
-    "currency",
-    "min_quantity",
-    "groups",
-    "regions",
-    "valid_from",
-    "valid_until",
-];
-
 /// The columns of a table, by what they hold.
 #[derive(Debug)]
 pub(super) struct Columns {
@@ -109,11 +99,6 @@ impl Columns {
             wrong.push(Wrong::at(1, format!("there is no column `{name}`"), hint));
         }
         wrong
-    }
-
-    /// Whether the table may say more than one price of a thing.
-    pub(super) fn say_prices(&self) -> bool {
-        OF_PRICES.iter().any(|it| self.plain.contains_key(it))
     }
 
     /// What a row says of this; `None` where it says nothing.

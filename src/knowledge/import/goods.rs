@@ -6,7 +6,7 @@ use consultant_core::{Language, LocalText, Product, ProductId, Scope, Variant, V
 use rust_decimal::Decimal;
 
 use super::{
-    Columns, Wrong,
+    Wrong,
     row::{Price, Row},
 };
 use crate::{LoadedCatalog, load::ONLY_VARIANT};
@@ -17,8 +17,8 @@ pub(super) struct Goods<'a> {
     products: Vec<Product>,
     /// The first line of each product; none where the table does not speak of it.
     lines: Vec<Option<usize>>,
-    /// Whether other prices are those of the table alone.
-    says_prices: bool,
+    /// What has its other prices from the table.
+    repriced: BTreeSet<(ProductId, VariantId)>,
     /// What has its usual price from the table, with the line.
     priced: BTreeMap<(ProductId, VariantId), usize>,
     /// What the table spoke of.
@@ -28,13 +28,13 @@ pub(super) struct Goods<'a> {
 }
 
 impl<'a> Goods<'a> {
-    pub(super) fn of(base: &'a LoadedCatalog, columns: &Columns) -> Self {
+    pub(super) fn of(base: &'a LoadedCatalog) -> Self {
         let products = base.catalog.products.clone();
         Self {
             base,
             lines: vec![None; products.len()],
             products,
-            says_prices: columns.say_prices(),
+            repriced: BTreeSet::new(),
             priced: BTreeMap::new(),
             spoken_of: BTreeSet::new(),
             said: BTreeMap::new(),
@@ -51,15 +51,23 @@ impl<'a> Goods<'a> {
         describe(product, &row);
         let id = row.variant.as_deref().unwrap_or(ONLY_VARIANT);
         let key = (product.id.clone(), VariantId::from(id));
-        let anew = self.spoken_of.insert(key.clone());
+        self.spoken_of.insert(key.clone());
         let is_new = product.variant(&key.1).is_none();
+        if is_new && row.variant.is_none() && !product.variants.is_empty() {
+            let known: Vec<&str> = product.variants.iter().map(|it| it.id.as_str()).collect();
+            let message = format!("`{}` has variants, and the row names none", product.id);
+            let hint = format!("say which one in `variant`: {}", known.join(", "));
+            wrong.push(Wrong::at(row.line, message, hint).in_column("variant"));
+            return wrong;
+        }
         if is_new && row.stock.is_none() {
             let hint = "say how many there are, or `always` for what is never used up";
             let message = "what is new needs a `stock`";
             wrong.push(Wrong::at(row.line, message, hint).in_column("stock"));
         }
         let variant = variant_of(product, &row, key.1.clone());
-        if anew && self.says_prices {
+        // Who says one of the other prices says all of them.
+        if matches!(row.price, Some(Price::Other(_))) && self.repriced.insert(key.clone()) {
             variant.prices.clear();
         }
         let line = row.line;
@@ -167,6 +175,7 @@ fn new_product(id: ProductId) -> Product {
         picture_url: None,
         variants: Vec::new(),
         contains: Vec::new(),
+        counts_parts: false,
         scope: Scope::default(),
         tax: None,
     }

@@ -183,14 +183,16 @@ impl Reading<'_> {
         let plain = text.replace(thousands, "").replace(point, ".");
         let digits = plain.chars().all(|it| it.is_ascii_digit() || it == '.');
         let amount = Decimal::from_str_exact(&plain).ok().filter(|_| digits);
-        // `1,5` is fifteen to nobody.
-        let groups = text
+        // `1,5` is fifteen to nobody, and `0,500` is no five hundred.
+        let mut groups = text
             .split(point)
             .next()
             .unwrap_or_default()
-            .split(thousands)
-            .skip(1);
-        let whole = groups.clone().all(|group| group.len() == 3);
+            .split(thousands);
+        let first = groups.next().unwrap_or_default();
+        let mut rest = groups.peekable();
+        let leads = (1..=3).contains(&first.len()) && !first.starts_with('0');
+        let whole = rest.peek().is_none() || leads && rest.all(|group| group.len() == 3);
         let in_fraction = text
             .split(point)
             .nth(1)

@@ -86,16 +86,12 @@ fn row(record: &csv::StringRecord, columns: usize, wrong: &mut Vec<Wrong>) -> Ta
     let line = record.position().map_or(0, csv::Position::line);
     let line = usize::try_from(line).unwrap_or_default();
     let mut cells: Vec<String> = record.iter().map(|it| it.trim().to_owned()).collect();
-    if cells.len() > columns {
-        let message = format!(
-            "the row has {} cells, and there are {columns} columns",
-            cells.len()
-        );
-        wrong.push(Wrong::at(
-            line,
-            message,
-            "quote a text that holds the delimiter",
-        ));
+    if cells.len() != columns {
+        let (there, cells) = (columns, cells.len());
+        let message = format!("the row has {cells} cells, and there are {there} columns");
+        let hint =
+            "quote a text that holds the delimiter; a row that is too short may be half written";
+        wrong.push(Wrong::at(line, message, hint));
     }
     cells.resize(columns, String::new());
     TableRow { line, cells }

@@ -212,3 +212,54 @@ fn what_is_no_csv_in_utf_8_is_named() {
     check(b"\xff\xfei\0", "UTF-16");
     check(b"PK\x03\x04rest", "workbook");
 }
+
+#[test]
+fn variants_stay_and_other_prices_stay_unless_the_table_says_others() {
+    let plain = ImportSettings::default();
+    check(
+        "id,price,stock\nlamp,49,10\n",
+        &plain,
+        2,
+        "the row names none",
+    );
+    let found = goods("id,price,currency\nshade,21,EUR\n", &plain);
+    assert_eq!(found[2], "shade/standard 21 EUR x7 +1");
+}
+
+#[test]
+fn a_bundle_is_counted_anew_when_its_parts_change() {
+    let bundle = "  - id: set\n    name: {en: Set}\n    category: lighting\n    description: {en: Two.}\n    \
+                  contains: [{product: shade, quantity: 2}]\n    price: 30\n";
+    let base = load_catalog_with_categories("base", &format!("{BASE}{bundle}")).unwrap();
+    let table = Table::read_csv("goods.csv", b"id,stock\nshade,0\n", b',').unwrap();
+    let catalog = import(&base, &table, &ImportSettings::default())
+        .unwrap()
+        .catalog;
+    let set = catalog.product(&"set".into()).unwrap();
+    assert_eq!(
+        (
+            base.catalog.products[2].variants[0].stock_pieces,
+            set.variants[0].stock_pieces
+        ),
+        (3, 0)
+    );
+}
+
+#[test]
+fn an_amount_that_two_people_read_in_two_ways_is_refused() {
+    let plain = ImportSettings::default();
+    for amount in [
+        "0,500", "1234,567", "1,5", "1 234", "1e3", "١٢", ",500", "1.234,5",
+    ] {
+        let csv = format!("id,price\nshade,\"{amount}\"\n");
+        check(&csv, &plain, 2, "not an amount");
+    }
+    for (amount, read) in [
+        ("1,234.50", "1234.50 EUR"),
+        ("1,234", "1234 EUR"),
+        ("999", "999 EUR"),
+    ] {
+        let csv = format!("id,price\nshade,\"{amount}\"\n");
+        assert!(goods(&csv, &plain)[2].contains(read), "{amount}");
+    }
+}

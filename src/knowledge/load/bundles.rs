@@ -67,6 +67,7 @@ pub(super) fn finish(report: &mut Report<'_>, items: &[Spot<'_>], products: &mut
         for variant in &mut product.variants {
             if variant.stock_pieces == NOT_COUNTED_YET {
                 variant.stock_pieces = most;
+                product.counts_parts = true;
             }
         }
     }

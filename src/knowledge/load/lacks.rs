@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use consultant_core::{Catalog, Currency, Product};
+use consultant_core::{Catalog, Currency, Product, Variant};
 
 use super::fields::{Report, Spot};
 use crate::problem::Problem;
@@ -33,7 +33,28 @@ pub(crate) fn doubts_about_catalog(file: &str, text: &str, catalog: &Catalog) ->
         let hint = "add a price in it to each variant: who pays in it is not offered the others";
         report.add(&at, message, hint);
     }
+    for (product, item) in catalog.products.iter().zip(&items) {
+        for group in catalog.groups.iter().filter(|it| it.pays_net) {
+            if has_net_price(product, &group.id) || catalog.taxes.is_none() {
+                continue;
+            }
+            let at = item.field("id").map_or_else(|| item.at.clone(), |it| it.at);
+            let (id, group) = (&product.id, &group.id);
+            let message =
+                format!("`{id}` has no price for `{group}`, who is told prices without taxes");
+            let hint =
+                "add one for the group: the price for everybody is told them as if it held none";
+            report.add(&at, message, hint);
+        }
+    }
     report.into_warnings()
+}
+
+/// Whether each variant has a price of its own for a group, or is sold to others only.
+fn has_net_price(product: &Product, group: &String) -> bool {
+    let groups = &product.scope.groups;
+    let has = |it: &Variant| it.prices.iter().any(|row| row.scope.groups.contains(group));
+    !groups.is_empty() || product.variants.iter().all(has)
 }
 
 /// The currencies beside the catalogue's own that anything is sold in.
@@ -44,7 +65,7 @@ fn currencies(catalog: &Catalog) -> BTreeSet<Currency> {
 }
 
 fn lacks(product: &Product, currency: Currency) -> bool {
-    let has = |it: &consultant_core::Variant| {
+    let has = |it: &Variant| {
         let mut rows = it.prices.iter();
         rows.any(|row| row.currency == Some(currency) && row.min_quantity == 1)
     };
@@ -84,5 +105,14 @@ products:
         assert_eq!(told.len(), 1, "{told:?}");
         assert!(told[0].starts_with("c:12:"), "{told:?}");
         assert!(found[0].is_warning && told[0].contains("`shade` is not sold in USD"));
+
+        let taxes = "taxes: {name: {en: VAT}, rates: {standard: 19}}\ngroups: [{id: trade, pays_net: true}]\n";
+        let text = text.replace("currency: EUR\n", &format!("currency: EUR\n{taxes}"));
+        let catalog = load_catalog("c", &text).unwrap();
+        let told = doubts_about_catalog("c", &text, &catalog);
+        let net = told
+            .iter()
+            .filter(|it| it.message.contains("no price for `trade`"));
+        assert_eq!(net.count(), 2);
     }
 }

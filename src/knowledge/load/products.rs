@@ -96,6 +96,7 @@ fn product(report: &mut Report<'_>, spot: &Spot<'_>, declared: &Declared<'_>) ->
         picture_url,
         variants,
         contains: contains.unwrap_or_default(),
+        counts_parts: false,
         scope,
         tax,
     })

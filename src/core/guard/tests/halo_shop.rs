@@ -38,6 +38,7 @@ fn product(id: &str, en: &str, zh: &str, prices: &[&str]) -> Product {
             })
             .collect(),
         contains: Vec::new(),
+        counts_parts: false,
         scope: crate::Scope::default(),
         tax: None,
     }

@@ -30,6 +30,8 @@ fn a_price_for_a_dozen_is_no_price_for_one() {
     check("The Aurora Lamp costs 50 EUR.", true);
     check("From 12 pieces the Aurora Lamp costs 45 EUR each.", true);
     check("The Aurora Lamp costs 45 EUR.", false);
+    check("It costs 45 EUR.", false);
+    check("From 12 pieces it costs 45 EUR each.", true);
     check("From 10 pieces the Aurora Lamp costs 45 EUR each.", false);
     check("满 12 件时，极光台灯每件 45 EUR。", true);
     check("极光台灯每件 45 EUR。", false);
