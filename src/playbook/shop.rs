@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use consultant_core::{
     Action, AnswerSource, Catalog, Company, Currency, Exchange, Faq, FaqEntry, FaqHit, Language,
-    LocalText, Product, ProductMention, SlotValue, Turn, Understanding, Variant,
+    LocalText, Product, ProductMention, Scope, SlotValue, Turn, Understanding, Variant,
 };
 use rust_decimal::Decimal;
 
@@ -36,7 +36,7 @@ fn product(id: &str, name: LocalText, category: &str, variants: Vec<Variant>) ->
         picture_url: None,
         variants,
         contains: Vec::new(),
-        scope: consultant_core::Scope::default(),
+        scope: Scope::default(),
         tax: None,
     }
 }
@@ -73,6 +73,7 @@ pub(crate) fn faq() -> Faq {
         id: id.into(),
         questions: BTreeMap::new(),
         answer,
+        scope: Scope::default(),
         template: None,
     };
     Faq {
