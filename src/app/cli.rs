@@ -152,6 +152,10 @@ Examples:
     #[command(subcommand)]
     Config(ConfigCommand),
 
+    /// Read documents that are handed over, for the program itself.
+    #[command(hide = true)]
+    ReadDocuments,
+
     /// Print completions for a shell.
     #[command(after_help = "\
 Example:

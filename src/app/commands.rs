@@ -14,6 +14,7 @@ pub mod manual;
 pub mod model;
 pub mod new;
 pub mod playbook;
+pub mod read_documents;
 pub mod serve;
 pub mod store;
 pub mod train;
@@ -72,6 +73,7 @@ async fn dispatch(
         Command::Train(args) => train::run(args, &configured(&sources, true)?, backends),
         Command::Model(args) => model::run(args, &configured(&sources, true)?, backends).await,
         Command::Chat(args) => chat::run(args, &configured(&sources, true)?, backends).await,
+        Command::ReadDocuments => read_documents::run(),
         Command::Serve => {
             let supervisor = Supervisor::default();
             supervisor

@@ -8,10 +8,10 @@ use std::{
 };
 
 use consultant_core::{
-    KeptVersion,
+    Catalog, Documents, KeptVersion,
     ports::{Knowledge, Playbook},
 };
-use consultant_knowledge::{Meaning, ShopKnowledge};
+use consultant_knowledge::{Gathered, Meaning, ShopKnowledge, gather};
 use consultant_playbook::{
     FaqRules, Library, NamedScript, RhaiPlaybook, RuleScripts, Trace, compile_kept,
     compile_kept_traced, compile_traced, compile_with_rules, read_script,
@@ -20,6 +20,7 @@ use consultant_playbook::{
 use crate::{
     config::{CompanyFiles, FoundFiles, GoodsFile, PlaybookPlace},
     diagnostics::Diagnostic,
+    documents,
     goods::{self, Laid},
     log,
     starters::shop as demo,
@@ -61,6 +62,20 @@ pub fn load_facts(
     meaning: Option<&Meaning>,
 ) -> Result<Arc<dyn Knowledge>, Vec<Diagnostic>> {
     Texts::of(files).facts(meaning)
+}
+
+/// As [`load_facts`], where `before` serves: what has not changed of its documents is not read again,
+/// and of one that broke, what it said before goes on.
+pub fn load_facts_again(
+    files: &CompanyFiles,
+    meaning: Option<&Meaning>,
+    before: &Documents,
+) -> Result<Arc<dyn Knowledge>, Vec<Diagnostic>> {
+    let texts = Texts {
+        before: Some(before),
+        ..Texts::of(files)
+    };
+    texts.facts(meaning)
 }
 
 /// A company with the rules of a kept version. What the catalogue of today lacks is found out when
@@ -139,6 +154,13 @@ pub fn stated(files: &CompanyFiles) -> Result<Vec<String>, Vec<Diagnostic>> {
     Ok([catalog, faq].map(|it| it.text.clone()).into())
 }
 
+/// What is wrong with a company's documents, or looks wrong; warnings too.
+pub fn check_documents(files: &CompanyFiles, catalog: &Catalog) -> Vec<Diagnostic> {
+    let texts = Texts::of(files);
+    let problems = texts.gather(catalog).problems.into_iter();
+    problems.map(|it| texts.in_yaml(it)).collect()
+}
+
 /// Every problem of the files that were found, however many of them are missing or broken;
 /// warnings too.
 pub fn check(found: &FoundFiles) -> Vec<Diagnostic> {
@@ -153,18 +175,22 @@ struct Text {
 
 /// What could be read.
 #[derive(Default)]
-struct Texts {
+struct Texts<'a> {
     catalog: Option<Text>,
     faq: Option<Text>,
     playbook: Option<Text>,
     escalation_rules: Option<Text>,
     faq_rules: Option<Text>,
     library: Library,
+    /// The folder of documents.
+    documents: Option<PathBuf>,
+    /// What was read of it last.
+    before: Option<&'a Documents>,
     /// About what could not.
     unread: Vec<Diagnostic>,
 }
 
-impl Texts {
+impl Texts<'_> {
     fn of(files: &CompanyFiles) -> Self {
         match files {
             CompanyFiles::Embedded => Self::embedded(),
@@ -175,6 +201,7 @@ impl Texts {
                 escalation_rules,
                 faq_rules,
                 scripts_lib,
+                documents,
                 goods,
             } => Self::read(&FoundFiles {
                 catalog: Some(catalog.clone()),
@@ -183,13 +210,17 @@ impl Texts {
                 escalation_rules: escalation_rules.clone(),
                 faq_rules: faq_rules.clone(),
                 scripts_lib: scripts_lib.clone(),
+                documents: documents.clone(),
                 goods: goods.clone(),
             }),
         }
     }
 
     fn read(found: &FoundFiles) -> Self {
-        let mut texts = Self::default();
+        let mut texts = Self {
+            documents: found.documents.clone(),
+            ..Self::default()
+        };
         let unread = &mut texts.unread;
         let mut read = |path: &Option<PathBuf>, read: fn(&Path) -> io::Result<String>| {
             let path = path.as_deref()?;
@@ -283,13 +314,28 @@ impl Texts {
     /// What catalogue and FAQ say, if both are right.
     fn knowledge(&self, meaning: Option<&Meaning>) -> Option<Arc<dyn Knowledge>> {
         let (catalog, faq) = (self.catalog.as_ref()?, self.faq.as_ref()?);
-        let mut knowledge = ShopKnowledge::load(catalog.named(), faq.named()).ok()?;
+        let knowledge = ShopKnowledge::load(catalog.named(), faq.named()).ok()?;
+        let gathered = self.gather(&knowledge.catalog());
+        log::documents_look_wrong(&gathered.problems);
+        let mut knowledge = knowledge.with_documents(Arc::new(gathered.documents));
         if let Some(meaning) = meaning
             && let Err(error) = knowledge.learn_meaning(meaning.clone())
         {
             log::not_encoded(&error);
         }
         Some(Arc::new(knowledge))
+    }
+
+    /// The documents, and what is wrong with them, which keeps nothing else from serving.
+    fn gather(&self, catalog: &Catalog) -> Gathered {
+        let Some(folder) = &self.documents else {
+            return Gathered::default();
+        };
+        let nothing = Documents::default();
+        let shelf = documents::read(folder, self.before.unwrap_or(&nothing));
+        let mut gathered = gather(shelf.read, catalog);
+        gathered.problems.splice(0..0, shelf.problems);
+        gathered
     }
 
     /// The facts, whatever is wrong with the scripts.
@@ -305,7 +351,9 @@ impl Texts {
     }
 
     /// Why there is no company.
-    fn into_errors(self) -> Vec<Diagnostic> {
+    fn into_errors(mut self) -> Vec<Diagnostic> {
+        // They are none of the reasons.
+        self.documents = None;
         let problems = self.into_problems().into_iter();
         problems.filter(Diagnostic::is_error).collect()
     }
@@ -323,7 +371,10 @@ impl Texts {
             facts.catalog.as_ref(),
             facts.faq.as_ref(),
         );
-        let facts = facts.problems.into_iter().map(|it| self.in_yaml(it));
+        let catalog = facts.catalog.as_ref();
+        let documents = catalog.map_or_else(Vec::new, |it| self.gather(it).problems);
+        let facts = facts.problems.into_iter().chain(documents);
+        let facts = facts.map(|it| self.in_yaml(it));
         let scripts = scripts.into_iter().map(|it| self.in_script(it));
         let found: Vec<Diagnostic> = facts.chain(scripts).collect();
         self.unread.into_iter().chain(found).collect()

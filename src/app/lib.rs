@@ -8,6 +8,7 @@ pub mod commands;
 
 pub mod config;
 pub mod company;
+mod documents;
 pub mod starters;
 pub mod model;
 pub mod meaning;

@@ -16,6 +16,9 @@ use crate::{
     release::told,
 };
 
+/// Documents that look wrong and are told one by one.
+const DOCUMENTS_TOLD: usize = 10;
+
 /// `info`: a channel set serves.
 pub(crate) fn serving(resumed: usize, channels: &[String]) {
     tracing::info!(resumed, ?channels, "serving");
@@ -60,12 +63,40 @@ pub(crate) fn files_not_published(files: &PlaybookVersion, live: &PlaybookVersio
 }
 
 /// `info`: catalogue or FAQ were changed, and serve.
-pub(crate) fn facts_renewed(products: usize, answers: usize) {
+pub(crate) fn facts_renewed((products, answers): (usize, usize), documents: usize) {
     tracing::info!(
         products,
         answers,
-        "catalogue and FAQ were changed and serve"
+        documents,
+        "catalogue, FAQ or documents were changed and serve"
     );
+}
+
+/// `error` where a document cannot be read and a manager must act, else `warn`; the others serve, and
+/// of one that was read before, what it said then.
+pub(crate) fn documents_look_wrong(problems: &[consultant_knowledge::Problem]) {
+    for problem in problems.iter().take(DOCUMENTS_TOLD) {
+        let (file, line, wrong) = (&problem.file, problem.line, &problem.message);
+        if problem.is_warning {
+            tracing::warn!(
+                file,
+                line,
+                wrong,
+                "a document looks wrong (`consultant check`)"
+            );
+        } else {
+            tracing::error!(
+                file,
+                line,
+                wrong,
+                "a document cannot be used; all others serve (`consultant check`)"
+            );
+        }
+    }
+    let more = problems.len().saturating_sub(DOCUMENTS_TOLD);
+    if more > 0 {
+        tracing::warn!(more, "more documents look wrong (`consultant check`)");
+    }
 }
 
 /// `info`: other goods came from elsewhere, and whoever takes them in says so; `error` where they are

@@ -2,12 +2,17 @@
 //! the model. `None` means that no fact answers the question for sure.
 //!
 //! The order is the decision here: a named product's price beats an FAQ entry that happens to
-//! share its words, and an FAQ entry beats a product's general description.
+//! share its words, and an FAQ entry beats a product's general description. A document is quoted where
+//! no reviewed answer is sure.
+
+mod documents;
 
 use crate::{
     FaqHit, Intent, Language, Money, Product, ProductMention, SlotValue, Source, Turn, Variant,
     VariantId, wording,
 };
+
+pub(crate) use documents::useful as useful_passages;
 
 /// From this confidence a product counts as named.
 const NAMED_CONFIDENCE: f64 = 0.7;
@@ -41,7 +46,7 @@ pub fn from_facts(turn: &Turn) -> Option<FactAnswer> {
     {
         return Some(answer);
     }
-    let sure = faq_answer(turn);
+    let sure = faq_answer(turn).or_else(|| documents::quoted(turn, intent, meant.is_some()));
     if sure.is_some() || !asks_for_goods(intent) && may_be_in_faq(turn) {
         return sure;
     }

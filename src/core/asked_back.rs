@@ -171,6 +171,7 @@ mod tests {
             id: FaqId::from(id),
             questions: BTreeMap::from([(Language::EN, vec![format!("What of {id}?")])]),
             answer: LocalText::one(Language::EN, format!("All of {id}.")),
+            scope: crate::Scope::default(),
             template: None,
         }
     }

@@ -36,6 +36,8 @@ pub enum AnswerSource {
     Faq,
     /// The catalogue.
     Catalog,
+    /// A document.
+    Document,
     /// A text of the playbook.
     Playbook,
     /// The product's own wording.
@@ -44,11 +46,12 @@ pub enum AnswerSource {
 
 impl AnswerSource {
     /// Every source with the name that FAQ rules use for it.
-    pub const NAMES: [(Self, &'static str); 6] = [
+    pub const NAMES: [(Self, &'static str); 7] = [
         (Self::Person, "person"),
         (Self::Model, "model"),
         (Self::Faq, "faq"),
         (Self::Catalog, "catalog"),
+        (Self::Document, "document"),
         (Self::Playbook, "playbook"),
         (Self::Wording, "wording"),
     ];
@@ -76,6 +79,7 @@ impl From<&Source> for AnswerSource {
             Source::Playbook => Self::Playbook,
             Source::Catalog(_) => Self::Catalog,
             Source::Faq(_) => Self::Faq,
+            Source::Document(_) => Self::Document,
             Source::Model => Self::Model,
         }
     }

@@ -62,6 +62,12 @@ text_id! {
 }
 
 text_id! {
+    /// A document of the company: its path inside the folder of documents, with what cannot be shown
+    /// escaped.
+    DocumentKey
+}
+
+text_id! {
     /// SHA-256 of a file's content: 64 hexadecimal digits.
     MediaHash
 }

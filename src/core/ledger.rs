@@ -194,6 +194,8 @@ pub enum Source {
     Catalog(String),
     /// An FAQ entry, by key.
     Faq(String),
+    /// A passage of a document, by the document's key.
+    Document(String),
     /// The language model, under the guard.
     Model,
 }
@@ -295,6 +297,17 @@ mod tests {
         Happening::GuardPassed {
             evidence: evidence.into(),
         }
+    }
+
+    #[test]
+    fn a_document_is_stored_as_a_source_of_its_own() {
+        let source = Source::Document("shipping/returns.md".to_owned());
+        let stored = serde_json::to_string(&source).unwrap();
+        assert_eq!(
+            stored,
+            r#"{"source":"document","of":"shipping/returns.md"}"#
+        );
+        assert_eq!(serde_json::from_str::<Source>(&stored).unwrap(), source);
     }
 
     #[test]

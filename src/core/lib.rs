@@ -16,6 +16,7 @@ mod outbound;
 mod timer;
 
 mod catalog;
+mod documents;
 mod faq;
 mod audience;
 mod hours;
@@ -66,12 +67,13 @@ pub use catalog::{
     BundlePart, Catalog, Company, CustomerGroup, Discount, DiscountCondition, Product, Quote,
     Taxes, Variant,
 };
+pub use documents::{At, Document, Documents, Passage, PassageHit, Place};
 pub use exchange::{AnswerSource, Exchange, FaqDraft};
 pub use faq::{Faq, FaqEntry};
 pub use hours::{BusinessHours, OpenFor};
 pub use ids::{
-    ConversationId, FaqId, InboundKey, MediaHash, MessageId, OutboxId, PlaybookVersion, ProductId,
-    TimerId, VariantId,
+    ConversationId, DocumentKey, FaqId, InboundKey, MediaHash, MessageId, OutboxId,
+    PlaybookVersion, ProductId, TimerId, VariantId,
 };
 pub use inbound::{Command, Envelope, Inbound, InboundEvent, Unsupported};
 pub use interrupt::Interrupt;
@@ -94,7 +96,7 @@ pub use session::{
 pub use slot::{Filled, Refusal, SlotKind, SlotOption, SlotSpec, fill};
 pub use timer::{Purpose, Timer, TimerChange};
 pub use trace::{
-    Decision, ScriptPlace, Spent, TracedAnswer, TracedProduct, TracedRule, TracedUnderstanding,
-    TurnTrace,
+    Decision, ScriptPlace, Spent, TracedAnswer, TracedPassage, TracedProduct, TracedRule,
+    TracedUnderstanding, TurnTrace,
 };
 pub use turn::{Acquaintance, FaqHit, Intent, ProductMention, Turn, Understanding};

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Action, FaqId, ProductId, Understanding, VariantId};
+use crate::{Action, DocumentKey, FaqId, ProductId, Understanding, VariantId};
 
 /// What a playbook made of a turn.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -88,6 +88,9 @@ pub struct TracedUnderstanding {
     /// Reviewed answers that might fit, best first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub faq: Vec<TracedAnswer>,
+    /// Passages of documents that might answer, best first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub passages: Vec<TracedPassage>,
 }
 
 /// A product that was named.
@@ -106,6 +109,17 @@ pub struct TracedAnswer {
     /// Which.
     pub entry: FaqId,
     /// How well, in thousandths.
+    pub score_permille: u16,
+}
+
+/// A passage of a document that might answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TracedPassage {
+    /// In which document.
+    pub document: DocumentKey,
+    /// Where in it: `Returns > Costs, line 12`.
+    pub place: String,
+    /// How well it fits, in thousandths.
     pub score_permille: u16,
 }
 
@@ -143,6 +157,11 @@ impl From<&Understanding> for TracedUnderstanding {
             entry: it.entry.clone(),
             score_permille: permille(it.score),
         });
+        let passages = understood.passages.iter().map(|it| TracedPassage {
+            document: it.document.clone(),
+            place: it.place.to_string(),
+            score_permille: permille(it.score),
+        });
         Self {
             intent: understood.intent.name().to_owned(),
             confidence_permille: permille(understood.confidence),
@@ -150,6 +169,7 @@ impl From<&Understanding> for TracedUnderstanding {
             category: understood.category.clone(),
             quantity: understood.quantity,
             faq: faq.collect(),
+            passages: passages.collect(),
         }
     }
 }
@@ -182,7 +202,27 @@ impl TracedRule {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{FaqHit, Intent, Language, LocalText, ProductMention};
+    use crate::{At, FaqHit, Intent, Language, LocalText, PassageHit, Place, ProductMention};
+
+    #[test]
+    fn passages_are_traced_with_their_place_and_an_older_trace_has_none() {
+        let mut understood = Understanding::of_nothing(Language::EN);
+        understood.passages.push(PassageHit {
+            document: "returns.md".into(),
+            passage: 3,
+            sentence: 0,
+            place: Place {
+                headings: vec!["Costs".to_owned()],
+                at: Some(At::Line(12)),
+            },
+            score: 0.75,
+        });
+        let traced = TracedUnderstanding::from(&understood);
+        insta::assert_json_snapshot!(traced);
+        let older = r#"{"intent":"other","confidence_permille":0}"#;
+        let older: TracedUnderstanding = serde_json::from_str(older).unwrap();
+        assert!(older.passages.is_empty());
+    }
 
     #[test]
     fn the_stored_form_of_a_trace_is_a_decision() {

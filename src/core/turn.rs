@@ -9,8 +9,8 @@ use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use rust_decimal::Decimal;
 
 use crate::{
-    Audience, Catalog, ChannelName, Faq, FaqId, Language, Line, Points, ProductId, Session,
-    SlotValue, VariantId,
+    Audience, Catalog, ChannelName, Documents, Faq, FaqId, Language, Line, PassageHit, Points,
+    ProductId, Session, SlotValue, VariantId,
 };
 
 /// Everything that a playbook may see. A pure function of this is all that a playbook is.
@@ -60,6 +60,8 @@ pub struct Turn {
     pub catalog: Arc<Catalog>,
     /// The reviewed answers.
     pub faq: Arc<Faq>,
+    /// The documents.
+    pub documents: Arc<Documents>,
 }
 
 impl Turn {
@@ -99,6 +101,7 @@ impl Turn {
             audience: Audience::on(catalog.day_of(now)),
             catalog,
             faq,
+            documents: Arc::default(),
         }
     }
 
@@ -159,6 +162,8 @@ pub struct Understanding {
     pub number: Option<Decimal>,
     /// Reviewed answers that may fit, best first; at most three.
     pub faq: Vec<FaqHit>,
+    /// Passages of documents that may answer, best first; at most three.
+    pub passages: Vec<PassageHit>,
 }
 
 impl Understanding {
@@ -173,6 +178,7 @@ impl Understanding {
             quantity: None,
             number: None,
             faq: Vec::new(),
+            passages: Vec::new(),
         }
     }
 }

@@ -5,6 +5,7 @@
 
 mod attachments;
 mod buttons;
+mod documents;
 mod follow_ups;
 mod offers;
 mod prices;
@@ -19,6 +20,7 @@ pub use buttons::{
     answer_the_edit, details_button, edit_noticed, old_button, order_button, person_button,
     wants_a_person, wants_details, wants_to_order,
 };
+pub use documents::quoted;
 pub use follow_ups::{beside_declining, declined, how_to_decline, snooze_button, snoozed};
 pub use offers::{date, names_of_offer, quote_offer, stock_of_offer};
 pub use prices::{contains, price, price_for_prompt, quote, variant_price};

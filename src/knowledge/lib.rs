@@ -13,6 +13,8 @@ mod load;
 mod problem;
 mod yaml;
 
+mod documents;
+
 mod head;
 mod intent;
 mod language;
@@ -24,6 +26,10 @@ mod text;
 mod written;
 
 pub use difference::{Difference, differences};
+pub use documents::{
+    Block, DocumentKind, Gathered, MOST_DOCUMENTS, MOST_PASSAGES, NotRead, Outcome, Parse, Parsed,
+    RawDocument, ReadDocument, gather, hash_of_document, parse_document, read_document, shown,
+};
 pub use head::{
     IntentHead, Judged, Labelled, NotAHead, NotTrained, Trained, Training, held_back, train,
 };

@@ -1,5 +1,6 @@
 //! From the text of a file to a checked snapshot, or to everything that is wrong with it.
 
+mod about;
 mod audiences;
 mod bundles;
 mod catalog;
@@ -16,8 +17,10 @@ mod prices;
 mod products;
 mod scope;
 
+pub(crate) use about::{AboutDocument, about_document};
 pub use catalog::{Category, LoadedCatalog, load_catalog, load_catalog_with_categories};
 pub use doubts::doubts_about_faq;
+pub(crate) use doubts::priced_otherwise;
 pub use faq::load_faq;
 pub(crate) use hours::WEEKDAYS;
 pub(crate) use lacks::doubts_about_catalog;
@@ -28,7 +31,7 @@ use sha2::{Digest, Sha256};
 
 /// SHA-256 over a value's JSON: fields in their declared order and maps sorted, so the same
 /// content has the same hash whatever the file's layout.
-fn content_hash(value: &impl serde::Serialize) -> String {
+pub(crate) fn content_hash(value: &impl serde::Serialize) -> String {
     use std::fmt::Write;
     let bytes = serde_json::to_vec(value).unwrap_or_default();
     Sha256::digest(bytes)

@@ -5,14 +5,14 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use consultant_core::{Audience, Catalog, Faq, FaqEntry, LocalText, ports::Offered};
+use consultant_core::{Audience, Catalog, Documents, Faq, FaqEntry, LocalText, ports::Offered};
 
 use crate::load::fill;
 
 /// Lists that are kept at the most. A company has fewer; those of yesterday go with the rest.
 const MOST: usize = 64;
 
-/// The lists of a catalogue and an FAQ.
+/// The lists of a catalogue, an FAQ and documents.
 #[derive(Default)]
 pub(crate) struct Lists(Mutex<HashMap<Audience, Offered>>);
 
@@ -21,12 +21,14 @@ impl Lists {
     pub(crate) fn of(
         &self,
         audience: &Audience,
-        (catalog, faq): (&Arc<Catalog>, &Arc<Faq>),
+        facts: (&Arc<Catalog>, &Arc<Faq>, &Arc<Documents>),
     ) -> Offered {
-        if catalog.is_for_everybody() {
+        let (catalog, faq, documents) = facts;
+        if catalog.is_for_everybody() && faq.is_for_everyone() && documents.are_for_everyone() {
             return Offered {
                 catalog: Arc::clone(catalog),
                 faq: Arc::clone(faq),
+                documents: Arc::clone(documents),
             };
         }
         let audience = Audience {
@@ -40,13 +42,30 @@ impl Lists {
         if lists.len() >= MOST {
             lists.clear();
         }
-        let list = catalog.for_audience(&audience);
-        let offered = Offered {
-            faq: Arc::new(filled_for(faq, &list)),
-            catalog: Arc::new(list),
-        };
+        let offered = offered(&audience, facts);
         lists.insert(audience, offered.clone());
         offered
+    }
+}
+
+fn offered(
+    audience: &Audience,
+    (catalog, faq, documents): (&Arc<Catalog>, &Arc<Faq>, &Arc<Documents>),
+) -> Offered {
+    let held = faq.holding_for(audience);
+    let documents = Arc::new(documents.holding_for(audience));
+    if catalog.is_for_everybody() {
+        return Offered {
+            catalog: Arc::clone(catalog),
+            faq: Arc::new(held),
+            documents,
+        };
+    }
+    let list = catalog.for_audience(audience);
+    Offered {
+        faq: Arc::new(filled_for(&held, &list)),
+        catalog: Arc::new(list),
+        documents,
     }
 }
 

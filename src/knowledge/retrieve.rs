@@ -8,6 +8,8 @@
 mod bm25;
 mod features;
 mod meaning;
+mod passages;
+mod vectors;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,9 +21,11 @@ use consultant_core::{
 
 use crate::text::is_han;
 use meaning::{ByMeaning, Near};
+use vectors::Bytes;
 use words::ByWords;
 
 pub(crate) use features::features;
+pub(crate) use passages::Passages;
 
 /// A second entry this near to the first makes the first doubtful …
 const RIVAL: f64 = 0.9;
@@ -56,6 +60,9 @@ pub(crate) struct Asked<'a> {
     pub(crate) asks: bool,
 }
 
+/// Which entries hold for whoever asks, by their places; all of them where nothing tells.
+pub(crate) type Holds<'a> = Option<&'a dyn Fn(usize) -> bool>;
+
 /// All entries, ready to be searched.
 pub(crate) struct Answers {
     entries: Vec<FaqId>,
@@ -84,12 +91,21 @@ impl Answers {
         Ok(())
     }
 
-    /// The answers that may fit, best first, at most so many.
-    pub(crate) fn find(&self, asked: Asked<'_>, most: usize) -> Vec<FaqHit> {
-        let words = self.by_words.likely(asked.text);
+    /// How near anything that is said of the goods comes to a question, where that is known.
+    pub(crate) fn goods_near(&self, meaning: &[f32]) -> Option<f64> {
+        let index = self.by_meaning.as_ref()?;
+        Some(index.goods_near(&Bytes::of(meaning)))
+    }
+
+    /// The answers that may fit, best first, at most so many; of entries that hold, where `holds`
+    /// tells which do.
+    pub(crate) fn find(&self, asked: Asked<'_>, most: usize, holds: Holds<'_>) -> Vec<FaqHit> {
+        let words = self.by_words.likely(asked.text, holds);
         let mut hits = match (&self.by_meaning, asked.meaning) {
             (Some(index), Some(vector)) => {
-                let by_meaning = weigh(&words, &index.near(vector, words.keys()), asked.asks);
+                let holds = |entry| holds.is_none_or(|holds| holds(entry));
+                let near = index.near(vector, words.keys(), holds);
+                let by_meaning = weigh(&words, &near, asked.asks);
                 or_sure(by_meaning, &by_words_alone(asked.text, words))
             }
             _ => by_words_alone(asked.text, words),

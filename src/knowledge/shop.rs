@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use consultant_core::{
-    Audience, Catalog, Faq, FaqHit, Language, ProductMention, Understanding,
+    Audience, Catalog, Documents, Faq, FaqHit, Language, PassageHit, ProductMention, Understanding,
     ports::{Encoder, EncoderError, Knowledge, Offered},
 };
 
@@ -15,7 +15,7 @@ use crate::{
     mention::Names,
     offered::Lists,
     quantity,
-    retrieve::{Answers, Asked},
+    retrieve::{Answers, Asked, Passages},
     text,
 };
 
@@ -70,10 +70,12 @@ const ANSWERS: usize = 3;
 pub struct ShopKnowledge {
     catalog: Arc<Catalog>,
     faq: Arc<Faq>,
+    documents: Arc<Documents>,
     categories: Vec<Category>,
     intents: IntentRules,
     names: Names,
     answers: Answers,
+    passages: Passages,
     meaning: Option<Meaning>,
     lists: Lists,
 }
@@ -124,39 +126,49 @@ impl ShopKnowledge {
             intents: IntentRules::new(),
             names: Names::new(&catalog, &categories),
             answers: Answers::new(&faq),
+            passages: Passages::new(&Documents::default()),
             catalog,
             faq,
+            documents: Arc::default(),
             categories,
             meaning: None,
             lists: Lists::default(),
         }
     }
 
-    /// From here on, reviewed answers are found by their meaning too. Everything that the FAQ says is
-    /// encoded for it; where that fails, they are found by their words as before.
+    /// From here on, these documents are a source of answers too.
+    #[must_use]
+    pub fn with_documents(mut self, documents: Arc<Documents>) -> Self {
+        self.passages = Passages::new(&documents);
+        self.documents = documents;
+        self
+    }
+
+    /// From here on, reviewed answers and passages of documents are found by their meaning too.
+    /// Everything that they say is encoded for it; where that fails, they are found by their words as
+    /// before.
     pub fn learn_meaning(&mut self, meaning: Meaning) -> Result<(), EncoderError> {
         let (languages, encoder) = (&meaning.languages, &*meaning.of_texts);
         self.answers
             .learn_meaning((&self.faq, &self.catalog), languages, encoder)?;
+        self.passages
+            .learn_meaning(&self.documents, languages, encoder)?;
         self.meaning = Some(meaning);
         Ok(())
     }
 
     /// The reviewed answers that fit a message, best first, at most so many: what
-    /// [`Knowledge::understand`] finds, and more of it.
+    /// [`Knowledge::understand`] finds, and more of it, for whomever they are.
     pub fn find(&self, text: &str, most: usize) -> Vec<FaqHit> {
         let folded = text::fold(text);
         let tokens = text::tokens(&folded);
         let language = language::detect(&folded, &tokens, None);
-        self.answers_to(&folded, (&tokens, language), most)
+        let question = self.question(&folded, &tokens, language);
+        self.answers.find(question.asked(), most, None)
     }
 
-    fn answers_to(
-        &self,
-        folded: &str,
-        (tokens, language): (&[String], Language),
-        most: usize,
-    ) -> Vec<FaqHit> {
+    /// What is searched for where somebody says this.
+    fn question<'a>(&self, folded: &'a str, tokens: &[String], language: Language) -> Question<'a> {
         let asks = asks(folded, tokens);
         let (intent, confidence) = self.intents.classify(tokens, asks);
         // A yes, a no, a greeting means what was said before, and nothing by itself.
@@ -166,12 +178,39 @@ impl ShopKnowledge {
         } else {
             self.meaning_of(folded, language)
         };
-        let asked = Asked {
+        Question {
             text: folded,
-            meaning: meaning.as_deref(),
+            meaning,
             asks,
-        };
-        self.answers.find(asked, most)
+            is_answer,
+        }
+    }
+
+    fn answers_for(&self, question: &Question<'_>, audience: &Audience) -> Vec<FaqHit> {
+        let entries = &self.faq.entries;
+        let holds = |entry: usize| entries[entry].scope.holds_for(audience);
+        let some = !self.faq.is_for_everyone();
+        let holds = some.then_some(&holds as &dyn Fn(usize) -> bool);
+        self.answers.find(question.asked(), ANSWERS, holds)
+    }
+
+    fn passages_for(
+        &self,
+        question: &Question<'_>,
+        language: Language,
+        audience: &Audience,
+    ) -> Vec<PassageHit> {
+        if question.is_answer || self.documents.is_empty() {
+            return Vec::new();
+        }
+        let meaning = question.meaning.as_deref();
+        let goods = meaning.and_then(|it| self.answers.goods_near(it));
+        let asked = question.asked();
+        self.passages.find(asked, &self.documents, goods, |it| {
+            // Facts for the model are in English, whatever the customer writes.
+            let is_read = it.language == language || it.language == Language::EN;
+            is_read && it.scope.holds_for(audience)
+        })
     }
 
     /// Numbers in the names of these products' variants: "the 160 oak" is one desk.
@@ -202,6 +241,25 @@ impl ShopKnowledge {
     }
 }
 
+/// What is searched for.
+struct Question<'a> {
+    text: &'a str,
+    meaning: Option<Vec<f32>>,
+    asks: bool,
+    /// Whether it is an answer to what was said before.
+    is_answer: bool,
+}
+
+impl Question<'_> {
+    fn asked(&self) -> Asked<'_> {
+        Asked {
+            text: self.text,
+            meaning: self.meaning.as_deref(),
+            asks: self.asks,
+        }
+    }
+}
+
 impl Knowledge for ShopKnowledge {
     fn catalog(&self) -> Arc<Catalog> {
         Arc::clone(&self.catalog)
@@ -211,15 +269,20 @@ impl Knowledge for ShopKnowledge {
         Arc::clone(&self.faq)
     }
 
+    fn documents(&self) -> Arc<Documents> {
+        Arc::clone(&self.documents)
+    }
+
     fn offered(&self, audience: &Audience) -> Offered {
-        self.lists.of(audience, (&self.catalog, &self.faq))
+        let facts = (&self.catalog, &self.faq, &self.documents);
+        self.lists.of(audience, facts)
     }
 
     fn understand(
         &self,
         text: &str,
         previous: Option<Language>,
-        _audience: &Audience,
+        audience: &Audience,
     ) -> Understanding {
         let folded = text::fold(text);
         let tokens = text::tokens(&folded);
@@ -229,6 +292,7 @@ impl Knowledge for ShopKnowledge {
         codes.extend(self.sizes(&named.products));
         let quantity = quantity::pieces(&tokens, &named.starts, &codes);
         let language = language::detect(&folded, &tokens, previous);
+        let question = self.question(&folded, &tokens, language);
         Understanding {
             language,
             intent,
@@ -237,7 +301,8 @@ impl Knowledge for ShopKnowledge {
             number: quantity::first_number(&tokens, quantity),
             products: named.products,
             category: named.category,
-            faq: self.answers_to(&folded, (&tokens, language), ANSWERS),
+            faq: self.answers_for(&question, audience),
+            passages: self.passages_for(&question, language, audience),
         }
     }
 }

@@ -46,7 +46,7 @@ pub(crate) fn proper(text: &str) -> BTreeSet<String> {
 }
 
 /// Zero-width characters, direction marks, variation selectors, tags: no meaning of their own.
-fn is_invisible(c: char) -> bool {
+pub(crate) fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
         | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use consultant_core::{
     Action, AnswerSource, Catalog, Company, Currency, Exchange, Faq, FaqEntry, FaqHit, Language,
-    LocalText, Product, ProductMention, SlotValue, Turn, Understanding, Variant,
+    LocalText, Product, ProductMention, Scope, SlotValue, Turn, Understanding, Variant,
 };
 use rust_decimal::Decimal;
 
@@ -37,7 +37,7 @@ fn product(id: &str, name: LocalText, category: &str, variants: Vec<Variant>) ->
         variants,
         contains: Vec::new(),
         counts_parts: false,
-        scope: consultant_core::Scope::default(),
+        scope: Scope::default(),
         tax: None,
     }
 }
@@ -74,6 +74,7 @@ pub(crate) fn faq() -> Faq {
         id: id.into(),
         questions: BTreeMap::new(),
         answer,
+        scope: Scope::default(),
         template: None,
     };
     Faq {

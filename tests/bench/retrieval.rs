@@ -7,7 +7,7 @@
 use std::{collections::BTreeMap, sync::Arc, time::Instant};
 
 use consultant_core::{
-    Catalog, Company, Currency, Faq, FaqEntry, FaqId, Language, LocalText,
+    Catalog, Company, Currency, Faq, FaqEntry, FaqId, Language, LocalText, Scope,
     ports::{Encoder, EncoderError},
 };
 use consultant_knowledge::{Meaning, ShopKnowledge};
@@ -116,6 +116,7 @@ fn faq(chance: &mut Chance) -> Faq {
             Language::EN,
             format!("{} {}", sentence(chance), sentence(chance)),
         ),
+        scope: Scope::default(),
         template: None,
     });
     Faq {

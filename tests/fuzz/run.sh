@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Fuzzes what managers write: playbooks for most of the time, catalogues and FAQs for the rest.
+# Fuzzes what managers write: playbooks for most of the time, documents, catalogues and FAQs for the
+# rest.
 #
 #   run.sh FOLDER MINUTES [TARGET]
 #
@@ -12,7 +13,8 @@ folder=$1
 minutes=$2
 only=${3:-}
 
-# Of every eleven minutes, facts get one: their code is smaller, and nothing in it runs.
+# Of every eleven minutes, facts get one: their code is smaller, and nothing in it runs. Documents get
+# two: their readers are many, and most of their code is of others.
 SHARE_OF_FACTS=11
 
 # What an input may cost: seconds, megabytes in all, megabytes in one piece.
@@ -24,7 +26,7 @@ export RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR="$folder/target"
 fuzz() {
     local target=$1 seconds=$2
     shift 2
-    mkdir -p "$folder/corpus/$target" "$folder/broken/$target"
+    mkdir -p "$folder/corpus/$target" "$folder/broken/$target" "$folder/seeds/$target"
     # Only the first folder is written to.
     cargo fuzz run --fuzz-dir "$here" "$target" \
         "$folder/corpus/$target" "$here/kept/$target" "$folder/seeds/$target" -- \
@@ -38,10 +40,12 @@ cd "$here/../.."
 case "$only" in
     playbook) fuzz playbook $((minutes * 60)) -dict="$folder/playbook.dict" ;;
     facts) fuzz facts $((minutes * 60)) ;;
+    documents) fuzz documents $((minutes * 60)) ;;
     "")
         of_facts=$((minutes * 60 / SHARE_OF_FACTS))
         fuzz facts "$of_facts"
-        fuzz playbook $((minutes * 60 - of_facts)) -dict="$folder/playbook.dict"
+        fuzz documents $((2 * of_facts))
+        fuzz playbook $((minutes * 60 - 3 * of_facts)) -dict="$folder/playbook.dict"
         ;;
-    *) echo "there is no target $only; playbook and facts are known" >&2; exit 2 ;;
+    *) echo "there is no target $only; playbook, facts and documents are known" >&2; exit 2 ;;
 esac

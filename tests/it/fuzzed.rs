@@ -1,6 +1,8 @@
 //! Inputs that fuzzing found interesting, or that broke something once: each goes again through
 //! what the fuzz targets do (`make fuzz`), in every run of the tests.
 
+#[path = "../fuzz/document.rs"]
+mod document;
 #[path = "../fuzz/script.rs"]
 mod script;
 #[path = "../fuzz/yaml.rs"]
@@ -36,9 +38,15 @@ fn kept_facts_break_nothing() {
 }
 
 #[test]
+fn kept_documents_break_nothing() {
+    check("documents", document::try_document);
+}
+
+#[test]
 fn bytes_that_are_no_text_break_nothing() {
     for bytes in [&b"\xff\xfe"[..], b"", b"\n%%\n", b"fn \xf0\x9f"] {
         script::try_script(bytes);
         yaml::try_facts(bytes);
+        document::try_document(bytes);
     }
 }

@@ -23,6 +23,8 @@ mod clients;
 #[cfg(test)]
 mod check;
 #[cfg(test)]
+mod documents;
+#[cfg(test)]
 mod eval;
 #[cfg(test)]
 mod explain;

@@ -34,6 +34,7 @@ fn company_of(change: fn(&str) -> String, playbook: &str) -> Company {
         escalation_rules: None,
         faq_rules: None,
         scripts_lib: None,
+        documents: None,
         goods: None,
     };
     company::load(&files, None).unwrap_or_else(|problems| panic!("{problems:#?}"))

@@ -123,8 +123,13 @@ fn summarise(files: &CompanyFiles, company: &company::Company) -> String {
         CompanyFiles::Embedded => "the demo company".to_owned(),
         CompanyFiles::Files { catalog, .. } => catalog.display().to_string(),
     };
+    let documents = company.knowledge.documents();
+    let documents = match documents.documents.len() {
+        0 => String::new(),
+        count => format!(" {count} documents with {} passages,", documents.passages()),
+    };
     format!(
-        "{}: {} products, {} discounts, {} answers, playbook {} ({from})\n",
+        "{}: {} products, {} discounts, {} answers,{documents} playbook {} ({from})\n",
         catalog.company.name,
         catalog.products.len(),
         catalog.discounts.len(),

@@ -4,6 +4,7 @@ mod machine;
 
 use std::process::ExitCode;
 
+use consultant_core::ports::Knowledge;
 use consultant_store::OpenError;
 use serde::Serialize;
 
@@ -122,37 +123,54 @@ fn hint(problem: &Diagnostic) -> String {
 }
 
 async fn configured(config: &Config) -> Vec<Finding> {
-    vec![
-        Finding::good("data", config.data_dir.display().to_string()),
-        company_finding(config),
+    let mut findings = vec![Finding::good("data", config.data_dir.display().to_string())];
+    findings.extend(company_findings(config));
+    findings.extend([
         model_finding(config),
         encoder_finding(config),
         store_finding(config).await,
         channels_finding(config),
         serving_finding(config),
-    ]
+    ]);
+    findings
 }
 
-fn company_finding(config: &Config) -> Finding {
-    match company::load(&config.company, None) {
-        Ok(company) => {
-            let catalog = company.knowledge.catalog();
+fn company_findings(config: &Config) -> Vec<Finding> {
+    let company = match company::load(&config.company, None) {
+        Ok(company) => company,
+        Err(problems) => {
             let found = format!(
-                "{}, {} products",
-                catalog.company.name,
-                catalog.products.len()
-            );
-            Finding::good("company", found)
-        }
-        Err(problems) => Finding::bad(
-            "company",
-            format!(
                 "{} problems in the catalogue, FAQ or playbook",
                 problems.len()
-            ),
-            "run `consultant check`",
-        ),
+            );
+            return vec![Finding::bad("company", found, "run `consultant check`")];
+        }
+    };
+    let catalog = company.knowledge.catalog();
+    let found = format!(
+        "{}, {} products",
+        catalog.company.name,
+        catalog.products.len()
+    );
+    let mut findings = vec![Finding::good("company", found)];
+    findings.extend(documents_finding(config, &*company.knowledge));
+    findings
+}
+
+/// Nothing where the company has no documents, and none that is broken.
+fn documents_finding(config: &Config, knowledge: &dyn Knowledge) -> Option<Finding> {
+    let documents = knowledge.documents();
+    let problems = company::check_documents(&config.company, &knowledge.catalog());
+    if documents.is_empty() && problems.is_empty() {
+        return None;
     }
+    let (count, passages) = (documents.documents.len(), documents.passages());
+    let found = format!("{count} documents, {passages} passages");
+    if problems.is_empty() {
+        return Some(Finding::good("documents", found));
+    }
+    let found = format!("{found}; {} found", Diagnostic::count(&problems));
+    Some(Finding::note("documents", found, "run `consultant check`"))
 }
 
 fn model_finding(config: &Config) -> Finding {

@@ -66,6 +66,9 @@ async fn truth(
     let answers = stage.company.knowledge.faq();
     let answers = answers.entries.iter().flat_map(|it| it.answer.0.values());
     stated.extend(answers.cloned());
+    let documents = stage.company.knowledge.documents();
+    let passages = documents.documents.iter().flat_map(|it| &it.passages);
+    stated.extend(passages.map(|it| it.text.clone()));
     let stated: Vec<&str> = stated.iter().map(String::as_str).collect();
     let wanted = truth::Wanted {
         words: &args.words,

@@ -34,6 +34,8 @@ pub enum CompanyFiles {
         faq_rules: Option<PathBuf>,
         /// The folder of scripts that the playbook may import.
         scripts_lib: Option<PathBuf>,
+        /// The folder of documents, which may not be there.
+        documents: Option<PathBuf>,
         /// What is laid over the catalogue.
         goods: Option<Box<GoodsFile>>,
     },
@@ -86,6 +88,8 @@ pub struct FoundFiles {
     pub faq_rules: Option<PathBuf>,
     /// The folder of scripts that the playbook may import; a company may do without.
     pub scripts_lib: Option<PathBuf>,
+    /// The folder of documents; a company may do without.
+    pub documents: Option<PathBuf>,
     /// What is laid over the catalogue; a company may do without.
     pub goods: Option<Box<GoodsFile>>,
 }
@@ -117,7 +121,8 @@ pub(super) fn resolve(home: &Home, reader: &mut Reader) -> Resolved {
         reader,
     );
     let lib = part("company.scripts_lib", home.existing("scripts/lib"), reader);
-    let optional = [&escalation_rules, &faq_rules, &lib];
+    let documents = documents(&faq, reader);
+    let optional = [&escalation_rules, &faq_rules, &lib, &documents];
     let any_is_configured = optional
         .iter()
         .any(|part| !matches!(part, Part::Absent | Part::AtHome(_)));
@@ -136,6 +141,7 @@ pub(super) fn resolve(home: &Home, reader: &mut Reader) -> Resolved {
         escalation_rules: escalation_rules.path(),
         faq_rules: faq_rules.path(),
         scripts_lib: lib.path(),
+        documents: documents.path(),
         goods: None,
     };
     Resolved {
@@ -154,6 +160,7 @@ impl FoundFiles {
             escalation_rules: found.escalation_rules,
             faq_rules: found.faq_rules,
             scripts_lib: found.scripts_lib,
+            documents: found.documents,
             goods: found.goods,
         })
     }
@@ -204,6 +211,25 @@ impl<P> Part<P> {
         }
         self.path()
     }
+}
+
+/// The folder of documents; where none is named, the one beside the reviewed answers, which may be
+/// made later.
+fn documents(faq: &Part, reader: &mut Reader) -> Part {
+    const KEY: &str = "company.documents";
+    let beside = match faq {
+        Part::Configured(faq) | Part::AtHome(faq) => faq.parent().map(|it| it.join("documents")),
+        Part::Absent | Part::Wrong => None,
+    };
+    let folder = part(KEY, beside.filter(|it| it.is_dir() || !it.exists()), reader);
+    if let Part::Configured(path) = &folder
+        && !path.is_dir()
+    {
+        let message = format!("names `{}`, which is no folder", path.display());
+        reader.problem(KEY, message, "name the folder that the documents lie in");
+        return Part::Wrong;
+    }
+    folder
 }
 
 /// The playbook, whether it is there or not: who only has an empty folder for it has no company.

@@ -62,6 +62,9 @@ section! {
         /// The folder of scripts that playbooks import. Empty means `scripts/lib` of the home
         /// folder, if there is one.
         scripts_lib: Option<PathBuf>,
+        /// The folder of documents that are a source of answers. Empty means `documents` beside the
+        /// reviewed answers, if there is one.
+        documents: Option<PathBuf>,
     }
 }
 

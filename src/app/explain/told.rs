@@ -69,7 +69,8 @@ fn facts(text: &mut String, explained: &Explained) {
     if let Some(understood) = &explained.understood {
         line(text, "understood", &of_understanding(understood));
     }
-    let sources: Vec<String> = explained.sources.iter().map(source).collect();
+    let found = |it: &Source| source(it) + place_of(it, explained).as_str();
+    let sources: Vec<String> = explained.sources.iter().map(found).collect();
     line(text, "facts used", &sources.join(", "));
     for happening in &explained.happened {
         if let Some((head, what)) = happened(happening) {
@@ -109,7 +110,24 @@ fn of_understanding(understood: &TracedUnderstanding) -> String {
         let fits = percent(hit.score_permille);
         parts.push(format!("answer {} fits to {fits}", hit.entry));
     }
+    for hit in &understood.passages {
+        let fits = percent(hit.score_permille);
+        parts.push(format!(
+            "passage of {} ({}) fits to {fits}",
+            hit.document, hit.place
+        ));
+    }
     parts.join("; ")
+}
+
+/// Where in its document a passage stands that was quoted: the best one of it.
+fn place_of(source: &Source, explained: &Explained) -> String {
+    let Source::Document(key) = source else {
+        return String::new();
+    };
+    let mut passages = explained.understood.iter().flat_map(|it| &it.passages);
+    let quoted = passages.find(|it| it.document.as_str() == key && !it.place.is_empty());
+    quoted.map_or_else(String::new, |it| format!(" ({})", it.place))
 }
 
 fn source(source: &Source) -> String {
@@ -118,6 +136,7 @@ fn source(source: &Source) -> String {
         Source::Playbook => "the playbook's words".to_owned(),
         Source::Catalog(product) => format!("catalogue: {product}"),
         Source::Faq(entry) => format!("reviewed answer: {entry}"),
+        Source::Document(key) => format!("document: {key}"),
         Source::Model => "the language model, under the guard".to_owned(),
     }
 }

@@ -117,7 +117,11 @@ impl Replayer {
     pub fn new(before: Base, stage: Stage, (since, now): (Timestamp, Timestamp)) -> Self {
         let facts = FactCache::default();
         let knowledge = &stage.company.knowledge;
-        facts.of(&knowledge.catalog(), &knowledge.faq());
+        facts.of(
+            &knowledge.catalog(),
+            &knowledge.faq(),
+            &knowledge.documents(),
+        );
         let after = Arc::clone(&stage.company.playbook);
         let stage = Stage {
             model: Some(

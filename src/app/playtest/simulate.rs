@@ -76,7 +76,9 @@ pub async fn simulate(
         .map(Arc::new)
         .collect();
     let knowledge = &stage.company.knowledge;
-    let facts = Arc::new(FactBase::new(&knowledge.catalog(), &knowledge.faq()));
+    let facts = FactBase::new(&knowledge.catalog(), &knowledge.faq());
+    let facts = facts.with_documents(&knowledge.catalog(), &knowledge.documents());
+    let facts = Arc::new(facts);
     let stage = Arc::new(stage);
     let runs: Vec<(Arc<Persona>, u32)> = personas
         .iter()

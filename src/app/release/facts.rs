@@ -1,12 +1,12 @@
-//! Catalogue and FAQ as their files have them: what is changed while the house serves is read,
-//! checked and taken in without a restart. What is broken, or lacks what the live playbook needs,
-//! is told, and the last good facts go on serving.
+//! Catalogue, FAQ and documents as their files have them: what is changed while the house serves is
+//! read, checked and taken in without a restart. What is broken, or lacks what the live playbook
+//! needs, is told, and the last good facts go on serving.
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
 use consultant_core::{
-    Audience, Catalog, Faq, Language, PlaybookVersion, Understanding,
+    Audience, Catalog, Documents, Faq, Language, PlaybookVersion, Understanding,
     ports::{Knowledge, Offered, StoreError},
 };
 use consultant_knowledge::Meaning;
@@ -20,6 +20,7 @@ use crate::{
     company,
     config::{CompanyFiles, Config},
     diagnostics::Diagnostic,
+    documents::files_in,
     log,
 };
 
@@ -52,6 +53,10 @@ impl Knowledge for FreshFacts {
         self.0.load().faq()
     }
 
+    fn documents(&self) -> Arc<Documents> {
+        self.0.load().documents()
+    }
+
     fn now(&self) -> Option<Arc<dyn Knowledge>> {
         Some(Arc::clone(&*self.0.load()))
     }
@@ -70,7 +75,8 @@ impl Knowledge for FreshFacts {
     }
 }
 
-/// How the files of catalogue and FAQ looked before they were read, so that no change falls between.
+/// How the files of catalogue, FAQ and documents looked before they were read, so that no change falls
+/// between.
 pub struct FactsLook {
     files: CompanyFiles,
     changes: Changes,
@@ -99,7 +105,7 @@ impl FactsLook {
     }
 }
 
-/// Looks at the files of catalogue and FAQ.
+/// Looks at the files of catalogue, FAQ and documents.
 pub struct FactsWatcher {
     files: CompanyFiles,
     meaning: Option<Meaning>,
@@ -114,14 +120,13 @@ pub struct FactsWatcher {
 impl FactsWatcher {
     /// Watches until `stop`.
     pub async fn run(mut self, served: Arc<Served>, stop: CancellationToken) {
-        let paths = paths(&self.files);
-        if paths.is_empty() {
+        if matches!(self.files, CompanyFiles::Embedded) {
             return;
         }
         let mut failing = false;
         let next = |after| stop.run_until_cancelled(tokio::time::sleep(after));
         while next(if failing { PAUSE } else { EVERY }).await.is_some() {
-            let changed = self.changes.are_complete(Look::of(&paths));
+            let changed = self.changes.are_complete(Look::of(&paths(&self.files)));
             let was_refused = self.refused_by.as_ref();
             let may_fit_now = was_refused.is_some() && was_refused != served.decided().as_ref();
             self.pending |= changed || may_fit_now;
@@ -139,8 +144,10 @@ impl FactsWatcher {
 
     async fn take_in(&mut self, served: &Served) -> Result<(), StoreError> {
         let (files, meaning) = (self.files.clone(), self.meaning.clone());
-        let loading =
-            tokio::task::spawn_blocking(move || company::load_facts(&files, meaning.as_ref()));
+        let before = self.fresh.documents();
+        let loading = tokio::task::spawn_blocking(move || {
+            company::load_facts_again(&files, meaning.as_ref(), &before)
+        });
         let loaded = match loading.await {
             Ok(loaded) => loaded,
             Err(error) => {
@@ -157,10 +164,11 @@ impl FactsWatcher {
             }
         };
         let counts = (facts.catalog().products.len(), facts.faq().entries.len());
+        let documents = facts.documents().documents.len();
         let misfits = served.renew(&*facts, || self.fresh.renew(Arc::clone(&facts)));
         let misfits: Vec<Diagnostic> = misfits.await?;
         if misfits.is_empty() {
-            log::facts_renewed(counts.0, counts.1);
+            log::facts_renewed(counts, documents);
             return Ok(());
         }
         log::facts_do_not_fit(&misfits, &served.live());
@@ -169,7 +177,7 @@ impl FactsWatcher {
     }
 }
 
-/// The files of catalogue, goods and FAQ; none of the demo.
+/// The files of catalogue, goods, FAQ and documents as they are now; none of the demo.
 fn paths(files: &CompanyFiles) -> Vec<PathBuf> {
     match files {
         CompanyFiles::Embedded => Vec::new(),
@@ -177,13 +185,13 @@ fn paths(files: &CompanyFiles) -> Vec<PathBuf> {
             catalog,
             faq,
             goods,
+            documents,
             ..
         } => {
             let goods = goods.iter().map(|it| it.path.clone());
-            [catalog.clone(), faq.clone()]
-                .into_iter()
-                .chain(goods)
-                .collect()
+            let documents = documents.iter().flat_map(|it| files_in(it));
+            let own = [catalog.clone(), faq.clone()].into_iter();
+            own.chain(goods).chain(documents).collect()
         }
     }
 }

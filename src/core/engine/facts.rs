@@ -1,4 +1,4 @@
-//! The guard's facts, read once from each version of catalogue and FAQ: reading them costs
+//! The guard's facts, read once from each version of catalogue, FAQ and documents: reading them costs
 //! milliseconds, judging a sentence by them microseconds.
 
 use std::{
@@ -6,12 +6,12 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use crate::{Catalog, Faq, guard::FactBase};
+use crate::{Catalog, Documents, Faq, guard::FactBase};
 
 /// Catalogues with FAQs whose facts are kept: one for each group, day and currency that writes.
 const MOST: usize = 16;
 
-/// The facts of the newest catalogues and FAQs, the newest last.
+/// The facts of the newest catalogues, FAQs and documents, the newest last.
 #[derive(Debug, Default)]
 pub struct FactCache(Mutex<VecDeque<Arc<FactBase>>>);
 
@@ -24,14 +24,15 @@ impl Clone for FactCache {
 }
 
 impl FactCache {
-    /// The facts of these two, from the cache where they were asked for lately.
-    pub fn of(&self, catalog: &Catalog, faq: &Faq) -> Arc<FactBase> {
-        let key = FactBase::key_of(catalog, faq);
+    /// The facts of these three, from the cache where they were asked for lately.
+    pub fn of(&self, catalog: &Catalog, faq: &Faq, documents: &Documents) -> Arc<FactBase> {
+        let key = FactBase::key_with(catalog, faq, documents);
         let mut cached = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(facts) = cached.iter().find(|facts| facts.key() == key) {
             return Arc::clone(facts);
         }
-        let facts = Arc::new(FactBase::new(catalog, faq));
+        let facts = FactBase::new(catalog, faq).with_documents(catalog, documents);
+        let facts = Arc::new(facts);
         if cached.len() >= MOST {
             cached.pop_front();
         }

@@ -51,6 +51,7 @@ impl Engine {
         let facts = (offered.catalog, offered.faq);
         let stage = session.stage.as_str();
         let mut turn = Turn::bare(said.text.as_str(), stage, understanding, now, facts);
+        turn.documents = offered.documents;
         turn.audience = audience;
         turn.see(session);
         turn.first_contact = session.turns == 0 || said.start;
@@ -83,6 +84,7 @@ impl Engine {
         let offered = self.knowledge.offered(&turn.audience);
         turn.catalog = offered.catalog;
         turn.faq = offered.faq;
+        turn.documents = offered.documents;
     }
 }
 

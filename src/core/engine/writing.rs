@@ -100,7 +100,9 @@ impl Writing<'_> {
         };
         let said = self.said();
         let open = self.open;
-        let facts = self.engine.facts.of(&open.turn.catalog, &open.turn.faq);
+        let turn = &open.turn;
+        let facts = &self.engine.facts;
+        let facts = facts.of(&turn.catalog, &turn.faq, &turn.documents);
         let mut guarded = Guarded::new(self, facts.in_conversation(&said, self.computed));
         while let Some(item) = self.next_of(&mut stream).await {
             let refused = match item {

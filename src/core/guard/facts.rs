@@ -1,4 +1,7 @@
 //! What the company has stated: built once for a catalogue and an FAQ, and shared by every turn.
+//! `documents` adds what documents state.
+
+mod documents;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -95,7 +98,7 @@ impl FactBase {
             || self.stated.contains_key(&Money::new(amount, self.home))
     }
 
-    /// What the facts were built from: the hashes of catalogue and FAQ.
+    /// What the facts were built from: the hashes of catalogue, FAQ and documents.
     pub fn key(&self) -> &str {
         &self.key
     }

@@ -48,7 +48,7 @@ fn product(en: &str, zh: &str, description: &str, variants: Vec<Variant>) -> Pro
     }
 }
 
-fn catalog() -> Catalog {
+pub(crate) fn catalog() -> Catalog {
     Catalog {
         company: Company {
             name: "Lumen".into(),
@@ -102,6 +102,7 @@ fn entry(id: &str, question: (&str, &str), answer: (&str, &str)) -> FaqEntry {
         id: FaqId::from(id),
         questions: questions.map(|(l, q)| (l, vec![q.to_owned()])).into(),
         answer: local(answer.0, answer.1),
+        scope: crate::Scope::default(),
         template: None,
     }
 }

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::{
-    Action, Audience, Catalog, Decision, Faq, Language, PlaybookVersion, Turn, Understanding,
+    Action, Audience, Catalog, Decision, Documents, Faq, Language, PlaybookVersion, Turn,
+    Understanding,
 };
 
 /// The sales managers' rules.
@@ -60,12 +61,18 @@ pub trait Knowledge: Send + Sync {
     /// The reviewed answers, for whomever they are.
     fn faq(&self) -> Arc<Faq>;
 
+    /// The documents, for whomever they are; none where the company has none.
+    fn documents(&self) -> Arc<Documents> {
+        Arc::default()
+    }
+
     /// What there is for somebody on a day: their goods at their prices, and the answers that hold
     /// for them. All of it, where nothing is said about whom it is for.
     fn offered(&self, _audience: &Audience) -> Offered {
         Offered {
             catalog: self.catalog(),
             faq: self.faq(),
+            documents: self.documents(),
         }
     }
 
@@ -92,4 +99,6 @@ pub struct Offered {
     pub catalog: Arc<Catalog>,
     /// The reviewed answers for them.
     pub faq: Arc<Faq>,
+    /// The documents for them.
+    pub documents: Arc<Documents>,
 }

@@ -4,13 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use consultant_core::{
-    Catalog, Currency, FaqEntry, Money,
+    Catalog, Currency, FaqEntry, Money, ProductId, Variant,
     extract::{ClaimKind, find_claims},
-    sentences::SentenceStream,
 };
 
 use super::{faq::entries, fields::Report};
 use crate::{
+    documents::sentences,
     mention::Names,
     problem::Problem,
     retrieve::features,
@@ -56,42 +56,54 @@ type Doubt = (String, String);
 
 /// Amounts that an answer calls the price of a product that has another one.
 fn prices(entry: &FaqEntry, catalog: &Catalog, names: &Names) -> Vec<Doubt> {
-    let mut doubts = Vec::new();
-    for sentence in entry.answer.0.values().flat_map(|it| sentences(it)) {
-        let folded = text::fold(&sentence);
-        let words = tokens(&folded);
-        let named = names.find(&words, &text::proper(&sentence)).products;
-        let is_fee = FEES.iter().any(|fee| {
-            words.iter().any(|word| word.starts_with(fee))
-                || !fee.is_ascii() && folded.contains(fee)
-        });
-        let is_priced = PRICED
-            .iter()
-            .any(|it| words.iter().any(|word| word == it) || !it.is_ascii() && folded.contains(it));
-        let [mention] = named.as_slice() else {
-            continue;
-        };
-        let Some(product) = catalog
-            .product(&mention.product)
-            .filter(|_| is_priced && !is_fee)
-        else {
-            continue;
-        };
-        let known = |amount: &Money| {
-            amount.currency == catalog.currency
-                && product.variants.iter().any(|it| it.price == amount.amount)
-        };
-        for amount in amounts(&sentence, catalog.currency) {
-            if !known(&amount) {
-                let id = &product.id;
-                doubts.push((
-                    format!("the answer says {amount} of `{id}`, which is none of its prices"),
-                    format!("write {{price:{id}}}, and it is taken from the catalogue"),
-                ));
-            }
-        }
-    }
-    doubts
+    let sentences = entry.answer.0.values().flat_map(|it| sentences(it));
+    let wrong = sentences.flat_map(|it| priced_otherwise(&it, catalog, names));
+    let told = wrong.map(|(amount, id)| {
+        (
+            format!("the answer says {amount} of `{id}`, which is none of its prices"),
+            format!("write {{price:{id}}}, and it is taken from the catalogue"),
+        )
+    });
+    told.collect()
+}
+
+/// Amounts that a sentence calls the price of a product that has another one.
+pub(crate) fn priced_otherwise(
+    sentence: &str,
+    catalog: &Catalog,
+    names: &Names,
+) -> Vec<(Money, ProductId)> {
+    let folded = text::fold(sentence);
+    let words = tokens(&folded);
+    let named = names.find(&words, &text::proper(sentence)).products;
+    let is_fee = FEES.iter().any(|fee| {
+        words.iter().any(|word| word.starts_with(fee)) || !fee.is_ascii() && folded.contains(fee)
+    });
+    let is_priced = PRICED
+        .iter()
+        .any(|it| words.iter().any(|word| word == it) || !it.is_ascii() && folded.contains(it));
+    let [mention] = named.as_slice() else {
+        return Vec::new();
+    };
+    let Some(product) = catalog
+        .product(&mention.product)
+        .filter(|_| is_priced && !is_fee)
+    else {
+        return Vec::new();
+    };
+    let is_of = |variant: &Variant, amount: &Money| {
+        let usual = amount.currency == catalog.currency && variant.price == amount.amount;
+        let mut rows = variant.prices.iter();
+        usual
+            || rows.any(|row| {
+                let currency = row.currency.unwrap_or(catalog.currency);
+                currency == amount.currency && row.price == amount.amount
+            })
+    };
+    let known = |amount: &Money| product.variants.iter().any(|it| is_of(it, amount));
+    let amounts = amounts(sentence, catalog.currency).into_iter();
+    let unknown = amounts.filter(|amount| !known(amount));
+    unknown.map(|it| (it, product.id.clone())).collect()
 }
 
 /// Discounts that no rule of the catalogue gives.
@@ -127,43 +139,43 @@ fn amounts(sentence: &str, home: Currency) -> Vec<Money> {
     amounts.collect()
 }
 
-fn sentences(text: &str) -> Vec<String> {
-    let mut stream = SentenceStream::new();
-    let mut sentences = stream.push(text);
-    sentences.extend(stream.finish());
-    sentences
-}
-
 /// The questions so far, by their telling words, each with its entry.
 #[derive(Default)]
-struct Asked(HashMap<BTreeSet<String>, (String, String)>);
+struct Asked<'a>(HashMap<BTreeSet<String>, Vec<(&'a FaqEntry, &'a str)>>);
 
-impl Asked {
-    /// Questions of an entry that have the telling words of one of another entry.
-    fn twice(&mut self, entry: &FaqEntry) -> Vec<Doubt> {
+impl<'a> Asked<'a> {
+    /// Questions of an entry that have the telling words of one of another entry, which holds for the
+    /// same people at the same time.
+    fn twice(&mut self, entry: &'a FaqEntry) -> Vec<Doubt> {
         let mut doubts = BTreeMap::new();
         for question in entry.questions.values().flatten() {
             let telling = features(&text::fold(question));
             if telling.len() < TELLING {
                 continue;
             }
-            let own = (entry.id.to_string(), question.clone());
-            let (other, before) = self.0.entry(telling).or_insert_with(|| own.clone());
-            if *other != own.0 {
-                doubts.insert(
-                    other.clone(),
-                    (
-                        format!(
-                            "\"{question}\" asks nearly what \"{before}\" of `{other}` asks: \
-                             customers get one of the two answers by chance"
-                        ),
-                        "ask in other words, or make one entry of both".to_owned(),
-                    ),
-                );
+            let asked = self.0.entry(telling).or_default();
+            let is_other =
+                |(it, _): &&(&FaqEntry, &str)| it.id != entry.id && it.scope.meets(&entry.scope);
+            match asked.iter().find(is_other) {
+                Some((other, before)) => {
+                    doubts.insert(&other.id, nearly_the_same(question, before, other));
+                }
+                None => asked.push((entry, question)),
             }
         }
         doubts.into_values().collect()
     }
+}
+
+fn nearly_the_same(question: &str, before: &str, other: &FaqEntry) -> Doubt {
+    let id = &other.id;
+    (
+        format!(
+            "\"{question}\" asks nearly what \"{before}\" of `{id}` asks: customers get one of the \
+             two answers by chance"
+        ),
+        "ask in other words, or make one entry of both".to_owned(),
+    )
 }
 
 #[cfg(test)]
@@ -218,6 +230,25 @@ mod tests {
     fn a_discount_of_no_rule_is_found() {
         check(&entry("a", "Less?", "You get 15% off."), &["15% off"]);
         check(&entry("a", "Less?", "You get 10% off from five."), &[]);
+    }
+
+    #[test]
+    fn two_entries_may_answer_a_question_for_others_or_at_another_time() {
+        let with = |entry: String, scope: &str| format!("{entry}    {scope}\n");
+        let summer = with(
+            entry("a", "When do you open?", "At 8."),
+            "valid_until: 2026-09-30",
+        );
+        let winter = with(
+            entry("b", "When do you open?", "At 9."),
+            "valid_from: 2026-10-01",
+        );
+        check(&(summer.clone() + &winter), &[]);
+        let nearly = with(
+            entry("b", "When do you open please?", "At 9."),
+            "valid_from: 2026-09-01",
+        );
+        check(&(summer + &nearly), &["of `a` asks"]);
     }
 
     #[test]

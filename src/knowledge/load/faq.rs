@@ -7,8 +7,9 @@ use consultant_core::{Catalog, Faq, FaqEntry, FaqId, Language, LocalText};
 use super::{
     content_hash,
     fields::{At, MAX_TEXT_CHARS, Report, Spot},
-    names::Names,
+    names::{Names, ScopedNames},
     placeholder,
+    scope::{Audiences, SCOPE_KEYS, scope},
 };
 use crate::{problem::Problem, yaml::Node};
 
@@ -41,7 +42,7 @@ fn read(report: &mut Report<'_>, node: &Node, catalog: Option<&Catalog>) -> Opti
     if items.is_empty() && matches!(spot.node, Node::Seq(_)) {
         report.add(&spot.at, "the FAQ has no entries", "write at least one");
     }
-    let (mut ids, mut questions) = (Names::default(), Names::default());
+    let (mut ids, mut questions) = (Names::default(), ScopedNames::default());
     let entries: Vec<FaqEntry> = items
         .iter()
         .filter_map(|item| entry(report, item, catalog, (&mut ids, &mut questions)))
@@ -64,7 +65,7 @@ pub(super) fn entries(node: &Node, catalog: Option<&Catalog>) -> Vec<(FaqEntry, 
     let spot = root.fields(&mut unheard, &["entries"]);
     let spot = spot.and_then(|fields| fields.require(&mut unheard, "entries"));
     let items = spot.map_or_else(Vec::new, |spot| spot.items(&mut unheard, MAX_ENTRIES));
-    let (mut ids, mut asked) = (Names::default(), Names::default());
+    let (mut ids, mut asked) = (Names::default(), ScopedNames::default());
     let read = items.iter().filter_map(|item| {
         let read = entry(&mut unheard, item, catalog, (&mut ids, &mut asked))?;
         Some((read, item.at.clone()))
@@ -90,15 +91,18 @@ fn entry(
     report: &mut Report<'_>,
     spot: &Spot<'_>,
     catalog: Option<&Catalog>,
-    (ids, asked): (&mut Names, &mut Names),
+    (ids, asked): (&mut Names, &mut ScopedNames),
 ) -> Option<FaqEntry> {
-    let fields = spot.fields(report, &["id", "questions", "answer"])?;
+    let mut known = vec!["id", "questions", "answer"];
+    known.extend(SCOPE_KEYS);
+    let fields = spot.fields(report, &known)?;
     let id_spot = fields.require(report, "id");
     let id = id_spot.as_ref().and_then(|spot| spot.id(report));
     let questions = fields.require(report, "questions");
     let questions = questions.map(|spot| spot.local_lists(report, MAX_WORDINGS));
     let answer = fields.require(report, "answer");
     let answer = answer.map(|spot| answer_text(report, &spot, catalog));
+    let scope = scope(report, &fields, catalog.map(Audiences::of));
     let (id, questions, answer) = (id?, questions?, answer?);
     let template = fields.get("answer").filter(|_| answer.is_filled);
     let template = template.map(|spot| spot.local(&mut Report::unheard(), MAX_TEXT_CHARS));
@@ -111,7 +115,7 @@ fn entry(
                 report,
                 &at,
                 &question,
-                &format!("{id}, {language} {}", position + 1),
+                (&format!("{id}, {language} {}", position + 1), &scope),
             );
             wordings.entry(language).or_default().push(question);
         }
@@ -121,6 +125,7 @@ fn entry(
         questions: wordings,
         answer: answer.text,
         template,
+        scope,
     })
 }
 

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use consultant_core::Scope;
+
 use super::fields::{At, Report};
 use crate::text::fold;
 
@@ -9,14 +11,48 @@ use crate::text::fold;
 #[derive(Default)]
 pub(super) struct Names(BTreeMap<String, String>);
 
+/// Names that are taken for somebody and some time.
+#[derive(Default)]
+pub(super) struct ScopedNames(BTreeMap<String, Vec<(String, Scope)>>);
+
+impl ScopedNames {
+    /// Takes a name for an owner; that another owner has it for the same people at the same time is a
+    /// problem.
+    pub(super) fn take(
+        &mut self,
+        report: &mut Report<'_>,
+        at: &At,
+        name: &str,
+        (owner, scope): (&str, &Scope),
+    ) {
+        let taken = self.0.entry(plain(name)).or_default();
+        let mut others = taken.iter();
+        if let Some((other, _)) = others.find(|(it, held)| it != owner && held.meets(scope)) {
+            already_means(report, at, name, other);
+        } else {
+            taken.push((owner.to_owned(), scope.clone()));
+        }
+    }
+}
+
+fn plain(name: &str) -> String {
+    fold(name).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn already_means(report: &mut Report<'_>, at: &At, name: &str, owner: &str) {
+    let message = format!("`{name}` already means `{owner}`");
+    report.add(at, message, "give it a name of its own, in every language");
+}
+
 impl Names {
     /// Takes a name for an owner; that another owner has it is a problem.
     pub(super) fn take(&mut self, report: &mut Report<'_>, at: &At, name: &str, owner: &str) {
-        let key = fold(name).split_whitespace().collect::<Vec<_>>().join(" ");
-        let taken_by = self.0.entry(key).or_insert_with(|| owner.to_owned());
+        let taken_by = self
+            .0
+            .entry(plain(name))
+            .or_insert_with(|| owner.to_owned());
         if taken_by != owner {
-            let message = format!("`{name}` already means `{taken_by}`");
-            report.add(at, message, "give it a name of its own, in every language");
+            already_means(report, at, name, taken_by);
         }
     }
 

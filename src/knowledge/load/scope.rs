@@ -1,6 +1,6 @@
 //! For whom and when something holds: `valid_from`, `valid_until`, `groups`, `regions`.
 
-use consultant_core::{Currency, CustomerGroup, Scope, Taxes};
+use consultant_core::{Catalog, Currency, CustomerGroup, Scope, Taxes};
 use jiff::civil::Date;
 
 use super::{
@@ -24,20 +24,50 @@ pub(super) struct Declared<'a> {
     pub(super) taxes: Option<&'a Taxes>,
 }
 
+/// The groups and regions that a catalogue declares.
+pub(super) struct Audiences<'a> {
+    groups: Vec<&'a str>,
+    regions: Vec<&'a str>,
+}
+
+impl<'a> Audiences<'a> {
+    /// Those of a catalogue.
+    pub(super) fn of(catalog: &'a Catalog) -> Self {
+        Self::new(&catalog.groups, &catalog.regions)
+    }
+
+    fn new(groups: &'a [CustomerGroup], regions: &'a [String]) -> Self {
+        Self {
+            groups: groups.iter().map(|it| it.id.as_str()).collect(),
+            regions: regions.iter().map(String::as_str).collect(),
+        }
+    }
+}
+
 impl Declared<'_> {
     /// Reads for whom and when something holds.
     pub(super) fn scope(&self, report: &mut Report<'_>, fields: &Fields<'_>) -> Scope {
-        let (from, until) = days(report, fields);
-        let groups = self.groups.iter().map(|it| it.id.as_str());
-        let groups = named(report, fields.get("groups"), ("group", groups.collect()));
-        let regions = self.regions.iter().map(String::as_str);
-        let regions = named(report, fields.get("regions"), ("region", regions.collect()));
-        Scope {
-            from,
-            until,
-            groups,
-            regions,
-        }
+        scope(
+            report,
+            fields,
+            Some(Audiences::new(self.groups, self.regions)),
+        )
+    }
+}
+
+/// Reads for whom and when something holds. What is `declared` is not looked up where it is not known.
+pub(super) fn scope(
+    report: &mut Report<'_>,
+    fields: &Fields<'_>,
+    declared: Option<Audiences<'_>>,
+) -> Scope {
+    let (from, until) = days(report, fields);
+    let (groups, regions) = declared.map(|it| (it.groups, it.regions)).unzip();
+    Scope {
+        from,
+        until,
+        groups: named(report, fields.get("groups"), ("group", groups)),
+        regions: named(report, fields.get("regions"), ("region", regions)),
     }
 }
 
@@ -67,11 +97,11 @@ pub(super) fn day(report: &mut Report<'_>, spot: &Spot<'_>) -> Option<Date> {
     day
 }
 
-/// Those that are named, of those that are declared.
+/// Those that are named, of those that are declared where that is known.
 fn named(
     report: &mut Report<'_>,
     spot: Option<Spot<'_>>,
-    (kind, declared): (&str, Vec<&str>),
+    (kind, declared): (&str, Option<Vec<&str>>),
 ) -> Vec<String> {
     let Some(spot) = spot else {
         return Vec::new();
@@ -86,11 +116,12 @@ fn named(
         let Some(name) = item.text(report, 60) else {
             continue;
         };
-        if declared.contains(&name.as_str()) {
-            known.push(name);
-        } else {
-            let message = format!("the catalogue declares no {kind} `{name}`");
-            report.add(&item.at, message, suggest(&name, declared.iter().copied()));
+        match &declared {
+            Some(declared) if !declared.contains(&name.as_str()) => {
+                let message = format!("the catalogue declares no {kind} `{name}`");
+                report.add(&item.at, message, suggest(&name, declared.iter().copied()));
+            }
+            _ => known.push(name),
         }
     }
     known

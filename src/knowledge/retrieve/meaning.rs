@@ -2,7 +2,6 @@
 //!
 //! An entry stands where its wordings stand on average, and where each sentence of its answer
 //! stands: customers ask for what an answer says more often than in the words of its question.
-//! Vectors are kept as bytes, a quarter of their size and as good to within a thousandth.
 
 use consultant_core::{
     Catalog, Faq, FaqEntry, Language, Product,
@@ -10,6 +9,7 @@ use consultant_core::{
     sentences::SentenceStream,
 };
 
+use super::vectors::{Bytes, Vectors, middle};
 use crate::text::tokens;
 
 /// Entries that are looked at closely: those with the nearest wordings.
@@ -81,13 +81,20 @@ impl ByMeaning {
         Ok(this)
     }
 
-    /// What is near to a vector: of those entries whose wordings are nearest, and of these others.
-    pub(super) fn near<'a>(&self, vector: &[f32], others: impl Iterator<Item = &'a usize>) -> Near {
+    /// What is near to a vector: of those entries that hold whose wordings are nearest, and of these
+    /// others.
+    pub(super) fn near<'a>(
+        &self,
+        vector: &[f32],
+        others: impl Iterator<Item = &'a usize>,
+        holds: impl Fn(usize) -> bool,
+    ) -> Near {
         let asked = Bytes::of(vector);
         let mut middles: Vec<(usize, f32)> = self.middles.all_near(&asked).enumerate().collect();
         let others: Vec<(usize, f32)> = others
             .filter_map(|entry| middles.get(*entry).copied())
             .collect();
+        middles.retain(|(entry, _)| holds(*entry));
         let by_nearness = |a: &(usize, f32), b: &(usize, f32)| b.1.total_cmp(&a.1);
         if middles.len() > CANDIDATES {
             middles.select_nth_unstable_by(CANDIDATES, by_nearness);
@@ -101,14 +108,19 @@ impl ByMeaning {
             .map(|(entry, middle)| (entry, self.nearness(entry, middle, &asked)))
             .collect();
         near.sort_by(|a, b| by_nearness(a, b).then(a.0.cmp(&b.0)));
-        let goods = self.goods.all_near(&asked).reduce(f32::max);
         Near {
             entries: near
                 .into_iter()
                 .map(|(entry, nearness)| (entry, f64::from(nearness)))
                 .collect(),
-            goods: f64::from(goods.unwrap_or(NO_GOODS)),
+            goods: self.goods_near(&asked),
         }
+    }
+
+    /// How near anything comes that is said of the goods.
+    pub(super) fn goods_near(&self, asked: &Bytes) -> f64 {
+        let goods = self.goods.all_near(asked).reduce(f32::max);
+        f64::from(goods.unwrap_or(NO_GOODS))
     }
 
     fn nearness(&self, entry: usize, middle: f32, asked: &Bytes) -> f32 {
@@ -164,142 +176,11 @@ fn of_product(product: &Product, languages: &[Language]) -> Vec<String> {
 /// Words of a sentence at the least: a bare "No." is near to every no.
 const WORDS: usize = 3;
 
-fn sentences(text: &str) -> Vec<String> {
+/// The sentences of a text that say enough to mean something.
+pub(super) fn sentences(text: &str) -> Vec<String> {
     let mut stream = SentenceStream::new();
     let mut sentences = stream.push(text);
     sentences.extend(stream.finish());
     sentences.retain(|it| tokens(it).len() >= WORDS);
     sentences
-}
-
-/// The middle of some points, brought to length 1; nothing where there are none.
-fn middle(points: &[Vec<f32>], dimensions: usize) -> Vec<f32> {
-    let mut sum = vec![0.0; dimensions];
-    for point in points {
-        for (sum, number) in sum.iter_mut().zip(point) {
-            *sum += number;
-        }
-    }
-    let length = sum.iter().map(|it| it * it).sum::<f32>().sqrt();
-    if length > 0.0 {
-        for number in &mut sum {
-            *number /= length;
-        }
-    }
-    sum
-}
-
-/// Vectors of one length, each number in a byte.
-struct Vectors {
-    dimensions: usize,
-    numbers: Vec<i8>,
-    scales: Vec<f32>,
-}
-
-/// One vector, each number in a byte.
-struct Bytes {
-    numbers: Vec<i8>,
-    /// What one step of a byte is worth.
-    scale: f32,
-}
-
-impl Bytes {
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "rounded and between -127 and 127"
-    )]
-    fn of(vector: &[f32]) -> Self {
-        let most = vector.iter().fold(0.0_f32, |most, it| most.max(it.abs()));
-        let scale = if most > 0.0 {
-            most / f32::from(i8::MAX)
-        } else {
-            1.0
-        };
-        let numbers = vector.iter().map(|it| (it / scale).round() as i8);
-        Self {
-            numbers: numbers.collect(),
-            scale,
-        }
-    }
-}
-
-impl Vectors {
-    const fn new(dimensions: usize) -> Self {
-        Self {
-            dimensions,
-            numbers: Vec::new(),
-            scales: Vec::new(),
-        }
-    }
-
-    fn push(&mut self, vector: &[f32]) {
-        let bytes = Bytes::of(vector);
-        self.numbers.extend(&bytes.numbers);
-        self.scales.push(bytes.scale);
-    }
-
-    fn len(&self) -> usize {
-        self.scales.len()
-    }
-
-    /// How near each vector is to another one, in their order.
-    fn all_near<'a>(&'a self, other: &'a Bytes) -> impl Iterator<Item = f32> + 'a {
-        let vectors = self.numbers.chunks_exact(self.dimensions.max(1));
-        vectors
-            .zip(&self.scales)
-            .map(|(numbers, scale)| product(numbers, &other.numbers) * scale * other.scale)
-    }
-
-    fn near(&self, at: usize, other: &Bytes) -> f32 {
-        let begin = at * self.dimensions;
-        let numbers = &self.numbers[begin..begin + self.dimensions];
-        product(numbers, &other.numbers) * self.scales[at] * other.scale
-    }
-}
-
-/// The inner product, in steps of both.
-fn product(one: &[i8], other: &[i8]) -> f32 {
-    let steps: i32 = one
-        .iter()
-        .zip(other)
-        .map(|(a, b)| i32::from(*a) * i32::from(*b))
-        .sum();
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "a few thousand numbers of a byte fit many times over"
-    )]
-    let steps = steps as f32;
-    steps
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    proptest! {
-        #[test]
-        fn bytes_are_as_near_as_the_numbers_they_stand_for(
-            one in proptest::collection::vec(-1.0_f32..1.0, 64),
-            other in proptest::collection::vec(-1.0_f32..1.0, 64),
-        ) {
-            let unit = |it: Vec<f32>| middle(&[it], 64);
-            let (one, other) = (unit(one), unit(other));
-            let exact: f32 = one.iter().zip(&other).map(|(a, b)| a * b).sum();
-            let mut vectors = Vectors::new(64);
-            vectors.push(&one);
-            let near = vectors.near(0, &Bytes::of(&other));
-            prop_assert!((near - exact).abs() < 0.01, "{near} {exact}");
-        }
-    }
-
-    #[test]
-    fn nothing_is_near_to_nothing() {
-        let mut vectors = Vectors::new(3);
-        vectors.push(&middle(&[], 3));
-        let near: Vec<f32> = vectors.all_near(&Bytes::of(&[1.0, 0.0, 0.0])).collect();
-        assert_eq!(near.len(), 1);
-        assert!(near[0].abs() < f32::EPSILON);
-    }
 }

@@ -153,7 +153,7 @@ fn sure_answers_are_right_and_unrelated_questions_find_nothing() {
     let answers = shipped();
     let (mut sure, mut right, mut useful, mut answerable) = (0, 0, 0, 0);
     for (text, expect) in LABELLED {
-        let hits = answers.find(by_words(text), 3);
+        let hits = answers.find(by_words(text), 3, None);
         let (best, score) = hits
             .first()
             .map_or(("-", 0.0), |hit| (hit.entry.as_str(), hit.score));
@@ -188,7 +188,7 @@ fn sure_answers_are_right_and_unrelated_questions_find_nothing() {
 fn near_words_of_another_meaning_are_never_sure() {
     let answers = shipped();
     let sure = TRAPS.iter().filter_map(|text| {
-        let best = answers.find(by_words(text), 3).into_iter().next()?;
+        let best = answers.find(by_words(text), 3, None).into_iter().next()?;
         (best.score >= FaqHit::SURE).then(|| format!("{text}: {} {:.2}", best.entry, best.score))
     });
     assert_eq!(sure.collect::<Vec<_>>(), Vec::<String>::new());

@@ -8,11 +8,15 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use consultant_core::Faq;
 
-use super::{bm25::Bm25, features::features};
+use super::{Holds, bm25::Bm25, features::features};
 use crate::text::{is_han, tokens};
 
 /// Wordings that are looked at closely.
 const CANDIDATES: usize = 24;
+
+/// How many times more where not all entries hold for whoever asks: the same question may be answered
+/// for many.
+const CANDIDATES_OF_SOME: usize = 8;
 
 /// What is left to other entries where one has the question word for word: what differs only in
 /// small words is near, but it is not this question.
@@ -25,8 +29,8 @@ const LONE_FEATURE: f64 = 0.8;
 pub(super) struct ByWords {
     /// The entry and the features of each wording.
     wordings: Vec<(usize, BTreeSet<String>)>,
-    /// The entry of each wording, letter by letter.
-    verbatim: HashMap<Vec<String>, usize>,
+    /// The entries of each wording, letter by letter.
+    verbatim: HashMap<Vec<String>, Vec<usize>>,
     ranking: Bm25,
 }
 
@@ -46,28 +50,35 @@ impl ByWords {
             .iter()
             .map(|(position, text)| (*position, features(text)))
             .collect();
+        let mut verbatim: HashMap<Vec<String>, Vec<usize>> = HashMap::new();
+        for (position, text) in &texts {
+            verbatim.entry(tokens(text)).or_default().push(*position);
+        }
         Self {
             ranking: Bm25::new(wordings.iter().map(|(_, features)| features)),
-            verbatim: texts
-                .iter()
-                .map(|(position, text)| (tokens(text), *position))
-                .collect(),
+            verbatim,
             wordings,
         }
     }
 
     /// How much each entry has in common with a text: 0 to 1, and 1 only word for word. Entries
-    /// that have nothing in common with it are left out.
-    pub(super) fn likely(&self, text: &str) -> BTreeMap<usize, f64> {
+    /// that have nothing in common with it, or do not hold, are left out.
+    pub(super) fn likely(&self, text: &str, holds: Holds<'_>) -> BTreeMap<usize, f64> {
         let asked = features(text);
         let mut best: BTreeMap<usize, f64> = BTreeMap::new();
-        for candidate in self.ranking.best(&asked, CANDIDATES) {
+        let does_hold = |entry: &usize| holds.is_none_or(|holds| holds(*entry));
+        let most = CANDIDATES * holds.map_or(1, |_| CANDIDATES_OF_SOME);
+        for candidate in self.ranking.best(&asked, most) {
             let (entry, wording) = &self.wordings[candidate];
+            if !does_hold(entry) {
+                continue;
+            }
             let score = self.likeness(&asked, wording);
             let so_far = best.entry(*entry).or_default();
             *so_far = so_far.max(score);
         }
-        if let Some(entry) = self.verbatim.get(&tokens(text)) {
+        let verbatim = self.verbatim.get(&tokens(text));
+        if let Some(entry) = verbatim.and_then(|it| it.iter().rev().find(|it| does_hold(it))) {
             for score in best.values_mut() {
                 *score *= BESIDE_VERBATIM;
             }

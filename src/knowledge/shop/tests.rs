@@ -248,3 +248,85 @@ proptest! {
         })?;
     }
 }
+
+#[test]
+fn what_does_not_hold_for_a_customer_is_neither_found_nor_offered() {
+    let catalog = "company: {name: S, about: {en: We sell.}}\ncurrency: EUR\n\
+        groups: [{id: wholesale}]\n\
+        categories:\n  - {id: lighting, name: {en: Lighting}}\nproducts:\n  - id: lamp\n    \
+        category: lighting\n    name: {en: Lamp}\n    description: {en: A lamp.}\n    price: 49\n    \
+        stock: 3\n";
+    let faq = "entries:\n  - id: pallets\n    questions: {en: [Do you sell whole pallets?]}\n    \
+        answer: {en: 'Yes, from ten on.'}\n    groups: [wholesale]\n  - id: rest\n    \
+        questions: {en: [Do you sell whole pallets?]}\n    answer: {en: 'Only to traders.'}\n    \
+        valid_until: 2026-11-30\n";
+    let loaded = load_catalog_with_categories("c", catalog).unwrap().catalog;
+    let problems = load_faq("f", faq, Some(&loaded));
+    let problems = problems.unwrap_err();
+    assert!(
+        problems[0].to_string().contains("already means"),
+        "{problems:?}"
+    );
+    let faq = faq.replace(
+        "rest\n    questions: {en: [Do you sell whole pallets?]}",
+        "rest\n    questions: {en: [Do you sell crates?]}",
+    );
+    let shop = ShopKnowledge::load(("c", catalog), ("f", &faq)).unwrap();
+    let shop = shop.with_documents(Arc::new(for_traders()));
+    let mut trader = today();
+    trader.who.group = Some("wholesale".to_owned());
+    let found = |audience: &Audience, text: &str| {
+        let understood = shop.understand(text, None, audience);
+        let entries = understood.faq.iter().map(|it| it.entry.to_string());
+        let passages = understood.passages.iter().map(|it| it.document.to_string());
+        entries.chain(passages).collect::<Vec<_>>()
+    };
+    let asked = "Do you sell whole pallets?";
+    let for_traders = ["pallets", "traders.md"];
+    let has = |found: &[String], name: &str| found.iter().any(|it| it == name);
+    let to_anybody = found(&today(), asked);
+    assert!(
+        for_traders.iter().all(|it| !has(&to_anybody, it)),
+        "{to_anybody:?}"
+    );
+    let to_traders = found(&trader, asked);
+    assert!(
+        for_traders.iter().all(|it| has(&to_traders, it)),
+        "{to_traders:?}"
+    );
+    let crates = "Do you sell crates?";
+    assert!(has(&found(&today(), crates), "rest"));
+    let mut later = today();
+    later.day = Date::constant(2026, 12, 1);
+    assert!(!has(&found(&later, crates), "rest"));
+    let offered = shop.offered(&today());
+    assert!(offered.documents.is_empty() && offered.faq.entries.len() == 1);
+    let offered = shop.offered(&trader);
+    assert_eq!(
+        (offered.documents.passages(), offered.faq.entries.len()),
+        (1, 2)
+    );
+}
+
+/// One document, for traders alone.
+fn for_traders() -> Documents {
+    let document = consultant_core::Document {
+        key: "traders.md".into(),
+        title: "Pallets".to_owned(),
+        language: Language::EN,
+        scope: consultant_core::Scope {
+            groups: vec!["wholesale".to_owned()],
+            ..Default::default()
+        },
+        passages: vec![consultant_core::Passage {
+            place: consultant_core::Place::default(),
+            text: "We sell whole pallets from ten on.".to_owned(),
+            is_withheld: false,
+        }],
+        hash: String::new(),
+    };
+    Documents {
+        documents: vec![Arc::new(document)],
+        hash: "d".to_owned(),
+    }
+}

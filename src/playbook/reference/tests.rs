@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, fmt::Write, sync::Arc};
 
-use consultant_core::{BusinessHours, Faq, FaqEntry, OpenFor, Turn, ports::Playbook};
+use consultant_core::{BusinessHours, Faq, FaqEntry, OpenFor, Scope, Turn, ports::Playbook};
 use jiff::{civil::Time, tz::TimeZone};
 use rhai::Engine;
 
@@ -262,6 +262,7 @@ fn furnished(mut turn: Turn) -> Turn {
         id: "returns".into(),
         questions: std::collections::BTreeMap::new(),
         answer: shop::text("Within 30 days.", "30 天内。"),
+        scope: Scope::default(),
         template: None,
     };
     turn.faq = Arc::new(Faq {

@@ -315,3 +315,32 @@ async fn what_is_broken_or_lacks_what_the_playbook_needs_leaves_the_last_good_fa
     let fits = |facts: &FreshFacts| facts.catalog().product(&"table-lamp".into()).is_some();
     watched.until_facts(fits).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_document_that_is_dropped_in_is_found_and_one_that_breaks_goes_on() {
+    let watched = Watched::begin("Good morning").await;
+    let said = |it: &FreshFacts| -> Vec<String> {
+        let documents = it.documents();
+        let passages = documents.documents.iter().flat_map(|it| &it.passages);
+        passages.map(|it| it.text.clone()).collect()
+    };
+    assert!(said(&watched.facts).is_empty());
+    watched.writes("config/documents/a.txt", "Kiosks print labels.");
+    // The folder itself was not there when the process began.
+    watched
+        .until_facts(|it| said(it) == ["Kiosks print labels."])
+        .await;
+    let asked = "Do kiosks print labels?";
+    let audience = Audience::on(Date::constant(2026, 12, 1));
+    let found = watched.facts.understand(asked, None, &audience);
+    assert_eq!(found.passages[0].document.as_str(), "a.txt");
+    // One breaks while another one comes: it says what it said, and the new one is there.
+    watched.writes("config/documents/a.txt", b"M\xfcller");
+    watched.writes("config/documents/b.md", "# Vans\n\nVans collect.\n");
+    let both = ["Kiosks print labels.", "Vans collect."];
+    watched.until_facts(|it| said(it) == both).await;
+    fs::remove_file(watched.home.path().join("config/documents/a.txt")).unwrap();
+    watched
+        .until_facts(|it| said(it) == ["Vans collect."])
+        .await;
+}

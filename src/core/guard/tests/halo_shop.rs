@@ -77,6 +77,7 @@ fn faq() -> Faq {
         id: FaqId::from(id),
         questions: BTreeMap::new(),
         answer: text(en, zh),
+        scope: crate::Scope::default(),
         template: None,
     };
     Faq {

@@ -1,0 +1,268 @@
+//! Which files of a folder are documents. Names and links are anybody's work: nothing outside the
+//! folder is read, and nothing that is no plain file.
+
+use std::{
+    fs::{self, File},
+    io::Read,
+    path::{Path, PathBuf},
+};
+
+use consultant_knowledge::{DocumentKind, MOST_DOCUMENTS, Problem, shown};
+
+/// Folders inside folders that are looked into.
+const DEPTH: usize = 4;
+
+/// Files that are looked at, at the most: whoever has more has named the wrong folder.
+const MOST_FILES: usize = 10_000;
+
+/// The largest file that says what a document is, in bytes.
+const MOST_BYTES_BESIDE: u64 = 1 << 16;
+
+/// What stands behind a document's name in that of the file that says what it is.
+const BESIDE: &str = ".yaml";
+
+/// A file that is a document.
+#[derive(Debug)]
+pub(super) struct Found {
+    /// Its path inside the folder, with `/` between its parts.
+    pub(super) path: String,
+    /// What people call the file.
+    pub(super) file: String,
+    place: PathBuf,
+    kind: DocumentKind,
+    beside: Option<PathBuf>,
+}
+
+/// The bytes of a document, and the name and text of what stands beside it.
+pub(super) type Contents = (Vec<u8>, Option<(String, String)>);
+
+impl Found {
+    /// Reads it; never more than is read of its kind.
+    pub(super) fn bytes(&self) -> Result<Contents, Problem> {
+        let most = u64::try_from(self.kind.most_bytes()).unwrap_or(u64::MAX);
+        // One byte more tells that it is too large.
+        let bytes = read_some(&self.place, most.saturating_add(1));
+        let bytes = bytes.map_err(|error| unreadable(&self.file, &error))?;
+        let Some(beside) = &self.beside else {
+            return Ok((bytes, None));
+        };
+        let name = name_of(beside);
+        let text = read_some(beside, MOST_BYTES_BESIDE);
+        let text = text.map_err(|error| unreadable(&name, &error))?;
+        let text = String::from_utf8(text).map_err(|_| {
+            let message = "is not in UTF-8".to_owned();
+            problem(&name, message, "save it as UTF-8", false)
+        })?;
+        Ok((bytes, Some((name, text))))
+    }
+}
+
+fn read_some(path: &Path, most: u64) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(most).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn name_of(path: &Path) -> String {
+    shown(&path.display().to_string())
+}
+
+/// The documents of a folder, in the order of their names, and what is wrong with the other files.
+pub(super) fn look(folder: &Path) -> (Vec<Found>, Vec<Problem>) {
+    let mut look = Look::new(folder);
+    look.at(folder, 0);
+    let mut files = std::mem::take(&mut look.files);
+    files.sort();
+    let beside: Vec<PathBuf> = files.iter().filter(|it| is_beside(it)).cloned().collect();
+    for path in &files {
+        look.take(path, &beside);
+    }
+    (look.found, look.problems)
+}
+
+/// Every file that a look at the folder would come to.
+pub(crate) fn files_in(folder: &Path) -> Vec<PathBuf> {
+    let mut look = Look::new(folder);
+    look.at(folder, 0);
+    look.files
+}
+
+struct Look {
+    folder: PathBuf,
+    /// The same without links, which every file has to lie in.
+    real: Option<PathBuf>,
+    files: Vec<PathBuf>,
+    found: Vec<Found>,
+    problems: Vec<Problem>,
+}
+
+impl Look {
+    fn new(folder: &Path) -> Self {
+        Self {
+            folder: folder.to_owned(),
+            real: fs::canonicalize(folder).ok(),
+            files: Vec::new(),
+            found: Vec::new(),
+            problems: Vec::new(),
+        }
+    }
+
+    fn at(&mut self, folder: &Path, depth: usize) {
+        let entries = match fs::read_dir(folder) {
+            Ok(entries) => entries,
+            Err(error) => {
+                self.problems.push(unreadable(&name_of(folder), &error));
+                return;
+            }
+        };
+        for path in entries.flatten().map(|entry| entry.path()) {
+            if is_hidden(&path) {
+                continue;
+            }
+            if self.files.len() >= MOST_FILES {
+                self.too_many(format!(
+                    "holds more than {MOST_FILES} files: the others are not read"
+                ));
+                return;
+            }
+            self.note(path, depth);
+        }
+    }
+
+    /// Notes a file, looks into a folder, and refuses what is neither or leads out.
+    fn note(&mut self, path: PathBuf, depth: usize) {
+        let is_link = path.is_symlink();
+        let wrong = match fs::metadata(&path) {
+            Err(error) => {
+                self.problems.push(unreadable(&name_of(&path), &error));
+                return;
+            }
+            Ok(_) if is_link && !self.holds(&path) => "is a link that leads out of the folder",
+            Ok(about) if about.is_file() => {
+                self.files.push(path);
+                return;
+            }
+            Ok(about) if about.is_dir() && !is_link && depth < DEPTH => {
+                self.at(&path, depth + 1);
+                return;
+            }
+            Ok(about) if about.is_dir() && is_link => "is a link to a folder",
+            Ok(about) if about.is_dir() => "lies too deep",
+            Ok(_) => "is neither a file nor a folder",
+        };
+        let message = format!("is not read: it {wrong}");
+        let hint = "put a copy of what is meant into the folder of documents";
+        self.problems
+            .push(problem(&name_of(&path), message, hint, true));
+    }
+
+    fn holds(&self, path: &Path) -> bool {
+        let real = fs::canonicalize(path).ok();
+        real.zip(self.real.as_ref())
+            .is_some_and(|(path, folder)| path.starts_with(folder))
+    }
+
+    fn take(&mut self, path: &Path, beside: &[PathBuf]) {
+        let file = name_of(path);
+        let Some(inside) = self.inside(path) else {
+            let message = "has a name that is not in UTF-8".to_owned();
+            self.problems
+                .push(problem(&file, message, "rename it", false));
+            return;
+        };
+        if is_beside(path) {
+            if !self.files_of(path) {
+                let message = "stands beside no document".to_owned();
+                let hint = "call it as the document is called, with `.yaml` behind: `a.pdf.yaml`";
+                self.problems.push(problem(&file, message, hint, true));
+            }
+            return;
+        }
+        let Some(kind) = DocumentKind::of(&inside) else {
+            let message = "is not read: its ending is none of those that are".to_owned();
+            let endings = DocumentKind::ENDINGS
+                .map(|(it, _)| format!(".{it}"))
+                .join(", ");
+            let hint = format!("save it as one of {endings}, or move it elsewhere");
+            self.problems.push(problem(&file, message, &hint, true));
+            return;
+        };
+        if self.found.len() >= MOST_DOCUMENTS {
+            self.too_many(format!(
+                "holds more than {MOST_DOCUMENTS} documents: the others are not read"
+            ));
+            return;
+        }
+        let says = PathBuf::from(format!("{}{BESIDE}", path.display()));
+        self.found.push(Found {
+            path: inside,
+            file,
+            place: path.to_owned(),
+            kind,
+            beside: beside.contains(&says).then_some(says),
+        });
+    }
+
+    /// The path inside the folder; `None` where it cannot be written.
+    fn inside(&self, path: &Path) -> Option<String> {
+        let inside = path.strip_prefix(&self.folder).ok()?;
+        let parts = inside.components().map(|it| it.as_os_str().to_str());
+        Some(parts.collect::<Option<Vec<_>>>()?.join("/"))
+    }
+
+    /// Whether a file that says what a document is has its document.
+    fn files_of(&self, beside: &Path) -> bool {
+        let document = beside.with_extension("");
+        document.is_file()
+            && document
+                .to_str()
+                .is_some_and(|it| DocumentKind::of(it).is_some())
+    }
+
+    fn too_many(&mut self, message: String) {
+        let file = name_of(&self.folder);
+        let hint = "name a folder that holds documents alone";
+        let problem = problem(&file, message, hint, false);
+        if !self.problems.contains(&problem) {
+            self.problems.push(problem);
+        }
+    }
+}
+
+fn is_beside(path: &Path) -> bool {
+    path.extension().is_some_and(|it| it == "yaml")
+}
+
+/// What editors and systems leave behind.
+fn is_hidden(path: &Path) -> bool {
+    const LEFT_BEHIND: [&[u8]; 3] = [b"Thumbs.db", b"desktop.ini", b"__MACOSX"];
+    let Some(name) = path.file_name() else {
+        return true;
+    };
+    let name = name.as_encoded_bytes();
+    let ends = name.ends_with(b"~") || name.ends_with(b".tmp") || name.ends_with(b".swp");
+    name.starts_with(b".") || name.starts_with(b"~$") || ends || LEFT_BEHIND.contains(&name)
+}
+
+fn unreadable(file: &str, error: &std::io::Error) -> Problem {
+    let message = format!("cannot be read: {error}");
+    problem(
+        file,
+        message,
+        "check that it is there and may be read",
+        false,
+    )
+}
+
+fn problem(file: &str, message: String, hint: &str, is_warning: bool) -> Problem {
+    Problem {
+        file: file.to_owned(),
+        line: 1,
+        column: 1,
+        width: 1,
+        key: String::new(),
+        message,
+        hint: Some(hint.to_owned()),
+        is_warning,
+    }
+}
