@@ -107,17 +107,18 @@ fn what_tuning_brings_is_measured_with_rows_it_has_not_seen() {
     assert_eq!(left, 2, "the encoders that were measured are gone");
 }
 
+#[track_caller]
+fn check(shop: &Operator, more: &[&str], expect: (i32, &str)) {
+    let ran = shop.runs(&[&TRAIN[..], more].concat(), "");
+    let told = ran.stderr();
+    assert!(told.contains(expect.1), "{told}");
+    assert_eq!(ran.code(), expect.0, "{told}");
+    assert!(!shop.folder().join("head.safetensors").exists());
+}
+
 #[test]
 fn what_cannot_be_tuned_is_told_before_anything_is_learned() {
     let shop = shop();
-    #[track_caller]
-    fn check(shop: &Operator, more: &[&str], expect: (i32, &str)) {
-        let ran = shop.runs(&[&TRAIN[..], more].concat(), "");
-        let told = ran.stderr();
-        assert!(told.contains(expect.1), "{told}");
-        assert_eq!(ran.code(), expect.0, "{told}");
-        assert!(!shop.folder().join("head.safetensors").exists());
-    }
     check(
         &shop,
         &["--fine-tune"],

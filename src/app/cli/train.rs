@@ -104,7 +104,7 @@ pub struct TuneArgs {
     #[arg(
         long,
         value_name = "NUMBER",
-        default_value_t = 10,
+        default_value_t = 4,
         requires = "fine_tune",
         value_parser = clap::value_parser!(u16).range(1..=1_000)
     )]

@@ -85,7 +85,7 @@ impl Default for TuningSettings {
     fn default() -> Self {
         Self {
             seed: 1,
-            rounds: 10,
+            rounds: 4,
             batch: 32,
             rate: 1e-4,
             layer_decay: 0.9,

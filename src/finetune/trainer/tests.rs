@@ -146,6 +146,7 @@ fn texts_of_one_category_come_together_and_others_go_apart() {
         held_back: &[],
         settings: TuningSettings {
             rounds: 40,
+            rate: 1e-3,
             ..quick()
         },
     };
@@ -153,8 +154,8 @@ fn texts_of_one_category_come_together_and_others_go_apart() {
     let rounds = tuned.unwrap().rounds;
     assert!(rounds[39].loss < 0.6 * rounds[0].loss, "{rounds:?}");
     let gap = |name: &str| {
-        let same = room.near(name, "how much lamp", "price desk");
-        same - room.near(name, "how much lamp", "when deliver lamp")
+        let same = room.near(name, TEXTS[0].text, TEXTS[1].text);
+        same - room.near(name, TEXTS[0].text, TEXTS[4].text)
     };
     let (before, after) = (gap("tiny"), gap("tuned"));
     assert!(after > before + 0.3, "{before} {after} {rounds:?}");
