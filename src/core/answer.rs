@@ -74,22 +74,32 @@ pub(crate) fn asks_for_goods(intent: Intent) -> bool {
 
 /// Whether a reviewed answer might fit: then goods that are named beside are not what is asked for.
 fn may_be_in_faq(turn: &Turn) -> bool {
-    let best = turn.understanding.faq.first();
-    best.is_some_and(|hit| hit.score >= FaqHit::LIKELY)
+    best_hit(turn).is_some_and(|hit| hit.score >= FaqHit::LIKELY)
 }
 
-/// The best product that the text names for sure.
+/// The reviewed answer that fits best, of those that are for this customer.
+fn best_hit(turn: &Turn) -> Option<&FaqHit> {
+    let mut hits = turn.understanding.faq.iter();
+    hits.find(|hit| turn.faq.entry(&hit.entry).is_some())
+}
+
+/// The best product that the text names for sure, of those that this customer is offered.
 pub fn named_product(turn: &Turn) -> Option<(&Product, &ProductMention)> {
-    let mention = turn.understanding.products.first()?;
-    let product = turn.catalog.product(&mention.product)?;
-    (mention.confidence >= NAMED_CONFIDENCE).then_some((product, mention))
+    let mut named = named_for_sure(turn);
+    named.find_map(|mention| Some((turn.catalog.product(&mention.product)?, mention)))
+}
+
+fn named_for_sure(turn: &Turn) -> impl Iterator<Item = &ProductMention> {
+    let mentions = turn.understanding.products.iter();
+    mentions.filter(|mention| mention.confidence >= NAMED_CONFIDENCE)
 }
 
 /// The product that the conversation was about: "is it in stock?" names none. The playbook keeps
 /// it in the slots `product` and `variant`.
 fn product_in_mind(turn: &Turn, intent: Intent) -> Option<(&Product, Option<&VariantId>)> {
     let about_one = matches!(intent, Intent::Price | Intent::Stock | Intent::Features);
-    let names_none = turn.understanding.category.is_none();
+    // What is named and not offered to this customer is not what they had in mind before.
+    let names_none = turn.understanding.category.is_none() && named_for_sure(turn).next().is_none();
     let Some(SlotValue::Text(id)) = turn
         .slots
         .get("product")
@@ -221,11 +231,7 @@ fn description(turn: &Turn, product: &Product, variant: Option<&Variant>) -> Fac
 }
 
 fn faq_answer(turn: &Turn) -> Option<FactAnswer> {
-    let hit = turn
-        .understanding
-        .faq
-        .first()
-        .filter(|hit| hit.score >= FaqHit::SURE)?;
+    let hit = best_hit(turn).filter(|hit| hit.score >= FaqHit::SURE)?;
     let entry = turn.faq.entry(&hit.entry)?;
     Some(FactAnswer {
         text: entry.answer.get(turn.understanding.language).to_owned(),
