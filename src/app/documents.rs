@@ -8,8 +8,8 @@ use std::{cell::RefCell, path::Path, sync::Arc};
 
 use consultant_core::{Document, Documents};
 use consultant_knowledge::{
-    DocumentKind, NotRead, Outcome, Parsed, Problem, RawDocument, hash_of_document, parse_document,
-    read_document, shown,
+    DocumentKind, NotRead, Outcome, Parse, Parsed, Problem, RawDocument, hash_of_document,
+    parse_document, read_document, shown,
 };
 
 pub(crate) use aside::answer_aside;
@@ -61,7 +61,7 @@ pub(crate) fn read(folder: &Path, before: &Documents) -> Shelf {
                 shelf.add(raw, before, &parse);
             }
             Err(problem) => {
-                shelf.problems.push(problem);
+                shelf.problems.push(*problem);
                 shelf.keep(&found, before);
             }
         }
@@ -83,12 +83,7 @@ impl Shelf {
         }
     }
 
-    fn add(
-        &mut self,
-        raw: RawDocument<'_>,
-        before: &Documents,
-        parse: &dyn Fn(DocumentKind, &[u8]) -> Result<Parsed, NotRead>,
-    ) {
+    fn add(&mut self, raw: RawDocument<'_>, before: &Documents, parse: Parse<'_>) {
         let known = before.document(&shown(raw.path).into());
         let hash = hash_of_document(raw.bytes, raw.beside.map(|(_, text)| text));
         if let Some(known) = known.filter(|it| it.hash == hash) {

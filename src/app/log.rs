@@ -75,28 +75,35 @@ pub(crate) fn facts_renewed((products, answers): (usize, usize), documents: usiz
 /// `error` where a document cannot be read and a manager must act, else `warn`; the others serve, and
 /// of one that was read before, what it said then.
 pub(crate) fn documents_look_wrong(problems: &[consultant_knowledge::Problem]) {
-    for problem in problems.iter().take(DOCUMENTS_TOLD) {
-        let (file, line, wrong) = (&problem.file, problem.line, &problem.message);
-        if problem.is_warning {
-            tracing::warn!(
-                file,
-                line,
-                wrong,
-                "a document looks wrong (`consultant check`)"
-            );
-        } else {
-            tracing::error!(
-                file,
-                line,
-                wrong,
-                "a document cannot be used; all others serve (`consultant check`)"
-            );
-        }
-    }
-    let more = problems.len().saturating_sub(DOCUMENTS_TOLD);
-    if more > 0 {
-        tracing::warn!(more, "more documents look wrong (`consultant check`)");
-    }
+    let (wrong, doubtful): (Vec<_>, Vec<_>) = problems.iter().partition(|it| !it.is_warning);
+    wrong
+        .into_iter()
+        .take(DOCUMENTS_TOLD)
+        .for_each(document_wrong);
+    doubtful
+        .into_iter()
+        .take(DOCUMENTS_TOLD)
+        .for_each(document_doubtful);
+}
+
+fn document_wrong(problem: &consultant_knowledge::Problem) {
+    let (file, line, wrong) = (&problem.file, problem.line, &problem.message);
+    tracing::error!(
+        file,
+        line,
+        wrong,
+        "a document cannot be used; all others serve (`consultant check` names every such one)"
+    );
+}
+
+fn document_doubtful(problem: &consultant_knowledge::Problem) {
+    let (file, line, wrong) = (&problem.file, problem.line, &problem.message);
+    tracing::warn!(
+        file,
+        line,
+        wrong,
+        "a document looks wrong (`consultant check` names every such one)"
+    );
 }
 
 /// `info`: other goods came from elsewhere, and whoever takes them in says so; `error` where they are

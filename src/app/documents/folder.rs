@@ -38,20 +38,20 @@ pub(super) type Contents = (Vec<u8>, Option<(String, String)>);
 
 impl Found {
     /// Reads it; never more than is read of its kind.
-    pub(super) fn bytes(&self) -> Result<Contents, Problem> {
+    pub(super) fn bytes(&self) -> Result<Contents, Box<Problem>> {
         let most = u64::try_from(self.kind.most_bytes()).unwrap_or(u64::MAX);
         // One byte more tells that it is too large.
         let bytes = read_some(&self.place, most.saturating_add(1));
-        let bytes = bytes.map_err(|error| unreadable(&self.file, &error))?;
+        let bytes = bytes.map_err(|error| Box::new(unreadable(&self.file, &error)))?;
         let Some(beside) = &self.beside else {
             return Ok((bytes, None));
         };
         let name = name_of(beside);
         let text = read_some(beside, MOST_BYTES_BESIDE);
-        let text = text.map_err(|error| unreadable(&name, &error))?;
+        let text = text.map_err(|error| Box::new(unreadable(&name, &error)))?;
         let text = String::from_utf8(text).map_err(|_| {
             let message = "is not in UTF-8".to_owned();
-            problem(&name, message, "save it as UTF-8", false)
+            Box::new(problem(&name, message, "save it as UTF-8", false))
         })?;
         Ok((bytes, Some((name, text))))
     }
@@ -171,7 +171,7 @@ impl Look {
             return;
         };
         if is_beside(path) {
-            if !self.files_of(path) {
+            if !has_document(path) {
                 let message = "stands beside no document".to_owned();
                 let hint = "call it as the document is called, with `.yaml` behind: `a.pdf.yaml`";
                 self.problems.push(problem(&file, message, hint, true));
@@ -210,15 +210,6 @@ impl Look {
         Some(parts.collect::<Option<Vec<_>>>()?.join("/"))
     }
 
-    /// Whether a file that says what a document is has its document.
-    fn files_of(&self, beside: &Path) -> bool {
-        let document = beside.with_extension("");
-        document.is_file()
-            && document
-                .to_str()
-                .is_some_and(|it| DocumentKind::of(it).is_some())
-    }
-
     fn too_many(&mut self, message: String) {
         let file = name_of(&self.folder);
         let hint = "name a folder that holds documents alone";
@@ -227,6 +218,15 @@ impl Look {
             self.problems.push(problem);
         }
     }
+}
+
+/// Whether a file that says what a document is has its document.
+fn has_document(beside: &Path) -> bool {
+    let document = beside.with_extension("");
+    let is_one = document
+        .to_str()
+        .is_some_and(|it| DocumentKind::of(it).is_some());
+    is_one && document.is_file()
 }
 
 fn is_beside(path: &Path) -> bool {

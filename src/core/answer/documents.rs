@@ -137,8 +137,8 @@ mod tests {
         from_facts(turn).map(|FactAnswer { text, source, .. }| (text, source))
     }
 
-    fn quoted(text: &str, key: &str) -> Option<(String, Source)> {
-        Some((text.to_owned(), Source::Document(key.to_owned())))
+    fn quoted(text: &str, key: &str) -> (String, Source) {
+        (text.to_owned(), Source::Document(key.to_owned()))
     }
 
     #[test]
@@ -147,14 +147,14 @@ mod tests {
         turn.understanding.passages = vec![hit("en.md", PassageHit::SURE)];
         assert_eq!(
             answered(&turn),
-            quoted("From “Returns”:\nWe pay for returns.", "en.md")
+            Some(quoted("From “Returns”:\nWe pay for returns.", "en.md"))
         );
         turn.understanding.language = Language::ZH;
         assert_eq!(answered(&turn), None);
         turn.understanding.passages = vec![hit("zh.md", 1.0)];
         assert_eq!(
             answered(&turn),
-            quoted("摘自《Returns》：\n退货运费由我们承担。", "zh.md")
+            Some(quoted("摘自《Returns》：\n退货运费由我们承担。", "zh.md"))
         );
         turn.understanding.language = Language::EN;
         for other in [hit("en.md", 0.69), hit("long.md", 1.0), hit("gone.md", 1.0)] {

@@ -132,7 +132,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<&str, NotRead> {
 /// The line of a byte, from 1.
 fn line_of(bytes: &[u8], at: usize) -> usize {
     let before = bytes.get(..at).unwrap_or(bytes);
-    before.iter().filter(|byte| **byte == b'\n').count() + 1
+    before.split(|byte| *byte == b'\n').count()
 }
 
 #[cfg(test)]

@@ -69,7 +69,7 @@ impl<'a> Reader<'a> {
             Event::Start(tag) => self.begin(tag, at),
             Event::End(tag) => self.end(tag),
             Event::Text(text) | Event::Code(text) if self.left_out == 0 => {
-                self.open.push_str(&text)
+                self.open.push_str(&text);
             }
             Event::SoftBreak | Event::HardBreak => self.open.push('\n'),
             Event::Rule => self.flush(),

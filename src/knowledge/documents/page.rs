@@ -108,9 +108,7 @@ impl Reader {
             Node::Text(text) => self.open.push_str(text),
             Node::Element(element) => {
                 self.flush_around(node);
-                if is_left_out(element) {
-                    self.left_out = Some(node.id());
-                } else if element.name() == "table" && self.read_table(node) {
+                if is_left_out(element) || element.name() == "table" && self.read_table(node) {
                     self.left_out = Some(node.id());
                 } else if element.name() == "li" {
                     self.mark = "- ";

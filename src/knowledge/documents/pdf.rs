@@ -7,7 +7,7 @@
 mod layout;
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     panic::{AssertUnwindSafe, catch_unwind},
 };
 
@@ -60,21 +60,38 @@ fn read(bytes: Vec<u8>) -> Result<Parsed, NotRead> {
 /// The pages without what most of them repeat at their top and bottom: the company's name, the
 /// number of the page.
 fn without_furniture(mut pages: Vec<Vec<Paragraph>>) -> Vec<Vec<Paragraph>> {
-    const PAGES: usize = 3;
-    let plain = |it: &Paragraph| it.text.replace(|c: char| c.is_ascii_digit(), "#");
-    for end in [<[Paragraph]>::first, <[Paragraph]>::last] {
-        let mut times: HashMap<String, usize> = HashMap::new();
-        for paragraph in pages.iter().filter_map(|page| end(page)) {
-            *times.entry(plain(paragraph)).or_default() += 1;
-        }
-        let many = PAGES.max(pages.len() / 2);
-        let repeats = |it: &Paragraph| times.get(&plain(it)).is_some_and(|it| *it >= many);
-        for page in &mut pages {
-            let found = end(page).filter(|it| repeats(it)).cloned();
+    let ends: [fn(&[Paragraph]) -> Option<&Paragraph>; 2] = [<[_]>::first, <[_]>::last];
+    for end in ends {
+        let repeated = repeated(&pages, end);
+        let leave_out = |page: &mut Vec<Paragraph>| {
+            let found = end(page)
+                .filter(|it| repeated.contains(&plain(it)))
+                .cloned();
             page.retain(|it| found.as_ref() != Some(it));
-        }
+        };
+        pages.iter_mut().for_each(leave_out);
     }
     pages
+}
+
+/// What stands at this end of most pages.
+fn repeated(
+    pages: &[Vec<Paragraph>],
+    end: fn(&[Paragraph]) -> Option<&Paragraph>,
+) -> HashSet<String> {
+    const PAGES: usize = 3;
+    let mut times: HashMap<String, usize> = HashMap::new();
+    for paragraph in pages.iter().filter_map(|page| end(page)) {
+        *times.entry(plain(paragraph)).or_default() += 1;
+    }
+    let many = PAGES.max(pages.len() / 2);
+    times.retain(|_, times| *times >= many);
+    times.into_keys().collect()
+}
+
+/// The same on every page, whatever its number is.
+fn plain(paragraph: &Paragraph) -> String {
+    paragraph.text.replace(|c: char| c.is_ascii_digit(), "#")
 }
 
 /// What stands under which heading. What is set larger than most is a heading.

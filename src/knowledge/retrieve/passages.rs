@@ -139,12 +139,11 @@ impl Passages {
         let (mut texts, mut which, mut begins) = (Vec::new(), Vec::new(), vec![0]);
         for found in &self.found_in {
             let passage = found.passage(documents);
-            for (document, passage) in passage.filter(|(it, _)| languages.contains(&it.language)) {
-                for (at, sentence) in sentences_under_heading(document, passage) {
-                    texts.push(sentence);
-                    which.push(at);
-                }
-            }
+            let read = passage.filter(|(it, _)| languages.contains(&it.language));
+            let sentences = read.flat_map(|(it, passage)| sentences_under_heading(it, passage));
+            let (numbers, said): (Vec<usize>, Vec<String>) = sentences.unzip();
+            which.extend(numbers);
+            texts.extend(said);
             begins.push(texts.len());
         }
         let texts: Vec<&str> = texts.iter().map(String::as_str).collect();

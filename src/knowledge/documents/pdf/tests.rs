@@ -15,7 +15,7 @@ fn pdf(objects: &[String], more: &str) -> Vec<u8> {
     let xref = text.len();
     write!(text, "xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1).unwrap();
     for place in places {
-        write!(text, "{place:010} 00000 n \n").unwrap();
+        writeln!(text, "{place:010} 00000 n ").unwrap();
     }
     let size = objects.len() + 1;
     write!(
