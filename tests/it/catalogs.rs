@@ -78,7 +78,7 @@ fn a_table_of_prices_changes_the_catalogue_and_the_one_before_is_kept() {
 #[test]
 fn a_table_that_cannot_be_right_changes_nothing_and_names_its_lines() {
     let operator = operator();
-    operator.writes("goods.csv", "id,price,colour\ndesk-lmap,1\nfootrest,-3\n");
+    operator.writes("goods.csv", "id,price,colour\ndesk-lmap,1,\nfootrest,-3,\n");
     let ran = operator.runs(&["catalog", "import", "goods.csv"], "");
     assert_ne!(ran.code(), 0);
     insta::assert_snapshot!(ran.stderr(), @r#"

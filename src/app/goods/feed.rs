@@ -129,7 +129,7 @@ fn try_out(company: &CompanyFiles, kept: &Path, bytes: &[u8]) -> io::Result<Fetc
         goods: Some(goods), ..
     } = &mut with_them
     {
-        goods.path = beside.path().to_owned();
+        beside.path().clone_into(&mut goods.path);
     }
     if let Err(mut problems) = company::load_facts(&with_them, None) {
         let tried = beside.path().display().to_string();

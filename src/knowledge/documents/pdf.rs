@@ -57,10 +57,13 @@ fn read(bytes: Vec<u8>) -> Result<Parsed, NotRead> {
     Ok(parsed(&without_furniture(said)))
 }
 
+/// The paragraph at one end of a page.
+type End = fn(&[Paragraph]) -> Option<&Paragraph>;
+
 /// The pages without what most of them repeat at their top and bottom: the company's name, the
 /// number of the page.
 fn without_furniture(mut pages: Vec<Vec<Paragraph>>) -> Vec<Vec<Paragraph>> {
-    let ends: [fn(&[Paragraph]) -> Option<&Paragraph>; 2] = [<[_]>::first, <[_]>::last];
+    let ends: [End; 2] = [<[_]>::first, <[_]>::last];
     for end in ends {
         let repeated = repeated(&pages, end);
         let leave_out = |page: &mut Vec<Paragraph>| {
@@ -75,10 +78,7 @@ fn without_furniture(mut pages: Vec<Vec<Paragraph>>) -> Vec<Vec<Paragraph>> {
 }
 
 /// What stands at this end of most pages.
-fn repeated(
-    pages: &[Vec<Paragraph>],
-    end: fn(&[Paragraph]) -> Option<&Paragraph>,
-) -> HashSet<String> {
+fn repeated(pages: &[Vec<Paragraph>], end: End) -> HashSet<String> {
     const PAGES: usize = 3;
     let mut times: HashMap<String, usize> = HashMap::new();
     for paragraph in pages.iter().filter_map(|page| end(page)) {
@@ -103,9 +103,8 @@ fn parsed(pages: &[Vec<Paragraph>]) -> Parsed {
         for paragraph in page {
             if let Some(level) = level(paragraph, most) {
                 headings.enter(level, &paragraph.text);
-                if number == 1 && parsed.title.is_none() {
-                    parsed.title = Some(heading(&paragraph.text));
-                }
+                let title = (number == 1).then(|| heading(&paragraph.text));
+                parsed.title = parsed.title.or(title);
                 continue;
             }
             parsed.blocks.push(Block {
