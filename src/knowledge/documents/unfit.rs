@@ -128,7 +128,7 @@ fn speaks_to_a_model(text: &str) -> Option<String> {
         };
         ATTACKS
             .iter()
-            .any(|attack| attack.iter().all(|ways| ways.iter().any(|it| stands(it))))
+            .any(|attack| attack.iter().all(|ways| ways.iter().any(&stands)))
     })?;
     let sentence = sentence.trim();
     Some(sentence.chars().take(SHOWN_CHARS).collect())
