@@ -57,9 +57,6 @@ fn read(bytes: Vec<u8>) -> Result<Parsed, NotRead> {
     Ok(parsed(&without_furniture(said)))
 }
 
-/// The paragraph at one end of a page.
-type End = fn(&[Paragraph]) -> Option<&Paragraph>;
-
 /// The pages without what most of them repeat at their top and bottom: the company's name, the
 /// number of the page.
 fn without_furniture(mut pages: Vec<Vec<Paragraph>>) -> Vec<Vec<Paragraph>> {
@@ -76,6 +73,9 @@ fn without_furniture(mut pages: Vec<Vec<Paragraph>>) -> Vec<Vec<Paragraph>> {
     }
     pages
 }
+
+/// One of the ends of a page.
+type End = fn(&[Paragraph]) -> Option<&Paragraph>;
 
 /// What stands at this end of most pages.
 fn repeated(pages: &[Vec<Paragraph>], end: End) -> HashSet<String> {
@@ -99,21 +99,23 @@ fn parsed(pages: &[Vec<Paragraph>]) -> Parsed {
     let most = usual_size(pages);
     let mut headings = Headings::default();
     let mut parsed = Parsed::default();
-    for (number, page) in (1..).zip(pages) {
-        for paragraph in page {
-            if let Some(level) = level(paragraph, most) {
-                headings.enter(level, &paragraph.text);
-                let title = (number == 1).then(|| heading(&paragraph.text));
-                parsed.title = parsed.title.or(title);
-                continue;
-            }
-            parsed.blocks.push(Block {
-                headings: headings.path(),
-                at: Some(At::Page(number)),
-                text: paragraph.text.clone(),
-                alone: false,
-            });
+    let numbered = (1..).zip(pages);
+    let numbered = numbered.flat_map(|(number, page)| page.iter().map(move |it| (number, it)));
+    for (number, paragraph) in numbered {
+        if let Some(level) = level(paragraph, most) {
+            headings.enter(level, &paragraph.text);
+            let is_title = number == 1 && parsed.title.is_none();
+            parsed.title = parsed
+                .title
+                .or_else(|| is_title.then(|| heading(&paragraph.text)));
+            continue;
         }
+        parsed.blocks.push(Block {
+            headings: headings.path(),
+            at: Some(At::Page(number)),
+            text: paragraph.text.clone(),
+            alone: false,
+        });
     }
     parsed
 }
