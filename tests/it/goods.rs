@@ -10,6 +10,10 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+use consultant_app::{
+    config::{Sources, load},
+    goods::Feed,
+};
 use consultant_tests::{
     binary::{Operator, Ran},
     telegram::TelegramDouble,
@@ -202,7 +206,7 @@ async fn a_house_that_serves_fetches_by_itself_and_answers_with_it() {
         .with("CONSULTANT__TELEGRAM__API_URL", telegram.url());
     let serving = operator.serves();
     serving.logs("other goods were fetched").await;
-    serving.logs("were changed and serve").await;
+    serving.logs("serving").await;
     let ann = telegram.customer("Ann");
     ann.says("How much is the Halo desk lamp in black?");
     ann.wait_for("the price of today", |seen| {
@@ -211,7 +215,37 @@ async fn a_house_that_serves_fetches_by_itself_and_answers_with_it() {
     .await;
     serving.signal(Signal::TERM);
     assert_eq!(serving.ends().await, Some(0));
-    assert_eq!(shop.0.lock().expect("a lock").sent, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_kept_is_not_sent_again_and_what_was_refused_is() {
+    let (shop, origin) = Shop::open().await;
+    let operator = operator();
+    let variables = [
+        ("HOME", operator.folder().display().to_string()),
+        ("CONSULTANT__GOODS__URL", format!("{origin}/goods.csv")),
+        ("CONSULTANT__GOODS__BEARER_TOKEN", "open-sesame".to_owned()),
+    ];
+    let config = load(&Sources {
+        environment: variables.into_iter().collect(),
+        config_file: None,
+        working_dir: operator.folder().to_owned(),
+    });
+    let config = config.expect("a configuration");
+    let mut feed = Feed::of(&config).expect("a feed");
+    let good = "id,variant,price\ndesk-lamp,black,43.30\n";
+    let steps = [
+        (good, "Kept", 1),
+        (good, "Same", 1),
+        ("id\nx\n", "Wrong", 2),
+        ("id\nx\n", "Wrong", 3),
+    ];
+    for (file, expect, sent) in steps {
+        shop.serves(file);
+        let fetched = feed.fetch().await.expect("an answer");
+        assert!(format!("{fetched:?}").starts_with(expect), "{fetched:?}");
+        assert_eq!(shop.0.lock().expect("a lock").sent, sent, "{expect}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -246,7 +280,11 @@ async fn goods_that_the_answers_cannot_do_without_are_not_replaced() {
         .with("CONSULTANT__GOODS__BEARER_TOKEN", "open-sesame")
         .with("CONSULTANT__GOODS__REPLACE", "true");
     shop.serves("id,variant,price\ndesk-lamp,black,43.30\n");
-    // The answers name prices of goods that this list lacks.
+    // An answer names the price of goods that this list lacks.
+    let entry = "  - id: footrest\n    questions: {en: [Is the footrest dear?], zh: [脚踏贵吗？]}\n    \
+                 answer: {en: 'Only {price:footrest}.', zh: '只要 {price:footrest}。'}\n";
+    let faq = include_str!("../../config/faq.yaml");
+    operator.writes("config/faq.yaml", &format!("{faq}{entry}"));
     let refused = refresh(&operator).stderr();
     assert!(refused.contains("faq.yaml"), "{refused}");
     assert!(lamp(&operator).contains("49.90 EUR"));
