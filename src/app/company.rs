@@ -161,6 +161,15 @@ pub fn check_documents(files: &CompanyFiles, catalog: &Catalog) -> Vec<Diagnosti
     problems.map(|it| texts.in_yaml(it)).collect()
 }
 
+/// The name and the text of the catalogue with the goods that are laid over it.
+pub fn catalog_text(files: &CompanyFiles) -> Result<(String, String), Vec<Diagnostic>> {
+    let mut texts = Texts::of(files);
+    match texts.catalog.take() {
+        Some(catalog) => Ok((catalog.name, catalog.text)),
+        None => Err(texts.into_errors()),
+    }
+}
+
 /// Every problem of the files that were found, however many of them are missing or broken;
 /// warnings too.
 pub fn check(found: &FoundFiles) -> Vec<Diagnostic> {

@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use consultant_core::{Audience, Catalog, Documents, Faq, FaqEntry, LocalText, ports::Offered};
@@ -35,16 +35,21 @@ impl Lists {
             who: catalog.membership(&audience.who),
             day: audience.day,
         };
-        let mut lists = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = lists.get(&audience) {
+        if let Some(known) = self.lists().get(&audience) {
             return known.clone();
         }
+        // Made without the lock: nobody else's turn waits for it. Two may make the same, once.
+        let offered = offered(&audience, facts);
+        let mut lists = self.lists();
         if lists.len() >= MOST {
             lists.clear();
         }
-        let offered = offered(&audience, facts);
         lists.insert(audience, offered.clone());
         offered
+    }
+
+    fn lists(&self) -> MutexGuard<'_, HashMap<Audience, Offered>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -60,6 +60,9 @@ fn a_table_is_laid_over_the_catalogue_each_time_it_is_read() {
     assert!(lamp(&operator).contains("41.10 EUR"));
     writes("42.20");
     assert!(lamp(&operator).contains("42.20 EUR"));
+    let file = ["catalog", "diff", "config/catalog.yaml"];
+    let told = operator.runs(&file, "").well().stdout();
+    assert!(told.contains("price: 42.20 EUR -> 49.90 EUR"), "{told}");
     writes("free");
     let told = operator.runs(&["check"], "");
     assert_ne!(told.code(), 0);

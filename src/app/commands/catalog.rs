@@ -19,7 +19,7 @@ use tempfile::NamedTempFile;
 use crate::{
     cli::{CatalogCheckArgs, CatalogCommand, CatalogDiffArgs, CatalogImportArgs, JsonArgs},
     company,
-    config::{CompanyFiles, Config},
+    config::Config,
     diagnostics::Diagnostic,
     failure::{Failure, because},
     goods::{Feed, Fetched},
@@ -49,11 +49,10 @@ struct Read {
 impl Read {
     /// That file, or the catalogue of the configuration.
     fn of(file: Option<&Path>, config: &Config) -> Result<Self, Failure> {
-        let configured = match &config.company {
-            CompanyFiles::Files { catalog, .. } => Some(catalog.as_path()),
-            CompanyFiles::Embedded => None,
-        };
-        let Some(file) = file.or(configured) else {
+        if file.is_none() && config.company.goods().is_some() {
+            return Self::with_goods(config);
+        }
+        let Some(file) = file.or(config.company.catalog()) else {
             return Self::parse("the demo's catalog.yaml".to_owned(), demo::CATALOG);
         };
         let text = fs::read_to_string(file).map_err(|error| {
@@ -61,6 +60,12 @@ impl Read {
             because(&what, &error, "name a catalogue in YAML")
         })?;
         Self::parse(file.display().to_string(), &text)
+    }
+
+    /// The catalogue of the configuration with the goods that are laid over it.
+    fn with_goods(config: &Config) -> Result<Self, Failure> {
+        let served = company::catalog_text(&config.company)?;
+        Self::parse(served.0, &served.1)
     }
 
     fn parse(name: String, text: &str) -> Result<Self, Failure> {
@@ -214,7 +219,8 @@ struct Imported {
 }
 
 fn import_table(args: &CatalogImportArgs, config: &Config) -> Result<ExitCode, Failure> {
-    let base = Read::of(args.base.as_deref(), config)?;
+    // What is laid over the catalogue stays where it comes from.
+    let base = Read::of(args.base.as_deref().or(config.company.catalog()), config)?;
     let name = args.table.display().to_string();
     let bytes = fs::read(&args.table)
         .map_err(|error| because(&format!("{name} cannot be read"), &error, "name a CSV file"))?;
@@ -299,12 +305,9 @@ fn serving(config: &Config) -> Result<Arc<Catalog>, Failure> {
 
 /// Where the new catalogue goes.
 fn place(args: &CatalogImportArgs, config: &Config) -> Result<PathBuf, Failure> {
-    let configured = match &config.company {
-        CompanyFiles::Files { catalog, .. } => Some(catalog),
-        CompanyFiles::Embedded => None,
-    };
-    let place = args.out.as_ref().or(args.base.as_ref()).or(configured);
-    place.cloned().ok_or_else(|| {
+    let place = args.out.as_deref().or(args.base.as_deref());
+    let place = place.or(config.company.catalog());
+    place.map(Path::to_owned).ok_or_else(|| {
         Failure::usage(
             "the demo's catalogue is part of the program and cannot be written over",
             "name a file with --out, or begin your own company with `consultant new`",

@@ -41,6 +41,24 @@ pub enum CompanyFiles {
     },
 }
 
+impl CompanyFiles {
+    /// The catalogue's file; none of the demo.
+    pub fn catalog(&self) -> Option<&Path> {
+        match self {
+            Self::Embedded => None,
+            Self::Files { catalog, .. } => Some(catalog),
+        }
+    }
+
+    /// What is laid over the catalogue, if anything is.
+    pub fn goods(&self) -> Option<&GoodsFile> {
+        match self {
+            Self::Embedded => None,
+            Self::Files { goods, .. } => goods.as_deref(),
+        }
+    }
+}
+
 /// Where the playbook is. It may be gone, or be one of two for a while: what was published serves
 /// on, and a house that cannot start for it would serve nobody.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

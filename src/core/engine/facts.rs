@@ -3,7 +3,7 @@
 
 use std::{
     collections::VecDeque,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use crate::{Catalog, Documents, Faq, guard::FactBase};
@@ -18,8 +18,7 @@ pub struct FactCache(Mutex<VecDeque<Arc<FactBase>>>);
 impl Clone for FactCache {
     /// Another cache, which holds what this one holds.
     fn clone(&self) -> Self {
-        let cached = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        Self(Mutex::new(cached.clone()))
+        Self(Mutex::new(self.cached().clone()))
     }
 }
 
@@ -27,16 +26,30 @@ impl FactCache {
     /// The facts of these three, from the cache where they were asked for lately.
     pub fn of(&self, catalog: &Catalog, faq: &Faq, documents: &Documents) -> Arc<FactBase> {
         let key = FactBase::key_with(catalog, faq, documents);
-        let mut cached = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(facts) = cached.iter().find(|facts| facts.key() == key) {
-            return Arc::clone(facts);
+        if let Some(facts) = self.known(&key) {
+            return facts;
         }
+        // Read without the lock: nobody else's turn waits for it. Two may read the same, once.
         let facts = FactBase::new(catalog, faq).with_documents(catalog, documents);
         let facts = Arc::new(facts);
+        let mut cached = self.cached();
         if cached.len() >= MOST {
             cached.pop_front();
         }
         cached.push_back(Arc::clone(&facts));
         facts
+    }
+
+    /// The facts of a key, which are the newest from now on.
+    fn known(&self, key: &str) -> Option<Arc<FactBase>> {
+        let mut cached = self.cached();
+        let at = cached.iter().position(|facts| facts.key() == key)?;
+        let facts = cached.remove(at)?;
+        cached.push_back(Arc::clone(&facts));
+        Some(facts)
+    }
+
+    fn cached(&self) -> MutexGuard<'_, VecDeque<Arc<FactBase>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
