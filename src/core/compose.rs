@@ -87,8 +87,12 @@ fn apply(action: &Action, turn: &Turn, session: &mut Session, draft: &mut Draft,
             text,
             promotions,
         } => {
-            draft.say(text.get(language), Source::Playbook);
-            quote(turn, std::slice::from_ref(item), promotions, draft);
+            // Words about goods that this customer is not offered would lead nowhere.
+            let item = std::slice::from_ref(item);
+            if turn.catalog.lines(item).is_some() {
+                draft.say(text.get(language), Source::Playbook);
+                quote(turn, item, promotions, draft);
+            }
         }
         Action::FollowUp {
             after_minutes,

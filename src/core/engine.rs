@@ -159,11 +159,12 @@ impl Engine {
         };
         let said = self.said(burst, read, &mut session);
         let served_as = session.served_as.clone();
-        let turn = self.turn_of(burst, &said, &mut session);
+        let held = self.knowledge.now();
+        let facts = held.as_deref().unwrap_or(&*self.knowledge);
+        let turn = self.turn_of(burst, &said, &mut session, facts);
         let mut open = OpenTurn::new(burst, (version, session), playbook, said, turn);
+        open.facts = held;
         open.trace.spent.understand_us = self.since(open.turn.now);
-        open.happenings
-            .extend(hearing::learned(&served_as, &open.session));
         if is_new {
             open.happenings.push(Happening::Began {
                 playbook: open.session.playbook.clone(),
@@ -298,7 +299,7 @@ impl Engine {
         open.trace.spent.playbook_us = self.since(asked_at);
         open.trace.rules = TracedRule::of_decision(&decision);
         let writes = self.model.card().languages.contains(&open.session.language);
-        self.offer_anew(&decision.actions, &mut open.turn);
+        self.offer_anew(&decision.actions, open);
         let composed = compose(&decision.actions, &open.turn, &mut open.session, writes);
         draft.parts.extend(composed.parts);
         draft.computed.extend(composed.computed);

@@ -75,15 +75,20 @@ fn reply(turn) {
 }
 "#;
 
-/// What a customer of this company reads.
-fn talk(catalog: &str, said: &[&str]) -> String {
+/// An operator of a company with this catalogue.
+fn operator(catalog: &str) -> Operator {
     let operator = Operator::of(env!("CARGO_BIN_EXE_light"));
     let operator = operator.with("CONSULTANT__MODEL__ENABLED", "false");
     operator.writes("config/catalog.yaml", catalog);
     operator.writes("config/faq.yaml", FAQ);
     operator.writes("scripts/playbooks/own.rhai", PLAYBOOK);
+    operator
+}
+
+/// What a customer of this company reads.
+fn talk(catalog: &str, said: &[&str]) -> String {
     let said = said.join("\n") + "\n";
-    let told = operator.runs(&["chat"], &said).well().stdout();
+    let told = operator(catalog).runs(&["chat"], &said).well().stdout();
     // The disclosure is of another test.
     let (_, read) = told.split_once('\n').unwrap_or_default();
     read.trim().to_owned()
@@ -161,4 +166,51 @@ fn goods_of_a_group_are_for_its_members_alone() {
     let others = talk(&others, &["How much is the Light book?"]);
     assert!(member.contains("30 EUR (incl. 7% VAT)"), "{member}");
     assert!(!others.contains("30 EUR"), "{others}");
+}
+
+#[test]
+fn whom_somebody_is_served_as_is_in_the_ledger_once() {
+    let operator = operator(CATALOG);
+    let said = "How much is the Arc lamp in dollars?\nHow much is the Linen shade in dollars?\n\
+                I am a reseller\n";
+    drop(operator.runs(&["chat"], said).well());
+    let explain = ["conversation", "explain", "terminal:default", "--all"];
+    let told = operator.runs(&explain, "").well().stdout();
+    let lines = told.lines().filter(|it| it.contains("served as"));
+    let lines: Vec<&str> = lines.map(str::trim).collect();
+    let told: Vec<&str> = lines
+        .iter()
+        .filter_map(|it| it.split_once("served as"))
+        .map(|(_, who)| who.trim())
+        .collect();
+    assert_eq!(told, ["currency USD", "group wholesale"], "{lines:?}");
+}
+
+#[test]
+fn goods_that_are_not_offered_are_no_offer_and_no_upsell() {
+    let playbook = r#"fn stages() { [stage("talk", [])] }
+fn upsells() { [goes_with("lamp", "reading-set", #{ en: "Take this, too:" })] }
+fn reply(turn) {
+    if turn.says(["set"]) { return [serve_as(#{ currency: "USD" }), offer("reading-set")]; }
+    [serve_as(#{ currency: "USD" }), answer()] + upsells_for("lamp")
+}
+"#;
+    let operator = operator(CATALOG);
+    operator.writes("scripts/playbooks/own.rhai", playbook);
+    let offered = operator
+        .runs(&["chat", "--new"], "A set please\n")
+        .well()
+        .stdout();
+    assert!(
+        offered.contains("would rather not guess") && !offered.contains("80"),
+        "{offered}"
+    );
+    let upsold = operator
+        .runs(&["chat", "--new"], "How much is the Arc lamp?\n")
+        .well()
+        .stdout();
+    assert!(
+        upsold.contains("60 USD") && !upsold.contains("Take this"),
+        "{upsold}"
+    );
 }

@@ -45,7 +45,15 @@ pub async fn run(
     if !any_channel(config) {
         return Err(no_channel());
     }
-    fetch_first_goods(config).await;
+    let fetching = fetch_first_goods(config);
+    if supervisor
+        .stop
+        .run_until_cancelled(fetching)
+        .await
+        .is_none()
+    {
+        return Ok(ExitCode::SUCCESS);
+    }
     let parts = Parts::open(config, backends, Rules::Published).await?;
     serve_parts(config, parts, supervisor).await
 }

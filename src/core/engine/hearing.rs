@@ -6,10 +6,13 @@ use jiff::Timestamp;
 use crate::{
     Acquaintance, Action, Address, Audience, Burst, Catalog, ChannelName, Currency, FaqId,
     Happening, InboundEvent, Language, Membership, Session, Turn, Understanding, answer,
-    asked_back, find,
+    asked_back, find, ports::Knowledge,
 };
 
-use super::{Engine, open_turn::Said};
+use super::{
+    Engine,
+    open_turn::{OpenTurn, Said},
+};
 
 impl Engine {
     /// The customer's words: written, read out of files, or meant by a button.
@@ -32,11 +35,15 @@ impl Engine {
     }
 
     /// What the playbook sees.
-    pub(super) fn turn_of(&self, burst: &Burst, said: &Said, session: &mut Session) -> Turn {
+    pub(super) fn turn_of(
+        &self,
+        burst: &Burst,
+        said: &Said,
+        session: &mut Session,
+        knowledge: &dyn Knowledge,
+    ) -> Turn {
         let now = self.clock.now();
         let previous = Some(session.language);
-        let held = self.knowledge.now();
-        let knowledge = held.as_deref().unwrap_or(&*self.knowledge);
         let catalog = knowledge.catalog();
         let mut audience = audience(burst, session, (&catalog, now));
         let understanding = knowledge.understand(&said.text, previous, &audience);
@@ -65,12 +72,11 @@ impl Engine {
         turn.turns = session.turns;
         turn
     }
-}
 
-impl Engine {
     /// Has the turn's actions carried out at the prices of whom the customer now belongs to, where one
     /// of them says so.
-    pub(super) fn offer_anew(&self, actions: &[Action], turn: &mut Turn) {
+    pub(super) fn offer_anew(&self, actions: &[Action], open: &mut OpenTurn) {
+        let turn = &mut open.turn;
         let mut who = turn.audience.who.clone();
         for action in actions {
             if let Action::ServeAs { who: newer } = action {
@@ -81,7 +87,8 @@ impl Engine {
             return;
         }
         turn.audience.who = who;
-        let offered = self.knowledge.offered(&turn.audience);
+        let facts = open.facts.as_deref().unwrap_or(&*self.knowledge);
+        let offered = facts.offered(&turn.audience);
         turn.catalog = offered.catalog;
         turn.faq = offered.faq;
         turn.documents = offered.documents;

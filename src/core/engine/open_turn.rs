@@ -6,7 +6,7 @@ use crate::{
     Burst, Card, Command, Happening, InboundEvent, InboundKey, OutboxEntry, OutboxId, OutboxState,
     Session, Source, Timer, TimerChange, Turn, TurnTrace,
     clean::{CleanText, TextKind, clean_customer_text},
-    ports::Playbook,
+    ports::{Knowledge, Playbook},
 };
 
 use super::TurnReport;
@@ -17,6 +17,8 @@ pub(super) struct OpenTurn {
     pub(super) said: Said,
     /// What the playbook sees.
     pub(super) turn: Turn,
+    /// The facts that it is answered with, where they may be renewed meanwhile.
+    pub(super) facts: Option<Arc<dyn Knowledge>>,
     /// Answers it.
     pub(super) playbook: Arc<dyn Playbook>,
     /// What happened before it was answered.
@@ -43,6 +45,7 @@ impl OpenTurn {
     ) -> Self {
         Self {
             said,
+            facts: None,
             playbook,
             happenings: Vec::new(),
             trace: TurnTrace::default(),
