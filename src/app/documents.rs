@@ -16,7 +16,7 @@ pub(crate) use aside::answer_aside;
 pub(crate) use folder::files_in;
 
 use aside::Aside;
-use folder::Found;
+use folder::{Found, NoContents};
 
 /// What a folder of documents holds.
 #[derive(Debug, Default)]
@@ -60,10 +60,11 @@ pub(crate) fn read(folder: &Path, before: &Documents) -> Shelf {
                 };
                 shelf.add(raw, before, &parse);
             }
-            Err(problem) => {
+            Err(NoContents::Unreadable(problem)) => {
                 shelf.problems.push(*problem);
                 shelf.keep(&found, before);
             }
+            Err(NoContents::Unclear(problem)) => shelf.problems.push(*problem),
         }
     }
     shelf
@@ -94,7 +95,8 @@ impl Shelf {
         self.problems.extend(read.problems);
         let document = match read.outcome {
             Outcome::Read(document) => Some(Arc::new(document)),
-            Outcome::LeftOut => None,
+            // Whoever narrows a document and slips must not have it told to everybody meanwhile.
+            Outcome::LeftOut | Outcome::Unclear => None,
             Outcome::Broken => known.cloned(),
         };
         self.read

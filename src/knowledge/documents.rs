@@ -72,8 +72,10 @@ pub enum Outcome {
     Read(Document),
     /// It says of itself that it is not to be used.
     LeftOut,
-    /// It cannot be read, or not all that is said about it.
+    /// It cannot be read.
     Broken,
+    /// What is said about it cannot be read, so nobody knows whom it is for.
+    Unclear,
 }
 
 /// What turns the bytes of a format into blocks: [`parse_document`], here or elsewhere.
@@ -115,9 +117,9 @@ pub fn read_document(raw: RawDocument<'_>, parse: Parse<'_>) -> ReadDocument {
     let outcome = match read(raw, parse, &mut problems) {
         Ok(Some(document)) => Outcome::Read(document),
         Ok(None) => Outcome::LeftOut,
-        Err(wrong) => {
+        Err((outcome, wrong)) => {
             problems.extend(wrong);
-            Outcome::Broken
+            outcome
         }
     };
     ReadDocument { outcome, problems }
@@ -127,17 +129,21 @@ fn read(
     raw: RawDocument<'_>,
     parse: Parse<'_>,
     warnings: &mut Vec<Problem>,
-) -> Result<Option<Document>, Vec<Problem>> {
-    let broken = |wrong: NotRead| vec![told::not_read(raw.file, wrong)];
+) -> Result<Option<Document>, (Outcome, Vec<Problem>)> {
+    let broken = |wrong: NotRead| (Outcome::Broken, vec![told::not_read(raw.file, wrong)]);
     let Some(kind) = DocumentKind::of(raw.path) else {
         let message = "has an ending that is not read";
         return Err(broken(NotRead::new(message, told::endings())));
     };
     kind.check(raw.bytes).map_err(broken)?;
     let bytes = match kind {
-        DocumentKind::Markdown => front_matter(raw)?,
-        _ => WithAbout::beside(raw)?,
+        DocumentKind::Markdown | DocumentKind::Text => {
+            kind::decode(raw.bytes).map_err(broken)?;
+            front_matter(raw)
+        }
+        _ => WithAbout::beside(raw),
     };
+    let bytes = bytes.map_err(|problems| (Outcome::Unclear, problems))?;
     let Some(about) = bytes.about.is_used.then_some(bytes.about) else {
         return Ok(None);
     };
@@ -163,13 +169,14 @@ impl<'a> WithAbout<'a> {
     }
 }
 
-/// Takes what stands between two lines of `---` off the top of a Markdown file. The lines behind it
-/// keep their numbers.
+/// Takes what stands between two lines of `---` off the top of a file of text, below empty lines too.
+/// The lines behind it keep their numbers.
 fn front_matter(raw: RawDocument<'_>) -> Result<WithAbout<'_>, Vec<Problem>> {
     let broken = |wrong: NotRead| vec![told::not_read(raw.file, wrong)];
     let text = kind::decode(raw.bytes).map_err(broken)?;
     let is_fence = |line: &str| line.trim_end() == "---";
-    let mut lines = text.split_inclusive('\n');
+    let empty = text.lines().take_while(|it| it.trim().is_empty()).count();
+    let mut lines = text.split_inclusive('\n').skip(empty);
     if !lines.next().is_some_and(is_fence) {
         return WithAbout::beside(raw);
     }
@@ -179,14 +186,15 @@ fn front_matter(raw: RawDocument<'_>) -> Result<WithAbout<'_>, Vec<Problem>> {
     if fences < 2 {
         let message = "begins with `---`, and no second `---` ends what is said about it";
         let hint = "write `---` below the last key";
-        return Err(broken(NotRead::new(message, hint).in_line(1)));
+        return Err(broken(NotRead::new(message, hint).in_line(empty + 1)));
     }
     if let Some((beside, _)) = raw.beside {
         let message = format!("says what it is between two lines of `---`, and so does {beside}");
         return Err(broken(NotRead::new(message, "keep one of them")));
     }
-    let about = about_document(raw.file, &format!("\n{}", above.concat()))?;
-    let rest = "\n".repeat(above.len() + 2) + &below;
+    let fence = "\n".repeat(empty + 1);
+    let about = about_document(raw.file, &format!("{fence}{}", above.concat()))?;
+    let rest = fence + &"\n".repeat(above.len() + 1) + &below;
     Ok(WithAbout {
         about,
         rest: Cow::Owned(rest.into_bytes()),

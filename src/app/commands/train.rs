@@ -62,6 +62,7 @@ fn intent(
 ) -> Result<ExitCode, Failure> {
     let rows = read(&args.data, columns(&args.intent))?;
     check_out_of_scope(&args.intent, rows.iter())?;
+    check_place(&args.out)?;
     let how = (&args.intent, args.json.json);
     let house = (config, backends);
     let (trained, tuned) = match &args.encoder_out {
@@ -98,6 +99,16 @@ fn intent(
     };
     output::tell(args.json.json, &learned, &in_words(&learned));
     Ok(ExitCode::SUCCESS)
+}
+
+/// What is learned in minutes is not lost for want of a folder.
+fn check_place(file: &Path) -> Result<(), Failure> {
+    let folder = file.parent().filter(|it| !it.as_os_str().is_empty());
+    let is_place = folder.is_none_or(Path::is_dir) && !file.is_dir();
+    is_place.then_some(()).ok_or_else(|| {
+        let what = format!("{} is no place for a file", file.display());
+        Failure::usage(what, "name a file in a folder that is there")
+    })
 }
 
 /// All of the new file or all of the old one; for its owner alone, because it holds words of customers.

@@ -2,6 +2,7 @@
 //! folder is read, and nothing that is no plain file.
 
 use std::{
+    collections::HashSet,
     fs::{self, File},
     io::Read,
     path::{Path, PathBuf},
@@ -18,9 +19,6 @@ const MOST_FILES: usize = 10_000;
 /// The largest file that says what a document is, in bytes.
 const MOST_BYTES_BESIDE: u64 = 1 << 16;
 
-/// What stands behind a document's name in that of the file that says what it is.
-const BESIDE: &str = ".yaml";
-
 /// A file that is a document.
 #[derive(Debug)]
 pub(super) struct Found {
@@ -36,25 +34,44 @@ pub(super) struct Found {
 /// The bytes of a document, and the name and text of what stands beside it.
 pub(super) type Contents = (Vec<u8>, Option<(String, String)>);
 
+/// Why a document has no contents.
+pub(super) enum NoContents {
+    /// It cannot be read.
+    Unreadable(Box<Problem>),
+    /// What is said about it cannot be read, so nobody knows whom it is for.
+    Unclear(Box<Problem>),
+}
+
 impl Found {
     /// Reads it; never more than is read of its kind.
-    pub(super) fn bytes(&self) -> Result<Contents, Box<Problem>> {
+    pub(super) fn bytes(&self) -> Result<Contents, NoContents> {
         let most = u64::try_from(self.kind.most_bytes()).unwrap_or(u64::MAX);
         // One byte more tells that it is too large.
         let bytes = read_some(&self.place, most.saturating_add(1));
-        let bytes = bytes.map_err(|error| Box::new(unreadable(&self.file, &error)))?;
+        let bytes = bytes
+            .map_err(|error| NoContents::Unreadable(Box::new(unreadable(&self.file, &error))))?;
         let Some(beside) = &self.beside else {
             return Ok((bytes, None));
         };
-        let name = name_of(beside);
-        let text = read_some(beside, MOST_BYTES_BESIDE);
-        let text = text.map_err(|error| Box::new(unreadable(&name, &error)))?;
-        let text = String::from_utf8(text).map_err(|_| {
-            let message = "is not in UTF-8".to_owned();
-            Box::new(problem(&name, message, "save it as UTF-8", false))
-        })?;
-        Ok((bytes, Some((name, text))))
+        let beside = about(beside).map_err(NoContents::Unclear)?;
+        Ok((bytes, Some(beside)))
     }
+}
+
+/// The name and the text of a file that says what a document is.
+fn about(beside: &Path) -> Result<(String, String), Box<Problem>> {
+    let name = name_of(beside);
+    let text = read_some(beside, MOST_BYTES_BESIDE + 1);
+    let text = text.map_err(|error| Box::new(unreadable(&name, &error)))?;
+    if text.len() > usize::try_from(MOST_BYTES_BESIDE).unwrap_or(usize::MAX) {
+        let message = format!("is larger than {} KiB", MOST_BYTES_BESIDE >> 10);
+        return Err(Box::new(problem(&name, message, "shorten it", false)));
+    }
+    let text = String::from_utf8(text).map_err(|_| {
+        let message = "is not in UTF-8".to_owned();
+        Box::new(problem(&name, message, "save it as UTF-8", false))
+    })?;
+    Ok((name, text))
 }
 
 fn read_some(path: &Path, most: u64) -> std::io::Result<Vec<u8>> {
@@ -92,6 +109,9 @@ struct Look {
     /// The same without links, which every file has to lie in.
     real: Option<PathBuf>,
     files: Vec<PathBuf>,
+    /// What a file seems to be about that is called like one beside a document, whether it can be read
+    /// or not, in small letters.
+    spoken_of: HashSet<String>,
     found: Vec<Found>,
     problems: Vec<Problem>,
 }
@@ -102,6 +122,7 @@ impl Look {
             folder: folder.to_owned(),
             real: fs::canonicalize(folder).ok(),
             files: Vec::new(),
+            spoken_of: HashSet::new(),
             found: Vec::new(),
             problems: Vec::new(),
         }
@@ -131,6 +152,11 @@ impl Look {
 
     /// Notes a file, looks into a folder, and refuses what is neither or leads out.
     fn note(&mut self, path: PathBuf, depth: usize) {
+        let ending = path.extension().map(|it| it.to_ascii_lowercase());
+        if ending.is_some_and(|it| it == "yaml" || it == "yml") {
+            self.spoken_of
+                .insert(in_small_letters(&path.with_extension("")));
+        }
         let is_link = path.is_symlink();
         let wrong = match fs::metadata(&path) {
             Err(error) => {
@@ -193,13 +219,21 @@ impl Look {
             ));
             return;
         }
-        let says = PathBuf::from(format!("{}{BESIDE}", path.display()));
+        let says = path.with_added_extension("yaml");
+        let beside = beside.contains(&says).then_some(says);
+        if beside.is_none() && self.spoken_of.contains(&in_small_letters(path)) {
+            let message = "is not used: what is said about it beside it cannot be read".to_owned();
+            let hint = "call that file as the document is called, with `.yaml` behind, and put it into \
+                        the folder itself";
+            self.problems.push(problem(&file, message, hint, false));
+            return;
+        }
         self.found.push(Found {
             path: inside,
             file,
             place: path.to_owned(),
             kind,
-            beside: beside.contains(&says).then_some(says),
+            beside,
         });
     }
 
@@ -218,6 +252,10 @@ impl Look {
             self.problems.push(problem);
         }
     }
+}
+
+fn in_small_letters(path: &Path) -> String {
+    path.to_string_lossy().to_lowercase()
 }
 
 /// Whether a file that says what a document is has its document.

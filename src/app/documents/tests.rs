@@ -147,3 +147,61 @@ fn a_link_that_leads_out_is_not_followed() {
     );
     assert_eq!(keys(&shelf), ["a.txt", "e.txt"]);
 }
+
+/// The keys of the documents of a folder with these files, and how many problems there are.
+fn shelf_of(files: &[(&str, &str)]) -> (Vec<String>, usize) {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        fs::write(folder.path().join(name), text).unwrap();
+    }
+    let shelf = read(folder.path(), &Documents::default());
+    let keys = shelf.read.iter().map(|(it, _)| it.key.to_string());
+    (keys.collect(), shelf.problems.len())
+}
+
+#[test]
+fn a_document_whose_limits_cannot_be_read_is_told_to_nobody() {
+    let text = "# Margins\n\nWe give resellers 40 percent.\n";
+    let large = format!("groups: [wholesale]\n#{}\n", "x".repeat(1 << 16));
+    for (name, about) in [
+        ("m.md.yml", "groups: [wholesale]\n"),
+        ("m.md.YAML", "groups: [wholesale]\n"),
+        ("m.md.yaml", "grups: [wholesale]\n"),
+        ("m.md.yaml", large.as_str()),
+    ] {
+        let (keys, problems) = shelf_of(&[("m.md", text), (name, about)]);
+        assert!(keys.is_empty() && problems > 0, "{name}: {keys:?}");
+    }
+    assert_eq!(shelf_of(&[("m.md", text)]).0, ["m.md"]);
+}
+
+#[test]
+fn limits_below_an_empty_line_count_in_every_file_of_text() {
+    let text = "\n---\ngroups: [wholesale]\n---\nWe give resellers 40 percent.\n";
+    for name in ["m.md", "m.txt"] {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(name), text).unwrap();
+        let shelf = read(folder.path(), &Documents::default());
+        let (document, _) = &shelf.read[0];
+        assert_eq!(document.scope.groups, ["wholesale"], "{name}");
+    }
+}
+
+#[test]
+fn who_narrows_a_document_and_slips_does_not_have_it_told_meanwhile() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("m.md");
+    fs::write(&file, "We give resellers 40 percent.\n").unwrap();
+    let first = read(folder.path(), &Documents::default()).read;
+    let before = Documents {
+        documents: first.into_iter().map(|(it, _)| it).collect(),
+        hash: String::new(),
+    };
+    assert_eq!(before.documents.len(), 1);
+    fs::write(
+        &file,
+        "---\ngrups: [x]\n---\nWe give resellers 40 percent.\n",
+    )
+    .unwrap();
+    assert!(read(folder.path(), &before).read.is_empty());
+}

@@ -172,16 +172,24 @@ impl Passages {
             return Vec::new();
         }
         let words = telling(asked.text);
-        let near = self.near(asked.meaning);
-        let by_words = self.ranking.best(&words, CANDIDATES).into_iter();
-        let candidates: BTreeSet<usize> = by_words.chain(near.keys().copied()).collect();
-        let candidates = candidates.into_iter().filter(|at| {
+        let is_meant = |at: &usize| {
             let mut passage = self.found_in[*at].passage(documents);
             passage
                 .next()
                 .is_some_and(|(document, _)| is_meant(document))
-        });
+        };
+        // What is for others takes nobody's place.
+        let near = self.near(asked.meaning);
+        let mut nearest: Vec<(usize, f64)> = near.iter().map(|(at, it)| (*at, it.0)).collect();
+        nearest.retain(|(at, _)| is_meant(at));
+        nearest.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        nearest.truncate(CANDIDATES);
+        let by_words = self.ranking.best(&words, self.found_in.len()).into_iter();
+        let by_words = by_words.filter(is_meant).take(CANDIDATES);
+        let nearest = nearest.into_iter().map(|(at, _)| at);
+        let candidates: BTreeSet<usize> = by_words.chain(nearest).collect();
         let mut fits: Vec<Fit> = candidates
+            .into_iter()
             .map(|at| self.fit(at, &words, near.get(&at).copied(), goods))
             .collect();
         fits.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.at.cmp(&b.at)));
@@ -191,23 +199,21 @@ impl Passages {
             .collect()
     }
 
-    /// The passages whose sentences come nearest in meaning, each with how near, and with which one.
+    /// How near each passage comes in meaning, and with which of its sentences.
     fn near(&self, meaning: Option<&[f32]>) -> HashMap<usize, (f64, usize)> {
         let (Some(index), Some(vector)) = (&self.by_meaning, meaning) else {
             return HashMap::new();
         };
         let nearness: Vec<f32> = index.sentences.all_near(&Bytes::of(vector)).collect();
-        let mut best: Vec<(usize, (f64, usize))> = Vec::new();
+        let mut best = HashMap::new();
         for (at, range) in index.begins.windows(2).enumerate() {
             let sentences = (range[0]..range[1]).filter_map(|it| Some((it, *nearness.get(it)?)));
             if let Some((it, near)) = sentences.max_by(|a, b| a.1.total_cmp(&b.1)) {
                 let which = index.which.get(it).copied().unwrap_or_default();
-                best.push((at, (f64::from(near), which)));
+                best.insert(at, (f64::from(near), which));
             }
         }
-        best.sort_by(|a, b| b.1.0.total_cmp(&a.1.0));
-        best.truncate(CANDIDATES);
-        best.into_iter().collect()
+        best
     }
 
     fn fit(
