@@ -32,6 +32,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 pub use facts::FactBase;
+pub(crate) use facts::prices_goods;
 use reading::Reading;
 
 use crate::{

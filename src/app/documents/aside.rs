@@ -153,12 +153,11 @@ fn command() -> io::Result<Command> {
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null());
-    let is_ours = |name: &str| name.to_ascii_uppercase().starts_with("CONSULTANT");
-    for (name, _) in std::env::vars_os() {
-        if name.to_str().is_none_or(is_ours) {
-            command.env_remove(name);
-        }
-    }
+    // Whatever else stands there may be somebody's secret.
+    const NEEDED: [&str; 4] = ["PATH", "LD_LIBRARY_PATH", "SystemRoot", "TMPDIR"];
+    command.env_clear();
+    let needed = NEEDED.into_iter();
+    command.envs(needed.filter_map(|name| Some((name, std::env::var_os(name)?))));
     Ok(command)
 }
 

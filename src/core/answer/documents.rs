@@ -3,8 +3,8 @@
 
 use super::FactAnswer;
 use crate::{
-    Document, Intent, Language, Passage, PassageHit, Source, Turn, sentences::SentenceStream,
-    wording,
+    Document, Intent, Language, Passage, PassageHit, Source, Turn, guard::prices_goods,
+    sentences::SentenceStream, wording,
 };
 
 /// The longest passage that is quoted, in characters: more is a page and no answer.
@@ -20,7 +20,9 @@ pub(super) fn quoted(turn: &Turn, intent: Intent, is_about_product: bool) -> Opt
     let (document, passage) = turn.documents.found(best)?;
     let language = turn.understanding.language;
     let fits = document.language == language && passage.text.chars().count() <= QUOTE_CHARS;
-    (fits && best.score >= PassageHit::SURE && !passage.is_withheld).then(|| FactAnswer {
+    let is_sure = fits && best.score >= PassageHit::SURE && !passage.is_withheld;
+    let may_be_said = is_sure && !prices_goods(document, passage, &turn.catalog);
+    may_be_said.then(|| FactAnswer {
         text: wording::quoted(language, &document.title, &passage.text),
         source: Source::Document(document.key.to_string()),
         computed: Vec::new(),

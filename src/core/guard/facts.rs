@@ -3,6 +3,8 @@
 
 mod documents;
 
+pub(crate) use documents::prices_goods;
+
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use rust_decimal::Decimal;

@@ -90,6 +90,25 @@ fn about<'a>(document: &'a Document, passage: &'a Passage) -> &'a str {
     if services > 1 { "" } else { heading }
 }
 
+/// Whether a passage says what goods cost, by its own words or under its headings. The catalogue alone
+/// says that.
+pub(crate) fn prices_goods(document: &Document, passage: &Passage, catalog: &Catalog) -> bool {
+    let headings = passage.place.headings.iter().map(String::as_str);
+    let about: Vec<&str> = [document.title.as_str()]
+        .into_iter()
+        .chain(headings)
+        .collect();
+    let about = about.join(" ");
+    let found = tokens(&passage.text);
+    let claims = claims_in(&passage.text, &found, catalog.currency);
+    if claims.is_empty() {
+        return false;
+    }
+    let goods = Goods::of(catalog);
+    let priced = |claim: &Claim| !counts(claim, &subject(&found, claim, &about), &goods);
+    claims.iter().any(priced)
+}
+
 /// Whether a claim of a document is one that the company is held to.
 fn counts(claim: &Claim, subject: &BTreeSet<String>, goods: &Goods) -> bool {
     match claim.kind {
@@ -245,5 +264,22 @@ mod tests {
         check(&visit, "Write to other@halo.example.", false);
         check(&visit, "We deliver on Friday.", true);
         check(&visit, "We deliver on Monday.", false);
+    }
+
+    #[test]
+    fn a_passage_that_prices_goods_is_known_by_its_words_or_its_headings() {
+        let catalog = tests::catalog();
+        for (heading, text, expect) in [
+            ("News", "The Aurora Lamp is now only 12 EUR.", true),
+            ("Aurora Lamp", "It costs 12 EUR.", true),
+            ("News", "There is 20% off the Aurora Lamp.", true),
+            ("Delivery", "Delivery costs 5 EUR.", false),
+            ("Aurora Lamp", "It has an arm of 40 cm.", false),
+        ] {
+            let documents = document(heading, text);
+            let document = &documents.documents[0];
+            let found = prices_goods(document, &document.passages[0], &catalog);
+            assert_eq!(found, expect, "{heading}: {text}");
+        }
     }
 }
