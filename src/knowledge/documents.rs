@@ -117,20 +117,32 @@ pub fn read_document(raw: RawDocument<'_>, parse: Parse<'_>) -> ReadDocument {
     let outcome = match read(raw, parse, &mut problems) {
         Ok(Some(document)) => Outcome::Read(document),
         Ok(None) => Outcome::LeftOut,
-        Err((outcome, wrong)) => {
+        Err(Refused::Broken(wrong)) => {
             problems.extend(wrong);
-            outcome
+            Outcome::Broken
+        }
+        Err(Refused::Unclear(wrong)) => {
+            problems.extend(wrong);
+            Outcome::Unclear
         }
     };
     ReadDocument { outcome, problems }
+}
+
+/// Why a document is not read.
+enum Refused {
+    /// As in [`Outcome::Broken`].
+    Broken(Vec<Problem>),
+    /// As in [`Outcome::Unclear`].
+    Unclear(Vec<Problem>),
 }
 
 fn read(
     raw: RawDocument<'_>,
     parse: Parse<'_>,
     warnings: &mut Vec<Problem>,
-) -> Result<Option<Document>, (Outcome, Vec<Problem>)> {
-    let broken = |wrong: NotRead| (Outcome::Broken, vec![told::not_read(raw.file, wrong)]);
+) -> Result<Option<Document>, Refused> {
+    let broken = |wrong: NotRead| Refused::Broken(vec![told::not_read(raw.file, wrong)]);
     let Some(kind) = DocumentKind::of(raw.path) else {
         let message = "has an ending that is not read";
         return Err(broken(NotRead::new(message, told::endings())));
@@ -143,7 +155,7 @@ fn read(
         }
         _ => WithAbout::beside(raw),
     };
-    let bytes = bytes.map_err(|problems| (Outcome::Unclear, problems))?;
+    let bytes = bytes.map_err(Refused::Unclear)?;
     let Some(about) = bytes.about.is_used.then_some(bytes.about) else {
         return Ok(None);
     };

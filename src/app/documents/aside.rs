@@ -6,6 +6,7 @@
 //! that it did not survive.
 
 use std::{
+    ffi::OsString,
     io::{self, BufRead, BufReader, BufWriter, Read, Write},
     panic::{AssertUnwindSafe, catch_unwind},
     process::{Child, ChildStdin, Command, Stdio},
@@ -145,6 +146,9 @@ impl Drop for Running {
     }
 }
 
+/// What a program needs to run at all. Whatever else stands in the environment may be a secret.
+const NEEDED: [&str; 4] = ["PATH", "LD_LIBRARY_PATH", "SystemRoot", "TMPDIR"];
+
 /// This program, to read documents and without its secrets.
 fn command() -> io::Result<Command> {
     let mut command = Command::new(std::env::current_exe()?);
@@ -153,11 +157,9 @@ fn command() -> io::Result<Command> {
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null());
-    // Whatever else stands there may be somebody's secret.
-    const NEEDED: [&str; 4] = ["PATH", "LD_LIBRARY_PATH", "SystemRoot", "TMPDIR"];
     command.env_clear();
-    let needed = NEEDED.into_iter();
-    command.envs(needed.filter_map(|name| Some((name, std::env::var_os(name)?))));
+    let needed = |name: &OsString| NEEDED.iter().any(|it| name == it);
+    command.envs(std::env::vars_os().filter(|(name, _)| needed(name)));
     Ok(command)
 }
 

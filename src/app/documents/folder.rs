@@ -3,6 +3,7 @@
 
 use std::{
     collections::HashSet,
+    ffi::OsStr,
     fs::{self, File},
     io::Read,
     path::{Path, PathBuf},
@@ -152,7 +153,7 @@ impl Look {
 
     /// Notes a file, looks into a folder, and refuses what is neither or leads out.
     fn note(&mut self, path: PathBuf, depth: usize) {
-        let ending = path.extension().map(|it| it.to_ascii_lowercase());
+        let ending = path.extension().map(OsStr::to_ascii_lowercase);
         if ending.is_some_and(|it| it == "yaml" || it == "yml") {
             self.spoken_of
                 .insert(in_small_letters(&path.with_extension("")));
