@@ -257,7 +257,7 @@ fn rows_that_cannot_be_right_are_told_with_their_lines() {
         "gone/head",
     ];
     let lost = operator.runs(&lost, "").stderr();
-    assert!(lost.contains("gone/head cannot be written"), "{lost}");
+    assert!(lost.contains("gone/head is no place for a file"), "{lost}");
 }
 
 /// The demo's intents, for the model that will be trained on them.
