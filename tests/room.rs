@@ -30,6 +30,7 @@ use consultant_core::{
         MediaReader, OnePlaybook, Playbooks, Post, Preview, WholeStore,
     },
 };
+use consultant_knowledge::SmallModels;
 use consultant_store::{MediaFolder, MemoryStore, StoreSettings};
 use tempfile::TempDir;
 
@@ -361,7 +362,7 @@ impl Room {
 }
 
 fn demo() -> Company {
-    company::load(&CompanyFiles::Embedded, None).expect("the demo company")
+    company::load(&CompanyFiles::Embedded, &SmallModels::default()).expect("the demo company")
 }
 
 fn config(folder: &TempDir) -> consultant_app::config::Config {

@@ -11,7 +11,7 @@ use consultant_core::{
     Catalog, Documents, KeptVersion,
     ports::{Knowledge, Playbook},
 };
-use consultant_knowledge::{Gathered, Meaning, ShopKnowledge, gather};
+use consultant_knowledge::{Gathered, ShopKnowledge, SmallModels, gather};
 use consultant_playbook::{
     FaqRules, Library, NamedScript, RhaiPlaybook, RuleScripts, Trace, compile_kept,
     compile_kept_traced, compile_traced, compile_with_rules, read_script,
@@ -59,23 +59,23 @@ impl Company {
 /// The company's facts alone, read and checked: for whoever has its rules from elsewhere.
 pub fn load_facts(
     files: &CompanyFiles,
-    meaning: Option<&Meaning>,
+    models: &SmallModels,
 ) -> Result<Arc<dyn Knowledge>, Vec<Diagnostic>> {
-    Texts::of(files).facts(meaning)
+    Texts::of(files).facts(models)
 }
 
 /// As [`load_facts`], where `before` serves: what has not changed of its documents is not read again,
 /// and of one that broke, what it said before goes on.
 pub fn load_facts_again(
     files: &CompanyFiles,
-    meaning: Option<&Meaning>,
+    models: &SmallModels,
     before: &Documents,
 ) -> Result<Arc<dyn Knowledge>, Vec<Diagnostic>> {
     let texts = Texts {
         before: Some(before),
         ..Texts::of(files)
     };
-    texts.facts(meaning)
+    texts.facts(models)
 }
 
 /// A company with the rules of a kept version. What the catalogue of today lacks is found out when
@@ -124,24 +124,24 @@ fn of_version(kept: &KeptVersion, problems: Vec<consultant_playbook::Problem>) -
 
 /// Reads and checks a company. Either nothing is wrong, or every error is named. `meaning` is for
 /// whoever understands customers with it; to read and check the files needs none.
-pub fn load(files: &CompanyFiles, meaning: Option<&Meaning>) -> Result<Company, Vec<Diagnostic>> {
+pub fn load(files: &CompanyFiles, models: &SmallModels) -> Result<Company, Vec<Diagnostic>> {
     let texts = Texts::of(files);
     let compiled =
         texts.playbook(|playbook, rules| compile_with_rules(playbook, rules, &texts.library).ok());
-    let company = compiled.and_then(|playbook| texts.company(playbook, meaning));
+    let company = compiled.and_then(|playbook| texts.company(playbook, models));
     company.ok_or_else(|| texts.into_errors())
 }
 
 /// As [`load`], with a playbook that tells which of its lines ran: for tests alone.
 pub fn load_traced(
     files: &CompanyFiles,
-    meaning: Option<&Meaning>,
+    models: &SmallModels,
 ) -> Result<(Company, Trace), Vec<Diagnostic>> {
     let texts = Texts::of(files);
     let compiled =
         texts.playbook(|playbook, rules| compile_traced(playbook, rules, &texts.library).ok());
     let company =
-        compiled.and_then(|(playbook, trace)| Some((texts.company(playbook, meaning)?, trace)));
+        compiled.and_then(|(playbook, trace)| Some((texts.company(playbook, models)?, trace)));
     company.ok_or_else(|| texts.into_errors())
 }
 
@@ -313,21 +313,23 @@ impl Texts<'_> {
     }
 
     /// The company, if all of it is right.
-    fn company(&self, playbook: RhaiPlaybook, meaning: Option<&Meaning>) -> Option<Company> {
-        let knowledge = self.knowledge(meaning)?;
+    fn company(&self, playbook: RhaiPlaybook, models: &SmallModels) -> Option<Company> {
+        let knowledge = self.knowledge(models)?;
         let (catalog, faq) = (knowledge.catalog(), knowledge.faq());
         let right = self.unread.is_empty() && playbook.check(&catalog, &faq).is_empty();
         right.then(|| Company::new(knowledge, playbook))
     }
 
     /// What catalogue and FAQ say, if both are right.
-    fn knowledge(&self, meaning: Option<&Meaning>) -> Option<Arc<dyn Knowledge>> {
+    fn knowledge(&self, models: &SmallModels) -> Option<Arc<dyn Knowledge>> {
         let (catalog, faq) = (self.catalog.as_ref()?, self.faq.as_ref()?);
         let knowledge = ShopKnowledge::load(catalog.named(), faq.named()).ok()?;
         let gathered = self.gather(&knowledge.catalog());
         log::documents_look_wrong(&gathered.problems);
-        let mut knowledge = knowledge.with_documents(Arc::new(gathered.documents));
-        if let Some(meaning) = meaning
+        let mut knowledge = knowledge
+            .with_documents(Arc::new(gathered.documents))
+            .with_trained(models.trained.clone());
+        if let Some(meaning) = &models.meaning
             && let Err(error) = knowledge.learn_meaning(meaning.clone())
         {
             log::not_encoded(&error);
@@ -348,8 +350,8 @@ impl Texts<'_> {
     }
 
     /// The facts, whatever is wrong with the scripts.
-    fn facts(mut self, meaning: Option<&Meaning>) -> Result<Arc<dyn Knowledge>, Vec<Diagnostic>> {
-        if let Some(knowledge) = self.knowledge(meaning) {
+    fn facts(mut self, models: &SmallModels) -> Result<Arc<dyn Knowledge>, Vec<Diagnostic>> {
+        if let Some(knowledge) = self.knowledge(models) {
             return Ok(knowledge);
         }
         self.playbook = None;

@@ -46,8 +46,8 @@ pub use paths::ModelPath;
 pub use problem::{Place, Problem, render};
 pub use secret::Secret;
 pub use sections::{
-    Discord, Encoder, EncoderMode, Isq, Log, LogFormat, LogLevel, Model, OnChange, Publishing,
-    Reply, Store, Telegram,
+    Discord, Encoder, EncoderMode, Intents, Isq, Log, LogFormat, LogLevel, Model, OnChange,
+    Publishing, Reply, Store, Telegram,
 };
 
 use home::Home;
@@ -75,6 +75,8 @@ pub struct Config {
     pub model: Model,
     /// The sentence encoder.
     pub encoder: Encoder,
+    /// The trained intents.
+    pub intents: Intents,
     /// The session store.
     pub store: Store,
     /// The Telegram bot.
@@ -153,6 +155,7 @@ fn read(reader: &mut Reader, sources: &Sources, company: Option<CompanyFiles>) -
     let publishing = Publishing::read(reader);
     let model = Model::read(reader).map(|model| checks::model(model, reader));
     let encoder = Encoder::read(reader);
+    let intents = Intents::read(reader);
     let store = Store::read(reader);
     let telegram = Telegram::read(reader);
     let discord = Discord::read(reader);
@@ -183,6 +186,7 @@ fn read(reader: &mut Reader, sources: &Sources, company: Option<CompanyFiles>) -
         publishing: publishing?,
         model: model?,
         encoder: encoder?,
+        intents: intents?,
         telegram: telegram?,
         discord: discord?,
         reply: reply?,

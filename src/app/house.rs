@@ -25,6 +25,7 @@ use crate::{
     release::{self, FactsLook, Following, FreshFacts, Watcher},
     supervisor::Supervisor,
 };
+use consultant_knowledge::SmallModels;
 
 /// Pause before a full model queue is tried again, and how often: 20 s of patience in all.
 const BUSY_PAUSE: Duration = Duration::from_millis(500);
@@ -89,33 +90,35 @@ impl Parts {
         rules: Rules,
     ) -> Result<Self, Failure> {
         match rules {
-            Rules::Files => drop(company::load(&config.company, None)?),
-            Rules::Published => drop(company::load_facts(&config.company, None)?),
+            Rules::Files => drop(company::load(&config.company, &SmallModels::default())?),
+            Rules::Published => drop(company::load_facts(
+                &config.company,
+                &SmallModels::default(),
+            )?),
         }
         let choice = model::choose(config)?;
         make_data_dir(config)?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let store = open_store(config, Arc::clone(&clock)).await?;
-        let meaning = meaning::open(config, backends)?;
+        let models = meaning::open(config, backends)?;
         let files = match rules {
-            Rules::Files => Some(company::load(&config.company, meaning.as_ref())?),
+            Rules::Files => Some(company::load(&config.company, &models)?),
             Rules::Published => None,
         };
-        let watcher = Watcher::new(config, meaning.as_ref());
+        let watcher = Watcher::new(config, &models);
         let looked = FactsLook::new(config);
         let facts = match &files {
             Some(company) => Arc::clone(&company.knowledge),
-            None => company::load_facts(&config.company, meaning.as_ref())?,
+            None => company::load_facts(&config.company, &models)?,
         };
         let facts = Arc::new(FreshFacts::new(facts));
         let knowledge = Arc::clone(&facts) as Arc<dyn Knowledge>;
-        let facts_watcher = looked.renewing(meaning.clone(), facts);
+        let facts_watcher = looked.renewing(models.clone(), facts);
         let (playbooks, following): (Arc<dyn Playbooks>, _) = if let Some(company) = files {
             (Arc::new(OnePlaybook(company.playbook)), None)
         } else {
             let (store, known) = (Arc::clone(&store), Arc::clone(&knowledge));
-            let served =
-                Arc::new(release::open((config, meaning.as_ref()), store, known, &*clock).await?);
+            let served = Arc::new(release::open((config, &models), store, known, &*clock).await?);
             let playbooks = Arc::clone(&served) as Arc<dyn Playbooks>;
             let following = Following {
                 served,

@@ -14,6 +14,7 @@ pub mod model;
 pub mod meaning;
 pub mod playtest;
 pub mod release;
+mod trained_intents;
 pub mod trial;
 pub mod evaluation;
 mod explain;

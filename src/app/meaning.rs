@@ -13,7 +13,7 @@ use std::{
 };
 
 use consultant_core::ports::{Encoder, EncoderError};
-use consultant_knowledge::Meaning;
+use consultant_knowledge::{Meaning, SmallModels};
 use consultant_store::{VectorFile, VectorFileError};
 use consultant_weights::{MANIFEST_FILE, verify};
 use tokio::runtime::{Handle, RuntimeFlavor};
@@ -23,6 +23,7 @@ use crate::{
     failure::{Failure, because},
     log,
     model::{Backends, encoder_folder, encoder_name},
+    trained_intents,
 };
 
 /// Messages of customers whose vectors are remembered.
@@ -50,8 +51,16 @@ pub fn folder(config: &Config) -> Result<Option<PathBuf>, Failure> {
     Ok(wanted.then_some(folder))
 }
 
+/// The small models that the config asks for, those that find and those that tell what is wanted.
+pub fn open(config: &Config, backends: &dyn Backends) -> Result<SmallModels, Failure> {
+    let meaning = by_meaning(config, backends)?;
+    let encoder = meaning.as_ref().map(|it| it.of_messages.name());
+    let trained = trained_intents::open(&config.intents, encoder)?;
+    Ok(SmallModels { meaning, trained })
+}
+
 /// What finds answers by their meaning, as the config says; `None` where words have to do.
-pub fn open(config: &Config, backends: &dyn Backends) -> Result<Option<Meaning>, Failure> {
+fn by_meaning(config: &Config, backends: &dyn Backends) -> Result<Option<Meaning>, Failure> {
     let Some(folder) = folder(config)? else {
         if config.encoder.mode == EncoderMode::Auto {
             log::without_encoder();

@@ -96,7 +96,7 @@ pub use session::{
 pub use slot::{Filled, Refusal, SlotKind, SlotOption, SlotSpec, fill};
 pub use timer::{Purpose, Timer, TimerChange};
 pub use trace::{
-    Decision, ScriptPlace, Spent, TracedAnswer, TracedPassage, TracedProduct, TracedRule,
-    TracedUnderstanding, TurnTrace,
+    Decision, ScriptPlace, Spent, TracedAnswer, TracedIntent, TracedPassage, TracedProduct,
+    TracedRule, TracedUnderstanding, TurnTrace,
 };
-pub use turn::{Acquaintance, FaqHit, Intent, ProductMention, Turn, Understanding};
+pub use turn::{Acquaintance, FaqHit, Intent, ProductMention, TrainedIntent, Turn, Understanding};

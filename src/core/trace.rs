@@ -76,6 +76,9 @@ pub struct TracedUnderstanding {
     pub intent: String,
     /// How sure that was, in thousandths.
     pub confidence_permille: u16,
+    /// What the trained intents took it for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trained: Option<TracedIntent>,
     /// Products that were named, best first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub products: Vec<TracedProduct>,
@@ -91,6 +94,15 @@ pub struct TracedUnderstanding {
     /// Passages of documents that might answer, best first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub passages: Vec<TracedPassage>,
+}
+
+/// A category that a message was taken for by what was learned from examples.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TracedIntent {
+    /// Which.
+    pub label: String,
+    /// How sure that was, in thousandths.
+    pub confidence_permille: u16,
 }
 
 /// A product that was named.
@@ -165,6 +177,10 @@ impl From<&Understanding> for TracedUnderstanding {
         Self {
             intent: understood.intent.name().to_owned(),
             confidence_permille: permille(understood.confidence),
+            trained: understood.trained.as_ref().map(|it| TracedIntent {
+                label: it.label.clone(),
+                confidence_permille: permille(it.confidence),
+            }),
             products: products.collect(),
             category: understood.category.clone(),
             quantity: understood.quantity,

@@ -152,6 +152,8 @@ pub struct Understanding {
     pub intent: Intent,
     /// How sure that is: 0 to 1.
     pub confidence: f64,
+    /// What the company's trained intents take the message for, where they are sure enough.
+    pub trained: Option<TrainedIntent>,
     /// Products that the text names, best first.
     pub products: Vec<ProductMention>,
     /// The category of goods that the text names, if any, and no single product.
@@ -173,6 +175,7 @@ impl Understanding {
             language,
             intent: Intent::Other,
             confidence: 0.0,
+            trained: None,
             products: Vec::new(),
             category: None,
             quantity: None,
@@ -183,7 +186,17 @@ impl Understanding {
     }
 }
 
-/// What the customer wants. Closed for now; a trained head fills the same enum later.
+/// A category of the company's own that a message was taken for by what was learned from examples.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TrainedIntent {
+    /// Its name, as the examples call it.
+    pub label: String,
+    /// How sure that is: 0 to 1.
+    pub confidence: f64,
+}
+
+/// What the customer wants: found by reviewed phrases, and where these are not sure by trained intents
+/// that have a category of the same name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Intent {
     /// A greeting.
@@ -240,6 +253,13 @@ impl Intent {
         (Self::Complaint, "complaint"),
         (Self::Other, "other"),
     ];
+
+    /// The intent of this name, if it says what somebody wants.
+    pub fn from_name(name: &str) -> Option<Self> {
+        let mut wishes = Self::NAMES.iter().filter(|it| it.0 != Self::Other);
+        let named = wishes.find(|it| it.1 == name)?;
+        Some(named.0)
+    }
 
     /// Whether it is about the talk itself and not about what is sold.
     pub const fn is_small_talk(self) -> bool {

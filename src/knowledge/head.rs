@@ -16,6 +16,8 @@ mod words;
 pub use file::NotAHead;
 pub use train::{Labelled, NotTrained, Trained, Training, held_back, train};
 
+use consultant_core::Language;
+
 use softmax::{Features, Layer, log_sum_exp};
 use words::Words;
 
@@ -26,6 +28,8 @@ pub struct IntentHead {
     labels: Vec<String>,
     /// The encoder whose vectors it takes, by its name; `None` where words are all it looks at.
     encoder: Option<String>,
+    /// The languages that it learned from; none where it is not known, as of older files.
+    languages: Vec<Language>,
     /// How many numbers such a vector has.
     dimensions: usize,
     words: Words,
@@ -59,6 +63,16 @@ impl IntentHead {
     /// The encoder whose vectors it takes; `None` where it takes none.
     pub fn encoder(&self) -> Option<&str> {
         self.encoder.as_deref()
+    }
+
+    /// The languages that it learned from, those of most texts first; none where it is not known.
+    pub fn languages(&self) -> &[Language] {
+        &self.languages
+    }
+
+    /// Whether it learned from texts in this language, as far as is known.
+    pub fn reads(&self, language: Language) -> bool {
+        self.languages.is_empty() || self.languages.contains(&language)
     }
 
     /// How many numbers it expects in a vector; 0 without an encoder.

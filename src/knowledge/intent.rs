@@ -2,6 +2,9 @@
 //! `no problem` is never a `no`; of what remains, the heaviest intent wins.
 
 mod rules;
+mod trained;
+
+pub use trained::TrainedIntents;
 
 use std::collections::BTreeMap;
 

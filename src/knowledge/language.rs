@@ -4,7 +4,7 @@
 use consultant_core::Language;
 use whatlang::Lang;
 
-use crate::text::is_han;
+use crate::text::{self, is_han};
 
 /// Letters below which a statistical guess about a Latin text is not trusted.
 const MIN_LETTERS: usize = 24;
@@ -103,6 +103,12 @@ pub(crate) fn detect(folded: &str, tokens: &[String], previous: Option<Language>
         .unwrap_or(Language::EN)
 }
 
+/// The language of a text by itself.
+pub(crate) fn of(written: &str) -> Language {
+    let folded = text::fold(written);
+    detect(&folded, &text::tokens(&folded), None)
+}
+
 fn is_word(token: &str) -> bool {
     token.chars().all(|c| c.is_alphabetic() && !is_han(c))
 }
@@ -185,7 +191,6 @@ fn iso_639_1(lang: Lang) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text;
 
     #[track_caller]
     fn check(text: &str, previous: Option<&str>, expect: &str) {

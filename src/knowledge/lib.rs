@@ -34,9 +34,10 @@ pub use head::{
     IntentHead, Judged, Labelled, NotAHead, NotTrained, Trained, Training, held_back, train,
 };
 pub use import::{ImportSettings, Table, TableRow, import};
+pub use intent::TrainedIntents;
 pub use load::{
     Category, LoadedCatalog, doubts_about_faq, load_catalog, load_catalog_with_categories, load_faq,
 };
 pub use problem::Problem;
-pub use shop::{Examined, Meaning, NamedText, ShopKnowledge, examine};
+pub use shop::{Examined, Meaning, NamedText, ShopKnowledge, SmallModels, examine};
 pub use written::write_catalog;

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use consultant_core::{
-    Audience, Catalog, Documents, Faq, FaqHit, Language, PassageHit, ProductMention, Understanding,
+    Audience, Catalog, Documents, Faq, FaqHit, Intent, Language, PassageHit, ProductMention,
+    TrainedIntent, Understanding,
     ports::{Encoder, EncoderError, Knowledge, Offered},
 };
 
 use crate::{
     Category, Problem,
-    intent::IntentRules,
+    intent::{IntentRules, TrainedIntents},
     language,
     load::{doubts_about_catalog, doubts_about_faq, load_catalog_with_categories, load_faq},
     mention::Names,
@@ -77,7 +78,17 @@ pub struct ShopKnowledge {
     answers: Answers,
     passages: Passages,
     meaning: Option<Meaning>,
+    trained: TrainedIntents,
     lists: Lists,
+}
+
+/// The small models that understand customers, as far as there are any.
+#[derive(Clone, Default)]
+pub struct SmallModels {
+    /// Find answers by their meaning.
+    pub meaning: Option<Meaning>,
+    /// Tell what is wanted.
+    pub trained: TrainedIntents,
 }
 
 /// What finds answers by their meaning.
@@ -132,6 +143,7 @@ impl ShopKnowledge {
             documents: Arc::default(),
             categories,
             meaning: None,
+            trained: TrainedIntents::default(),
             lists: Lists::default(),
         }
     }
@@ -157,6 +169,13 @@ impl ShopKnowledge {
         Ok(())
     }
 
+    /// From here on, these say what is wanted where the reviewed phrases are not sure.
+    #[must_use]
+    pub fn with_trained(mut self, trained: TrainedIntents) -> Self {
+        self.trained = trained;
+        self
+    }
+
     /// The reviewed answers that fit a message, best first, at most so many: what
     /// [`Knowledge::understand`] finds, and more of it, for whomever they are.
     pub fn find(&self, text: &str, most: usize) -> Vec<FaqHit> {
@@ -170,7 +189,8 @@ impl ShopKnowledge {
     /// What is searched for where somebody says this.
     fn question<'a>(&self, folded: &'a str, tokens: &[String], language: Language) -> Question<'a> {
         let asks = asks(folded, tokens);
-        let (intent, confidence) = self.intents.classify(tokens, asks);
+        let wish = self.intents.classify(tokens, asks);
+        let (intent, confidence) = wish;
         // A yes, a no, a greeting means what was said before, and nothing by itself.
         let is_answer = intent.is_small_talk() && confidence >= SURELY_SMALL_TALK;
         let meaning = if is_answer {
@@ -181,9 +201,18 @@ impl ShopKnowledge {
         Question {
             text: folded,
             meaning,
+            wish,
             asks,
             is_answer,
         }
+    }
+
+    /// What the trained intents take it for. What is an answer to what was said before is none of
+    /// their categories.
+    fn trained(&self, question: &Question<'_>, language: Language) -> Option<TrainedIntent> {
+        let meaning = question.meaning.as_deref();
+        let asked = !question.is_answer;
+        asked.then(|| self.trained.judge(question.text, meaning, language))?
     }
 
     fn answers_for(&self, question: &Question<'_>, audience: &Audience) -> Vec<FaqHit> {
@@ -245,6 +274,8 @@ impl ShopKnowledge {
 struct Question<'a> {
     text: &'a str,
     meaning: Option<Vec<f32>>,
+    /// What is wanted by the reviewed phrases, and how sure they are.
+    wish: (Intent, f64),
     asks: bool,
     /// Whether it is an answer to what was said before.
     is_answer: bool,
@@ -286,25 +317,43 @@ impl Knowledge for ShopKnowledge {
     ) -> Understanding {
         let folded = text::fold(text);
         let tokens = text::tokens(&folded);
-        let (intent, confidence) = self.intents.classify(&tokens, asks(&folded, &tokens));
         let named = self.names.find(&tokens, &text::proper(text));
         let mut codes = quantity::codes(&folded);
         codes.extend(self.sizes(&named.products));
         let quantity = quantity::pieces(&tokens, &named.starts, &codes);
         let language = language::detect(&folded, &tokens, previous);
         let question = self.question(&folded, &tokens, language);
+        let trained = self.trained(&question, language);
+        let faq = self.answers_for(&question, audience);
+        let (intent, confidence) = wanted(question.wish, trained.as_ref(), &faq);
         Understanding {
             language,
             intent,
             confidence,
+            trained,
             quantity,
             number: quantity::first_number(&tokens, quantity),
             products: named.products,
             category: named.category,
-            faq: self.answers_for(&question, audience),
+            faq,
             passages: self.passages_for(&question, language, audience),
         }
     }
+}
+
+/// What is wanted: what the reviewed phrases say. Where they say nothing and no reviewed answer is
+/// likely meant either, the trained intent of that name.
+fn wanted(
+    by_phrases: (Intent, f64),
+    trained: Option<&TrainedIntent>,
+    faq: &[FaqHit],
+) -> (Intent, f64) {
+    let is_answered = faq.first().is_some_and(|it| it.score >= FaqHit::LIKELY);
+    if by_phrases.0 != Intent::Other || is_answered {
+        return by_phrases;
+    }
+    let named = trained.and_then(|it| Some((Intent::from_name(&it.label)?, it.confidence)));
+    named.unwrap_or(by_phrases)
 }
 
 /// Whether a folded text asks something: by its mark, or by how it begins or ends.

@@ -22,6 +22,7 @@ use consultant_core::{
     ConversationId,
     ports::{Clock, Playbooks, WholeStore},
 };
+use consultant_knowledge::SmallModels;
 use consultant_store::{MemoryStore, StoreSettings};
 use hdrhistogram::Histogram;
 use tokio_util::sync::CancellationToken;
@@ -46,9 +47,16 @@ pub(super) async fn measure() -> anyhow::Result<()> {
         &StoreSettings::default(),
         Arc::clone(&clock),
     ));
-    let facts = company::load_facts(&config.company, None).map_err(overhead::shown)?;
-    let watcher = release::Watcher::new(&config, None);
-    let served = release::open((&config, None), Arc::clone(&store), facts, &*clock).await;
+    let facts =
+        company::load_facts(&config.company, &SmallModels::default()).map_err(overhead::shown)?;
+    let watcher = release::Watcher::new(&config, &SmallModels::default());
+    let served = release::open(
+        (&config, &SmallModels::default()),
+        Arc::clone(&store),
+        facts,
+        &*clock,
+    )
+    .await;
     let served = served.map_err(|failure| anyhow::anyhow!(failure.render()))?;
     let served = Arc::new(served);
     let stop = CancellationToken::new();

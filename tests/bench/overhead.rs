@@ -15,6 +15,7 @@ use consultant_core::{
     engine::{Engine, EngineSettings, FactCache},
     ports::{Accepted, Clock, OnePlaybook, Outlet, Store},
 };
+use consultant_knowledge::SmallModels;
 use consultant_store::{MediaFolder, StoreSettings, open};
 use consultant_tests::scripted::ScriptedModel;
 use hdrhistogram::Histogram;
@@ -75,7 +76,7 @@ fn milliseconds(microseconds: u64) -> f64 {
 }
 
 fn engine(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> anyhow::Result<Engine> {
-    let company = company::load(&CompanyFiles::Embedded, None).map_err(shown)?;
+    let company = company::load(&CompanyFiles::Embedded, &SmallModels::default()).map_err(shown)?;
     Ok(engine_of(company, settings()?, (store, clock)))
 }
 

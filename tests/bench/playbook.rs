@@ -9,6 +9,7 @@ use std::{
 use anyhow::Context;
 use consultant_app::{company, config::CompanyFiles, diagnostics::Diagnostic};
 use consultant_core::{Audience, SlotValue, Turn, ports::Playbook};
+use consultant_knowledge::SmallModels;
 use hdrhistogram::Histogram;
 use jiff::{Timestamp, civil::Date};
 use rustix::time::{ClockId, clock_gettime};
@@ -46,8 +47,8 @@ struct Times {
 
 /// Prints both rows.
 pub(super) fn measure() -> anyhow::Result<()> {
-    let company =
-        company::load(&CompanyFiles::Embedded, None).map_err(|problems| told(&problems))?;
+    let company = company::load(&CompanyFiles::Embedded, &SmallModels::default())
+        .map_err(|problems| told(&problems))?;
     let turns = turns(&company);
     let playbook = company.playbook;
     println!(

@@ -16,6 +16,7 @@ use consultant_core::{
     engine::{Engine, EngineSettings},
     ports::{Accepted, Clock, Outlet},
 };
+use consultant_knowledge::SmallModels;
 use consultant_playbook::{Library, compile};
 use consultant_store::{MemoryStore, StoreSettings};
 use consultant_tests::contract::clock::FrozenClock;
@@ -42,7 +43,8 @@ impl Outlet for Nowhere {
 
 /// Prints the row.
 pub(super) async fn measure() -> anyhow::Result<()> {
-    let demo = company::load(&CompanyFiles::Embedded, None).map_err(overhead::shown)?;
+    let demo =
+        company::load(&CompanyFiles::Embedded, &SmallModels::default()).map_err(overhead::shown)?;
     let settings = overhead::settings()?;
     let recorded = recorded(&demo, &settings).await?;
     let source = PLAYBOOK.replace(CHANGED.0, CHANGED.1);

@@ -16,6 +16,7 @@ use consultant_app::{
     telemetry,
 };
 use consultant_core::ports::{Clock, OnePlaybook};
+use consultant_knowledge::SmallModels;
 use consultant_store::MediaFolder;
 use consultant_tests::step_store::StepStore;
 use jiff::{SignedDuration, Timestamp};
@@ -52,7 +53,7 @@ pub(super) async fn run() -> anyhow::Result<ExitCode> {
     let reporter = Reporter::start(supervisor.stop.clone());
     let store = open_store(&config, Arc::clone(&clock)).await;
     let store = store.map_err(|it| failed(&it))?;
-    let company = company::load(&config.company, None).map_err(told)?;
+    let company = company::load(&config.company, &SmallModels::default()).map_err(told)?;
     let parts = Parts {
         knowledge: company.knowledge,
         playbooks: Arc::new(OnePlaybook(company.playbook)),

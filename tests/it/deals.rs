@@ -5,6 +5,7 @@ use std::sync::Arc;
 use consultant_app::company::{self, Company};
 use consultant_app::config::CompanyFiles;
 use consultant_core::{Command, Happening, InboundEvent};
+use consultant_knowledge::SmallModels;
 use consultant_playbook::{Library, compile};
 use consultant_tests::room::Room;
 
@@ -26,7 +27,8 @@ fn reply(turn) {
 "#;
 
 fn shop() -> Room {
-    let demo = company::load(&CompanyFiles::Embedded, None).expect("the demo company");
+    let demo =
+        company::load(&CompanyFiles::Embedded, &SmallModels::default()).expect("the demo company");
     let playbook = compile("shop.rhai", SHOP, &Library::empty()).expect("it compiles");
     Room::of(Company {
         playbook: Arc::new(playbook),

@@ -11,6 +11,7 @@ use consultant_core::{
     LocalText, PlaybookVersion, Press, Session, Turn,
     ports::{Playbook, PlaybookError},
 };
+use consultant_knowledge::SmallModels;
 use consultant_tests::{
     binary::Operator,
     room::{OnScreen, Room},
@@ -349,7 +350,8 @@ impl Playbook for Trap {
 }
 
 fn trap() -> Room {
-    let demo = company::load(&CompanyFiles::Embedded, None).expect("the demo company");
+    let demo =
+        company::load(&CompanyFiles::Embedded, &SmallModels::default()).expect("the demo company");
     Room::of(Company {
         playbook: Arc::new(Trap(PlaybookVersion::from("trap"))),
         ..demo

@@ -8,6 +8,7 @@ use consultant_app::{
     company::{self, Company},
     config::{CompanyFiles, PlaybookPlace},
 };
+use consultant_knowledge::SmallModels;
 use consultant_tests::binary::Operator;
 use tempfile::TempDir;
 
@@ -37,7 +38,8 @@ fn company_of(change: fn(&str) -> String, playbook: &str) -> Company {
         documents: None,
         goods: None,
     };
-    company::load(&files, None).unwrap_or_else(|problems| panic!("{problems:#?}"))
+    company::load(&files, &SmallModels::default())
+        .unwrap_or_else(|problems| panic!("{problems:#?}"))
 }
 
 /// A playbook that greets with these words, and knows two stages.

@@ -11,6 +11,7 @@ use std::{
 use async_trait::async_trait;
 use consultant_app::{company, config::CompanyFiles};
 use consultant_core::{Inbound, InboundEvent, ports::Clock};
+use consultant_knowledge::SmallModels;
 use consultant_tests::{
     room::Room,
     step_store::{StepStore, Steps},
@@ -59,7 +60,7 @@ fn room_that_loses(step: &'static str, nth: usize) -> Room {
 }
 
 fn room_with(steps: Arc<dyn Steps>) -> Room {
-    let demo = company::load(&CompanyFiles::Embedded, None).unwrap();
+    let demo = company::load(&CompanyFiles::Embedded, &SmallModels::default()).unwrap();
     Room::over(demo, |store| Arc::new(StepStore::new(store, steps)))
 }
 

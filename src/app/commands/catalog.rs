@@ -10,8 +10,8 @@ use std::{
 
 use consultant_core::Catalog;
 use consultant_knowledge::{
-    Difference, LoadedCatalog, Table, differences, import, load_catalog_with_categories,
-    write_catalog,
+    Difference, LoadedCatalog, SmallModels, Table, differences, import,
+    load_catalog_with_categories, write_catalog,
 };
 use serde::Serialize;
 use tempfile::NamedTempFile;
@@ -300,7 +300,7 @@ async fn refresh(args: JsonArgs, config: &Config) -> Result<ExitCode, Failure> {
 
 /// The catalogue as it serves, with the goods that are laid over it.
 fn serving(config: &Config) -> Result<Arc<Catalog>, Failure> {
-    Ok(company::load_facts(&config.company, None)?.catalog())
+    Ok(company::load_facts(&config.company, &SmallModels::default())?.catalog())
 }
 
 /// Where the new catalogue goes.

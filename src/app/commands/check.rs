@@ -14,6 +14,7 @@ use crate::{
     failure::Failure,
     output,
 };
+use consultant_knowledge::SmallModels;
 
 /// What a program reads.
 #[derive(Serialize)]
@@ -65,7 +66,7 @@ fn check(sources: &Sources) -> Checked {
     let mut summary = String::new();
     let is_right = !problems.iter().any(Diagnostic::is_error);
     if let Some(config) = looked.config.filter(|_| is_right) {
-        match company::load(&config.company, None) {
+        match company::load(&config.company, &SmallModels::default()) {
             Ok(company) => summary = summarise(&config.company, &company),
             Err(found) => problems.extend(found),
         }

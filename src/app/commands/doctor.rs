@@ -20,6 +20,7 @@ use crate::{
     model::{Backends, choose, encoder_name},
     output,
 };
+use consultant_knowledge::SmallModels;
 
 /// One thing that was looked at.
 #[derive(Debug, Serialize)]
@@ -136,7 +137,7 @@ async fn configured(config: &Config) -> Vec<Finding> {
 }
 
 fn company_findings(config: &Config) -> Vec<Finding> {
-    let company = match company::load(&config.company, None) {
+    let company = match company::load(&config.company, &SmallModels::default()) {
         Ok(company) => company,
         Err(problems) => {
             let found = format!(

@@ -25,6 +25,7 @@ use crate::{
     output,
     playtest::Stage,
 };
+use consultant_knowledge::SmallModels;
 
 /// Measures.
 pub async fn run(
@@ -50,11 +51,11 @@ async fn truth(
         Writer::Model => Some(real_model(config, backends).await?),
         Writer::Rules => None,
     };
-    let meaning = meaning::open(config, backends)?;
+    let models = meaning::open(config, backends)?;
     let mut settings = engine_settings(config);
     settings.guard.on = args.guard == Guard::On;
     let stage = Stage {
-        company: company::load(&config.company, meaning.as_ref())?,
+        company: company::load(&config.company, &models)?,
         trace: None,
         settings,
         languages: config.model.languages.clone(),
@@ -142,16 +143,16 @@ async fn retrieval(
     config: &Config,
     backends: &dyn Backends,
 ) -> Result<ExitCode, Failure> {
-    let facts = company::load_facts(&config.company, None)?;
+    let facts = company::load_facts(&config.company, &SmallModels::default())?;
     let rows = questions(&args, &facts.faq())?;
-    let meaning = meaning::open(config, backends)?;
+    let models = meaning::open(config, backends)?;
     let bar = bar(args.json.json);
     let (file, json) = (args.html.clone(), args.json.json);
     let searching =
         tokio::task::spawn_blocking(move || -> Result<RetrievalReport, EncoderError> {
             let searched = Searched {
                 facts: &*facts,
-                meaning: meaning.as_ref(),
+                meaning: models.meaning.as_ref(),
             };
             let progress = |done: usize, all: usize| {
                 bar.set_length(u64::try_from(all).unwrap_or_default());

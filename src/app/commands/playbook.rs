@@ -46,8 +46,8 @@ pub async fn run(
         PlaybookCommand::Status(args) => status::run(args, config).await,
         PlaybookCommand::Diff(args) => diff::run(args, config).await,
         PlaybookCommand::Publish(args) => {
-            let meaning = meaning::open(config, backends)?;
-            publish::run(args, (config, meaning.as_ref()), operator).await
+            let models = meaning::open(config, backends)?;
+            publish::run(args, (config, &models), operator).await
         }
         PlaybookCommand::Promote(args) => back::promote(args, config, operator).await,
         PlaybookCommand::Stop(args) => back::stop(args, config, operator).await,
@@ -66,8 +66,8 @@ async fn test(
     config: &Config,
     backends: &dyn Backends,
 ) -> Result<ExitCode, Failure> {
-    let meaning = meaning::open(config, backends)?;
-    let (company, trace) = company::load_traced(&config.company, meaning.as_ref())?;
+    let models = meaning::open(config, backends)?;
+    let (company, trace) = company::load_traced(&config.company, &models)?;
     let stage = Stage {
         company,
         trace: Some(Arc::new(trace)),

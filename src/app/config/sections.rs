@@ -15,13 +15,14 @@ use super::{
 };
 
 /// All sections, in the order of `config/example.yaml`.
-pub(super) const SECTIONS: [&SectionInfo; 11] = [
+pub(super) const SECTIONS: [&SectionInfo; 12] = [
     &Folders::INFO,
     &CompanyKeys::INFO,
     &Goods::INFO,
     &Publishing::INFO,
     &Model::INFO,
     &Encoder::INFO,
+    &Intents::INFO,
     &Store::INFO,
     &Telegram::INFO,
     &Discord::INFO,
@@ -156,6 +157,18 @@ section! {
         path: Option<PathBuf>,
         /// Languages that it reads. Questions in all others are understood by their words.
         languages: Vec<Language>,
+    }
+}
+
+section! {
+    /// Trained intents: what was learned from your own examples tells what a customer wants, where the
+    /// reviewed phrases and answers do not. Playbooks see it as `turn.trained_intent`.
+    pub struct Intents = "intents" {
+        /// Files that `consultant train intent` wrote. Of several, the first that learned a message's
+        /// language judges it.
+        trained: Vec<PathBuf>,
+        /// What it must be sure of, at least: 0 to 1.
+        least_confidence: f64 [0.0..=1.0],
     }
 }
 

@@ -95,6 +95,10 @@ fn of_understanding(understood: &TracedUnderstanding) -> String {
         understood.intent,
         percent(understood.confidence_permille)
     )];
+    if let Some(trained) = &understood.trained {
+        let sure = percent(trained.confidence_permille);
+        parts.push(format!("trained intent {}, sure to {sure}", trained.label));
+    }
     for named in &understood.products {
         let variant = named.variant.as_ref();
         let variant = variant.map_or_else(String::new, |it| format!(" ({it})"));

@@ -18,6 +18,7 @@ use crate::{
     diagnostics::Diagnostic,
     log,
 };
+use consultant_knowledge::SmallModels;
 
 /// Fetches goods.
 pub struct Feed {
@@ -131,7 +132,7 @@ fn try_out(company: &CompanyFiles, kept: &Path, bytes: &[u8]) -> io::Result<Fetc
     {
         beside.path().clone_into(&mut goods.path);
     }
-    if let Err(mut problems) = company::load_facts(&with_them, None) {
+    if let Err(mut problems) = company::load_facts(&with_them, &SmallModels::default()) {
         let tried = beside.path().display().to_string();
         for problem in &mut problems {
             problem.file = problem.file.replace(&tried, &kept.display().to_string());

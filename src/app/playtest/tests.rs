@@ -9,6 +9,7 @@ use crate::{
     config::{Environment, Sources, load},
     house::{engine_settings, session_timeout},
 };
+use consultant_knowledge::SmallModels;
 
 /// The demo, with a model that writes this once.
 fn stage_with(writes: &str) -> Stage {
@@ -26,7 +27,7 @@ fn stage_whose_model(writes: Vec<String>) -> Stage {
     .unwrap();
     let model = ScriptedModel::new(writes, vec![Language::EN]);
     Stage {
-        company: company::load(&CompanyFiles::Embedded, None).unwrap(),
+        company: company::load(&CompanyFiles::Embedded, &SmallModels::default()).unwrap(),
         trace: None,
         settings: engine_settings(&config),
         languages: vec![Language::EN],

@@ -9,7 +9,7 @@ use consultant_core::{
     Audience, Catalog, Documents, Faq, Language, PlaybookVersion, Understanding,
     ports::{Knowledge, Offered, StoreError},
 };
-use consultant_knowledge::Meaning;
+use consultant_knowledge::SmallModels;
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -93,10 +93,10 @@ impl FactsLook {
 
     /// What keeps facts up with the files from then on. What changes is read with `meaning`, where
     /// there is one.
-    pub fn renewing(self, meaning: Option<Meaning>, fresh: Arc<FreshFacts>) -> FactsWatcher {
+    pub fn renewing(self, models: SmallModels, fresh: Arc<FreshFacts>) -> FactsWatcher {
         FactsWatcher {
             files: self.files,
-            meaning,
+            models,
             fresh,
             changes: self.changes,
             refused_by: None,
@@ -108,7 +108,7 @@ impl FactsLook {
 /// Looks at the files of catalogue, FAQ and documents.
 pub struct FactsWatcher {
     files: CompanyFiles,
-    meaning: Option<Meaning>,
+    models: SmallModels,
     fresh: Arc<FreshFacts>,
     changes: Changes,
     /// The live playbook that refused what lies there, until another one is live.
@@ -143,10 +143,10 @@ impl FactsWatcher {
     }
 
     async fn take_in(&mut self, served: &Served) -> Result<(), StoreError> {
-        let (files, meaning) = (self.files.clone(), self.meaning.clone());
+        let (files, models) = (self.files.clone(), self.models.clone());
         let before = self.fresh.documents();
         let loading = tokio::task::spawn_blocking(move || {
-            company::load_facts_again(&files, meaning.as_ref(), &before)
+            company::load_facts_again(&files, &models, &before)
         });
         let loaded = match loading.await {
             Ok(loaded) => loaded,

@@ -4,7 +4,7 @@
 use std::{fmt::Write, sync::Arc};
 
 use consultant_core::Proof;
-use consultant_knowledge::Meaning;
+use consultant_knowledge::SmallModels;
 use sha2::{Digest, Sha256};
 
 use crate::{
@@ -27,11 +27,9 @@ pub struct Proven {
 
 /// Reads, checks and plays the company's files. Every error of every file is told instead.
 /// Customers are understood as they are when it serves: with `meaning`, where there is one.
-pub async fn prove(
-    (config, meaning): (&Config, Option<&Meaning>),
-) -> Result<Proven, Vec<Diagnostic>> {
-    let company = company::load(&config.company, None)?;
-    let (watched, trace) = company::load_traced(&config.company, meaning)?;
+pub async fn prove((config, models): (&Config, &SmallModels)) -> Result<Proven, Vec<Diagnostic>> {
+    let company = company::load(&config.company, &SmallModels::default())?;
+    let (watched, trace) = company::load_traced(&config.company, models)?;
     if watched.kept.id != company.kept.id {
         return Err(vec![changed_meanwhile(&company)]);
     }

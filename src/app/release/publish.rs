@@ -4,7 +4,7 @@
 use std::fmt;
 
 use consultant_core::{PlaybookVersion, ReleaseEvent, ReleaseStep, Releases, ports::StoreError};
-use consultant_knowledge::Meaning;
+use consultant_knowledge::SmallModels;
 
 use crate::{config::Config, diagnostics::Diagnostic, playtest::Report};
 
@@ -80,7 +80,7 @@ impl From<Undecided> for Refusal {
 
 /// Publishes the company's files. What is refused is noted in the history too.
 pub async fn publish(
-    files: (&Config, Option<&Meaning>),
+    files: (&Config, &SmallModels),
     decisions: &Decisions<'_>,
     wish: &Wish,
 ) -> Result<ReleaseEvent, Refusal> {

@@ -7,7 +7,7 @@ use consultant_core::{
     Proof, ReleaseStep, Releases,
     ports::{Clock, Knowledge, StoreError, WholeStore},
 };
-use consultant_knowledge::Meaning;
+use consultant_knowledge::SmallModels;
 
 use super::{
     Served, Undecided,
@@ -26,7 +26,7 @@ const AUTHOR: &str = "consultant serve";
 
 /// Opens what serves.
 pub async fn open(
-    (config, meaning): (&Config, Option<&Meaning>),
+    (config, models): (&Config, &SmallModels),
     store: Arc<dyn WholeStore>,
     facts: Arc<dyn Knowledge>,
     clock: &dyn Clock,
@@ -35,7 +35,7 @@ pub async fn open(
     let files = if decided.live().is_some() {
         what_lies_there(config, &decided)
     } else {
-        let company = publish_first((config, meaning), &*store, (clock, &decided)).await?;
+        let company = publish_first((config, models), &*store, (clock, &decided)).await?;
         decided = releases(&*store).await.map_err(unread)?;
         Some(company)
     };
@@ -64,7 +64,7 @@ fn unread(error: StoreError) -> Failure {
 /// not to start.
 fn what_lies_there(config: &Config, decided: &Releases) -> Option<Company> {
     let live = decided.live()?;
-    match company::load(&config.company, None) {
+    match company::load(&config.company, &SmallModels::default()) {
         Ok(company) => {
             if company.kept.id != *live {
                 log::files_not_published(&company.kept.id, live);
@@ -83,11 +83,11 @@ fn what_lies_there(config: &Config, decided: &Releases) -> Option<Company> {
 
 /// The first start publishes what lies there.
 async fn publish_first(
-    (config, meaning): (&Config, Option<&Meaning>),
+    (config, models): (&Config, &SmallModels),
     store: &dyn WholeStore,
     (clock, seen): (&dyn Clock, &Releases),
 ) -> Result<Company, Failure> {
-    let (company, proof) = first(config, meaning).await?;
+    let (company, proof) = first(config, models).await?;
     let is_demo = matches!(config.company, CompanyFiles::Embedded);
     if proof.tests_played == 0 && !is_demo {
         log::published_unplayed(&company.kept.id);
@@ -117,12 +117,12 @@ async fn publish_first(
 
 /// What is published first, with what speaks for it. The demo's conversations are played when the
 /// program is tested, and not again at each first start.
-async fn first(config: &Config, meaning: Option<&Meaning>) -> Result<(Company, Proof), Failure> {
+async fn first(config: &Config, models: &SmallModels) -> Result<(Company, Proof), Failure> {
     if matches!(config.company, CompanyFiles::Embedded) {
-        let company = company::load(&config.company, None)?;
+        let company = company::load(&config.company, &SmallModels::default())?;
         return Ok((company, Proof::default()));
     }
-    let proven = prove((config, meaning)).await?;
+    let proven = prove((config, models)).await?;
     if proven.proof.tests_failed == 0 {
         return Ok((proven.company, proven.proof));
     }

@@ -17,7 +17,7 @@ use consultant_core::{
     PlaybookVersion,
     ports::{Clock, WholeStore},
 };
-use consultant_knowledge::Meaning;
+use consultant_knowledge::SmallModels;
 use sha2::{Digest, Sha256};
 use tokio_util::sync::CancellationToken;
 
@@ -64,7 +64,7 @@ impl Following {
 /// Looks at the files. Made before a process reads them, so that no change falls between.
 pub struct Watcher {
     config: Config,
-    meaning: Option<Meaning>,
+    models: SmallModels,
     folders: Vec<PathBuf>,
     changes: Changes,
     content: Content,
@@ -73,11 +73,11 @@ pub struct Watcher {
 impl Watcher {
     /// Takes the first look, to which later ones are compared. What changes is played with
     /// `meaning`, where there is one.
-    pub fn new(config: &Config, meaning: Option<&Meaning>) -> Self {
+    pub fn new(config: &Config, models: &SmallModels) -> Self {
         let folders = folders(&config.company);
         Self {
             config: config.clone(),
-            meaning: meaning.cloned(),
+            models: models.clone(),
             changes: Changes::new(Look::at_scripts(&folders)),
             content: Content::of(&folders),
             folders,
@@ -96,7 +96,7 @@ impl Watcher {
         }
         let mut watch = Watch {
             config: self.config,
-            meaning: self.meaning,
+            models: self.models,
             store,
             served,
             content: self.content,
@@ -155,7 +155,7 @@ impl Content {
 
 struct Watch {
     config: Config,
-    meaning: Option<Meaning>,
+    models: SmallModels,
     store: Arc<dyn WholeStore>,
     served: Arc<Served>,
     /// What lay there at the last look.
@@ -170,7 +170,7 @@ impl Watch {
             return;
         }
         self.content = content;
-        let version = match company::load(&self.config.company, None) {
+        let version = match company::load(&self.config.company, &SmallModels::default()) {
             Ok(company) => company.kept.id,
             Err(problems) => return self.refuse(problems).await,
         };
@@ -212,7 +212,7 @@ impl Watch {
     }
 
     async fn offer(&self) {
-        match prove((&self.config, self.meaning.as_ref())).await {
+        match prove((&self.config, &self.models)).await {
             Ok(proven) => log::version_offered(&proven.company.kept.id, &proven.proof),
             Err(problems) => log::files_broken(&problems, &self.served.live()),
         }
@@ -225,7 +225,7 @@ impl Watch {
             author: AUTHOR,
             note: None,
         };
-        let files = (&self.config, self.meaning.as_ref());
+        let files = (&self.config, &self.models);
         match publish(files, &decisions, &Wish::default()).await {
             Ok(_) => match self.served.follow().await {
                 Ok(events) => events.iter().for_each(log::decided),

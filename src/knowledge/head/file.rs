@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use consultant_core::Language;
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +25,8 @@ struct About {
     format: String,
     labels: Vec<String>,
     encoder: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    languages: Vec<Language>,
     dimensions: usize,
     words: Vec<String>,
     words_length: f32,
@@ -49,6 +52,7 @@ impl IntentHead {
             format: FORMAT.to_owned(),
             labels: self.labels.clone(),
             encoder: self.encoder.clone(),
+            languages: self.languages.clone(),
             dimensions: self.dimensions,
             words: self.words.places.keys().cloned().collect(),
             words_length: self.words.length,
@@ -108,6 +112,7 @@ impl IntentHead {
         Ok(Self {
             labels: about.labels,
             encoder: about.encoder,
+            languages: about.languages,
             dimensions: about.dimensions,
             words: Words {
                 places: places.collect(),

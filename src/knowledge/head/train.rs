@@ -6,10 +6,13 @@
 //! standard error: a few held back texts like one step better than another for no reason. The same
 //! examples and the same seed make the same head again; another processor may round otherwise.
 
-use std::collections::BTreeMap;
+use std::{cmp::Reverse, collections::BTreeMap};
 
+use consultant_core::Language;
 use rand::{SeedableRng as _, seq::SliceRandom as _};
 use rand_chacha::ChaCha8Rng;
+
+use crate::language;
 
 use super::{
     IntentHead,
@@ -23,6 +26,8 @@ use super::{
 /// Texts of a category from which on its words count in full. With fewer, words that are there by
 /// chance would be believed.
 const TEXTS_FOR_WORDS: f32 = 40.0;
+/// A language is learned where one text of so many is in it.
+const USUAL_LANGUAGE: usize = 10;
 /// Steps that are not good, after which learning stops.
 const PATIENCE: usize = 15;
 
@@ -147,6 +152,7 @@ pub fn train(examples: &[Labelled<'_>], training: &Training) -> Result<Trained, 
         head: IntentHead {
             labels,
             encoder: training.encoder.clone(),
+            languages: languages(examples),
             dimensions,
             words,
             layer: run.layer,
@@ -168,6 +174,19 @@ fn labels(examples: &[Labelled<'_>]) -> Result<Vec<String>, NotTrained> {
         return Err(NotTrained::TooFewCategories(labels.len()));
     }
     Ok(labels)
+}
+
+/// The languages that the texts are in, those of most texts first. What hardly a text is in is chance.
+fn languages(examples: &[Labelled<'_>]) -> Vec<Language> {
+    let mut texts_in: BTreeMap<Language, usize> = BTreeMap::new();
+    for example in examples.iter().filter(|it| it.judges) {
+        *texts_in.entry(language::of(example.text)).or_default() += 1;
+    }
+    let all: usize = texts_in.values().sum();
+    let mut usual: Vec<(Language, usize)> = texts_in.into_iter().collect();
+    usual.retain(|(_, texts)| texts * USUAL_LANGUAGE >= all);
+    usual.sort_by_key(|(language, texts)| (Reverse(*texts), *language));
+    usual.into_iter().map(|(language, _)| language).collect()
 }
 
 fn dimensions(examples: &[Labelled<'_>]) -> Result<usize, NotTrained> {

@@ -1,6 +1,6 @@
 //! What the shipped shop is, and what it understands.
 
-use consultant_core::{Intent, LocalText};
+use consultant_core::LocalText;
 use jiff::civil::Date;
 use proptest::prelude::*;
 
@@ -192,6 +192,36 @@ fn a_price_question_is_understood_as_a_whole() {
         "{:?}",
         found.faq
     );
+}
+
+/// What is wanted by a message, where the trained intents take anything for something.
+#[track_caller]
+fn check_trained(text: &str, expect: Intent) {
+    let examples = [("money", "price"), ("parcel", "delivery")];
+    let examples = examples.map(|(text, label)| crate::Labelled {
+        text,
+        vector: &[],
+        label,
+        judges: true,
+    });
+    let head = crate::train(&examples, &crate::Training::default());
+    let trained = TrainedIntents::new(vec![head.unwrap().head], 0.0);
+    let found = shop()
+        .with_trained(trained)
+        .understand(text, None, &today());
+    assert_eq!(found.intent, expect, "{text}: {found:?}");
+}
+
+#[test]
+fn a_trained_intent_decides_where_nothing_else_does() {
+    check_trained("blorp zibble for me", Intent::Delivery);
+    // The reviewed phrases know what this asks for.
+    check_trained("how much is the desk lamp", Intent::Price);
+    // A reviewed answer is there for this.
+    check_trained("Where does your wood come from?", Intent::Other);
+    // Neither is a greeting or silence.
+    check_trained("hello", Intent::Greet);
+    check_trained("", Intent::Other);
 }
 
 #[test]

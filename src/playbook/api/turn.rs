@@ -18,11 +18,12 @@ use super::{
 pub(super) const MAX_TEXT_CHARS: usize = 4096;
 
 /// Every property of `turn`, for the check of misspelt ones.
-pub(crate) const PROPERTIES: [&str; 36] = [
+pub(crate) const PROPERTIES: [&str; 37] = [
     "text",
     "language",
     "intent",
     "confidence",
+    "trained_intent",
     "stage",
     "slots",
     "awaiting",
@@ -148,6 +149,10 @@ fn register_findings(engine: &mut Engine) {
         })
         .register_get("confidence", |turn: &mut TurnView| {
             turn.understanding.confidence
+        })
+        .register_get("trained_intent", |turn: &mut TurnView| {
+            let trained = turn.understanding.trained.as_ref();
+            optional(trained.map(|it| it.label.clone()))
         })
         .register_get("products", products)
         .register_get("category", |turn: &mut TurnView| {

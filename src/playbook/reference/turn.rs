@@ -40,6 +40,12 @@ pub(super) const MESSAGE: Section = Section {
 }"#,
         ),
         TURN.property(
+            &["trained_intent -> String | ()"],
+            "The category that your own trained intents take the message for where they are sure \
+             enough, or `()`: any name that stands in the rows of `consultant train intent`.",
+            r#"if turn.trained_intent == "installation" { return [tag("installation"), answer()]; }"#,
+        ),
+        TURN.property(
             &["products -> Array"],
             "The products that the message names, best first. Each knows the variant that was named \
              (`variant`) and how sure that is (`confidence`).",

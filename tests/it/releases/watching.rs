@@ -13,6 +13,7 @@ use consultant_core::{
     Audience, PlaybookVersion, ReleaseStep,
     ports::{Clock, Knowledge, WholeStore},
 };
+use consultant_knowledge::SmallModels;
 use consultant_store::{MemoryStore, StoreSettings};
 use jiff::civil::Date;
 use tempfile::TempDir;
@@ -50,12 +51,12 @@ impl Watched {
         let clock = Arc::new(SystemClock) as Arc<dyn Clock>;
         let settings = StoreSettings::default();
         let store: Arc<dyn WholeStore> = Arc::new(MemoryStore::new(&settings, Arc::clone(&clock)));
-        let watcher = Watcher::new(&config, None);
+        let watcher = Watcher::new(&config, &SmallModels::default());
         let look = FactsLook::new(&config);
         let served = Arc::new(opened(&config, &store).await);
-        let facts = company::load_facts(&config.company, None).unwrap();
+        let facts = company::load_facts(&config.company, &SmallModels::default()).unwrap();
         let facts = Arc::new(FreshFacts::new(facts));
-        let renewing = look.renewing(None, Arc::clone(&facts));
+        let renewing = look.renewing(SmallModels::default(), Arc::clone(&facts));
         let stop = CancellationToken::new();
         let (of_store, of_served) = (Arc::clone(&store), Arc::clone(&served));
         tokio::spawn(watcher.run(of_store, of_served, stop.clone()));
@@ -135,8 +136,14 @@ fn writes(home: &Path, name: &str, text: &[u8]) {
 }
 
 async fn opened(config: &Config, store: &Arc<dyn WholeStore>) -> Served {
-    let facts = company::load_facts(&config.company, None).unwrap();
-    let opened = release::open((config, None), Arc::clone(store), facts, &SystemClock).await;
+    let facts = company::load_facts(&config.company, &SmallModels::default()).unwrap();
+    let opened = release::open(
+        (config, &SmallModels::default()),
+        Arc::clone(store),
+        facts,
+        &SystemClock,
+    )
+    .await;
     opened.unwrap_or_else(|failure| panic!("{}", failure.render()))
 }
 

@@ -46,8 +46,8 @@ pub(super) async fn run(
     let addresses = store.addresses(conversation).await.map_err(unreadable)?;
     let kept = turns(&ledger);
     let wanted = wanted(args, kept.len())?;
-    let meaning = meaning::open(config, backends)?;
-    let versions = Versions::of(&kept, (&config.company, meaning.as_ref()), store).await?;
+    let models = meaning::open(config, backends)?;
+    let versions = Versions::of(&kept, (&config.company, &models), store).await?;
     let explained = Replay::new(&kept, &addresses, &versions, config)
         .explain(wanted)
         .await;

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use consultant_core::{PlaybookVersion, ports::WholeStore};
-use consultant_knowledge::Meaning;
+use consultant_knowledge::SmallModels;
 use consultant_playbook::Trace;
 
 use crate::{
@@ -28,12 +28,12 @@ impl Versions {
     /// they still compile.
     pub(super) async fn of(
         turns: &[KeptTurn],
-        (files, meaning): (&CompanyFiles, Option<&Meaning>),
+        (files, models): (&CompanyFiles, &SmallModels),
         store: &dyn WholeStore,
     ) -> Result<Self, Failure> {
-        let mut versions = Self::working(files, meaning);
+        let mut versions = Self::working(files, models);
         // Without facts nothing can be played again; what was recorded can be told all the same.
-        let Ok(facts) = company::load_facts(files, meaning) else {
+        let Ok(facts) = company::load_facts(files, models) else {
             return Ok(versions);
         };
         for id in turns.iter().map(|turn| &turn.playbook) {
@@ -50,8 +50,8 @@ impl Versions {
     }
 
     /// The version of the working files, which is kept nowhere before it is published.
-    fn working(files: &CompanyFiles, meaning: Option<&Meaning>) -> Self {
-        let working = company::load_traced(files, meaning).ok();
+    fn working(files: &CompanyFiles, models: &SmallModels) -> Self {
+        let working = company::load_traced(files, models).ok();
         let working = working.map(|(company, trace)| {
             let id = company.playbook.version().clone();
             (id, Watched { company, trace })

@@ -28,6 +28,7 @@ use crate::{
     output,
     supervisor::Supervisor,
 };
+use consultant_knowledge::SmallModels;
 
 use watch::{NoScreen, Seen, WatchedModel};
 
@@ -106,7 +107,7 @@ pub async fn run(
 
 fn house(config: &Config, watched: Arc<WatchedModel>) -> Result<House, Failure> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let company = company::load(&config.company, None)?;
+    let company = company::load(&config.company, &SmallModels::default())?;
     let parts = Parts {
         knowledge: company.knowledge,
         playbooks: Arc::new(OnePlaybook(company.playbook)),

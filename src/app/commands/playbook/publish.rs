@@ -4,7 +4,7 @@
 use std::process::ExitCode;
 
 use consultant_core::{ReleaseEvent, ReleaseStep, ports::WholeStore};
-use consultant_knowledge::Meaning;
+use consultant_knowledge::SmallModels;
 
 use super::{
     back::ended,
@@ -21,7 +21,7 @@ use crate::{
 /// Publishes for everybody, or for a share.
 pub(super) async fn run(
     args: PlaybookPublishArgs,
-    (config, meaning): (&Config, Option<&Meaning>),
+    (config, models): (&Config, &SmallModels),
     operator: &str,
 ) -> Result<ExitCode, Failure> {
     let store = store(config).await?;
@@ -34,7 +34,7 @@ pub(super) async fn run(
     };
     let decisions = decisions(&*store, &args.decision, operator);
     let before = decisions.releases().await.map_err(unreadable)?;
-    let published = publish((config, meaning), &decisions, &wish).await;
+    let published = publish((config, models), &decisions, &wish).await;
     let event = published.map_err(refused)?;
     let mut words = words(&event);
     if facts_changed(&*store, &event).await? {

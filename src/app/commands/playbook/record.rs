@@ -59,8 +59,8 @@ pub(super) async fn run(
 }
 
 async fn stage(config: &Config, backends: &dyn Backends) -> Result<Stage, Failure> {
-    let meaning = meaning::open(config, backends)?;
-    let company = company::load(&config.company, meaning.as_ref())?;
+    let models = meaning::open(config, backends)?;
+    let company = company::load(&config.company, &models)?;
     let model = match model::choose(config)? {
         Some(choice) => Some(backends.load(choice).await?.model),
         None => None,

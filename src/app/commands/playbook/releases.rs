@@ -19,6 +19,7 @@ use crate::{
     house::{make_data_dir, open_kept_store, open_store, open_store_as_it_is},
     release::{Decisions, Named, Refusal, Undecided, resolve, told},
 };
+use consultant_knowledge::SmallModels;
 
 /// Opens the store of a command that looks, or changes what was decided before. Where none was made
 /// yet, nothing was.
@@ -75,7 +76,7 @@ pub(super) async fn scripts(
     releases: &Releases,
 ) -> Result<KeptVersion, Failure> {
     match resolve(name, store, releases).await? {
-        Named::Files => Ok(company::load(&config.company, None)?.kept),
+        Named::Files => Ok(company::load(&config.company, &SmallModels::default())?.kept),
         Named::Version(version) => kept(&version, store).await,
     }
 }

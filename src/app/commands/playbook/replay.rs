@@ -6,7 +6,7 @@ use consultant_core::{
     PlaybookVersion, Releases,
     ports::{Clock, Knowledge, StoreError, WholeStore},
 };
-use consultant_knowledge::Meaning;
+use consultant_knowledge::SmallModels;
 use jiff::Timestamp;
 
 use super::bar;
@@ -38,8 +38,8 @@ pub(super) async fn run(
     let store = open_kept_store(config).await?;
     let now = SystemClock.now();
     let since = args.since.before(now);
-    let meaning = meaning::open(config, backends)?;
-    let shelf = Shelf::open(&*store, config, meaning.as_ref()).await?;
+    let models = meaning::open(config, backends)?;
+    let shelf = Shelf::open(&*store, config, &models).await?;
     let (tried, after) = shelf.named(&args.against).await?;
     let mut kept = Kept::read(&*store, since).await?;
     kept.limit(args.limit);
@@ -131,14 +131,14 @@ impl<'a> Shelf<'a> {
     async fn open(
         store: &'a dyn WholeStore,
         config: &Config,
-        meaning: Option<&Meaning>,
+        models: &SmallModels,
     ) -> Result<Self, Failure> {
         let releases = releases(store).await.map_err(unreadable)?;
         Ok(Self {
             store,
             releases,
-            facts: company::load_facts(&config.company, meaning)?,
-            files: company::load(&config.company, meaning),
+            facts: company::load_facts(&config.company, models)?,
+            files: company::load(&config.company, models),
         })
     }
 

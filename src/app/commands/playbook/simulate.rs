@@ -28,9 +28,9 @@ pub(super) async fn run(
         None
     };
     let of = |writer: Writer| model.clone().filter(|_| writer == Writer::Model);
-    let meaning = meaning::open(config, backends)?;
+    let models = meaning::open(config, backends)?;
     let stage = Stage {
-        company: company::load(&config.company, meaning.as_ref())?,
+        company: company::load(&config.company, &models)?,
         settings: engine_settings(config),
         languages: Vec::new(),
         session_timeout: session_timeout(config),

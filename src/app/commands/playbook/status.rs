@@ -13,6 +13,7 @@ use crate::{
     cli::JsonArgs, company, config::Config, diagnostics::Diagnostic, failure::Failure, output,
     release::spoke,
 };
+use consultant_knowledge::SmallModels;
 
 /// What is so.
 #[derive(Serialize)]
@@ -60,7 +61,7 @@ pub(super) async fn run(args: JsonArgs, config: &Config) -> Result<ExitCode, Fai
         Some(version) => Some(kept(version, &*store).await?),
         None => None,
     };
-    let files = match company::load(&config.company, None) {
+    let files = match company::load(&config.company, &SmallModels::default()) {
         Err(problems) => Files::broken(&problems),
         Ok(company) if Some(&company.kept.id) == live => Files::Live,
         Ok(company)

@@ -10,6 +10,7 @@ use crate::{
     config::{CompanyFiles, Environment, Sources, load},
     house::{engine_settings, session_timeout},
 };
+use consultant_knowledge::SmallModels;
 
 fn second(seconds: i64) -> Timestamp {
     Timestamp::from_second(seconds).unwrap()
@@ -170,7 +171,7 @@ fn stage(playbook: Arc<dyn Playbook>, languages: Vec<Language>) -> Stage {
         working_dir: folder.path().to_owned(),
     })
     .unwrap();
-    let demo = company::load(&CompanyFiles::Embedded, None).unwrap();
+    let demo = company::load(&CompanyFiles::Embedded, &SmallModels::default()).unwrap();
     Stage {
         company: Company { playbook, ..demo },
         trace: None,

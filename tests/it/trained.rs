@@ -1,0 +1,84 @@
+//! What a company has learned from its own examples, in conversations.
+
+use consultant_tests::binary::Operator;
+
+/// What customers of this company want, and how they say it.
+const ROWS: &str = "text,category
+can you put the desk together for us,installation
+do you set it up at our place,installation
+will somebody assemble it in the flat,installation
+who puts the desk together for me,installation
+can we pay in twelve monthly parts,financing
+is there a loan or a lease for it,financing
+do you take payment by instalments,financing
+what would it be a month on a lease,financing
+";
+
+const PLAYBOOK: &str = r#"
+fn stages() { [stage("greet", [])] }
+fn reply(turn) {
+    if turn.trained_intent == "installation" {
+        return [say(#{ en: "We put it together where you live." })];
+    }
+    [answer()]
+}
+"#;
+
+/// An operator who sells what the demo sells, by rules and with intents of their own.
+fn operator() -> Operator {
+    let operator = Operator::of(env!("CARGO_BIN_EXE_light"));
+    let operator = operator.with("CONSULTANT__MODEL__ENABLED", "false");
+    operator.writes(
+        "config/catalog.yaml",
+        include_str!("../../config/catalog.yaml"),
+    );
+    operator.writes("config/faq.yaml", include_str!("../../config/faq.yaml"));
+    operator.writes("scripts/playbooks/own.rhai", PLAYBOOK);
+    operator.writes("rows.csv", ROWS);
+    let learned = [
+        "train",
+        "intent",
+        "--data",
+        "rows.csv",
+        "--words-only",
+        "--out",
+        "own.safetensors",
+    ];
+    drop(operator.runs(&learned, "").well());
+    operator
+}
+
+const ASKED: &str = "do you put the desk together?\n";
+
+#[test]
+fn a_playbook_acts_on_a_category_that_its_company_trained() {
+    let told = |operator: &Operator| operator.runs(&["chat", "--new"], ASKED).well().stdout();
+    let operator = operator();
+    assert!(!told(&operator).contains("where you live"));
+    let operator = operator
+        .with("CONSULTANT__INTENTS__TRAINED", "own.safetensors")
+        .with("CONSULTANT__INTENTS__LEAST_CONFIDENCE", "0.5");
+    let answer = told(&operator);
+    assert!(answer.contains("where you live"), "{answer}");
+    let why = operator
+        .runs(&["conversation", "explain", "terminal:default"], "")
+        .well()
+        .stdout();
+    assert!(why.contains("trained intent installation"), "{why}");
+    // What it is not sure enough of it says nothing of.
+    let operator = operator.with("CONSULTANT__INTENTS__LEAST_CONFIDENCE", "1.0");
+    assert!(!told(&operator).contains("where you live"));
+}
+
+#[test]
+fn a_file_that_was_not_learned_is_told_before_anything_starts() {
+    let operator = operator().with("CONSULTANT__INTENTS__TRAINED", "rows.csv");
+    let ran = operator.runs(&["chat"], ASKED);
+    assert_eq!(ran.code(), 1);
+    let told = ran.stderr();
+    assert!(
+        told.contains("rows.csv cannot be used for intents.trained"),
+        "{told}"
+    );
+    assert!(told.contains("consultant train intent"), "{told}");
+}
