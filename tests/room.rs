@@ -25,6 +25,7 @@ use consultant_app::{
 use consultant_core::{
     Address, Attachment, Card, ChannelName, Happening, Inbound, InboundEvent, InboundKey,
     MessageId, OutboxEntry, OutboxId, OutboxState, PlaybookVersion, Proof, Receipt, ReleaseStep,
+    engine::EngineSettings,
     ports::{
         Accepted, Backlog, Channel, ChannelLimits, Clock, Commit, DeliveryError, Knowledge,
         MediaReader, OnePlaybook, Playbooks, Post, Preview, WholeStore,
@@ -55,6 +56,7 @@ struct Base {
     folder: TempDir,
     clock: Arc<FrozenClock>,
     store: Arc<dyn WholeStore>,
+    settings: EngineSettings,
 }
 
 impl Base {
@@ -62,8 +64,10 @@ impl Base {
         let clock = Arc::new(FrozenClock::default());
         let port = Arc::clone(&clock) as Arc<dyn Clock>;
         let store = MemoryStore::new(&StoreSettings::default(), port);
+        let folder = tempfile::tempdir().expect("a temporary folder");
         Self {
-            folder: tempfile::tempdir().expect("a temporary folder"),
+            settings: engine_settings(&config(&folder)),
+            folder,
             clock,
             store: Arc::new(store),
         }
@@ -86,7 +90,7 @@ impl Base {
             store: becomes(Arc::clone(&self.store)),
             media: Arc::new(MediaFolder::new(self.folder.path().join("media"))),
             clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
-            settings: engine_settings(&config(&self.folder)),
+            settings: self.settings,
             rhythm: Rhythm::default(),
             readers,
         };
@@ -152,6 +156,14 @@ impl Room {
     /// A house in which these read what is no text.
     pub fn reading(readers: Vec<Arc<dyn MediaReader>>) -> Self {
         Self::furnished(demo(), readers, |store| store)
+    }
+
+    /// A house in which the model reads answers that rules cannot read.
+    pub fn reading_answers(company: Company) -> Self {
+        let mut base = Base::new();
+        base.settings.reads_answers = true;
+        let playbooks = Arc::new(OnePlaybook(company.playbook));
+        base.build(company.knowledge, playbooks, Vec::new(), |store| store)
     }
 
     /// A house of this company, over what becomes of its store.

@@ -288,6 +288,7 @@ pub fn engine_settings(config: &Config) -> EngineSettings {
     EngineSettings {
         language: config.reply.language,
         disclosure: config.reply.disclosure.clone(),
+        reads_answers: model.reads_answers,
         max_tokens: model.max_tokens,
         time_limit: Duration::from_secs(model.time_limit_seconds),
         sampling: Sampling {

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use crate::{
     Action, Button, Card, Escalation, FaqId, Happening, Language, Money, OfferItem, OfferLine,
-    Press, Priority, Promotion, Purpose, Session, SlotValue, Source, Turn, answer,
+    Press, Priority, Promotion, Purpose, Session, SlotValue, Source, Suggestion, Turn, answer,
     asked_back::Perhaps, wording,
 };
 
@@ -64,6 +64,7 @@ impl Draft {
 pub fn compose(actions: &[Action], turn: &Turn, session: &mut Session, writes: bool) -> Draft {
     let mut draft = Draft::default();
     session.awaiting = None;
+    session.to_confirm = None;
     session.asked_times = 0;
     for action in actions {
         apply(action, turn, session, &mut draft, writes);
@@ -76,8 +77,11 @@ fn apply(action: &Action, turn: &Turn, session: &mut Session, draft: &mut Draft,
     match action {
         Action::Say { text } => draft.say(text.get(language), Source::Playbook),
         Action::Ask { slot, text } => {
-            draft.say(text.get(language), Source::Playbook);
             ask_for(slot, turn, session);
+            match turn.suggested.as_ref().filter(|it| it.slot == *slot) {
+                Some(suggested) => ask_whether(suggested, language, session, draft),
+                None => draft.say(text.get(language), Source::Playbook),
+            }
         }
         Action::Answer => answer_question(turn, session, draft, writes),
         Action::AnswerFrom { entry } => answer_from(entry, turn, session, draft),
@@ -168,6 +172,22 @@ fn ask_for(slot: &str, turn: &Turn, session: &mut Session) {
         1
     };
     session.awaiting = Some(slot.to_owned());
+}
+
+/// Asks whether a value that the model read is meant: nothing is noted until the customer says so.
+fn ask_whether(
+    suggested: &Suggestion,
+    language: Language,
+    session: &mut Session,
+    draft: &mut Draft,
+) {
+    let text = wording::is_meant(language, &suggested.label);
+    draft.word("is_meant", text);
+    session.to_confirm = Some(suggested.value.clone());
+    draft.happenings.push(Happening::Suggested {
+        slot: suggested.slot.clone(),
+        value: suggested.value.clone(),
+    });
 }
 
 fn answer_from(entry: &FaqId, turn: &Turn, session: &mut Session, draft: &mut Draft) {

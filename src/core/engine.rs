@@ -30,6 +30,7 @@ mod hearing;
 mod open_turn;
 mod pinning;
 mod quiet;
+mod suggesting;
 mod writing;
 
 pub use facts::FactCache;
@@ -68,6 +69,8 @@ pub struct EngineSettings {
     pub language: Language,
     /// The words of the AI disclosure, where the company has its own.
     pub disclosure: Option<LocalText>,
+    /// Whether the model reads answers that rules cannot read.
+    pub reads_answers: bool,
     /// Tokens of one reply, at the most.
     pub max_tokens: usize,
     /// Time for one draft, at the most.
@@ -138,6 +141,7 @@ impl Engine {
         if let Some(silent) = quiet::silently(burst, &open) {
             return self.commit_silently(open, silent).await;
         }
+        self.read_by_model(burst, &mut open).await;
         let drafted_at = self.clock.now();
         let draft = self.draft(burst, &unread, &mut open);
         let written = self.finish(draft, &mut open, outlet, interrupt).await?;

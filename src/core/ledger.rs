@@ -96,6 +96,13 @@ pub enum Happening {
         #[serde(default)]
         team: Option<String>,
     },
+    /// The customer was asked whether they mean a value, which the model read in their answer.
+    Suggested {
+        /// Of which slot.
+        slot: String,
+        /// The value; the slot holds it once the customer says yes.
+        value: SlotValue,
+    },
     /// The lead score changed.
     Scored {
         /// By how many points.
@@ -326,6 +333,10 @@ mod tests {
             Happening::SlotSet {
                 slot: text(),
                 value: None,
+            },
+            Happening::Suggested {
+                slot: text(),
+                value: SlotValue::Number(12.into()),
             },
             Happening::Escalated {
                 reason: text(),

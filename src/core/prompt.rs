@@ -12,6 +12,10 @@ use crate::{
     wording,
 };
 
+mod slot;
+
+pub(crate) use slot::for_slot;
+
 /// Lines of history that a prompt carries.
 const HISTORY_LINES: usize = 2;
 

@@ -51,6 +51,9 @@ pub struct Session {
     pub slots: BTreeMap<String, SlotValue>,
     /// The slot that the last reply asked for.
     pub awaiting: Option<String>,
+    /// The value of that slot that the last reply asked the customer to confirm.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to_confirm: Option<SlotValue>,
     /// The reviewed answers that the last reply let the customer choose from, in its order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub asked_back: Vec<FaqId>,
@@ -217,6 +220,7 @@ impl Session {
             won: None,
             slots: BTreeMap::new(),
             awaiting: None,
+            to_confirm: None,
             asked_back: Vec::new(),
             unanswered: 0,
             escalation: None,

@@ -3,11 +3,14 @@
 //! read more generously than what was not.
 
 mod read;
+mod suggest;
+
+pub use suggest::{Suggestion, Unread, unread};
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-use crate::{Currency, LocalText, SlotValue, Turn};
+use crate::{Currency, Intent, LocalText, SlotValue, Turn};
 
 /// A declared slot.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -192,9 +195,27 @@ pub fn fill(specs: &[SlotSpec], turn: &Turn) -> Filled {
         let awaited = turn.awaiting.as_ref() == Some(&spec.name) && !says_something_else;
         filled.take(spec, read::value(spec, specs, awaited, turn), turn);
     }
+    if let Some(confirmed) = confirmed(specs, turn)
+        && filled
+            .values
+            .iter()
+            .all(|(name, _)| *name != confirmed.0.name)
+    {
+        filled.take(confirmed.0, Some(Ok(confirmed.1.clone())), turn);
+    }
     let order = |(name, _): &(String, SlotValue)| specs.iter().position(|it| it.name == *name);
     filled.values.sort_by_key(order);
     filled
+}
+
+/// The value that the last reply asked the customer to confirm, where they do.
+fn confirmed<'a>(specs: &'a [SlotSpec], turn: &'a Turn) -> Option<(&'a SlotSpec, &'a SlotValue)> {
+    let value = turn.to_confirm.as_ref()?;
+    let spec = specs
+        .iter()
+        .find(|it| turn.awaiting.as_ref() == Some(&it.name))?;
+    let says_yes = turn.understanding.intent == Intent::Yes && spec.kind.holds(value);
+    says_yes.then_some((spec, value))
 }
 
 impl Filled {

@@ -10,7 +10,7 @@ use rust_decimal::Decimal;
 
 use crate::{
     Audience, Catalog, ChannelName, Documents, Faq, FaqId, Language, Line, PassageHit, Points,
-    ProductId, Session, SlotValue, VariantId,
+    ProductId, Session, SlotValue, Suggestion, VariantId,
 };
 
 /// Everything that a playbook may see. A pure function of this is all that a playbook is.
@@ -30,6 +30,10 @@ pub struct Turn {
     pub awaiting: Option<String>,
     /// How often in a row that slot was asked for.
     pub asked_times: u32,
+    /// What the model took this message for, where rules read no value in it. No script sees it.
+    pub suggested: Option<Suggestion>,
+    /// The value of the awaited slot that the last reply asked the customer to confirm.
+    pub to_confirm: Option<SlotValue>,
     /// Whether a person has already been called.
     pub escalated: bool,
     /// Why one was called last.
@@ -81,6 +85,8 @@ impl Turn {
             stage: stage.into(),
             slots: BTreeMap::new(),
             awaiting: None,
+            suggested: None,
+            to_confirm: None,
             asked_times: 0,
             escalated: false,
             escalated_for: None,
@@ -111,6 +117,7 @@ impl Turn {
         self.slots.clone_from(&session.slots);
         self.awaiting.clone_from(&session.awaiting);
         self.asked_times = session.asked_times;
+        self.to_confirm.clone_from(&session.to_confirm);
         self.escalated = session.escalation.is_some();
         let reason = session.escalation.as_ref().map(|it| it.reason.clone());
         self.escalated_for = reason;

@@ -24,7 +24,7 @@ pub use documents::quoted;
 pub use follow_ups::{beside_declining, declined, how_to_decline, snooze_button, snoozed};
 pub use offers::{date, names_of_offer, quote_offer, stock_of_offer};
 pub use prices::{contains, price, price_for_prompt, quote, variant_price};
-pub use slots::{not_accepted, not_understood};
+pub use slots::{is_meant, not_accepted, not_understood};
 
 /// Whether a language has reviewed texts of its own here.
 pub fn is_reviewed(language: Language) -> bool {

@@ -14,7 +14,7 @@ mod train;
 mod words;
 
 pub use file::NotAHead;
-pub use train::{Labelled, NotTrained, Trained, Training, held_back, train};
+pub use train::{Labelled, NotTrained, Trained, Training, held_back, train, train_again};
 
 use consultant_core::Language;
 

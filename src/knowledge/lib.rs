@@ -32,6 +32,7 @@ pub use documents::{
 };
 pub use head::{
     IntentHead, Judged, Labelled, NotAHead, NotTrained, Trained, Training, held_back, train,
+    train_again,
 };
 pub use import::{ImportSettings, Table, TableRow, import};
 pub use intent::TrainedIntents;

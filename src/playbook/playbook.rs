@@ -3,8 +3,10 @@
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use consultant_core::{
-    Action, Catalog, Decision, Faq, Filled, KeptScript, PlaybookVersion, ScriptPlace, Turn, fill,
+    Action, Catalog, Decision, Faq, Filled, KeptScript, PlaybookVersion, ScriptPlace, Turn, Unread,
+    fill,
     ports::{Playbook, PlaybookError},
+    unread,
 };
 use rhai::{AST, CallFnOptions, Dynamic, Engine, Position, Scope};
 
@@ -79,6 +81,10 @@ impl Playbook for RhaiPlaybook {
         let mut decision = self.reply(&turn, &understood)?;
         self.escalate(&turn, &understood, &mut decision);
         Ok(decision)
+    }
+
+    fn unread(&self, turn: &Turn) -> Option<Unread> {
+        unread(&self.declared.slots, turn)
     }
 
     fn migrate(

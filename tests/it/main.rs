@@ -79,6 +79,8 @@ mod heavy;
 #[cfg(test)]
 mod heavy_intents;
 #[cfg(test)]
+mod suggested;
+#[cfg(test)]
 mod trained;
 #[cfg(test)]
 mod heavy_retrieval;

@@ -70,8 +70,8 @@ fn intent(
             check_free(out)?;
             at_work(how, house, |learner, tell| {
                 let tuner = tuner(&args.intent, house)?;
-                let (learner, told) = learner.tuned(&tuner, &rows, out, tell)?;
-                Ok((learner.learn(&rows, tell)?, Some(told)))
+                let tuned = learner.learn_tuned(&tuner, &rows, out, tell)?;
+                Ok((tuned.trained, Some(tuned.told)))
             })?
         }
         _ if args.intent.fine_tune => return Err(no_folder()),

@@ -126,6 +126,9 @@ section! {
         /// Languages in which customers may read what the model wrote. All others are served by
         /// reviewed texts.
         languages: Vec<Language>,
+        /// Whether it reads answers to a playbook's questions that the rules cannot read. The customer
+        /// is asked whether that is what they mean. The default model is too small to be good at it.
+        reads_answers: bool,
         /// The longest text that the model may write, in tokens.
         max_tokens: usize [1..=4096],
         /// The longest time that one text may take, in seconds.

@@ -13,12 +13,12 @@ use std::{
 };
 
 use consultant_core::ports::Encoder;
-use consultant_knowledge::{Labelled, Trained, Training, train};
+use consultant_knowledge::{Labelled, NotTrained, Trained, Training, train, train_again};
 use consultant_learning::{Classified, Doubts, Figures, Parts, Row};
 
 pub use report::IntentReport;
 pub use rows::read;
-pub use tuning::{Progress, Tell, TunedTold, Tuner};
+pub use tuning::{Pass, Progress, Tell, TunedTold, Tuner};
 
 use crate::{
     evaluation::latency::Latency,
@@ -51,34 +51,46 @@ impl Learner<'_> {
         self.learn_from(rows, &vectors)
     }
 
-    /// Has an encoder fine-tuned to rows, into a folder that is not there yet; who learns on it is
-    /// given back with what it brought.
-    pub fn tuned(
+    /// Has an encoder fine-tuned to rows, into a folder that is not there yet, and learns on it.
+    pub fn learn_tuned(
         &self,
         tuner: &Tuner<'_>,
         rows: &[Row],
         out: &Path,
         tell: Tell<'_>,
-    ) -> Result<(Learner<'_>, TunedTold), Failure> {
+    ) -> Result<LearnedTuned<'_>, Failure> {
         let nothing = Vectors::new();
         let names = self.names(rows);
         let examples = self.examples(rows, &names, &nothing);
-        let (told, encoder) = tuner.tune(&examples, &self.training, out, tell)?;
-        let learner = Learner {
+        let encoders = tuner.tune(&examples, &self.training, out, tell)?;
+        let judged = self.with(encoders.judged);
+        let first = judged.learn(rows, tell)?;
+        let learner = self.with(encoders.whole);
+        let vectors = learner.encode(rows.iter(), tell)?;
+        let examples = learner.examples(rows, &names, &vectors);
+        let trained = train_again(&examples, &learner.training, &first).map_err(not_learned)?;
+        Ok(LearnedTuned {
+            learner,
+            trained,
+            told: encoders.told,
+        })
+    }
+
+    /// The same on another encoder.
+    fn with(&self, encoder: Arc<dyn Encoder>) -> Learner<'_> {
+        Learner {
             training: Training {
                 encoder: Some(encoder.name().to_owned()),
                 ..self.training.clone()
             },
             encoder: Some(encoder),
             out_of_scope: self.out_of_scope,
-        };
-        Ok((learner, told))
+        }
     }
 
     fn learn_from(&self, rows: &[Row], vectors: &Vectors) -> Result<Trained, Failure> {
         let names = self.names(rows);
-        train(&self.examples(rows, &names, vectors), &self.training)
-            .map_err(|error| because("nothing can be learned from these rows", &error, ""))
+        train(&self.examples(rows, &names, vectors), &self.training).map_err(not_learned)
     }
 
     /// What is learned from rows, and from the names of their categories.
@@ -173,11 +185,14 @@ impl Learner<'_> {
             let beside = tempfile::tempdir()
                 .map_err(|error| because("there is no place for an encoder", &error, ""))?;
             let out = beside.path().join("encoder");
-            let (learner, told) = self.tuned(tuner, &draw.0, &out, tell)?;
-            let vectors = learner.encode(draw.0.iter().chain(&draw.1), tell)?;
-            measured.draw(&learner, draw, &vectors)?;
-            measured.look(&learner, std::slice::from_ref(draw))?;
-            measured.tuned = Some(told);
+            let tuned = self.learn_tuned(tuner, &draw.0, &out, tell)?;
+            let learner = &tuned.learner;
+            let vectors = learner.encode(draw.1.iter(), tell)?;
+            measured.judge(learner, &tuned.trained, (&draw.1, &vectors));
+            measured.learning += Duration::from_secs_f64(tuned.told.seconds);
+            measured.last = Some(tuned.trained);
+            measured.look(learner, std::slice::from_ref(draw))?;
+            measured.tuned = Some(tuned.told);
         }
         measured.report()
     }
@@ -194,6 +209,21 @@ impl Learner<'_> {
         }
         Ok(Latency::of(times))
     }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is for `map_err`")]
+fn not_learned(error: NotTrained) -> Failure {
+    because("nothing can be learned from these rows", &error, "")
+}
+
+/// What was learned on an encoder that was fine-tuned to the same rows.
+pub struct LearnedTuned<'a> {
+    /// Learns and judges with that encoder.
+    pub learner: Learner<'a>,
+    /// The head on it.
+    pub trained: Trained,
+    /// What fine-tuning brought.
+    pub told: TunedTold,
 }
 
 /// A category's name as people would say it.

@@ -166,6 +166,10 @@ fn happened(happening: &Happening) -> Option<(&'static str, String)> {
             Some(value) => ("noted", format!("{slot} = {value}")),
             None => ("forgotten", slot.clone()),
         },
+        H::Suggested { slot, value } => {
+            let what = format!("whether {slot} = {value}, as the model read the answer");
+            ("asked", what)
+        }
         H::Escalated {
             reason,
             priority,

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use consultant_core::{
     Action, Address, Burst, ChannelName, ConversationId, Currency, Decision, Effect, Envelope,
     Happening, Inbound, InboundEvent, Interrupt, LedgerEvent, Media, OutboxEntry, PlaybookVersion,
-    Session, Turn,
+    Session, Turn, Unread,
     engine::{Engine, FactCache},
     ports::{
         Accepted, Clock, Commit, LanguageModel, MediaError, MediaStore, Outlet, Pinned, Playbook,
@@ -378,6 +378,10 @@ impl Playbook for Watched {
         let decision = self.inner.answer(turn)?;
         lock(&self.actions).clone_from(&decision.actions);
         Ok(decision)
+    }
+
+    fn unread(&self, turn: &Turn) -> Option<Unread> {
+        self.inner.unread(turn)
     }
 
     fn migrate(

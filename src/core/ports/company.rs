@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     Action, Audience, Catalog, Decision, Documents, Faq, Language, PlaybookVersion, Turn,
-    Understanding,
+    Understanding, Unread,
 };
 
 /// The sales managers' rules.
@@ -23,6 +23,12 @@ pub trait Playbook: Send + Sync {
 
     /// What to do with a turn. Pure: the same turn gives the same actions.
     fn answer(&self, turn: &Turn) -> Result<Decision, PlaybookError>;
+
+    /// The answer to what was asked last, where rules read no value in it: for the model to read.
+    /// Pure.
+    fn unread(&self, _turn: &Turn) -> Option<Unread> {
+        None
+    }
 
     /// What to change in a conversation that began with another version, so that it can go on with
     /// this one; `None` where it is to go on with its own. `turn` is about to be answered; of the

@@ -28,6 +28,14 @@ pub fn not_accepted(language: Language, refusal: &Refusal) -> String {
     }
 }
 
+/// Asks whether this value is meant.
+pub fn is_meant(language: Language, value: &str) -> String {
+    match language {
+        Language::ZH => format!("您是说“{value}”吗？"),
+        _ => format!("Do you mean {value}?"),
+    }
+}
+
 /// What would be understood as a value of this kind.
 pub const fn not_understood(language: Language, kind: SlotKind) -> &'static str {
     match (language, kind) {

@@ -166,6 +166,31 @@ pub fn train(examples: &[Labelled<'_>], training: &Training) -> Result<Trained, 
     })
 }
 
+/// Learns the same examples once more, on vectors of an encoder that has learned from all of them,
+/// those that were held back too: as many steps as were good at `first`, and as sure as it was. No
+/// example could tell either any more.
+pub fn train_again(
+    examples: &[Labelled<'_>],
+    training: &Training,
+    first: &Trained,
+) -> Result<Trained, NotTrained> {
+    let labels = labels(examples)?;
+    let dimensions = dimensions(examples)?;
+    let all = Course::new(examples, &labels, dimensions, training);
+    let run = all.run(first.steps, None);
+    Ok(Trained {
+        head: IntentHead {
+            labels,
+            encoder: training.encoder.clone(),
+            dimensions,
+            words: all.words,
+            layer: run.layer,
+            ..first.head.clone()
+        },
+        ..first.clone()
+    })
+}
+
 fn labels(examples: &[Labelled<'_>]) -> Result<Vec<String>, NotTrained> {
     let mut labels: Vec<String> = examples.iter().map(|it| it.label.to_owned()).collect();
     labels.sort();

@@ -1,9 +1,14 @@
 //! How far learning is, for people: a bar, and a line after each round of fine-tuning, also where
 //! nobody sees a bar.
 
+use consultant_core::ports::TuningProgress;
 use indicatif::ProgressBar;
 
-use crate::{commands::playbook::bar, evaluation::intent::Progress, output};
+use crate::{
+    commands::playbook::bar,
+    evaluation::intent::{Pass, Progress},
+    output,
+};
 
 /// What people see.
 pub(super) struct Shown {
@@ -11,7 +16,7 @@ pub(super) struct Shown {
     /// Programs are told nothing before the end.
     is_silent: bool,
     /// The last round of fine-tuning that was begun.
-    round: u16,
+    begun: Option<(Pass, u16)>,
 }
 
 impl Shown {
@@ -19,19 +24,20 @@ impl Shown {
         Self {
             bar: bar(json),
             is_silent: json,
-            round: 0,
+            begun: None,
         }
     }
 
     pub(super) fn tell(&mut self, progress: Progress) {
         let (done, all) = match progress {
             Progress::Encoded(done, all) => (done, all),
-            Progress::Tuning(it, left) => {
-                if it.round != self.round && !self.is_silent {
-                    let line = line(&it, left.as_secs());
+            Progress::Tuning(pass, it, left) => {
+                let begun = Some((pass, it.round));
+                if begun != self.begun && !self.is_silent {
+                    let line = line(pass, &it, left.as_secs());
                     self.bar.suspend(|| output::note(&line));
                 }
-                self.round = it.round;
+                self.begun = begun;
                 (it.batches_done, it.batches)
             }
         };
@@ -46,12 +52,16 @@ impl Shown {
 }
 
 /// What is told where a round begins.
-fn line(it: &consultant_core::ports::TuningProgress, seconds_left: u64) -> String {
+fn line(pass: Pass, it: &TuningProgress, seconds_left: u64) -> String {
+    let of_what = match pass {
+        Pass::Judged => "",
+        Pass::Whole => " with all texts",
+    };
     let right = it.accuracy.map_or_else(String::new, |it| {
         format!(", {:.1}% right of those held back", it * 100.0)
     });
     format!(
-        "fine-tuning, round {}: loss {:.3}{right}; about {} min left\n",
+        "fine-tuning{of_what}, round {}: loss {:.3}{right}; about {} min left\n",
         it.round,
         it.loss,
         seconds_left.div_ceil(60)
@@ -60,8 +70,6 @@ fn line(it: &consultant_core::ports::TuningProgress, seconds_left: u64) -> Strin
 
 #[cfg(test)]
 mod tests {
-    use consultant_core::ports::TuningProgress;
-
     use super::*;
 
     #[test]
@@ -73,7 +81,7 @@ mod tests {
             ..TuningProgress::default()
         };
         assert_eq!(
-            line(&progress, 61),
+            line(Pass::Judged, &progress, 61),
             "fine-tuning, round 3: loss 0.712, 92.5% right of those held back; about 2 min left\n"
         );
     }

@@ -25,8 +25,20 @@ pub enum Progress {
     /// So many texts of so many are encoded.
     Encoded(usize, usize),
     /// The encoder learns: how far it is, and how long it will yet take at the most.
-    Tuning(TuningProgress, Duration),
+    Tuning(Pass, TuningProgress, Duration),
 }
+
+/// An encoder learns twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pass {
+    /// Without the texts that are held back, which judge it.
+    Judged,
+    /// From all texts, as long as was good.
+    Whole,
+}
+
+/// The share of the time that the first pass may take. The second one has more texts.
+const FIRST_SHARE: f64 = 0.45;
 
 /// Who is told.
 pub type Tell<'a> = &'a mut dyn FnMut(Progress);
@@ -77,72 +89,175 @@ impl TunedTold {
             TuningEnd::Stopped => "; then its time was up",
         };
         format!(
-            "{} was fine-tuned in {:.0} s and {rounds} rounds{why}; it is from round {}{right}",
+            "{} was fine-tuned in {:.0} s; of {rounds} rounds{why} number {} was good{right}",
             self.tuned.name, self.seconds, self.tuned.round
         )
     }
 }
 
+/// Encoders that were fine-tuned to the same texts.
+pub struct TunedEncoders {
+    /// Learned without the texts that a head holds back: by it is found how sure the head may be.
+    pub judged: Arc<dyn Encoder>,
+    /// Learned from all texts: this one serves.
+    pub whole: Arc<dyn Encoder>,
+    /// What came of it.
+    pub told: TunedTold,
+}
+
+/// How long one pass may take.
+struct Limit {
+    began: Instant,
+    allowed: Duration,
+    pass: Pass,
+    /// How many times as long as this pass all takes that comes after it.
+    after_it: f64,
+}
+
 impl Tuner<'_> {
-    /// Fine-tunes an encoder into a folder that is not there yet, and loads it. The examples that
-    /// the head will hold back are never learned from: they tell which round was best, and the head
-    /// finds by them how sure it may be.
+    /// Fine-tunes an encoder into a folder that is not there yet. It learns twice: the first time
+    /// without the examples that the head will hold back, which tell how many rounds are good and
+    /// by which the head finds how sure it may be; then from all of them, so many rounds.
     pub fn tune(
         &self,
         examples: &[Labelled<'_>],
         training: &Training,
         out: &Path,
         tell: Tell<'_>,
-    ) -> Result<(TunedTold, Arc<dyn Encoder>), Failure> {
+    ) -> Result<TunedEncoders, Failure> {
+        let all: Vec<TunedText<'_>> = examples.iter().map(text).collect();
         let back = held_back(examples, training);
-        let text = |at: usize| TunedText {
-            text: examples[at].text,
-            category: examples[at].label,
-        };
-        let is_back = |at: &usize| back.binary_search(at).is_ok();
-        let learned: Vec<TunedText<'_>> = (0..examples.len())
-            .filter(|at| !is_back(at))
-            .map(text)
-            .collect();
-        let held_back: Vec<TunedText<'_>> = back.iter().map(|at| text(*at)).collect();
+        let (learned, judges) = parts(&all, &back);
+        let began = Instant::now();
         let settings = TuningSettings {
             seed: training.seed,
             ..self.settings.clone()
         };
+        if judges.is_empty() {
+            let limit = Limit {
+                began,
+                allowed: self.allowed,
+                pass: Pass::Whole,
+                after_it: 0.0,
+            };
+            let tuned = self.pass((&all, &[]), settings, out, (limit, tell))?;
+            let whole = self.load(out)?;
+            return Ok(TunedEncoders {
+                judged: Arc::clone(&whole),
+                whole,
+                told: told(tuned, began),
+            });
+        }
+        let beside = tempfile::tempdir()
+            .map_err(|error| because("there is no place for an encoder", &error, ""))?;
+        let first = beside.path().join("encoder");
+        let limit = Limit {
+            began,
+            allowed: self.allowed.mul_f64(FIRST_SHARE),
+            pass: Pass::Judged,
+            after_it: 1.0 + share(judges.len(), learned.len()),
+        };
+        let rounds = self.pass((&learned, &judges), settings.clone(), &first, (limit, tell))?;
+        let judged = self.load(&first)?;
+        let again = TuningSettings {
+            rounds: rounds.round.max(1),
+            ..settings
+        };
+        let limit = Limit {
+            began: Instant::now(),
+            allowed: self.allowed.saturating_sub(began.elapsed()),
+            pass: Pass::Whole,
+            after_it: 0.0,
+        };
+        let whole = self.pass((&all, &[]), again, out, (limit, tell))?;
+        let ended = match whole.ended {
+            TuningEnd::Stopped => TuningEnd::Stopped,
+            TuningEnd::AllRounds | TuningEnd::NothingBetter => rounds.ended,
+        };
+        let name = whole.name;
+        Ok(TunedEncoders {
+            judged,
+            whole: self.load(out)?,
+            told: told(
+                Tuned {
+                    name,
+                    ended,
+                    ..rounds
+                },
+                began,
+            ),
+        })
+    }
+
+    fn pass(
+        &self,
+        (learned, held_back): (&[TunedText<'_>], &[TunedText<'_>]),
+        settings: TuningSettings,
+        out: &Path,
+        (limit, tell): (Limit, Tell<'_>),
+    ) -> Result<Tuned, Failure> {
         let task = Tuning {
             base: &self.base,
             out,
-            learned: &learned,
-            held_back: &held_back,
+            learned,
+            held_back,
             settings,
         };
-        let began = Instant::now();
         let tuned = self.trainer.tune(&task, &mut |progress| {
-            let (pace, left) = pace(began.elapsed(), self.allowed, *progress);
-            tell(Progress::Tuning(*progress, left));
+            let (pace, whole, left) = pace(limit.began.elapsed(), limit.allowed, *progress);
+            let left = left + whole.mul_f64(limit.after_it);
+            tell(Progress::Tuning(limit.pass, *progress, left));
             pace
         });
-        let told = TunedTold {
-            tuned: tuned.map_err(failure)?,
-            seconds: began.elapsed().as_secs_f64(),
-        };
-        let encoder = meaning::load(out, self.backends, "this is a bug")?;
-        Ok((told, encoder))
+        tuned.map_err(failure)
+    }
+
+    fn load(&self, folder: &Path) -> Result<Arc<dyn Encoder>, Failure> {
+        meaning::load(folder, self.backends, "this is a bug")
     }
 }
 
-/// How to go on after so long, and how long it will yet take.
-fn pace(gone: Duration, allowed: Duration, progress: TuningProgress) -> (TuningPace, Duration) {
+fn told(tuned: Tuned, began: Instant) -> TunedTold {
+    TunedTold {
+        seconds: began.elapsed().as_secs_f64(),
+        tuned,
+    }
+}
+
+fn text<'a>(example: &Labelled<'a>) -> TunedText<'a> {
+    TunedText {
+        text: example.text,
+        category: example.label,
+    }
+}
+
+/// Which texts to learn from at first, and which are held back; `back` is in order.
+fn parts<'a>(all: &[TunedText<'a>], back: &[usize]) -> (Vec<TunedText<'a>>, Vec<TunedText<'a>>) {
+    let (judges, learned): (Vec<_>, Vec<_>) = all
+        .iter()
+        .enumerate()
+        .partition(|(at, _)| back.binary_search(at).is_ok());
+    let only = |some: Vec<(usize, &TunedText<'a>)>| some.into_iter().map(|it| *it.1).collect();
+    (only(learned), only(judges))
+}
+
+/// How to go on after so long; how long all of it takes, and what of that is yet to come.
+fn pace(
+    gone: Duration,
+    allowed: Duration,
+    progress: TuningProgress,
+) -> (TuningPace, Duration, Duration) {
     let left = allowed.saturating_sub(gone);
     let done = share(progress.batches_done, progress.batches);
     let whole = gone.as_secs_f64() / done.max(1e-6);
-    let to_come = Duration::try_from_secs_f64(whole * (1.0 - done)).unwrap_or(left);
+    let whole = Duration::try_from_secs_f64(whole).unwrap_or(allowed);
     let pace = if left.is_zero() {
         TuningPace::Stop
     } else {
         TuningPace::GoOn(gone.as_secs_f64() / allowed.as_secs_f64())
     };
-    (pace, to_come.min(left))
+    let whole = whole.min(allowed);
+    (pace, whole, whole.saturating_sub(gone))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "batches are counted")]
@@ -180,7 +295,7 @@ mod tests {
         };
         let check = |gone, allowed, expect, left: f64| {
             let second = Duration::from_secs;
-            let (told, to_come) = pace(second(gone), second(allowed), progress);
+            let (told, _, to_come) = pace(second(gone), second(allowed), progress);
             assert_eq!(told, expect);
             assert!((to_come.as_secs_f64() - left).abs() < 1e-6, "{to_come:?}");
         };
