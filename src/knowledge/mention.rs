@@ -1,6 +1,6 @@
 //! Which products, variants and categories a text names.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use consultant_core::{Catalog, Language, Product, ProductId, ProductMention, VariantId};
 
@@ -29,7 +29,8 @@ pub(crate) struct Names {
     products: PhraseBook<(ProductId, f64)>,
     /// First words that are words of everyday too, and names only where they are written as one.
     everyday: BTreeMap<String, ProductId>,
-    variants: PhraseBook<(ProductId, VariantId)>,
+    /// Each name once, however many products come in black: with whose it is.
+    variants: PhraseBook<HashMap<ProductId, VariantId>>,
     categories: PhraseBook<String>,
 }
 
@@ -50,12 +51,17 @@ impl Names {
             variants: PhraseBook::new(),
             categories: PhraseBook::new(),
         };
+        let words = WordsOfNames::of(catalog);
         for product in &catalog.products {
-            names.add_product(product, catalog);
-            // The id of a category is the least that may be said for it.
-            names
-                .categories
-                .add(&product.category, product.category.clone());
+            names.add_product(product, &words);
+        }
+        // The id of a category is the least that may be said for it.
+        let ids: BTreeSet<&String> = catalog.products.iter().map(|it| &it.category).collect();
+        for id in ids {
+            names.categories.add(id, id.clone());
+        }
+        for (name, whose) in variants(catalog) {
+            names.variants.add(&name, whose);
         }
         for category in categories {
             for word in category
@@ -70,7 +76,7 @@ impl Names {
         names
     }
 
-    fn add_product(&mut self, product: &Product, catalog: &Catalog) {
+    fn add_product(&mut self, product: &Product, words: &WordsOfNames) {
         let id = || product.id.clone();
         for name in product.name.0.values() {
             self.products.add(name, (id(), NAME));
@@ -78,17 +84,12 @@ impl Names {
         for alias in product.aliases.values().flatten() {
             self.products.add(alias, (id(), ALIAS));
         }
-        match first_word(product, catalog) {
+        match first_word(product, words) {
             Some((word, true)) => {
                 self.everyday.insert(word, id());
             }
             Some((word, false)) => self.products.add(&word, (id(), FIRST_WORD)),
             None => {}
-        }
-        for variant in &product.variants {
-            for name in variant.name.0.values() {
-                self.variants.add(name, (id(), variant.id.clone()));
-            }
         }
     }
 
@@ -148,18 +149,57 @@ impl Names {
 
     fn name_variants(&self, text: &[String], products: &mut [ProductMention]) {
         for hit in self.variants.find(text) {
-            let (product, variant) = hit.value;
-            let named = products.iter_mut().find(|known| known.product == *product);
-            if let Some(known) = named.filter(|known| known.variant.is_none()) {
-                known.variant = Some(variant.clone());
+            for known in products.iter_mut().filter(|it| it.variant.is_none()) {
+                known.variant = hit.value.get(&known.product).cloned();
             }
         }
     }
 }
 
+/// The names of all variants, each once, with whose they are: of one product the first that has it.
+fn variants(catalog: &Catalog) -> BTreeMap<String, HashMap<ProductId, VariantId>> {
+    let mut names: BTreeMap<String, HashMap<ProductId, VariantId>> = BTreeMap::new();
+    for product in &catalog.products {
+        for variant in &product.variants {
+            for name in variant.name.0.values() {
+                let whose = names.entry(tokens(name).join(" ")).or_default();
+                let of_product = whose.entry(product.id.clone());
+                of_product.or_insert_with(|| variant.id.clone());
+            }
+        }
+    }
+    names
+}
+
+/// The words of all products' names, each with how many products have it in one.
+struct WordsOfNames(HashMap<String, usize>);
+
+impl WordsOfNames {
+    fn of(catalog: &Catalog) -> Self {
+        let mut products_with = HashMap::new();
+        for product in &catalog.products {
+            let names = product.name.0.values();
+            let names = names.chain(product.aliases.values().flatten());
+            let words = names.flat_map(|name| tokens(name));
+            let words: BTreeSet<String> = words.map(|word| singular(&word).to_owned()).collect();
+            for word in words {
+                *products_with.entry(word).or_default() += 1;
+            }
+        }
+        Self(products_with)
+    }
+
+    /// Whether several products have it.
+    fn is_shared(&self, word: &str) -> bool {
+        self.0
+            .get(singular(word))
+            .is_some_and(|products| *products > 1)
+    }
+}
+
 /// The first word of an English name of several words, such as `Halo` of `Halo desk lamp`, if
 /// no other product has that word; and whether it is a word of everyday.
-fn first_word(product: &Product, catalog: &Catalog) -> Option<(String, bool)> {
+fn first_word(product: &Product, words: &WordsOfNames) -> Option<(String, bool)> {
     const EVERYDAY: [&str; 36] = [
         "desk", "floor", "wall", "table", "office", "standing", "chair", "book", "file", "monitor",
         "laptop", "cable", "wood", "wooden", "small", "large", "home", "clip", "drop", "hide",
@@ -168,20 +208,7 @@ fn first_word(product: &Product, catalog: &Catalog) -> Option<(String, bool)> {
     ];
     let row = tokens(product.name.0.get(&Language::EN)?);
     let word = row.first().filter(|_| row.len() > 1)?;
-    let others = catalog
-        .products
-        .iter()
-        .filter(|other| other.id != product.id);
-    let shared = others
-        .flat_map(|other| {
-            other
-                .name
-                .0
-                .values()
-                .chain(other.aliases.values().flatten())
-        })
-        .flat_map(|name| tokens(name))
-        .any(|other| singular(&other) == singular(word));
+    let shared = words.is_shared(word);
     let telling = word.chars().count() >= FIRST_WORD_LETTERS && word.is_ascii();
     (telling && !shared).then(|| (word.clone(), EVERYDAY.contains(&word.as_str())))
 }

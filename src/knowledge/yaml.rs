@@ -14,10 +14,10 @@ use serde::de::DeserializeSeed;
 use shape::{Shape, ShapeSeed, TextSeed};
 
 /// The largest file that is read: a bound on memory, far above any real catalogue.
-pub(crate) const MAX_FILE_BYTES: usize = 1 << 20;
+pub(crate) const MAX_FILE_BYTES: usize = 32 << 20;
 
 /// The most values in a file after its aliases are expanded: what stops a "billion laughs".
-const MAX_NODES: usize = 200_000;
+const MAX_NODES: usize = 4_000_000;
 
 /// A node of the file.
 #[derive(Clone, Debug, PartialEq)]

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{problem::Problem, yaml::Node};
 
-const MAX_ENTRIES: usize = 2_000;
+const MAX_ENTRIES: usize = 50_000;
 const MAX_WORDINGS: usize = 20;
 
 /// Reads an FAQ and fills its placeholders from the catalogue, or says everything that is wrong.

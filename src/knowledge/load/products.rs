@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{problem::suggest, yaml::Node};
 
-const MAX_PRODUCTS: usize = 2_000;
+const MAX_PRODUCTS: usize = 50_000;
 const MAX_VARIANTS: usize = 50;
 
 /// The id of the only variant of a product that is written without `variants`.

@@ -105,6 +105,12 @@ pub struct TunedEncoders {
     pub told: TunedTold,
 }
 
+/// What came of the first pass.
+struct FirstPass {
+    judged: Arc<dyn Encoder>,
+    tuned: Tuned,
+}
+
 /// How long one pass may take.
 struct Limit {
     began: Instant,
@@ -127,66 +133,61 @@ impl Tuner<'_> {
     ) -> Result<TunedEncoders, Failure> {
         let all: Vec<TunedText<'_>> = examples.iter().map(text).collect();
         let back = held_back(examples, training);
-        let (learned, judges) = parts(&all, &back);
-        let began = Instant::now();
         let settings = TuningSettings {
             seed: training.seed,
             ..self.settings.clone()
         };
-        if judges.is_empty() {
-            let limit = Limit {
-                began,
-                allowed: self.allowed,
-                pass: Pass::Whole,
-                after_it: 0.0,
-            };
-            let tuned = self.pass((&all, &[]), settings, out, (limit, tell))?;
-            let whole = self.load(out)?;
-            return Ok(TunedEncoders {
-                judged: Arc::clone(&whole),
-                whole,
-                told: told(tuned, began),
-            });
-        }
-        let beside = tempfile::tempdir()
-            .map_err(|error| because("there is no place for an encoder", &error, ""))?;
-        let first = beside.path().join("encoder");
-        let limit = Limit {
-            began,
-            allowed: self.allowed.mul_f64(FIRST_SHARE),
-            pass: Pass::Judged,
-            after_it: 1.0 + share(judges.len(), learned.len()),
-        };
-        let rounds = self.pass((&learned, &judges), settings.clone(), &first, (limit, tell))?;
-        let judged = self.load(&first)?;
-        let again = TuningSettings {
-            rounds: rounds.round.max(1),
-            ..settings
-        };
+        let began = Instant::now();
+        let first = self.first(parts(&all, &back), settings.clone(), tell)?;
+        let rounds = first.as_ref().map(|it| it.tuned.round.max(1));
         let limit = Limit {
             began: Instant::now(),
             allowed: self.allowed.saturating_sub(began.elapsed()),
             pass: Pass::Whole,
             after_it: 0.0,
         };
-        let whole = self.pass((&all, &[]), again, out, (limit, tell))?;
-        let ended = match whole.ended {
-            TuningEnd::Stopped => TuningEnd::Stopped,
-            TuningEnd::AllRounds | TuningEnd::NothingBetter => rounds.ended,
+        let settings = TuningSettings {
+            rounds: rounds.unwrap_or(settings.rounds),
+            ..settings
         };
-        let name = whole.name;
+        let tuned = self.pass((&all, &[]), settings, out, (limit, tell))?;
+        let whole = self.load(out)?;
+        let (judged, tuned) = match first {
+            Some(first) => (first.judged, joined(tuned, first.tuned)),
+            None => (Arc::clone(&whole), tuned),
+        };
         Ok(TunedEncoders {
             judged,
-            whole: self.load(out)?,
-            told: told(
-                Tuned {
-                    name,
-                    ended,
-                    ..rounds
-                },
-                began,
-            ),
+            whole,
+            told: TunedTold {
+                seconds: began.elapsed().as_secs_f64(),
+                tuned,
+            },
         })
+    }
+
+    /// The first pass, where there are texts that judge it.
+    fn first(
+        &self,
+        (learned, judges): (Vec<TunedText<'_>>, Vec<TunedText<'_>>),
+        settings: TuningSettings,
+        tell: Tell<'_>,
+    ) -> Result<Option<FirstPass>, Failure> {
+        if judges.is_empty() {
+            return Ok(None);
+        }
+        let beside = tempfile::tempdir()
+            .map_err(|error| because("there is no place for an encoder", &error, ""))?;
+        let out = beside.path().join("encoder");
+        let limit = Limit {
+            began: Instant::now(),
+            allowed: self.allowed.mul_f64(FIRST_SHARE),
+            pass: Pass::Judged,
+            after_it: 1.0 + share(judges.len(), learned.len()),
+        };
+        let tuned = self.pass((&learned, &judges), settings, &out, (limit, tell))?;
+        let judged = self.load(&out)?;
+        Ok(Some(FirstPass { judged, tuned }))
     }
 
     fn pass(
@@ -217,10 +218,16 @@ impl Tuner<'_> {
     }
 }
 
-fn told(tuned: Tuned, began: Instant) -> TunedTold {
-    TunedTold {
-        seconds: began.elapsed().as_secs_f64(),
-        tuned,
+/// What came of both passes: the second one's encoder, and how good each round of the first was.
+fn joined(whole: Tuned, first: Tuned) -> Tuned {
+    let ended = match whole.ended {
+        TuningEnd::Stopped => TuningEnd::Stopped,
+        TuningEnd::AllRounds | TuningEnd::NothingBetter => first.ended,
+    };
+    Tuned {
+        name: whole.name,
+        ended,
+        ..first
     }
 }
 
