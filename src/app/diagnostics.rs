@@ -7,7 +7,7 @@ use consultant_playbook::{Lint, Severity};
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource};
 use serde::{Serialize, Serializer};
 
-use crate::config;
+use crate::{config, output::counted};
 
 /// One problem in one file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -111,10 +111,6 @@ impl Diagnostic {
     /// `2 errors, 1 warning`.
     pub fn count(problems: &[Self]) -> String {
         let errors = problems.iter().filter(|problem| problem.is_error()).count();
-        let counted = |count: usize, what: &str| {
-            let plural = if count == 1 { "" } else { "s" };
-            format!("{count} {what}{plural}")
-        };
         let warnings = counted(problems.len() - errors, "warning");
         format!("{}, {warnings}", counted(errors, "error"))
     }

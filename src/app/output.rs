@@ -2,6 +2,12 @@
 
 use std::io::{self, Write};
 
+/// So many of something: `1 row`, `2 rows`.
+pub fn counted(count: usize, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{plural}")
+}
+
 /// Writes to standard output. A reader that has gone away (`| head`) is no error.
 pub fn print(text: &str) {
     let mut out = io::stdout().lock();

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use consultant_core::{
-    Audience, Catalog, Documents, Faq, FaqHit, Intent, Language, PassageHit, ProductMention,
-    TrainedIntent, Understanding,
+    Audience, Catalog, Currency, Documents, Faq, FaqHit, Intent, Language, PassageHit,
+    ProductMention, TrainedIntent, Understanding, find,
     ports::{Encoder, EncoderError, Knowledge, Offered},
 };
 
@@ -320,6 +320,7 @@ impl Knowledge for ShopKnowledge {
         let named = self.names.find(&tokens, &text::proper(text));
         let mut codes = quantity::codes(&folded);
         codes.extend(self.sizes(&named.products));
+        codes.extend(amounts(text, self.catalog.currency));
         let quantity = quantity::pieces(&tokens, &named.starts, &codes);
         let language = language::detect(&folded, &tokens, previous);
         let question = self.question(&folded, &tokens, language);
@@ -354,6 +355,14 @@ fn wanted(
     }
     let named = trained.and_then(|it| Some((Intent::from_name(&it.label)?, it.confidence)));
     named.unwrap_or(by_phrases)
+}
+
+/// The numbers of amounts whose unit counts pieces, too: in `449块` nobody asks for 449 pieces.
+fn amounts(text: &str, home: Currency) -> impl Iterator<Item = String> {
+    let amounts = find::amounts(text, home).into_iter();
+    let amounts = amounts.filter(|it| it.text.contains('块'));
+    let words = amounts.flat_map(|it| text::tokens(&it.text));
+    words.filter(|word| word.starts_with(|it: char| it.is_ascii_digit()))
 }
 
 /// Whether a folded text asks something: by its mark, or by how it begins or ends.

@@ -90,8 +90,8 @@ fn a_table_that_cannot_be_right_changes_nothing_and_names_its_lines() {
     operator.writes("goods.csv", "id,price\ndesk-lmap,1\nfootrest,-3\n");
     let ran = operator.runs(&["catalog", "import", "goods.csv", "--json"], "");
     insta::assert_snapshot!(ran.stderr(), @r#"
-    goods.csv:2:1: stock: what is new needs a `stock`
-      hint: say how many there are, or `always` for what is never used up
+    goods.csv:2:1: stock: `desk-lmap` is new, and what is new needs a `stock`
+      hint: did you mean `desk-lamp`? if not, say how many there are, or `always` for what is never used up
 
     goods.csv:3:1: price: `-3` is not an amount
       hint: write digits with a point for decimals, such as 49.90; say --decimal-comma where they are written with a comma

@@ -159,7 +159,7 @@ fn a_folder_may_be_named_and_has_to_be_one() {
     operator.writes("config/own.yaml", "company: {documents: ../elsewhere}\n");
     let ran = operator.runs(&["check"], "").well();
     assert!(
-        ran.stdout().contains(" 1 documents with 2 passages,"),
+        ran.stdout().contains(" 1 document with 2 passages,"),
         "{}",
         ran.stdout()
     );

@@ -23,7 +23,7 @@ use crate::{
     diagnostics::Diagnostic,
     failure::{Failure, because},
     goods::{Feed, Fetched},
-    output,
+    output::{self, counted},
     starters::shop as demo,
 };
 
@@ -363,10 +363,10 @@ fn told(imported: &Imported, catalog: &Catalog) -> String {
         (None, _) => "nothing is written\n".to_owned(),
     };
     format!(
-        "{}: {} rows, {} products\n{}{written}",
+        "{}: {}, {}\n{}{written}",
         imported.table,
-        imported.rows,
-        catalog.products.len(),
+        counted(imported.rows, "row"),
+        counted(catalog.products.len(), "product"),
         in_words(&imported.differences),
     )
 }

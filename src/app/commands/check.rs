@@ -12,7 +12,7 @@ use crate::{
     config::{CompanyFiles, Sources, look},
     diagnostics::Diagnostic,
     failure::Failure,
-    output,
+    output::{self, counted},
 };
 use consultant_knowledge::SmallModels;
 
@@ -127,14 +127,18 @@ fn summarise(files: &CompanyFiles, company: &company::Company) -> String {
     let documents = company.knowledge.documents();
     let documents = match documents.documents.len() {
         0 => String::new(),
-        count => format!(" {count} documents with {} passages,", documents.passages()),
+        count => format!(
+            " {} with {},",
+            counted(count, "document"),
+            counted(documents.passages(), "passage")
+        ),
     };
     format!(
-        "{}: {} products, {} discounts, {} answers,{documents} playbook {} ({from})\n",
+        "{}: {}, {}, {},{documents} playbook {} ({from})\n",
         catalog.company.name,
-        catalog.products.len(),
-        catalog.discounts.len(),
-        faq.entries.len(),
+        counted(catalog.products.len(), "product"),
+        counted(catalog.discounts.len(), "discount"),
+        counted(faq.entries.len(), "answer"),
         company.playbook.version(),
     )
 }

@@ -18,7 +18,7 @@ use crate::{
     house::open_store_as_it_is,
     meaning,
     model::{Backends, choose, encoder_name},
-    output,
+    output::{self, counted},
 };
 use consultant_knowledge::SmallModels;
 
@@ -149,9 +149,9 @@ fn company_findings(config: &Config) -> Vec<Finding> {
     };
     let catalog = company.knowledge.catalog();
     let found = format!(
-        "{}, {} products",
+        "{}, {}",
         catalog.company.name,
-        catalog.products.len()
+        counted(catalog.products.len(), "product")
     );
     let mut findings = vec![Finding::good("company", found)];
     findings.extend(documents_finding(config, &*company.knowledge));
@@ -166,7 +166,8 @@ fn documents_finding(config: &Config, knowledge: &dyn Knowledge) -> Option<Findi
         return None;
     }
     let (count, passages) = (documents.documents.len(), documents.passages());
-    let found = format!("{count} documents, {passages} passages");
+    let found = [(count, "document"), (passages, "passage")].map(|it| counted(it.0, it.1));
+    let found = found.join(", ");
     if problems.is_empty() {
         return Some(Finding::good("documents", found));
     }

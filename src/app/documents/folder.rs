@@ -137,7 +137,14 @@ impl Look {
                 return;
             }
         };
-        for path in entries.flatten().map(|entry| entry.path()) {
+        for entry in entries {
+            let path = match entry {
+                Ok(entry) => entry.path(),
+                Err(error) => {
+                    self.problems.push(unreadable(&name_of(folder), &error));
+                    continue;
+                }
+            };
             if is_hidden(&path) {
                 continue;
             }

@@ -1,6 +1,6 @@
 //! The goods of a catalogue as rows change them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use consultant_core::{Language, LocalText, Product, ProductId, Scope, Variant, VariantId};
 use rust_decimal::Decimal;
@@ -9,12 +9,14 @@ use super::{
     Wrong,
     row::{Price, Row},
 };
-use crate::{LoadedCatalog, load::ONLY_VARIANT};
+use crate::{LoadedCatalog, load::ONLY_VARIANT, problem::did_you_mean};
 
 /// The goods, and where the table speaks of them.
 pub(super) struct Goods<'a> {
     base: &'a LoadedCatalog,
     products: Vec<Product>,
+    /// Where each of them stands.
+    places: HashMap<ProductId, usize>,
     /// The first line of each product; none where the table does not speak of it.
     lines: Vec<Option<usize>>,
     /// What has its other prices from the table.
@@ -30,7 +32,9 @@ pub(super) struct Goods<'a> {
 impl<'a> Goods<'a> {
     pub(super) fn of(base: &'a LoadedCatalog) -> Self {
         let products = base.catalog.products.clone();
+        let places = products.iter().enumerate();
         Self {
+            places: places.map(|(at, it)| (it.id.clone(), at)).collect(),
             base,
             lines: vec![None; products.len()],
             products,
@@ -61,8 +65,16 @@ impl<'a> Goods<'a> {
             return wrong;
         }
         if is_new && row.stock.is_none() {
-            let hint = "say how many there are, or `always` for what is never used up";
-            let message = "what is new needs a `stock`";
+            let known = self.base.catalog.products.iter().map(|it| it.id.as_str());
+            let is_known = self.base.catalog.product(&product.id).is_some();
+            let near = did_you_mean(&row.id, known).filter(|_| !is_known);
+            let meant =
+                near.map_or_else(String::new, |it| format!("did you mean `{it}`? if not, "));
+            let how = "say how many there are, or `always` for what is never used up";
+            let hint = format!("{meant}{how}");
+            let variant = row.variant.iter().map(|it| format!("/{it}"));
+            let what = format!("{}{}", product.id, variant.collect::<String>());
+            let message = format!("`{what}` is new, and what is new needs a `stock`");
             wrong.push(Wrong::at(row.line, message, hint).in_column("stock"));
         }
         let variant = variant_of(product, &row, key.1.clone());
@@ -77,8 +89,9 @@ impl<'a> Goods<'a> {
 
     fn product_at(&mut self, row: &Row) -> usize {
         let id = ProductId::from(row.id.as_str());
-        let known = self.products.iter().position(|it| it.id == id);
+        let known = self.places.get(&id).copied();
         let at = known.unwrap_or_else(|| {
+            self.places.insert(id.clone(), self.products.len());
             self.products.push(new_product(id));
             self.lines.push(None);
             self.products.len() - 1

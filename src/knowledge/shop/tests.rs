@@ -119,6 +119,13 @@ fn check(text: &str, product: &str, category: Option<&str>, quantity: Option<u32
 }
 
 #[test]
+fn an_amount_in_kuai_is_no_number_of_pieces() {
+    let text = "升降桌120橡木449块，买十张";
+    check(text, "standing-desk", None, Some(10));
+    check("桌垫买三块", "desk-mat", None, Some(3));
+}
+
+#[test]
 fn products_variants_and_quantities_are_found() {
     check(
         "How much is the Halo desk lamp in oak?",

@@ -5,7 +5,10 @@ use std::fmt::Write;
 use consultant_learning::RankedFigures;
 use serde::Serialize;
 
-use crate::evaluation::{latency::Latency, page};
+use crate::{
+    evaluation::{latency::Latency, page},
+    output::counted,
+};
 
 /// How well reviewed answers are found.
 #[derive(Clone, Debug, Serialize)]
@@ -52,8 +55,8 @@ impl RetrievalReport {
         let it = &self.figures;
         writeln!(
             text,
-            "{} questions, {} entries; {}",
-            it.questions,
+            "{}, {} entries; {}",
+            counted(it.questions, "question"),
             self.entries,
             self.encoder.as_deref().unwrap_or("words only"),
         )?;
@@ -77,8 +80,8 @@ impl RetrievalReport {
         if let Some(none) = &it.unanswerable {
             writeln!(
                 text,
-                "without an answer: {} questions, {} of them answered for sure all the same",
-                none.questions,
+                "without an answer: {}, {} of them answered for sure all the same",
+                counted(none.questions, "question"),
                 percent(none.given)
             )?;
         }

@@ -10,6 +10,7 @@ use super::{
     Replayed,
     compare::{Came, Cause, Difference, Example, Kind},
 };
+use crate::output::counted;
 
 /// So many examples of each change.
 const EXAMPLES: usize = 3;
@@ -266,9 +267,4 @@ impl Example {
         line(text, "after:", &self.after);
         writeln!(text, "      turn {} of {}", self.turn, self.conversation).ok();
     }
-}
-
-fn counted(count: usize, what: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {what}{plural}")
 }
