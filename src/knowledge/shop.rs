@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use consultant_core::{
-    Audience, Catalog, Currency, Documents, Faq, FaqHit, Intent, Language, PassageHit,
+    Audience, Catalog, Currency, Documents, Faq, FaqHit, Intent, Language, Money, PassageHit,
     ProductMention, TrainedIntent, Understanding, find,
     ports::{Encoder, EncoderError, Knowledge, Offered},
 };
+use rust_decimal::Decimal;
 
 use crate::{
     Category, Problem,
@@ -357,10 +358,12 @@ fn wanted(
     named.unwrap_or(by_phrases)
 }
 
-/// The numbers of amounts whose unit counts pieces, too: in `449块` nobody asks for 449 pieces.
+/// The numbers of amounts whose unit counts pieces, too: in `449块` nobody asks for 449 pieces, but
+/// `6块` may well be six.
 fn amounts(text: &str, home: Currency) -> impl Iterator<Item = String> {
     let amounts = find::amounts(text, home).into_iter();
-    let amounts = amounts.filter(|it| it.text.contains('块'));
+    let is_money = |it: &Money| it.amount >= Decimal::ONE_HUNDRED;
+    let amounts = amounts.filter(move |it| it.text.contains('块') && is_money(&it.value));
     let words = amounts.flat_map(|it| text::tokens(&it.text));
     words.filter(|word| word.starts_with(|it: char| it.is_ascii_digit()))
 }
