@@ -141,8 +141,8 @@ impl Engine {
         if let Some(silent) = quiet::silently(burst, &open) {
             return self.commit_silently(open, silent).await;
         }
-        self.read_by_model(burst, &mut open).await;
         let drafted_at = self.clock.now();
+        self.read_by_model(burst, &mut open).await;
         let draft = self.draft(burst, &unread, &mut open);
         let written = self.finish(draft, &mut open, outlet, interrupt).await?;
         let since = self.since(drafted_at);

@@ -109,6 +109,35 @@ fn the_same_examples_make_the_same_head() {
 }
 
 #[test]
+fn learning_again_is_as_sure_and_as_long_as_the_first_time() {
+    let training = a_third_held_back();
+    let first = trained(&training);
+    let again = train_again(&labelled(&EXAMPLES), &training, &first).unwrap();
+    assert_eq!(again, first);
+    let fewer = train_again(&labelled(&EXAMPLES[..12]), &training, &first).unwrap();
+    assert_eq!(fewer.head.labels(), ["delivery", "price"]);
+    assert!(fewer.steps <= first.steps);
+    let sure = |it: &Trained| (it.head.temperature, it.head.threshold);
+    assert_eq!(sure(&fewer), sure(&first));
+}
+
+#[test]
+fn languages_are_those_that_many_texts_are_in() {
+    let all = trained(&Training::default()).head;
+    assert_eq!(all.languages(), [Language::EN, Language::ZH]);
+    assert!(all.reads(Language::ZH) && !all.reads("de".parse().unwrap()));
+    let kept = IntentHead::from_bytes(&all.to_bytes().unwrap()).unwrap();
+    assert_eq!(kept.languages(), all.languages());
+    // One Chinese text of thirteen is chance.
+    let english = EXAMPLES.iter().filter(|it| it.0.is_ascii());
+    let mostly: Vec<_> = english.chain([&EXAMPLES[4]]).copied().collect();
+    let head = train(&labelled(&mostly), &Training::default())
+        .unwrap()
+        .head;
+    assert_eq!(head.languages(), [Language::EN]);
+}
+
+#[test]
 fn a_part_is_held_back_and_judged() {
     let trained = trained(&a_third_held_back());
     assert_eq!((trained.examples, trained.held_back), (18, 6));

@@ -187,6 +187,7 @@ pub fn train_again(
             layer: run.layer,
             ..first.head.clone()
         },
+        steps: run.steps,
         ..first.clone()
     })
 }
