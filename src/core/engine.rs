@@ -189,7 +189,8 @@ impl Engine {
     }
 
     /// A session that knows nothing but what the customer must not have to say twice: that they
-    /// want no follow-ups. The ledger remembers it when the session is reset or expired.
+    /// want no follow-ups, and, where the last session expired and was not reset, whom they belong
+    /// to. The ledger remembers it.
     async fn new_session(
         &self,
         burst: &Burst,
@@ -202,6 +203,7 @@ impl Engine {
         let ledger = self.store.ledger(burst.conversation()).await?;
         let declined = |event: &LedgerEvent| matches!(event.what, Happening::FollowUpsDeclined);
         session.follow_ups_declined = ledger.iter().any(declined);
+        session.served_as = hearing::was_served_as(&ledger);
         Ok(session)
     }
 

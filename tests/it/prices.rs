@@ -187,6 +187,45 @@ fn whom_somebody_is_served_as_is_in_the_ledger_once() {
 }
 
 #[test]
+fn a_test_says_whom_its_customer_belongs_to() {
+    let operator = operator(CATALOG);
+    let plays = |served_as: &str| {
+        let conversation = format!(
+            "conversations:\n- name: a reseller\n  served_as: {served_as}\n  turns:\n  \
+             - says: How much is the Arc lamp?\n    expect: {{reply: 40 EUR}}\n"
+        );
+        operator.writes("scripts/tests/own.yaml", &conversation);
+        operator.runs(&["playbook", "test"], "")
+    };
+    drop(plays("{group: wholesale}").well());
+    let stranger = plays("{currency: EUR}");
+    assert_ne!(stranger.code(), 0);
+    let unknown = plays("{group: whole}").stdout();
+    assert!(
+        unknown.contains("a group of the catalogue, not `whole`"),
+        "{unknown}"
+    );
+    assert!(unknown.contains("known: wholesale"), "{unknown}");
+    let typo = plays("{grup: wholesale}");
+    assert!(typo.stderr().contains("grup"), "{}", typo.stderr());
+}
+
+#[test]
+fn whom_somebody_belongs_to_is_forgotten_by_a_reset_alone() {
+    let read = only(&[
+        "I am a reseller",
+        "How much is the Arc lamp?",
+        "/reset",
+        "How much is the Arc lamp?",
+    ]);
+    let prices: Vec<&str> = read.lines().filter(|it| it.contains("costs")).collect();
+    assert!(
+        prices[0].contains("40 EUR") && prices[1].contains("50 EUR"),
+        "{read}"
+    );
+}
+
+#[test]
 fn goods_that_are_not_offered_are_no_offer_and_no_upsell() {
     let playbook = r#"fn stages() { [stage("talk", [])] }
 fn upsells() { [goes_with("lamp", "reading-set", #{ en: "Take this, too:" })] }

@@ -41,6 +41,7 @@ A file of conversations:
 Also in a turn:         presses: LABEL
 Also in `expect`:       actions, escalated, silence, language
 Also in a conversation: at, channel (telegram, discord, terminal), locale,
+                        served_as (as {group: wholesale, region: CH, currency: USD}),
                         model (what the model writes, in order; or none),
                         any_order (what is said in every order) with expect
 

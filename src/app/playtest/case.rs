@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use consultant_core::ChannelName;
+use consultant_core::{Catalog, ChannelName, Currency, Membership};
 use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer, de::Error};
@@ -54,6 +54,9 @@ pub(super) struct Case {
     /// Where the customer writes. To a terminal nothing can be written later.
     #[serde(default = "default_channel")]
     pub(super) channel: ChannelName,
+    /// Whom the customer belongs to.
+    #[serde(default)]
+    pub(super) served_as: BelongsTo,
     /// The language of the customer's device, as the platform tells it.
     pub(super) locale: Option<String>,
     /// What the model writes, in order, wherever it is asked to; or `none`.
@@ -83,6 +86,7 @@ impl Case {
             name: String::new(),
             at,
             channel: default_channel(),
+            served_as: BelongsTo::default(),
             locale: None,
             model,
             turns: Vec::new(),
@@ -90,6 +94,43 @@ impl Case {
             expect: Expect::default(),
             places: Places::default(),
         }
+    }
+}
+
+/// Whom a customer belongs to, as a test says it.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct BelongsTo {
+    pub(super) group: Option<String>,
+    pub(super) region: Option<String>,
+    pub(super) currency: Option<Currency>,
+}
+
+impl BelongsTo {
+    /// The same as the engine knows it.
+    pub(super) fn membership(&self) -> Membership {
+        Membership {
+            group: self.group.clone(),
+            region: self.region.clone(),
+            currency: self.currency,
+        }
+    }
+
+    /// What of it the catalogue does not know, with what it knows instead.
+    pub(super) fn unknown(&self, catalog: &Catalog) -> Option<(String, String)> {
+        let groups: Vec<&str> = catalog.groups.iter().map(|it| it.id.as_str()).collect();
+        let regions: Vec<&str> = catalog.regions.iter().map(String::as_str).collect();
+        let named = [
+            ("group", self.group.as_deref(), groups),
+            ("region", self.region.as_deref(), regions),
+        ];
+        named.into_iter().find_map(|(what, name, known)| {
+            let name = name.filter(|it| !known.contains(it))?;
+            Some((
+                format!("a {what} of the catalogue, not `{name}`"),
+                known.join(", "),
+            ))
+        })
     }
 }
 

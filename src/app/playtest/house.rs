@@ -21,7 +21,8 @@ use jiff::Timestamp;
 
 use super::{
     AS_RECORDED, Stage,
-    case::{Case, Step, Writes},
+    case::{BelongsTo, Case, Step, Writes},
+    check::Miss,
     model::{NotedModel, ScriptedModel},
 };
 use crate::model::NoModel;
@@ -193,6 +194,25 @@ impl TestHouse {
     /// What the playbook has seen since this was last called, of several turns the last.
     pub(super) fn take_turn(&self) -> Option<Turn> {
         lock(&self.playbook.turn).take()
+    }
+
+    /// Lets it know whom the customer belongs to, as if that had been found out before.
+    pub(super) async fn belongs_to(&mut self, to: &BelongsTo) -> Result<(), Miss> {
+        let who = to.membership();
+        if who.is_unknown() {
+            return Ok(());
+        }
+        if let Some((wanted, known)) = to.unknown(&self.engine.knowledge.catalog()) {
+            let got = format!("known: {known}");
+            let what = "served_as";
+            return Err(Miss { what, wanted, got });
+        }
+        let before = vec![Happening::ServedAs { who }];
+        self.remembers(before).await.map_err(|error| Miss {
+            what: "the store",
+            wanted: "a conversation".to_owned(),
+            got: error.to_string(),
+        })
     }
 
     /// Lets it know what happened before: in an earlier beginning of the same conversation.

@@ -125,6 +125,9 @@ impl Played {
 
     async fn one(&mut self, case: &Case, stage: &Stage, turns: &[Step]) {
         let mut house = TestHouse::new(case, stage);
+        if let Err(miss) = house.belongs_to(&case.served_as).await {
+            return self.fail(case.places.name, "served_as".to_owned(), vec![miss]);
+        }
         let is_loose = has_other_words(case, stage);
         let mut last = Seen::default();
         let mut said = Vec::new();

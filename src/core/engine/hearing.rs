@@ -5,8 +5,8 @@ use jiff::Timestamp;
 
 use crate::{
     Acquaintance, Action, Address, Audience, Burst, Catalog, ChannelName, Currency, FaqId,
-    Happening, InboundEvent, Language, Membership, Session, Turn, Understanding, answer,
-    asked_back, find, ports::Knowledge,
+    Happening, InboundEvent, Language, LedgerEvent, Membership, Session, Turn, Understanding,
+    answer, asked_back, find, ports::Knowledge,
 };
 
 use super::{
@@ -95,6 +95,18 @@ impl Engine {
     }
 }
 
+/// Whom a customer belonged to in the end, by what happened since they last began anew.
+pub(super) fn was_served_as(ledger: &[LedgerEvent]) -> Membership {
+    let began_anew = |event: &&LedgerEvent| matches!(event.what, Happening::Reset);
+    let since = ledger.iter().rev().take_while(|it| !began_anew(it));
+    let who = since.filter_map(|event| match &event.what {
+        Happening::ServedAs { who } => Some(who),
+        _ => None,
+    });
+    // The newest first: what is known already is newer.
+    who.fold(Membership::default(), |known, older| older.with(&known))
+}
+
 /// That the customer named the currency that they are answered in from now on.
 pub(super) fn learned(before: &Membership, session: &Session) -> Option<Happening> {
     let currency = session.served_as.currency;
@@ -142,4 +154,46 @@ fn seed(address: &Address, turns: u64) -> u64 {
     bytes.fold(BASIS, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(PRIME)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whom a customer belongs to after this happened.
+    #[track_caller]
+    fn check(happened: &[Happening], expect: &str) {
+        let events = happened.iter().map(|what| LedgerEvent {
+            at: Timestamp::UNIX_EPOCH,
+            what: what.clone(),
+        });
+        let events: Vec<LedgerEvent> = events.collect();
+        assert_eq!(was_served_as(&events).to_string(), expect);
+    }
+
+    #[test]
+    fn who_belongs_somewhere_does_until_they_begin_anew() {
+        let group = |name: &str| Happening::ServedAs {
+            who: Membership {
+                group: Some(name.to_owned()),
+                ..Membership::default()
+            },
+        };
+        let region = Happening::ServedAs {
+            who: Membership {
+                region: Some("CH".to_owned()),
+                ..Membership::default()
+            },
+        };
+        check(&[], "");
+        check(
+            &[group("trade"), Happening::Left, region.clone()],
+            "group trade, region CH",
+        );
+        check(
+            &[group("trade"), region.clone(), group("staff")],
+            "group staff, region CH",
+        );
+        check(&[group("trade"), Happening::Reset, region], "region CH");
+    }
 }
