@@ -142,7 +142,9 @@ impl Engine {
             return self.commit_silently(open, silent).await;
         }
         let drafted_at = self.clock.now();
-        self.read_by_model(burst, &mut open).await;
+        if self.read_by_model(burst, &mut open, interrupt).await {
+            return Ok(TurnEnd::Interrupted);
+        }
         let draft = self.draft(burst, &unread, &mut open);
         let written = self.finish(draft, &mut open, outlet, interrupt).await?;
         let since = self.since(drafted_at);
@@ -217,6 +219,8 @@ impl Engine {
     /// From an event to a draft: reviewed wording where it is enough, otherwise the playbook.
     fn draft(&self, burst: &Burst, unread: &[Unread], open: &mut OpenTurn) -> Draft {
         let mut draft = Draft::default();
+        // What is asked from here on is not what was asked before.
+        open.session.to_confirm = None;
         let language = open.session.language;
         if !open.session.disclosed {
             let company = &open.turn.catalog.company.name;

@@ -93,7 +93,9 @@ pub use release::{
 pub use session::{
     Escalation, HISTORY_LINES, Line, Points, Priority, SESSION_FORMAT, Session, SlotValue, Speaker,
 };
-pub use slot::{Filled, Refusal, SlotKind, SlotOption, SlotSpec, Suggestion, Unread, fill, unread};
+pub use slot::{
+    Filled, Refusal, SlotKind, SlotOption, SlotSpec, Suggestion, Unread, fill, in_form, unread,
+};
 pub use timer::{Purpose, Timer, TimerChange};
 pub use trace::{
     Decision, ScriptPlace, Spent, TracedAnswer, TracedIntent, TracedPassage, TracedProduct,

@@ -5,7 +5,7 @@
 mod read;
 mod suggest;
 
-pub use suggest::{Suggestion, Unread, unread};
+pub use suggest::{Suggestion, Unread, in_form, unread};
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -39,6 +39,9 @@ pub struct SlotSpec {
     /// The longest text, in characters.
     pub longest_chars: usize,
 }
+
+/// From this confidence a yes among other words is one: "ok, well, it is for my wife" is none.
+const SURELY_YES: f64 = 0.6;
 
 /// What a slot holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -164,6 +167,15 @@ impl SlotSpec {
         }
     }
 
+    /// Whether it may hold a value at all: one of its kind, and of its options.
+    fn knows(&self, value: &SlotValue) -> bool {
+        let is_option = || {
+            let mut ids = self.options.iter().map(|it| &it.id);
+            matches!(value, SlotValue::Text(chosen) if ids.any(|id| id == chosen))
+        };
+        self.kind.holds(value) && (self.kind != SlotKind::Choice || is_option())
+    }
+
     fn refused_number(&self, number: Decimal) -> Option<Refusal> {
         let quantity = self.kind == SlotKind::Quantity;
         if quantity && !number.is_integer() {
@@ -195,13 +207,10 @@ pub fn fill(specs: &[SlotSpec], turn: &Turn) -> Filled {
         let awaited = turn.awaiting.as_ref() == Some(&spec.name) && !says_something_else;
         filled.take(spec, read::value(spec, specs, awaited, turn), turn);
     }
-    if let Some(confirmed) = confirmed(specs, turn)
-        && filled
-            .values
-            .iter()
-            .all(|(name, _)| *name != confirmed.0.name)
+    if let Some((spec, value)) = confirmed(specs, turn)
+        && filled.says_nothing_of(&spec.name)
     {
-        filled.take(confirmed.0, Some(Ok(confirmed.1.clone())), turn);
+        filled.take(spec, Some(Ok(value.clone())), turn);
     }
     let order = |(name, _): &(String, SlotValue)| specs.iter().position(|it| it.name == *name);
     filled.values.sort_by_key(order);
@@ -214,11 +223,18 @@ fn confirmed<'a>(specs: &'a [SlotSpec], turn: &'a Turn) -> Option<(&'a SlotSpec,
     let spec = specs
         .iter()
         .find(|it| turn.awaiting.as_ref() == Some(&it.name))?;
-    let says_yes = turn.understanding.intent == Intent::Yes && spec.kind.holds(value);
-    says_yes.then_some((spec, value))
+    let understood = &turn.understanding;
+    let says_yes = understood.intent == Intent::Yes && understood.confidence >= SURELY_YES;
+    (says_yes && spec.knows(value)).then_some((spec, value))
 }
 
 impl Filled {
+    fn says_nothing_of(&self, slot: &str) -> bool {
+        let values = self.values.iter().map(|(name, _)| name);
+        let refused = self.refused.iter().map(|(name, _)| name);
+        values.chain(refused).all(|name| name != slot)
+    }
+
     fn take(&mut self, spec: &SlotSpec, read: read::Reading, turn: &Turn) {
         match read {
             Some(Ok(value)) => match spec.refusal(&value, turn.today()) {

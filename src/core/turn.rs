@@ -161,6 +161,8 @@ pub struct Understanding {
     pub confidence: f64,
     /// What the company's trained intents take the message for, where they are sure enough.
     pub trained: Option<TrainedIntent>,
+    /// Whether they alone decided what is wanted: nothing that reviewed phrases say.
+    pub by_training: bool,
     /// Products that the text names, best first.
     pub products: Vec<ProductMention>,
     /// The category of goods that the text names, if any, and no single product.
@@ -176,6 +178,12 @@ pub struct Understanding {
 }
 
 impl Understanding {
+    /// Whether the message asks for nothing, as far as reviewed phrases tell: an answer to a question
+    /// may look like anything to who learned from questions.
+    pub fn asks_for_nothing(&self) -> bool {
+        self.by_training || self.intent == Intent::Other
+    }
+
     /// A message in this language that means nothing in particular.
     pub fn of_nothing(language: Language) -> Self {
         Self {
@@ -183,6 +191,7 @@ impl Understanding {
             intent: Intent::Other,
             confidence: 0.0,
             trained: None,
+            by_training: false,
             products: Vec::new(),
             category: None,
             quantity: None,

@@ -84,29 +84,33 @@ const ENGLISH: [&str; 66] = [
 
 /// The language of a text; `tokens` are its words.
 pub(crate) fn detect(folded: &str, tokens: &[String], previous: Option<Language>) -> Language {
+    let told = told(folded, tokens);
+    told.or(previous).unwrap_or(Language::EN)
+}
+
+/// The language of a text, where it is long or plain enough to tell.
+fn told(folded: &str, tokens: &[String]) -> Option<Language> {
     let (han, kana) = folded.chars().fold((0, 0), |(han, kana), c| {
         let is_kana = matches!(c, '\u{3041}'..='\u{30ff}');
         (han + usize::from(is_han(c)), kana + usize::from(is_kana))
     });
     let words = tokens.iter().filter(|token| is_word(token)).count();
     if kana >= 2 && kana * 4 >= han {
-        return code("ja").unwrap_or(Language::EN);
+        return code("ja");
     }
     if han > 0 && han >= words {
-        return Language::ZH;
+        return Some(Language::ZH);
     }
     if is_english(tokens, words) {
-        return Language::EN;
+        return Some(Language::EN);
     }
     statistical(folded, words)
-        .or(previous)
-        .unwrap_or(Language::EN)
 }
 
-/// The language of a text by itself.
-pub(crate) fn of(written: &str) -> Language {
+/// The language of a text by itself, where it can be told.
+pub(crate) fn of(written: &str) -> Option<Language> {
     let folded = text::fold(written);
-    detect(&folded, &text::tokens(&folded), None)
+    told(&folded, &text::tokens(&folded))
 }
 
 fn is_word(token: &str) -> bool {

@@ -9,7 +9,7 @@ use consultant_core::{Audience, Catalog, Documents, Faq, FaqEntry, LocalText, po
 
 use crate::load::fill;
 
-/// Lists that are kept at the most. A company has fewer; those of yesterday go with the rest.
+/// Lists that are kept at the most. A company has fewer.
 const MOST: usize = 64;
 
 /// The lists of a catalogue, an FAQ and documents.
@@ -41,6 +41,8 @@ impl Lists {
         // Made without the lock: nobody else's turn waits for it. Two may make the same, once.
         let offered = offered(&audience, facts);
         let mut lists = self.lists();
+        // Nobody asks for the lists of yesterday any more.
+        lists.retain(|it, _| it.day == audience.day);
         if lists.len() >= MOST {
             lists.clear();
         }

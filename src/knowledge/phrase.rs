@@ -11,7 +11,7 @@ use crate::text::{singular, tokens};
 const TYPO_LETTERS: usize = 5;
 const LONG_LETTERS: usize = 9;
 /// In a longer word no slip is looked for: there are too many places for two.
-const MOST_LETTERS: usize = 40;
+const MOST_LETTERS: usize = 24;
 /// The most slips that are forgiven in a word.
 const MOST_SLIPS: usize = 2;
 
@@ -63,41 +63,62 @@ pub(crate) struct PhraseBook<T> {
 /// compared with it.
 #[derive(Default)]
 struct Index {
-    /// By the singular of the first word.
+    /// Where the phrases of each first word are.
+    positions: Vec<Vec<usize>>,
+    /// The place of a first word among them.
+    words: HashMap<String, usize>,
+    /// First words by their singular.
     exact: HashMap<String, Vec<usize>>,
-    /// By all words written as one.
-    joined: HashMap<String, Vec<usize>>,
-    /// By what is left of the first word without as many letters as slips are forgiven in it, and
+    /// First words by what is left of them without as many letters as slips are forgiven in them, and
     /// without fewer: two words that are so many slips apart have something left in common (symmetric
     /// deletion, W. Garbe 2012).
     forgiving: HashMap<String, Vec<usize>>,
+    /// Where phrases are, by all their words written as one.
+    joined: HashMap<String, Vec<usize>>,
 }
 
 impl Index {
     fn add(&mut self, row: &[String], position: usize) {
         let Some(first) = row.first() else { return };
-        let at_exact = self.exact.entry(singular(first).to_owned());
-        at_exact.or_default().push(position);
         if is_joinable(row) {
             self.joined.entry(row.concat()).or_default().push(position);
         }
-        if let Some(slips) = slips_allowed(first.chars().count()) {
-            for left in without_letters(singular(first), slips) {
-                self.forgiving.entry(left).or_default().push(position);
+        let word = match self.words.get(first) {
+            Some(word) => *word,
+            None => self.add_word(first),
+        };
+        self.positions[word].push(position);
+    }
+
+    fn add_word(&mut self, first: &str) -> usize {
+        let word = self.positions.len();
+        self.positions.push(Vec::new());
+        self.words.insert(first.to_owned(), word);
+        let whole = singular(first);
+        self.exact.entry(whole.to_owned()).or_default().push(word);
+        let letters = first.chars().count();
+        if let Some(slips) = slips_allowed(letters).filter(|_| letters <= MOST_LETTERS) {
+            for left in without_letters(whole, slips) {
+                self.forgiving.entry(left).or_default().push(word);
             }
         }
+        word
     }
 
     /// Where phrases are that may begin with this word, in the order in which they were added.
     fn candidates(&self, word: &str) -> Vec<usize> {
         let whole = singular(word);
-        let exact = [self.exact.get(whole), self.joined.get(whole)];
-        let mut found: Vec<usize> = exact.into_iter().flatten().flatten().copied().collect();
-        if (TYPO_LETTERS - 1..=MOST_LETTERS).contains(&word.chars().count()) {
+        let exact = self.exact.get(whole);
+        let mut words: BTreeSet<usize> = exact.into_iter().flatten().copied().collect();
+        let may_slip = (TYPO_LETTERS - 1..=MOST_LETTERS).contains(&word.chars().count());
+        if may_slip && !self.forgiving.is_empty() {
             let left = without_letters(whole, MOST_SLIPS);
             let alike = left.iter().filter_map(|it| self.forgiving.get(it));
-            found.extend(alike.flatten());
+            words.extend(alike.flatten());
         }
+        let positions = words.into_iter().filter_map(|it| self.positions.get(it));
+        let joined = self.joined.get(whole).into_iter();
+        let mut found: Vec<usize> = positions.chain(joined).flatten().copied().collect();
         found.sort_unstable();
         found.dedup();
         found

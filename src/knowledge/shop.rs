@@ -1,13 +1,12 @@
 //! The knowledge of one shop: its facts, and what a message means in their light.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use consultant_core::{
-    Audience, Catalog, Currency, Documents, Faq, FaqHit, Intent, Language, Money, PassageHit,
+    Audience, Catalog, Currency, Documents, Faq, FaqHit, Intent, Language, PassageHit,
     ProductMention, TrainedIntent, Understanding, find,
     ports::{Encoder, EncoderError, Knowledge, Offered},
 };
-use rust_decimal::Decimal;
 
 use crate::{
     Category, Problem,
@@ -321,18 +320,26 @@ impl Knowledge for ShopKnowledge {
         let named = self.names.find(&tokens, &text::proper(text));
         let mut codes = quantity::codes(&folded);
         codes.extend(self.sizes(&named.products));
-        codes.extend(amounts(text, self.catalog.currency));
-        let quantity = quantity::pieces(&tokens, &named.starts, &codes);
+        let pieces = |codes: &BTreeSet<String>| quantity::pieces(&tokens, &named.starts, codes);
+        let mut quantity = pieces(&codes);
+        // Where another number counts pieces, too, the amount is none: `449块，买十张`.
+        let amounts: Vec<String> = amounts(text, self.catalog.currency).collect();
+        if quantity.is_some_and(|it| amounts.contains(&it.to_string())) {
+            codes.extend(amounts);
+            quantity = pieces(&codes).or(quantity);
+        }
         let language = language::detect(&folded, &tokens, previous);
         let question = self.question(&folded, &tokens, language);
         let trained = self.trained(&question, language);
         let faq = self.answers_for(&question, audience);
-        let (intent, confidence) = wanted(question.wish, trained.as_ref(), &faq);
+        let by_training = wanted_by_training(question.wish.0, trained.as_ref(), &faq);
+        let (intent, confidence) = by_training.unwrap_or(question.wish);
         Understanding {
             language,
             intent,
             confidence,
             trained,
+            by_training: by_training.is_some(),
             quantity,
             number: quantity::first_number(&tokens, quantity),
             products: named.products,
@@ -343,27 +350,22 @@ impl Knowledge for ShopKnowledge {
     }
 }
 
-/// What is wanted: what the reviewed phrases say. Where they say nothing and no reviewed answer is
-/// likely meant either, the trained intent of that name.
-fn wanted(
-    by_phrases: (Intent, f64),
+/// What is wanted by the trained intent of that name, where the reviewed phrases say nothing and no
+/// reviewed answer is likely meant either.
+fn wanted_by_training(
+    by_phrases: Intent,
     trained: Option<&TrainedIntent>,
     faq: &[FaqHit],
-) -> (Intent, f64) {
+) -> Option<(Intent, f64)> {
     let is_answered = faq.first().is_some_and(|it| it.score >= FaqHit::LIKELY);
-    if by_phrases.0 != Intent::Other || is_answered {
-        return by_phrases;
-    }
-    let named = trained.and_then(|it| Some((Intent::from_name(&it.label)?, it.confidence)));
-    named.unwrap_or(by_phrases)
+    let trained = trained.filter(|_| by_phrases == Intent::Other && !is_answered)?;
+    Some((Intent::from_name(&trained.label)?, trained.confidence))
 }
 
-/// The numbers of amounts whose unit counts pieces, too: in `449块` nobody asks for 449 pieces, but
-/// `6块` may well be six.
+/// The numbers of what may be an amount or a number of pieces: `449块`.
 fn amounts(text: &str, home: Currency) -> impl Iterator<Item = String> {
     let amounts = find::amounts(text, home).into_iter();
-    let is_money = |it: &Money| it.amount >= Decimal::ONE_HUNDRED;
-    let amounts = amounts.filter(move |it| it.text.contains('块') && is_money(&it.value));
+    let amounts = amounts.filter(|it| it.text.contains('块'));
     let words = amounts.flat_map(|it| text::tokens(&it.text));
     words.filter(|word| word.starts_with(|it: char| it.is_ascii_digit()))
 }

@@ -4,7 +4,7 @@ use consultant_app::{
     company::{self, Company},
     config::{CompanyFiles, PlaybookPlace},
 };
-use consultant_core::{Happening, SlotValue};
+use consultant_core::{Command, Happening, InboundEvent, SlotValue};
 use consultant_knowledge::SmallModels;
 use consultant_tests::{room::Room, scripted::Reply};
 
@@ -111,6 +111,28 @@ async fn a_no_or_anything_else_is_no_yes() {
         "Do you mean 12?"
     );
     assert_eq!(says(&room, "8", "yes, 13").await, "Noted: private, 13.");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_yes_to_what_was_said_in_between_confirms_nothing() {
+    let room = Room::reading_answers(company());
+    says(&room, "1", "I want to buy something").await;
+    room.model.will_write("team");
+    says(&room, "2", "well, there are a dozen folks around here").await;
+    let help = room
+        .does(
+            "3",
+            InboundEvent::Command {
+                command: Command::Help,
+            },
+        )
+        .await;
+    assert!(!help.is_empty());
+    let again = says(&room, "4", "yes").await;
+    assert!(
+        again.ends_with("Is it for a team or for yourself?"),
+        "{again}"
+    );
 }
 
 #[tokio::test(start_paused = true)]

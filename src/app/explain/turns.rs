@@ -28,6 +28,8 @@ pub(crate) struct KeptTurn {
     pub(crate) happened: Vec<Happening>,
     /// Whether it began anew before it: the customer wished so, or the session had expired.
     pub(crate) anew: bool,
+    /// Whether the customer wished so: then whom they belong to is forgotten, too.
+    pub(crate) reset: bool,
     /// The stage before it and after it, as far as the ledger tells.
     pub(crate) stage: (Option<String>, Option<String>),
 }
@@ -53,7 +55,8 @@ pub(crate) fn turns(ledger: &[LedgerEvent]) -> Vec<KeptTurn> {
         };
         let begins = |it: &&&LedgerEvent| matches!(it.what, Happening::Began { .. });
         let expired = !turns.is_empty() && since.iter().any(|it| begins(&it));
-        turn.anew = expired || since.iter().any(|it| it.what == Happening::Reset);
+        turn.reset = since.iter().any(|it| it.what == Happening::Reset);
+        turn.anew = expired || turn.reset;
         // What was written without an answer in between has a time of its own.
         let own = since.iter().filter(|it| it.at == event.at);
         turn.happened = own.map(|it| it.what.clone()).collect();
@@ -88,6 +91,7 @@ fn answered(event: &LedgerEvent) -> Option<KeptTurn> {
         trace: trace.clone(),
         happened: Vec::new(),
         anew: false,
+        reset: false,
         stage: (None, None),
     })
 }

@@ -4,7 +4,7 @@
 use std::{sync::Arc, time::Duration};
 
 use consultant_core::{
-    Address, Command, Happening, InboundEvent, TracedRule, Turn, TurnTrace,
+    Address, Command, Happening, InboundEvent, Membership, TracedRule, Turn, TurnTrace,
     ports::{Playbook, StoreError},
 };
 use jiff::Timestamp;
@@ -21,6 +21,8 @@ use crate::explain::KeptTurn;
 pub(crate) struct Again {
     house: TestHouse,
     now: Timestamp,
+    /// Whom the customer belongs to, as far as it was told.
+    belongs_to: Membership,
 }
 
 /// What a turn came to this time.
@@ -49,6 +51,7 @@ impl Again {
         Self {
             house: TestHouse::as_recorded((&address.place, &case), stage),
             now: first.at,
+            belongs_to: Membership::default(),
         }
     }
 
@@ -60,10 +63,11 @@ impl Again {
     ) -> Result<PlayedTurn, StoreError> {
         self.house.is_answered_by(playbook);
         self.house.has_written(kept.written());
+        self.house.has_read(Beside::of(&kept.happened).read);
         if kept.anew {
-            let command = Command::Reset;
-            self.house.hears(InboundEvent::Command { command }).await?;
+            self.begins_anew(kept.reset).await?;
         }
+        self.learns_of(kept);
         let passed = kept.at.duration_since(self.now);
         self.now = self.now.max(kept.at);
         let passed = Duration::try_from(passed).unwrap_or_default();
@@ -75,6 +79,30 @@ impl Again {
             turn: self.house.take_turn(),
             rules: trace(&seen).map(|it| it.rules.clone()).unwrap_or_default(),
         })
+    }
+}
+
+impl Again {
+    /// Where the session expired, no customer wished it away: whom they belong to is remembered.
+    async fn begins_anew(&mut self, was_reset: bool) -> Result<(), StoreError> {
+        let command = Command::Reset;
+        self.house.hears(InboundEvent::Command { command }).await?;
+        let who = std::mem::take(&mut self.belongs_to);
+        if was_reset || who.is_unknown() {
+            return Ok(());
+        }
+        self.belongs_to = who.clone();
+        self.house
+            .remembers(vec![Happening::ServedAs { who }])
+            .await
+    }
+
+    fn learns_of(&mut self, kept: &KeptTurn) {
+        for happening in &kept.happened {
+            if let Happening::ServedAs { who } = happening {
+                self.belongs_to = self.belongs_to.with(who);
+            }
+        }
     }
 }
 

@@ -2,13 +2,17 @@
 //! press stands in it as the words on the button, and what had no words at all is told by what came
 //! of it.
 
-use consultant_core::{Attachment, Command, Happening, InboundEvent, Press, Source, Unsupported};
+use consultant_core::{
+    Attachment, Command, Happening, InboundEvent, Press, SlotValue, Source, Unsupported,
+};
 
 /// What else a turn tells of what the customer did.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Beside {
     pub(super) edited: Option<String>,
     pub(super) attached: Vec<Attachment>,
+    /// What the model read in an answer.
+    pub(super) read: Vec<SlotValue>,
 }
 
 impl Beside {
@@ -24,6 +28,7 @@ impl Beside {
     pub(super) fn note(&mut self, happening: &Happening) {
         match happening {
             Happening::Edited { text } => self.edited = Some(text.clone()),
+            Happening::Suggested { value, .. } => self.read.push(value.clone()),
             Happening::Attached { attachments } => {
                 self.attached.extend(attachments.iter().cloned());
             }

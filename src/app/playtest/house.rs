@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use consultant_core::{
     Action, Address, Burst, ChannelName, ConversationId, Currency, Decision, Effect, Envelope,
     Happening, Inbound, InboundEvent, Interrupt, LedgerEvent, Media, OutboxEntry, PlaybookVersion,
-    Session, Turn, Unread,
+    Session, SlotValue, Turn, Unread,
     engine::{Engine, FactCache},
     ports::{
         Accepted, Clock, Commit, LanguageModel, MediaError, MediaStore, Outlet, Pinned, Playbook,
@@ -191,6 +191,12 @@ impl TestHouse {
         }
     }
 
+    /// What the model reads in the next answer, as it did when that was recorded.
+    pub(super) fn has_read(&mut self, values: Vec<SlotValue>) {
+        self.engine.settings.reads_answers |= !values.is_empty();
+        self.model.will_read(values);
+    }
+
     /// What the playbook has seen since this was last called, of several turns the last.
     pub(super) fn take_turn(&self) -> Option<Turn> {
         lock(&self.playbook.turn).take()
@@ -218,7 +224,8 @@ impl TestHouse {
     /// Lets it know what happened before: in an earlier beginning of the same conversation.
     pub(super) async fn remembers(&mut self, before: Vec<Happening>) -> Result<(), StoreError> {
         let at = self.clock.now();
-        let hello = Inbound::new("test:0", self.address(), at, InboundEvent::says(""));
+        let key = format!("test:before:{}", self.events);
+        let hello = Inbound::new(key, self.address(), at, InboundEvent::says(""));
         let Accepted::New(envelope) = self.store.accept(hello).await? else {
             return Ok(());
         };

@@ -8,9 +8,10 @@ use std::{
 
 use async_trait::async_trait;
 use consultant_core::{
-    Language,
+    Language, SlotValue, in_form,
     ports::{
-        Finish, Generate, Generated, LanguageModel, ModelCard, ModelError, Prompt, TokenScore,
+        Constraint, Finish, Generate, Generated, LanguageModel, ModelCard, ModelError, Prompt,
+        TokenScore,
     },
 };
 use futures::{StreamExt, stream, stream::BoxStream};
@@ -65,8 +66,11 @@ impl LanguageModel for ScriptedModel {
 
     async fn generate(
         &self,
-        _request: Generate,
+        request: Generate,
     ) -> Result<BoxStream<'static, Result<Generated, ModelError>>, ModelError> {
+        if let Some(nothing) = in_form(None, &request.constraint) {
+            return Ok(whole(nothing));
+        }
         let mut script = lock(&self.script);
         let Some(text) = script.texts.pop_front() else {
             script.asked_in_vain += 1;
@@ -74,11 +78,7 @@ impl LanguageModel for ScriptedModel {
             return Err(ModelError::Refused(why.to_owned()));
         };
         drop(script);
-        let written = [
-            Ok(Generated::Piece(text)),
-            Ok(Generated::Done(Finish::Stop)),
-        ];
-        Ok(stream::iter(written).boxed())
+        Ok(whole(text))
     }
 
     async fn score(
@@ -100,9 +100,20 @@ impl LanguageModel for ScriptedModel {
     }
 }
 
+/// A text as a stream of one piece.
+pub(super) fn whole(text: String) -> BoxStream<'static, Result<Generated, ModelError>> {
+    let written = [
+        Ok(Generated::Piece(text)),
+        Ok(Generated::Done(Finish::Stop)),
+    ];
+    stream::iter(written).boxed()
+}
+
 /// Another model, of which is noted what it writes.
 pub(super) struct NotedModel {
     inner: Arc<dyn LanguageModel>,
+    /// What it reads in answers, before it is asked itself.
+    reads: Mutex<VecDeque<SlotValue>>,
     written: Arc<Mutex<Vec<String>>>,
 }
 
@@ -110,8 +121,14 @@ impl NotedModel {
     pub(super) fn new(inner: Arc<dyn LanguageModel>) -> Self {
         Self {
             inner,
+            reads: Mutex::default(),
             written: Arc::default(),
         }
+    }
+
+    /// What it reads in the next answers, and nothing that was left of earlier ones.
+    pub(super) fn will_read(&self, values: Vec<SlotValue>) {
+        *lock(&self.reads) = values.into();
     }
 
     /// What it has written since this was last called, one text a request.
@@ -130,6 +147,14 @@ impl LanguageModel for NotedModel {
         &self,
         request: Generate,
     ) -> Result<BoxStream<'static, Result<Generated, ModelError>>, ModelError> {
+        if request.constraint != Constraint::Free {
+            let value = lock(&self.reads).pop_front();
+            let read = value.and_then(|it| in_form(Some(&it), &request.constraint));
+            return match read {
+                Some(read) => Ok(whole(read)),
+                None => self.inner.generate(request).await,
+            };
+        }
         let pieces = self.inner.generate(request).await?;
         let written = Arc::clone(&self.written);
         let mut texts = lock(&written);

@@ -200,6 +200,7 @@ impl Replayer {
         let mut seen: Vec<Seen> = Vec::with_capacity(talk.deeds.len());
         for ((deed, until), playbook) in talk.deeds.iter().zip(ends).zip(playbooks) {
             house.is_answered_by(playbook);
+            house.has_read(deed.read.clone());
             seen.push(house.hears_at(deed.at, deed.event.clone(), until).await?);
         }
         Ok(seen)

@@ -87,7 +87,6 @@ fn move_on(to: &Arc<dyn Playbook>, why: MoveReason, open: &mut OpenTurn) {
         compose::note(&action, open.turn.now, &mut open.session, &mut draft);
         open.happenings.append(&mut draft.happenings);
         open.session.awaiting = None;
-        open.session.to_confirm = None;
         open.session.asked_times = 0;
     }
     take_over(to, why, open);
@@ -102,6 +101,7 @@ fn take_over(to: &Arc<dyn Playbook>, why: MoveReason, open: &mut OpenTurn) {
         why,
     });
     open.session.stays_from = None;
+    open.session.to_confirm = None;
     open.playbook = Arc::clone(to);
     open.turn.see(&open.session);
 }

@@ -10,7 +10,7 @@ use rust_decimal::Decimal;
 
 use super::{Refusal, SlotKind, SlotSpec};
 use crate::{
-    Intent, Money, SlotValue, Turn,
+    Money, SlotValue, Turn,
     find::{self, Found},
 };
 
@@ -142,8 +142,7 @@ fn words(spec: &SlotSpec, awaited: bool, turn: &Turn) -> Reading {
         return Some(Ok(SlotValue::Text(first)));
     }
     let is_question = text.contains(['?', '？']);
-    let asks_for_nothing = matches!(turn.understanding.intent, Intent::Other);
-    (awaited && !is_question && asks_for_nothing)
+    (awaited && !is_question && turn.understanding.asks_for_nothing())
         .then(|| Ok(SlotValue::Text(text.trim().to_owned())))
 }
 

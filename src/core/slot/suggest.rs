@@ -1,12 +1,12 @@
 //! An answer that rules cannot read, for the model to read: it chooses among the values that there
 //! may be, and its choice is a suggestion. Only the customer's yes makes it a value.
 
-use rust_decimal::Decimal;
+use rust_decimal::{Decimal, prelude::ToPrimitive as _};
 use serde_json::json;
 
 use super::{Refusal, SlotKind, SlotSpec, read};
 use crate::{
-    FaqHit, Intent, Language, Money, SlotValue, Turn, find,
+    FaqHit, Language, Money, SlotValue, Turn, find,
     ports::{Constraint, Prompt},
     prompt,
     script::fits_language,
@@ -57,12 +57,33 @@ pub fn unread(specs: &[SlotSpec], turn: &Turn) -> Option<Unread> {
     })
 }
 
+/// How a model would write a value, or that there is none, where it is held to the form of values:
+/// for whoever plays a conversation again. `None` where it writes freely.
+pub fn in_form(value: Option<&SlotValue>, constraint: &Constraint) -> Option<String> {
+    match constraint {
+        Constraint::Free => None,
+        Constraint::Choice(choices) => {
+            let named = value.map(ToString::to_string);
+            let chosen = named.filter(|it| choices.contains(it));
+            Some(chosen.unwrap_or_else(|| NONE.to_owned()))
+        }
+        Constraint::JsonSchema(_) => {
+            let number = match value {
+                Some(SlotValue::Number(number)) => number.to_i64(),
+                Some(SlotValue::Money(money)) => money.amount.to_i64(),
+                _ => None,
+            };
+            Some(json!({ KEY: number }).to_string())
+        }
+    }
+}
+
 /// Whether a message is an answer and no question of its own.
 fn asks_for_nothing(turn: &Turn) -> bool {
     let understood = &turn.understanding;
     let is_question = turn.text.trim().is_empty() || turn.text.contains(['?', '？']);
     let answers = understood.faq.first().map_or(0.0, |it| it.score);
-    !is_question && understood.intent == Intent::Other && answers < FaqHit::LIKELY
+    !is_question && understood.asks_for_nothing() && answers < FaqHit::LIKELY
 }
 
 /// The values that a message may mean: all that can be chosen, or the several that it names. `None`

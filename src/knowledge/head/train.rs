@@ -202,11 +202,13 @@ fn labels(examples: &[Labelled<'_>]) -> Result<Vec<String>, NotTrained> {
     Ok(labels)
 }
 
-/// The languages that the texts are in, those of most texts first. What hardly a text is in is chance.
+/// The languages that the texts are in, as far as it can be told, those of most texts first. What
+/// hardly a text is in is chance.
 fn languages(examples: &[Labelled<'_>]) -> Vec<Language> {
     let mut texts_in: BTreeMap<Language, usize> = BTreeMap::new();
-    for example in examples.iter().filter(|it| it.judges) {
-        *texts_in.entry(language::of(example.text)).or_default() += 1;
+    let told = examples.iter().filter(|it| it.judges);
+    for language in told.filter_map(|it| language::of(it.text)) {
+        *texts_in.entry(language).or_default() += 1;
     }
     let all: usize = texts_in.values().sum();
     let mut usual: Vec<(Language, usize)> = texts_in.into_iter().collect();

@@ -11,10 +11,15 @@ use super::{
 };
 use crate::{LoadedCatalog, load::ONLY_VARIANT, problem::did_you_mean};
 
+/// Of so many new ids the one that was meant is looked for, which takes a look at all.
+const MOST_SLIPS: usize = 100;
+
 /// The goods, and where the table speaks of them.
 pub(super) struct Goods<'a> {
     base: &'a LoadedCatalog,
     products: Vec<Product>,
+    /// Ids that may be slips, as far as it was looked.
+    slips: usize,
     /// Where each of them stands.
     places: HashMap<ProductId, usize>,
     /// The first line of each product; none where the table does not speak of it.
@@ -36,6 +41,7 @@ impl<'a> Goods<'a> {
         Self {
             places: places.map(|(at, it)| (it.id.clone(), at)).collect(),
             base,
+            slips: 0,
             lines: vec![None; products.len()],
             products,
             repriced: BTreeSet::new(),
@@ -65,9 +71,11 @@ impl<'a> Goods<'a> {
             return wrong;
         }
         if is_new && row.stock.is_none() {
-            let known = self.base.catalog.products.iter().map(|it| it.id.as_str());
-            let is_known = self.base.catalog.product(&product.id).is_some();
-            let near = did_you_mean(&row.id, known).filter(|_| !is_known);
+            let known = &self.base.catalog.products;
+            let is_slip = at >= known.len() && self.slips < MOST_SLIPS;
+            self.slips += usize::from(is_slip);
+            let ids = known.iter().map(|it| it.id.as_str());
+            let near = is_slip.then(|| did_you_mean(&row.id, ids)).flatten();
             let meant =
                 near.map_or_else(String::new, |it| format!("did you mean `{it}`? if not, "));
             let how = "say how many there are, or `always` for what is never used up";

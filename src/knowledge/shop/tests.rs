@@ -122,6 +122,7 @@ fn check(text: &str, product: &str, category: Option<&str>, quantity: Option<u32
 fn an_amount_in_kuai_is_no_number_of_pieces() {
     let text = "升降桌120橡木449块，买十张";
     check(text, "standing-desk", None, Some(10));
+    check("我要200块洞洞板", "pegboard", None, Some(200));
     check("桌垫买三块", "desk-mat", None, Some(3));
     check("白色洞洞板2块多少钱", "pegboard/white", None, Some(2));
 }

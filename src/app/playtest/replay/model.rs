@@ -2,12 +2,12 @@
 
 use async_trait::async_trait;
 use consultant_core::{
-    Language,
-    ports::{
-        Finish, Generate, Generated, LanguageModel, ModelCard, ModelError, Prompt, TokenScore,
-    },
+    Language, in_form,
+    ports::{Generate, Generated, LanguageModel, ModelCard, ModelError, Prompt, TokenScore},
 };
-use futures::{StreamExt, stream, stream::BoxStream};
+use futures::stream::BoxStream;
+
+use super::super::model::whole;
 
 /// What stands for the model's words. It claims nothing, so no guard refuses it.
 pub(super) const WORDS: &str = "(the model writes)";
@@ -33,13 +33,10 @@ impl LanguageModel for Placeholder {
 
     async fn generate(
         &self,
-        _request: Generate,
+        request: Generate,
     ) -> Result<BoxStream<'static, Result<Generated, ModelError>>, ModelError> {
-        let written = [
-            Ok(Generated::Piece(WORDS.to_owned())),
-            Ok(Generated::Done(Finish::Stop)),
-        ];
-        Ok(stream::iter(written).boxed())
+        let nothing = in_form(None, &request.constraint);
+        Ok(whole(nothing.unwrap_or_else(|| WORDS.to_owned())))
     }
 
     async fn score(

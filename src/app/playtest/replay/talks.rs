@@ -2,8 +2,8 @@
 //! customer did, when, and what came of it then.
 
 use consultant_core::{
-    Address, ConversationId, Happening, InboundEvent, LedgerEvent, PlaybookVersion, Source,
-    TracedRule,
+    Address, ConversationId, Happening, InboundEvent, LedgerEvent, Membership, PlaybookVersion,
+    SlotValue, Source, TracedRule,
 };
 use jiff::Timestamp;
 
@@ -40,6 +40,8 @@ pub(super) struct Deed {
     pub(super) rules: Option<Vec<TracedRule>>,
     /// Whether words of the model are among the replies.
     pub(super) by_model: bool,
+    /// What the model read in it.
+    pub(super) read: Vec<SlotValue>,
 }
 
 /// Every talk of a conversation in which the customer did something.
@@ -49,6 +51,7 @@ pub(super) fn talks(recorded: &Recorded, now: Timestamp) -> Vec<Talk> {
         talks: Vec::new(),
         is_over: true,
         has_declined: false,
+        belongs_to: Membership::default(),
         beside: Before::default(),
     };
     for event in &recorded.ledger {
@@ -70,6 +73,8 @@ struct Reader<'a> {
     /// Whether what comes next belongs to a new talk.
     is_over: bool,
     has_declined: bool,
+    /// Whom the customer belongs to, since they last began anew themselves.
+    belongs_to: Membership,
     beside: Before,
 }
 
@@ -89,7 +94,11 @@ impl Reader<'_> {
         }
         match &event.what {
             Happening::Began { .. } => self.begin(event.at),
-            Happening::Reset => self.is_over = true,
+            Happening::Reset => {
+                self.is_over = true;
+                self.belongs_to = Membership::default();
+            }
+            Happening::ServedAs { who } => self.belongs_to = self.belongs_to.with(who),
             Happening::FollowUpsDeclined => self.has_declined = true,
             Happening::FollowedUp { .. } | Happening::Reminded { .. } => {
                 self.beside.by_itself = true;
@@ -102,14 +111,16 @@ impl Reader<'_> {
 
     fn begin(&mut self, at: Timestamp) {
         self.is_over = false;
-        let before = self.has_declined.then_some(Happening::FollowUpsDeclined);
+        let declined = self.has_declined.then_some(Happening::FollowUpsDeclined);
+        let who = self.belongs_to.clone();
+        let belongs = (!who.is_unknown()).then_some(Happening::ServedAs { who });
         self.talks.push(Talk {
             conversation: self.recorded.conversation,
             address: self.recorded.address.clone(),
             began: at,
             until: at,
             locale: None,
-            before: before.into_iter().collect(),
+            before: declined.into_iter().chain(belongs).collect(),
             deeds: Vec::new(),
         });
     }
@@ -135,6 +146,7 @@ impl Reader<'_> {
                 replied: Vec::new(),
                 rules: None,
                 by_model: false,
+                read: Vec::new(),
             };
             talk.deeds.push(deed);
         }
@@ -157,7 +169,7 @@ impl Reader<'_> {
             // An older program told nothing of beginnings.
             self.begin(event.at);
         }
-        let beside = std::mem::take(&mut self.beside);
+        let mut beside = std::mem::take(&mut self.beside);
         self.beside.at = event.at;
         let Some(talk) = self.talks.last_mut() else {
             return;
@@ -171,8 +183,10 @@ impl Reader<'_> {
             return;
         }
         talk.locale.get_or_insert_with(|| language.to_string());
+        let read = std::mem::take(&mut beside.done.read);
         talk.deeds.push(Deed {
             at: event.at,
+            read,
             event: done(said, beside.done, sources),
             version: playbook.clone(),
             replied: Some(replied.clone())

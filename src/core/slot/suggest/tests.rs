@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use super::*;
 use crate::{
-    Catalog, Company, Currency, Faq, FaqId, LocalText, SlotOption, Understanding,
+    Catalog, Company, Currency, Faq, FaqId, Intent, LocalText, SlotOption, Understanding,
     slot::{Filled, fill},
 };
 
@@ -177,28 +177,71 @@ fn the_question_the_values_and_the_answer_are_shown() {
     "#);
 }
 
-/// What is filled by this answer to the question whether this value is meant.
-fn filled(intent: Intent, value: SlotValue) -> Filled {
-    let mut turn = turn("folks", "seats");
-    turn.understanding.intent = intent;
-    turn.to_confirm = Some(value);
+/// What is filled by this answer to the question whether this value of a slot is meant.
+fn filled((slot, text): (&str, &str), yes: (Intent, f64), value: &SlotValue) -> Filled {
+    let mut turn = turn(text, slot);
+    turn.understanding.intent = yes.0;
+    turn.understanding.confidence = yes.1;
+    turn.to_confirm = Some(value.clone());
     fill(&specs(), &turn)
 }
 
+const SURELY: (Intent, f64) = (Intent::Yes, 0.9);
+
 #[test]
 fn a_yes_makes_a_suggestion_a_value_and_nothing_else_does() {
+    let asked = ("seats", "folks");
     let twelve = SlotValue::Number(Decimal::from(12));
-    let yes = filled(Intent::Yes, twelve.clone());
+    let yes = filled(asked, SURELY, &twelve);
     assert_eq!(yes.values, [("seats".to_owned(), twelve.clone())]);
-    assert_eq!(filled(Intent::No, twelve.clone()).values, []);
-    assert_eq!(filled(Intent::Other, twelve).values, []);
-    // The playbook changed meanwhile.
+    for no in [(Intent::No, 0.9), (Intent::Other, 0.0), (Intent::Yes, 0.45)] {
+        assert_eq!(filled(asked, no, &twelve).values, [], "{no:?}");
+    }
+    // What the customer says themselves is heard, also where it cannot be taken.
+    for said in ["yes, 900", "yes, 5 or 6"] {
+        let filled = filled(("seats", said), SURELY, &twelve);
+        assert_eq!(filled.values, [], "{said}");
+        assert!(filled.refused.is_some(), "{said}");
+    }
+}
+
+#[test]
+fn what_another_version_of_the_playbook_asked_is_no_value_of_this_one() {
     let too_many = SlotValue::Number(Decimal::from(501));
-    let refused = filled(Intent::Yes, too_many).refused;
-    assert_eq!(
-        refused,
-        Some(("seats".to_owned(), Refusal::TooLarge(Decimal::from(500))))
-    );
+    let refused = filled(("seats", "folks"), SURELY, &too_many).refused;
+    let why = Refusal::TooLarge(Decimal::from(500));
+    assert_eq!(refused, Some(("seats".to_owned(), why)));
     let day = SlotValue::Date(Date::constant(2026, 12, 1));
-    assert_eq!(filled(Intent::Yes, day), Filled::default());
+    let gone = SlotValue::Text("enterprise".to_owned());
+    for (slot, value) in [("seats", day), ("plan", gone)] {
+        let filled = filled((slot, "folks"), SURELY, &value);
+        assert_eq!(filled, Filled::default(), "{value:?}");
+    }
+}
+
+#[test]
+fn a_value_stands_in_the_form_in_which_a_model_would_write_it() {
+    let turn = turn("as many as there are disciples", "seats");
+    let twelve = SlotValue::Number(Decimal::from(12));
+    for (slot, text) in [("seats", turn.text.as_str()), ("seats", "12 or 5")] {
+        let turn = self::turn(text, slot);
+        let unread = unread(&specs(), &turn).unwrap();
+        let written = in_form(Some(&twelve), &unread.constraint()).unwrap();
+        let suggested = unread.suggestion(&written, &turn);
+        assert_eq!(suggested.map(|it| it.value), Some(twelve.clone()), "{text}");
+        let nothing = in_form(None, &unread.constraint()).unwrap();
+        assert_eq!(unread.suggestion(&nothing, &turn), None);
+    }
+    assert_eq!(in_form(Some(&twelve), &Constraint::Free), None);
+}
+
+#[test]
+fn what_only_training_takes_for_a_wish_may_still_be_an_answer() {
+    let mut turn = turn("folks", "plan");
+    turn.understanding.intent = Intent::Delivery;
+    turn.understanding.by_training = true;
+    assert!(unread(&specs(), &turn).is_some());
+    turn.awaiting = Some("name".to_owned());
+    let name = SlotValue::Text("folks".to_owned());
+    assert_eq!(fill(&specs(), &turn).values, [("name".to_owned(), name)]);
 }
