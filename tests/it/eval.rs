@@ -322,12 +322,12 @@ fn retrieval_is_measured_with_the_faqs_own_wordings_and_with_labelled_questions(
     ];
     let told = operator.runs(&asked, "").well().stdout();
     assert!(
-        told.contains("1 questions, 47 entries; words only"),
+        told.contains("1 question, 47 entries; words only"),
         "{told}"
     );
     assert!(told.contains("recall @1 100.0%"), "{told}");
     assert!(
-        told.contains("without an answer: 1 questions, 0.0%"),
+        told.contains("without an answer: 1 question, 0.0%"),
         "{told}"
     );
 
