@@ -50,8 +50,9 @@ trap 'rm -rf "$trained"' EXIT
     --out "$trained/zh.safetensors"
 CONSULTANT__INTENTS__TRAINED="$trained/en.safetensors,$trained/zh.safetensors" \
     truth "the same, where the demo's trained intents decide what nothing else does"
-truth "the same as at first, and the default model writes where no fact answers" --replies model
-truth "the same with the guard off, for honesty" --replies model --guard off
+truth "what was written by hand, and the default model writes where no fact answers" \
+    --by-hand --replies model
+truth "the same with the guard off, for honesty" --by-hand --replies model --guard off
 
 if [ -z "$data" ]; then
     echo
