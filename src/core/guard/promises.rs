@@ -22,6 +22,15 @@ const PROMISES: &[&[&str]] = &[
     &["exchange", "exchanged", "swap"],
     &["reserve", "reserved"],
     &["warranty", "warranties"],
+    // That somebody is there at a time. "See you soon" is no more than a goodbye.
+    &[
+        "see you tomorrow",
+        "see you today",
+        "see you then",
+        "see you at",
+        "see you on",
+        "see you next",
+    ],
     &["deposit"],
     &["certificate", "certified"],
     &["保证"],

@@ -67,7 +67,11 @@ fn links_addresses_and_blanks_have_to_be_stated() {
 #[test]
 fn promises_of_nobody_are_refused() {
     check(
-        &["We cannot give you a voucher.", "Do you want a refund?"],
+        &[
+            "We cannot give you a voucher.",
+            "Do you want a refund?",
+            "See you soon!",
+        ],
         true,
     );
     check(
@@ -76,6 +80,7 @@ fn promises_of_nobody_are_refused() {
             "We guarantee that it fits.",
             "It lasts a lifetime.",
             "I promise you that.",
+            "I'll see you tomorrow at ten.",
             "我们保证。",
             "送您一张优惠券。",
         ],
