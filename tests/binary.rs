@@ -76,6 +76,15 @@ impl Operator {
         std::fs::write(path, text).expect("the file is written");
     }
 
+    /// Writes the demo's catalogue and reviewed answers as the operator's own.
+    pub fn writes_demo_facts(&self) {
+        self.writes(
+            "config/catalog.yaml",
+            include_str!("../config/catalog.yaml"),
+        );
+        self.writes("config/faq.yaml", include_str!("../config/faq.yaml"));
+    }
+
     /// Runs a command to its end with this standard input.
     pub fn runs(&self, arguments: &[&str], input: &str) -> Ran {
         let mut process = self.start(arguments);

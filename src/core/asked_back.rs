@@ -141,7 +141,7 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
-    use crate::{Catalog, Company, Currency, Faq, LocalText, PlaybookVersion, Understanding};
+    use crate::{Catalog, Faq, LocalText, PlaybookVersion, Understanding};
 
     #[track_caller]
     fn check(text: &str, of: usize, expect: Option<usize>) {
@@ -176,25 +176,6 @@ mod tests {
         }
     }
 
-    /// Of a company that sells nothing.
-    fn bare_catalog() -> Catalog {
-        Catalog {
-            company: Company {
-                name: String::new(),
-                about: LocalText::default(),
-                hours: None,
-            },
-            currency: Currency::EUR,
-            products: Vec::new(),
-            discounts: Vec::new(),
-            hash: String::new(),
-            home: None,
-            groups: Vec::new(),
-            regions: Vec::new(),
-            taxes: None,
-        }
-    }
-
     /// What is said to a question that these entries fit so well, and the buttons.
     fn said(scores: &[(&str, f64)], writes: bool) -> (String, Vec<String>) {
         let faq = Faq {
@@ -209,7 +190,7 @@ mod tests {
             faq: hits.collect(),
             ..Understanding::of_nothing(Language::EN)
         };
-        let facts = (Arc::new(bare_catalog()), Arc::new(faq));
+        let facts = (Arc::new(Catalog::bare("")), Arc::new(faq));
         let turn = Turn::bare("?", "a", understanding, Timestamp::UNIX_EPOCH, facts);
         let version = PlaybookVersion::from("0");
         let mut session = Session::new(turn.now, Language::EN, "a", version);

@@ -176,6 +176,26 @@ pub enum DiscountCondition {
 }
 
 impl Catalog {
+    /// A company of this name that sells nothing, in euros, of which nothing else is known: what tests
+    /// and measurements begin with.
+    pub fn bare(company: impl Into<String>) -> Self {
+        Self {
+            company: Company {
+                name: company.into(),
+                about: LocalText::default(),
+                hours: None,
+            },
+            currency: Currency::EUR,
+            home: None,
+            groups: Vec::new(),
+            regions: Vec::new(),
+            taxes: None,
+            products: Vec::new(),
+            discounts: Vec::new(),
+            hash: String::new(),
+        }
+    }
+
     /// The product with this key.
     pub fn product(&self, id: &ProductId) -> Option<&Product> {
         self.products.iter().find(|product| &product.id == id)

@@ -142,10 +142,11 @@ impl Engine {
             return self.commit_silently(open, silent).await;
         }
         let drafted_at = self.clock.now();
-        if self.read_by_model(burst, &mut open, interrupt).await {
+        let Some(failed) = self.read_by_model(burst, &mut open, interrupt).await else {
             return Ok(TurnEnd::Interrupted);
-        }
-        let draft = self.draft(burst, &unread, &mut open);
+        };
+        let mut draft = self.draft(burst, &unread, &mut open);
+        draft.happenings.extend(failed);
         let written = self.finish(draft, &mut open, outlet, interrupt).await?;
         let since = self.since(drafted_at);
         open.trace.spent.write_us = since.saturating_sub(open.trace.spent.playbook_us);

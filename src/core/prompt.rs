@@ -145,9 +145,8 @@ mod tests {
 
     use super::*;
     use crate::{
-        Company, Currency, Document, Documents, Faq, FaqEntry, FaqId, LocalText, Passage,
-        PassageHit, Place, Product, ProductId, ProductMention, Scope, Understanding, Variant,
-        VariantId,
+        Company, Document, Documents, Faq, FaqEntry, FaqId, LocalText, Passage, PassageHit, Place,
+        Product, ProductId, ProductMention, Scope, Understanding, Variant, VariantId,
     };
 
     fn english(text: &str) -> LocalText {
@@ -182,14 +181,8 @@ mod tests {
                 about: english("We sell lamps."),
                 hours: None,
             },
-            currency: Currency::EUR,
             products: vec![lamp],
-            discounts: Vec::new(),
-            hash: String::new(),
-            home: None,
-            groups: Vec::new(),
-            regions: Vec::new(),
-            taxes: None,
+            ..Catalog::bare("")
         }
     }
 

@@ -7,7 +7,7 @@
 use std::{collections::BTreeMap, sync::Arc, time::Instant};
 
 use consultant_core::{
-    Catalog, Company, Currency, Faq, FaqEntry, FaqId, Language, LocalText, Scope,
+    Catalog, Faq, FaqEntry, FaqId, Language, LocalText, Scope,
     ports::{Encoder, EncoderError},
 };
 use consultant_knowledge::{Meaning, ShopKnowledge};
@@ -30,7 +30,7 @@ pub(super) fn measure() -> anyhow::Result<()> {
     println!("\na search among {ENTRIES} reviewed answers (goal: p99 < 5 ms)");
     let mut chance = Chance::of(7);
     let faq = Arc::new(faq(&mut chance));
-    let catalog = Arc::new(catalog());
+    let catalog = Arc::new(Catalog::bare("Shop"));
     let questions: Vec<String> = (0..SEARCHES).map(|_| sentence(&mut chance)).collect();
     let mut knowledge = ShopKnowledge::new(catalog, faq);
     println!("  by words      {}", run(&knowledge, &questions)?);
@@ -122,24 +122,6 @@ fn faq(chance: &mut Chance) -> Faq {
     Faq {
         entries: entries.collect(),
         hash: String::new(),
-    }
-}
-
-fn catalog() -> Catalog {
-    Catalog {
-        company: Company {
-            name: "Shop".to_owned(),
-            about: LocalText::one(Language::EN, "A shop."),
-            hours: None,
-        },
-        currency: Currency::EUR,
-        products: Vec::new(),
-        discounts: Vec::new(),
-        hash: String::new(),
-        home: None,
-        groups: Vec::new(),
-        regions: Vec::new(),
-        taxes: None,
     }
 }
 

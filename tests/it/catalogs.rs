@@ -7,8 +7,7 @@ const CATALOG: &str = include_str!("../../config/catalog.yaml");
 /// An operator with the demo's files as their own.
 fn operator() -> Operator {
     let operator = Operator::of(env!("CARGO_BIN_EXE_light"));
-    operator.writes("config/catalog.yaml", CATALOG);
-    operator.writes("config/faq.yaml", include_str!("../../config/faq.yaml"));
+    operator.writes_demo_facts();
     operator.writes(
         "scripts/playbooks/demo.rhai",
         include_str!("../../scripts/playbooks/demo.rhai"),

@@ -24,11 +24,7 @@ use rustix::process::Signal;
 fn operator() -> Operator {
     let operator = Operator::of(env!("CARGO_BIN_EXE_light"));
     let operator = operator.with("CONSULTANT__MODEL__ENABLED", "false");
-    operator.writes(
-        "config/catalog.yaml",
-        include_str!("../../config/catalog.yaml"),
-    );
-    operator.writes("config/faq.yaml", include_str!("../../config/faq.yaml"));
+    operator.writes_demo_facts();
     operator.writes(
         "scripts/playbooks/demo.rhai",
         include_str!("../../scripts/playbooks/demo.rhai"),

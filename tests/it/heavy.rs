@@ -97,11 +97,7 @@ fn heavy_the_model_writes_a_reply_without_an_invented_price() {
 #[test]
 fn heavy_an_answer_that_rules_cannot_read_is_chosen_among_the_values() {
     let operator = Operator::default().with("CONSULTANT__MODEL__READS_ANSWERS", "true");
-    operator.writes(
-        "config/catalog.yaml",
-        include_str!("../../config/catalog.yaml"),
-    );
-    operator.writes("config/faq.yaml", include_str!("../../config/faq.yaml"));
+    operator.writes_demo_facts();
     let playbook = r#"
 fn stages() { [stage("greet", [])] }
 fn slots() {

@@ -16,7 +16,7 @@ const CATALOG: &str = include_str!("../../config/catalog.yaml");
 const FAQ: &str = include_str!("../../config/faq.yaml");
 
 /// The demo's facts with this playbook.
-fn company(playbook: &str) -> Company {
+pub(crate) fn company(playbook: &str) -> Company {
     company_of(str::to_owned, playbook)
 }
 

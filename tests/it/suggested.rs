@@ -1,12 +1,10 @@
 //! An answer that rules cannot read: the model suggests what it means, and the customer decides.
 
-use consultant_app::{
-    company::{self, Company},
-    config::{CompanyFiles, PlaybookPlace},
-};
+use consultant_app::company::Company;
 use consultant_core::{Command, Happening, InboundEvent, SlotValue};
-use consultant_knowledge::SmallModels;
 use consultant_tests::{room::Room, scripted::Reply};
+
+use crate::releases;
 
 const PLAYBOOK: &str = r#"
 fn stages() { [stage("greet", [])] }
@@ -27,24 +25,7 @@ fn reply(turn) {
 
 /// The demo's facts, and a playbook that wants to know two things.
 fn company() -> Company {
-    let folder = tempfile::TempDir::new().unwrap();
-    let write = |name: &str, text: &str| {
-        let path = folder.path().join(name);
-        std::fs::write(&path, text).unwrap();
-        path
-    };
-    let files = CompanyFiles::Files {
-        catalog: write("catalog.yaml", include_str!("../../config/catalog.yaml")),
-        faq: write("faq.yaml", include_str!("../../config/faq.yaml")),
-        playbook: PlaybookPlace::File(write("own.rhai", PLAYBOOK)),
-        escalation_rules: None,
-        faq_rules: None,
-        scripts_lib: None,
-        documents: None,
-        goods: None,
-    };
-    company::load(&files, &SmallModels::default())
-        .unwrap_or_else(|problems| panic!("{problems:#?}"))
+    releases::company(PLAYBOOK)
 }
 
 /// What the customer reads in answer, word for word and all of it.
@@ -168,4 +149,40 @@ async fn a_model_that_was_not_told_to_read_answers_is_not_asked() {
     let again = says(&room, "2", "well, there are a dozen folks around here").await;
     assert!(again.contains("for a team"), "{again}");
     assert!(room.model.prompts().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_model_that_fails_is_told_and_a_busy_one_is_not() {
+    let room = Room::reading_answers(company());
+    says(&room, "1", "I want to buy something").await;
+    room.model.will(Reply::Busy);
+    says(&room, "2", "folks, folks").await;
+    let failed = |happened: Vec<Happening>| {
+        let failed = |it: &&Happening| matches!(it, Happening::ModelFailed { .. });
+        happened.iter().filter(failed).count()
+    };
+    assert_eq!(failed(room.happened().await), 0);
+    room.model.will(Reply::Breaks("te".to_owned()));
+    says(&room, "3", "folks, folks, folks").await;
+    assert_eq!(failed(room.happened().await), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_writes_again_while_it_is_read_is_answered_once() {
+    let room = Room::reading_answers(company());
+    says(&room, "1", "I want to buy something").await;
+    let before = room.screen().len();
+    room.model.will(Reply::Held("te".to_owned()));
+    room.model.will_write("private");
+    let again = async {
+        while room.model.prompts().is_empty() {
+            tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+        }
+        room.says("3", "nobody but us two").await
+    };
+    tokio::join!(room.says("2", "well, the folks here"), again);
+    let new = room.screen().split_off(before);
+    let texts: Vec<&str> = new.iter().map(|it| it.text.as_str()).collect();
+    assert_eq!(texts, ["Do you mean the private plan?"]);
+    assert_eq!(room.model.prompts().len(), 2);
 }

@@ -28,11 +28,7 @@ fn reply(turn) {
 fn operator() -> Operator {
     let operator = Operator::of(env!("CARGO_BIN_EXE_light"));
     let operator = operator.with("CONSULTANT__MODEL__ENABLED", "false");
-    operator.writes(
-        "config/catalog.yaml",
-        include_str!("../../config/catalog.yaml"),
-    );
-    operator.writes("config/faq.yaml", include_str!("../../config/faq.yaml"));
+    operator.writes_demo_facts();
     operator.writes("scripts/playbooks/own.rhai", PLAYBOOK);
     operator.writes("rows.csv", ROWS);
     let learned = [

@@ -3,25 +3,10 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::{Catalog, Company, Faq, Language, Money, Understanding};
+use crate::{Catalog, Faq, Language, Money, Understanding};
 
 fn turn(text: &str, awaiting: Option<&str>) -> Turn {
-    let catalog = Catalog {
-        company: Company {
-            name: "Shop".to_owned(),
-            about: LocalText::one(Language::EN, "A shop."),
-            hours: None,
-        },
-        currency: Currency::EUR,
-        products: Vec::new(),
-        discounts: Vec::new(),
-        hash: String::new(),
-        home: None,
-        groups: Vec::new(),
-        regions: Vec::new(),
-        taxes: None,
-    };
-    let facts = (Arc::new(catalog), Arc::new(Faq::default()));
+    let facts = (Arc::new(Catalog::bare("Shop")), Arc::new(Faq::default()));
     let understanding = Understanding::of_nothing(Language::EN);
     // A Monday.
     let now = "2026-11-23T12:00:00Z".parse().unwrap();

@@ -6,27 +6,12 @@ use jiff::civil::Date;
 
 use super::*;
 use crate::{
-    Catalog, Company, Currency, Faq, FaqId, Intent, LocalText, SlotOption, Understanding,
+    Catalog, Faq, FaqId, Intent, LocalText, SlotOption, Understanding,
     slot::{Filled, fill},
 };
 
 fn turn(text: &str, awaiting: &str) -> Turn {
-    let catalog = Catalog {
-        company: Company {
-            name: "Shop".to_owned(),
-            about: LocalText::default(),
-            hours: None,
-        },
-        currency: Currency::EUR,
-        products: Vec::new(),
-        discounts: Vec::new(),
-        hash: String::new(),
-        home: None,
-        groups: Vec::new(),
-        regions: Vec::new(),
-        taxes: None,
-    };
-    let facts = (Arc::new(catalog), Arc::new(Faq::default()));
+    let facts = (Arc::new(Catalog::bare("Shop")), Arc::new(Faq::default()));
     let understanding = Understanding::of_nothing(Language::EN);
     // A Monday.
     let now = "2026-11-23T12:00:00Z".parse().unwrap();
