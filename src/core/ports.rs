@@ -9,11 +9,14 @@ mod keeping;
 mod media;
 mod model;
 mod releases;
+mod rooms;
 mod store;
 
 use jiff::Timestamp;
 
-pub use channel::{Channel, ChannelLimits, DeliveryError, Intake, Outlet, Post, Preview};
+pub use channel::{
+    Channel, ChannelLimits, DeliveryError, Intake, Outlet, Post, PostedFile, Preview,
+};
 pub use company::{Knowledge, Offered, Playbook, PlaybookError};
 pub use encoder::{Encoder, EncoderError};
 pub use encoder_trainer::{
@@ -27,6 +30,7 @@ pub use model::{
     PromptMessage, Role, Sampling, TokenScore,
 };
 pub use releases::{OnePlaybook, Pinned, Playbooks, ReleaseLog};
+pub use rooms::{Room, Rooms};
 pub use store::{
     Accepted, Backlog, Burial, Commit, DeliveryRecord, DeliveryStep, Opened, SessionChange, Store,
     StoreError,

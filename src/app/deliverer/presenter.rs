@@ -133,12 +133,7 @@ impl Showing {
             return Ok(());
         };
         let nonce = nonce(&[entry.id.as_str(), "0"]);
-        let post = Post {
-            text,
-            card: None,
-            reply_to: None,
-            nonce: &nonce,
-        };
+        let post = Post::of(text, &nonce);
         tokio::select! {
             drafted = self.channel.draft(&self.address, post) => drafted,
             () = self.waited_enough() => Ok(()),

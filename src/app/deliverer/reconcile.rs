@@ -46,10 +46,9 @@ impl Reconciler {
             let is_last = number + 1 == parts.len() && is_final;
             let nonce = nonce(&[entry.id.as_str(), &number.to_string()]);
             let post = Post {
-                text,
                 card: entry.card.as_ref().filter(|_| is_last),
                 reply_to: entry.reply_to.as_ref().filter(|_| number == 0),
-                nonce: &nonce,
+                ..Post::of(text, &nonce)
             };
             let shown = self.show_part(channel, entry, (number, post)).await?;
             let ends = is_last && self.board.of(entry).len() == parts.len();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use crate::{Address, Card, ChannelName, Effect, Inbound, MessageId, Receipt};
+use crate::{Address, Card, ChannelName, Effect, FileKind, Inbound, MessageId, Receipt};
 
 use super::{Cause, StoreError};
 
@@ -64,9 +64,30 @@ pub struct Post<'a> {
     pub card: Option<&'a Card>,
     /// The customer's message that it answers, when this is the first part.
     pub reply_to: Option<&'a MessageId>,
+    /// The message of this place that it shows itself as an answer to, wherever it is sent: people
+    /// quote each other in private chats too.
+    pub quote: Option<&'a MessageId>,
+    /// The file that it shows, under which the text stands.
+    pub file: Option<PostedFile<'a>>,
+    /// Shows the text letter by letter, without Markdown, links' pictures or mentions that ring: it
+    /// is somebody else's.
+    pub verbatim: bool,
     /// The same whenever the same part of the same entry is sent again; platforms that can will
     /// then drop the second one. Up to 24 letters and digits.
     pub nonce: &'a str,
+}
+
+/// A file that is sent with a message.
+#[derive(Clone, Copy, Debug)]
+pub struct PostedFile<'a> {
+    /// What it is to people: a voice note is played, a picture is shown.
+    pub what: FileKind,
+    /// What it is called. Untrusted, never a path.
+    pub name: &'a str,
+    /// What its first bytes say that it is, for example `audio/ogg`.
+    pub media_type: &'a str,
+    /// Its bytes.
+    pub content: &'a [u8],
 }
 
 impl<'a> Post<'a> {
@@ -76,6 +97,9 @@ impl<'a> Post<'a> {
             text,
             card: None,
             reply_to: None,
+            quote: None,
+            file: None,
+            verbatim: false,
             nonce,
         }
     }

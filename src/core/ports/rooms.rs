@@ -1,0 +1,42 @@
+//! Where people work: a desk is a place on a platform that has a room for each conversation, a forum
+//! topic on Telegram, a thread on Discord.
+
+use async_trait::async_trait;
+
+use crate::{Address, ChannelName, Receipt};
+
+use super::{DeliveryError, Post};
+
+/// The rooms of a desk. Messages in them are sent, changed and taken back as anywhere
+/// ([`Channel`](super::Channel)), at the address of the room.
+#[async_trait]
+pub trait Rooms: Send + Sync {
+    /// Which platform.
+    fn name(&self) -> ChannelName;
+
+    /// Opens a room at a desk and shows the card in it, pinned where the platform has pins.
+    ///
+    /// [`DeliveryError::Gone`] means that the desk itself is gone or that the bot has no right to
+    /// open rooms there: nothing was opened.
+    async fn open_room(
+        &self,
+        desk: &Address,
+        title: &str,
+        card: Post<'_>,
+    ) -> Result<Room, DeliveryError>;
+
+    /// Gives a room another title. That it has that title is success.
+    async fn name_room(&self, room: &Address, title: &str) -> Result<(), DeliveryError>;
+
+    /// Closes a room, or opens it again. That it is so already is success.
+    async fn set_open(&self, room: &Address, open: bool) -> Result<(), DeliveryError>;
+}
+
+/// A room that was opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Room {
+    /// Where it is.
+    pub address: Address,
+    /// The message that shows the card.
+    pub card: Receipt,
+}
