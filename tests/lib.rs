@@ -13,9 +13,11 @@ pub mod contract;
 
 pub mod binary;
 pub mod client;
+pub mod office;
 pub mod room;
 pub mod scripted;
 pub mod step_store;
 pub mod tiny;
 pub mod tiny_encoder;
+pub mod wall;
 pub mod world;

@@ -25,6 +25,7 @@ use consultant_app::{
 use consultant_core::{
     Address, Attachment, Card, ChannelName, Happening, Inbound, InboundEvent, InboundKey,
     MessageId, OutboxEntry, OutboxId, OutboxState, PlaybookVersion, Proof, Receipt, ReleaseStep,
+    desk::DeskBook,
     engine::EngineSettings,
     ports::{
         Accepted, Backlog, Channel, ChannelLimits, Clock, Commit, DeliveryError, Knowledge,
@@ -93,10 +94,11 @@ impl Base {
             settings: self.settings,
             rhythm: Rhythm::default(),
             readers,
+            desks: DeskBook::default(),
         };
         let channel = Arc::clone(&screen) as Arc<dyn Channel>;
         Room {
-            house: parts.build([channel], Supervisor::default()),
+            house: parts.build([channel], Vec::new(), Supervisor::default()),
             model,
             clock: self.clock,
             store: self.store,
@@ -340,6 +342,7 @@ impl Room {
             reply_to: None,
             state: OutboxState::Open,
             shown: Vec::new(),
+            relayed: None,
         };
         let commit = Commit {
             outbox: vec![reply],
@@ -373,11 +376,13 @@ impl Room {
     }
 }
 
-fn demo() -> Company {
+/// The demo company.
+pub fn demo() -> Company {
     company::load(&CompanyFiles::Embedded, &SmallModels::default()).expect("the demo company")
 }
 
-fn config(folder: &TempDir) -> consultant_app::config::Config {
+/// The settings of whoever sets none, over this folder.
+pub fn config(folder: &TempDir) -> consultant_app::config::Config {
     let below = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
     let sources = Sources {
         environment: Environment::from_iter([

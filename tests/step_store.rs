@@ -9,10 +9,11 @@ use std::{
 use async_trait::async_trait;
 use consultant_core::{
     Address, ConversationId, ConversationRecord, Envelope, Inbound, InboundKey, KeptVersion,
-    LedgerEvent, OutboxEntry, PlaybookVersion, ReleaseEvent, Timer,
+    LedgerEvent, OutboxEntry, OutboxId, PlaybookVersion, Receipt, ReleaseEvent, Timer, Voice,
     ports::{
-        Accepted, Backlog, Burial, Commit, DeadLetter, DeadLetters, DeliveryRecord, DeliveryStep,
-        Opened, Places, Records, ReleaseLog, Store, StoreError, Timers, Upkeep, WholeStore,
+        Accepted, Backlog, Burial, Commit, DeadLetter, DeadLetters, Deliveries, DeliveryRecord,
+        DeliveryStep, Opened, Places, Records, ReleaseLog, Store, StoreError, Timers, Upkeep,
+        WholeStore,
     },
 };
 use jiff::Timestamp;
@@ -133,6 +134,25 @@ impl Store for StepStore {
 }
 
 #[async_trait]
+impl Deliveries for StepStore {
+    async fn delivery(
+        &self,
+        conversation: ConversationId,
+        entry: &OutboxId,
+    ) -> Stored<Option<OutboxEntry>> {
+        self.inner.delivery(conversation, entry).await
+    }
+
+    async fn showing(
+        &self,
+        conversation: ConversationId,
+        message: (Voice, &Receipt),
+    ) -> Stored<Option<OutboxEntry>> {
+        self.inner.showing(conversation, message).await
+    }
+}
+
+#[async_trait]
 impl DeadLetters for StepStore {
     async fn count_failure(&self, conversation: ConversationId, key: &InboundKey) -> Stored<u32> {
         let place = self.place(conversation);
@@ -182,6 +202,14 @@ impl Timers for StepStore {
 impl Places for StepStore {
     async fn moved(&self, from: &Address, to: &Address) -> Stored<()> {
         self.inner.moved(from, to).await
+    }
+
+    async fn lead(&self, from: &Address, to: ConversationId) -> Stored<()> {
+        self.inner.lead(from, to).await
+    }
+
+    async fn part(&self, from: &Address, of: ConversationId) -> Stored<()> {
+        self.inner.part(from, of).await
     }
 
     async fn addresses(&self, conversation: ConversationId) -> Stored<Vec<Address>> {

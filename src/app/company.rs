@@ -417,7 +417,7 @@ impl Text {
     }
 }
 
-fn unreadable(path: &Path, error: &io::Error) -> Diagnostic {
+pub(crate) fn unreadable(path: &Path, error: &io::Error) -> Diagnostic {
     Diagnostic {
         file: path.display().to_string(),
         message: format!("cannot be read: {error}"),

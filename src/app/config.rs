@@ -83,6 +83,8 @@ pub struct Config {
     pub telegram: Telegram,
     /// The Discord bot.
     pub discord: Discord,
+    /// The file that says who answers besides the bot, if anybody does.
+    pub desk: Option<PathBuf>,
     /// What customers read, whatever the playbook says.
     pub reply: Reply,
     /// The log on standard error.
@@ -106,7 +108,8 @@ pub struct Sources {
 /// The *home folder* is the first of the working directory,
 /// `${XDG_CONFIG_HOME:-$HOME/.config}/consultant` and `/etc/consultant` that has a `config`
 /// folder with a `.yaml` file in it. Its `config/*.yaml` are read in the order of their names,
-/// except `default.yaml`, `example.yaml`, `catalog.yaml` and `faq.yaml`, which are not layers.
+/// except `default.yaml`, `example.yaml`, `catalog.yaml`, `faq.yaml` and `desk.yaml`, which are not
+/// layers.
 /// A relative path in a file starts at that file's folder; one in the environment at the
 /// working directory.
 pub fn load(sources: &Sources) -> Result<Config, Vec<Problem>> {
@@ -135,7 +138,9 @@ pub fn look(sources: &Sources) -> Looked {
     layers.add_environment(sources);
     let mut reader = Reader::new(layers);
     let company = company::resolve(&home, &mut reader);
+    let desk = company::file_at("desk.file", home.existing("config/desk.yaml"), &mut reader);
     let config = read(&mut reader, sources, company.files);
+    let config = config.map(|config| Config { desk, ..config });
     let mut found = company.found;
     if let Some(CompanyFiles::Files { goods, .. }) = config.as_ref().map(|it| &it.company) {
         found.goods.clone_from(goods);
@@ -189,6 +194,7 @@ fn read(reader: &mut Reader, sources: &Sources, company: Option<CompanyFiles>) -
         intents: intents?,
         telegram: telegram?,
         discord: discord?,
+        desk: None,
         reply: reply?,
         log: log?,
     })

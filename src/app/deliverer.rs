@@ -12,25 +12,29 @@ use std::{
 
 use async_trait::async_trait;
 use consultant_core::{
-    Address, ChannelName, Effect, OutboxEntry, OutboxState,
+    Address, ChannelName, Effect, Language, OutboxEntry, OutboxState, Voice,
+    desk::DeskBook,
     ports::{
-        Channel, DeliveryError, DeliveryRecord, DeliveryStep, Outlet, Places, Store, StoreError,
-        WholeStore,
+        Channel, DeliveryError, DeliveryRecord, DeliveryStep, MediaStore, Outlet, Rooms,
+        StoreError, WholeStore,
     },
 };
 use futures::FutureExt;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::log;
 
 mod board;
+mod parts;
 mod presenter;
 mod reconcile;
+mod rooms;
 
 use board::Board;
 use presenter::Presenter;
 use reconcile::Reconciler;
+use rooms::Desk;
 
 /// The first pause after a fault; it doubles with every further one.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
@@ -42,7 +46,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 pub struct Deliverer {
     channels: HashMap<ChannelName, Arc<dyn Channel>>,
     reconciler: Arc<Reconciler>,
-    places: Arc<dyn Places>,
+    store: Arc<dyn WholeStore>,
+    desk: Desk,
     tasks: TaskTracker,
     stop: CancellationToken,
     /// Replies that are being written, by the address that they go to.
@@ -51,17 +56,24 @@ pub struct Deliverer {
 
 impl Deliverer {
     /// A deliverer over these channels. `stop` ends waiting for a platform that is away; what is
-    /// not delivered then stays in the outbox.
+    /// not delivered then stays in the outbox. Desks are told in this language.
     pub fn new(
         channels: impl IntoIterator<Item = Arc<dyn Channel>>,
-        store: Arc<dyn WholeStore>,
-        tasks: TaskTracker,
-        stop: CancellationToken,
+        (rooms, desks, language): (Vec<Arc<dyn Rooms>>, DeskBook, Language),
+        (store, media): (Arc<dyn WholeStore>, Arc<dyn MediaStore>),
+        (tasks, stop): (TaskTracker, CancellationToken),
     ) -> Self {
         let reconciler = Reconciler {
-            store: Arc::clone(&store) as Arc<dyn Store>,
+            store: Arc::clone(&store),
+            media,
             board: Board::default(),
             stop: stop.clone(),
+        };
+        let desk = Desk {
+            rooms: rooms.into_iter().map(|it| (it.name(), it)).collect(),
+            desks,
+            store: Arc::clone(&store),
+            language,
         };
         Self {
             channels: channels
@@ -69,7 +81,8 @@ impl Deliverer {
                 .map(|channel| (channel.name(), channel))
                 .collect(),
             reconciler: Arc::new(reconciler),
-            places: store,
+            store,
+            desk,
             tasks,
             stop,
             presenters: Mutex::default(),
@@ -87,27 +100,43 @@ impl Deliverer {
     }
 
     /// Delivers a final entry: tries until the platform took it, refused it, or the process stops.
-    /// One whose delivery breaks is a bug, and must not keep what comes behind it from being said.
     pub async fn deliver(&self, entry: OutboxEntry) {
-        let delivering = self.deliver_surely(entry.clone());
-        if AssertUnwindSafe(delivering).catch_unwind().await.is_err() {
+        self.deliver_unless(entry, &Notify::new()).await;
+    }
+
+    /// Delivers a final entry, unless something urgent comes while nothing is under way: then it is
+    /// handed back, to be delivered later. One whose delivery breaks is a bug, and must not keep what
+    /// comes behind it from being said.
+    pub async fn deliver_unless(&self, entry: OutboxEntry, urgent: &Notify) -> Option<OutboxEntry> {
+        let delivering = self.deliver_surely(entry.clone(), urgent);
+        let Ok(left) = AssertUnwindSafe(delivering).catch_unwind().await else {
             let bug =
                 DeliveryError::Refused("its delivery broke; please report this bug".to_owned());
             log::undeliverable(&entry.id, &bug);
             self.end(&entry, OutboxState::Undeliverable).await;
-        }
+            return None;
+        };
+        left
     }
 
-    async fn deliver_surely(&self, mut entry: OutboxEntry) {
+    async fn deliver_surely(&self, mut entry: OutboxEntry, urgent: &Notify) -> Option<OutboxEntry> {
         let Some(channel) = self.channels.get(&entry.address.channel).map(Arc::clone) else {
             log::no_channel(&entry.id);
-            return;
+            return None;
         };
         self.end_presentation(&entry.address).await;
         let mut pause = FIRST_PAUSE;
         loop {
-            let wait = match self.reconciler.show(&*channel, &entry).await {
-                Ok(()) => return self.end(&entry, OutboxState::Delivered).await,
+            let wait = match self.show(&*channel, &mut entry).await {
+                Ok(Shown::Whole) => {
+                    self.end(&entry, OutboxState::Delivered).await;
+                    return None;
+                }
+                Ok(Shown::Withheld) => {
+                    log::withheld(&entry.id);
+                    self.end(&entry, OutboxState::Undeliverable).await;
+                    return None;
+                }
                 Err(DeliveryError::Wait { after }) => after,
                 Err(DeliveryError::Moved { to }) => {
                     self.follow(&mut entry, to).await;
@@ -124,31 +153,64 @@ impl Deliverer {
                     | DeliveryError::Missing(_)),
                 ) => {
                     log::undeliverable(&entry.id, &error);
-                    return self.end(&entry, OutboxState::Undeliverable).await;
+                    self.end(&entry, OutboxState::Undeliverable).await;
+                    return None;
                 }
             };
-            if !self.pause(wait).await {
-                return;
+            tokio::select! {
+                () = tokio::time::sleep(wait) => {}
+                () = urgent.notified() => return Some(entry),
+                () = self.stop.cancelled() => return None,
             }
         }
     }
 
+    /// Shows an entry where it belongs. The bot's words are withheld where a person has the
+    /// conversation by now.
+    async fn show(
+        &self,
+        channel: &dyn Channel,
+        entry: &mut OutboxEntry,
+    ) -> Result<Shown, DeliveryError> {
+        if entry.relayed.as_ref().is_some_and(|it| it.corrects) {
+            self.take_over_what_is_shown(entry).await?;
+        }
+        match entry.voice() {
+            Voice::Bot if self.is_a_persons(entry).await? => return Ok(Shown::Withheld),
+            Voice::Desk => self.desk.show(&self.reconciler, channel, entry).await?,
+            Voice::Bot | Voice::Agent => self.reconciler.show(channel, entry).await?,
+        }
+        Ok(Shown::Whole)
+    }
+
+    /// Whether a person has the conversation. To take back what was shown is no speech.
+    async fn is_a_persons(&self, entry: &OutboxEntry) -> Result<bool, DeliveryError> {
+        if !self.desk.desks.now().are_there() || entry.text.is_empty() {
+            return Ok(false);
+        }
+        let opened = self.store.open(entry.conversation).await;
+        let session = opened.map_err(rooms::unread)?.session;
+        Ok(session.is_some_and(|session| session.owner.is_person()))
+    }
+
+    /// What an earlier entry of this name had shown is what this one corrects.
+    async fn take_over_what_is_shown(&self, entry: &mut OutboxEntry) -> Result<(), DeliveryError> {
+        if entry.shown.is_empty() {
+            let kept = self.store.delivery(entry.conversation, &entry.id).await;
+            let kept = kept.map_err(rooms::unread)?;
+            entry.shown = kept.map(|it| it.shown).unwrap_or_default();
+        }
+        Ok(())
+    }
+
     /// The place has another name: everything goes there from now on, this entry first.
     async fn follow(&self, entry: &mut OutboxEntry, to: Address) {
-        if let Err(error) = self.places.moved(&entry.address, &to).await {
+        if let Err(error) = self.store.moved(&entry.address, &to).await {
             log::not_moved(&entry.id, &error);
         }
         entry.address = to;
         // The platform's names of messages belong to the old place.
         entry.reply_to = None;
-    }
-
-    /// Waits; `false` when the process stops meanwhile.
-    async fn pause(&self, pause: Duration) -> bool {
-        tokio::select! {
-            () = tokio::time::sleep(pause) => true,
-            () = self.stop.cancelled() => false,
-        }
     }
 
     /// Ends what is shown of an answer that is still being written. What the customer saw of it
@@ -214,6 +276,14 @@ impl Outlet for Deliverer {
             Effect::Deliver(entry) => self.deliver(entry).await,
         }
     }
+}
+
+/// What became of an entry.
+enum Shown {
+    /// The platform shows all of it.
+    Whole,
+    /// It will not be said.
+    Withheld,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

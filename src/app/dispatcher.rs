@@ -22,7 +22,7 @@ use std::{
 
 use async_trait::async_trait;
 use consultant_core::{
-    Burst, ConversationId, Effect, Envelope, Inbound, InboundKey, Interrupt, OutboxState,
+    Burst, Effect, Envelope, Inbound, InboundKey, Interrupt, OutboxEntry, OutboxState,
     engine::Engine,
     ports::{
         Accepted, DeliveryRecord, DeliveryStep, Intake, Outlet, Store, StoreError, WholeStore,
@@ -38,8 +38,8 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{deliverer::Deliverer, log};
 
 use self::{
-    lane::{Job, Next, Work},
-    lanes::{Added, Lanes},
+    lane::{Answering, Job, Next, Work},
+    lanes::{Added, LaneKey, Lanes},
     rhythm::Limits,
 };
 
@@ -167,40 +167,70 @@ impl Dispatcher {
 
     /// A lane that breaks is closed, so that the next sweep opens it again; otherwise nobody would
     /// ever answer this conversation any more.
-    fn open_lane(self: &Arc<Self>, conversation: ConversationId) {
+    fn open_lane(self: &Arc<Self>, key: impl Into<LaneKey>) {
+        let key = key.into();
         let this = Arc::clone(self);
         self.tasks.spawn(async move {
-            let running = AssertUnwindSafe(this.run_lane(conversation)).catch_unwind();
+            let running = AssertUnwindSafe(this.run_lane(key)).catch_unwind();
             if running.await.is_err() {
-                log::lane_broken(conversation);
-                lock(&this.lanes).close(conversation);
+                log::lane_broken(key.conversation);
+                lock(&this.lanes).close(key);
             }
         });
     }
 
-    async fn run_lane(&self, conversation: ConversationId) {
-        while let Some(next) = self.next_of(conversation) {
-            if self.stop.is_cancelled() {
-                lock(&self.lanes).close(conversation);
+    async fn run_lane(self: &Arc<Self>, key: LaneKey) {
+        while let Some(next) = self.next_of(key) {
+            // What a turn came to is said, if its platform takes it at once; nothing new is begun.
+            if self.stop.is_cancelled() && !matches!(next, Next::Deliver(..)) {
+                lock(&self.lanes).close(key);
                 return;
             }
             match next {
                 Next::Wait(until, changed) => self.wait(until, &changed).await,
-                Next::Deliver(entry) => {
-                    self.outlet.deliver(*entry).await;
-                    lock(&self.lanes).done(1);
+                Next::Deliver(entry, ends, urgent) => {
+                    self.deliver(key, (*entry, ends), &urgent).await;
                 }
                 Next::Answer(answering) => self.answer_burst(*answering).await,
             }
         }
     }
 
+    /// Delivers an entry. What somebody at a desk does meanwhile goes first, unless the platform is
+    /// just being told.
+    async fn deliver(
+        &self,
+        key: LaneKey,
+        (entry, ends): (OutboxEntry, Option<Box<Answering>>),
+        urgent: &Notify,
+    ) {
+        if let Some(entry) = self.outlet.deliver_unless(entry, urgent).await
+            && let Some(lane) = lock(&self.lanes).get_mut(key)
+        {
+            lane.deliver_again(entry, ends);
+            return;
+        }
+        lock(&self.lanes).done(1);
+        if let Some(answered) = ends {
+            self.end(*answered, Outcome::Answered);
+        }
+    }
+
+    /// Has what a desk is told delivered in a lane of its own.
+    fn tell_desk(self: &Arc<Self>, entry: OutboxEntry) {
+        let key = LaneKey::of(&entry);
+        let added = lock(&self.lanes).add(key, Job::new(Work::Deliver(entry), None));
+        if added == Added::OpensLane {
+            self.open_lane(key);
+        }
+    }
+
     /// What to do next, or the end of the lane when there is nothing. Both happen under one lock,
     /// so a lane never ends while a job is being added to it.
-    fn next_of(&self, conversation: ConversationId) -> Option<Next> {
+    fn next_of(&self, key: LaneKey) -> Option<Next> {
         let mut lanes = lock(&self.lanes);
-        let next = lanes.get_mut(conversation)?.next(&self.rhythm);
-        if next.is_none() && lanes.close(conversation) {
+        let next = lanes.get_mut(key)?.next(&self.rhythm);
+        if next.is_none() && lanes.close(key) {
             self.more.notify_one();
         }
         next

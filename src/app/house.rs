@@ -4,10 +4,11 @@ use std::{sync::Arc, time::Duration};
 
 use consultant_core::{
     Language,
+    desk::DeskBook,
     engine::{Engine, EngineSettings, FactCache, GuardSettings},
     ports::{
         Channel, Clock, Knowledge, LanguageModel, MediaReader, MediaStore, OnePlaybook, Playbooks,
-        Sampling, Store, WholeStore,
+        Rooms, Sampling, Store, WholeStore,
     },
     prompt,
 };
@@ -18,6 +19,7 @@ use crate::{
     company,
     config::{Config, StoreUrl},
     deliverer::Deliverer,
+    desks,
     dispatcher::{Dispatcher, Rhythm},
     failure::{Failure, because},
     meaning,
@@ -54,6 +56,8 @@ pub struct Parts {
     pub rhythm: Rhythm,
     /// Read what is no text; none is needed.
     pub readers: Vec<Arc<dyn MediaReader>>,
+    /// The people who answer besides the bot, and where; none are needed.
+    pub desks: DeskBook,
 }
 
 /// Whose rules a process follows.
@@ -77,6 +81,8 @@ pub struct House {
     pub media: Arc<dyn MediaStore>,
     /// Keeps its playbooks up with what is published, where they are that.
     pub following: Option<Following>,
+    /// The people who answer besides the bot.
+    pub desks: DeskBook,
     /// Starts and stops everything.
     pub supervisor: Supervisor,
 }
@@ -142,6 +148,7 @@ impl Parts {
             settings: engine_settings(config),
             rhythm: rhythm(config),
             readers: Vec::new(),
+            desks: desks::open(config)?,
         })
     }
 
@@ -149,14 +156,15 @@ impl Parts {
     pub fn build(
         self,
         channels: impl IntoIterator<Item = Arc<dyn Channel>>,
+        rooms: Vec<Arc<dyn Rooms>>,
         supervisor: Supervisor,
     ) -> House {
         let Supervisor { tasks, stop, .. } = &supervisor;
         let outlet = Arc::new(Deliverer::new(
             channels,
-            Arc::clone(&self.store),
-            tasks.clone(),
-            stop.clone(),
+            (rooms, self.desks.clone(), self.settings.language),
+            (Arc::clone(&self.store), Arc::clone(&self.media)),
+            (tasks.clone(), stop.clone()),
         ));
         let engine = Arc::new(Engine {
             store: Arc::clone(&self.store) as Arc<dyn Store>,
@@ -168,6 +176,7 @@ impl Parts {
             facts: FactCache::default(),
             media: Arc::clone(&self.media),
             readers: self.readers,
+            desks: self.desks.clone(),
         });
         let dispatcher = Dispatcher::new(
             (Arc::clone(&engine), Arc::clone(&self.store)),
@@ -181,6 +190,7 @@ impl Parts {
             store: self.store,
             media: self.media,
             following: self.following,
+            desks: self.desks,
             supervisor,
         }
     }

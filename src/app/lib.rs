@@ -23,6 +23,7 @@ pub mod archive;
 pub mod house;
 pub mod dispatcher;
 pub mod deliverer;
+pub mod desks;
 pub mod supervisor;
 pub mod goods;
 pub mod health;

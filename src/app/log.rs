@@ -335,6 +335,32 @@ pub(crate) fn undeliverable(entry: &OutboxId, error: &dyn std::error::Error) {
     tracing::error!(outbox.id = %entry, error = %error, "a reply cannot be delivered");
 }
 
+/// `info`: who answers customers was changed, and counts.
+pub(crate) fn desks_renewed(agents: usize) {
+    tracing::info!(
+        agents,
+        "who answers customers was changed, and counts from now on"
+    );
+}
+
+/// `error`: a manager must act; who answered before goes on.
+pub(crate) fn desks_not_renewed(problems: &[Diagnostic]) {
+    for problem in problems {
+        tracing::error!(problem = %problem.message, file = %problem.file, line = problem.line,
+            "who answers customers cannot be read; those who did go on");
+    }
+}
+
+/// `info`: the bot does not say it, because a person has the conversation by now.
+pub(crate) fn withheld(entry: &OutboxId) {
+    tracing::info!(outbox.id = %entry, "a person took the conversation over before this was said");
+}
+
+/// `warn`: a line stands for a file that people sent one another.
+pub(crate) fn file_not_sent(entry: &OutboxId, error: &dyn std::error::Error) {
+    tracing::warn!(outbox.id = %entry, error = %error, "a file was not passed on");
+}
+
 /// `error`: an entry for a channel that this process does not serve.
 pub(crate) fn no_channel(entry: &OutboxId) {
     tracing::error!(outbox.id = %entry, "no channel is open for a reply");

@@ -12,6 +12,7 @@ mod webhook;
 mod lineup;
 mod hand_in;
 mod update;
+mod at_desk;
 mod message;
 mod mention;
 mod files;
@@ -92,6 +93,8 @@ pub struct TelegramSettings {
     pub paced: bool,
     /// Where Telegram is to call; without it, it is polled.
     pub webhook: Option<Webhook>,
+    /// The number of the group in which people answer customers, if there is one.
+    pub desk: Option<i64>,
 }
 
 impl TelegramSettings {
@@ -104,6 +107,7 @@ impl TelegramSettings {
             files: FILES,
             paced: true,
             webhook: None,
+            desk: None,
         }
     }
 }
@@ -114,6 +118,7 @@ pub struct TelegramChannel {
     me: Me,
     poll_patience: Duration,
     webhook: Option<Webhook>,
+    desk: Option<i64>,
     fetcher: Fetcher,
     albums: Albums,
     moves: Moves,
@@ -145,6 +150,7 @@ impl TelegramChannel {
             me,
             poll_patience: settings.poll_patience,
             webhook: settings.webhook,
+            desk: settings.desk,
             fetcher,
             albums: Albums::default(),
             moves: Moves::default(),

@@ -46,6 +46,14 @@ pub enum Press {
     AnswerEdit,
     /// Wants to be reminded tomorrow.
     Snooze,
+    /// An agent, at a desk, takes the conversation.
+    Take,
+    /// An agent gives it back to the bot.
+    HandBack,
+    /// An agent ends it.
+    Close,
+    /// An agent asks what the bot did and why.
+    Why,
 }
 
 /// The longest press, in bytes (Telegram's `callback_data`).
@@ -68,6 +76,10 @@ impl fmt::Display for Press {
             Self::Person => f.write_str("person"),
             Self::AnswerEdit => f.write_str("answer_edit"),
             Self::Snooze => f.write_str("snooze"),
+            Self::Take => f.write_str("desk:take"),
+            Self::HandBack => f.write_str("desk:back"),
+            Self::Close => f.write_str("desk:close"),
+            Self::Why => f.write_str("desk:why"),
         }
     }
 }
@@ -88,6 +100,10 @@ impl FromStr for Press {
             None if text == "person" => Ok(Self::Person),
             None if text == "answer_edit" => Ok(Self::AnswerEdit),
             None if text == "snooze" => Ok(Self::Snooze),
+            Some(("desk", "take")) => Ok(Self::Take),
+            Some(("desk", "back")) => Ok(Self::HandBack),
+            Some(("desk", "close")) => Ok(Self::Close),
+            Some(("desk", "why")) => Ok(Self::Why),
             Some(("details", product)) => Ok(Self::Details(product.into())),
             Some(("faq", entry)) => Ok(Self::Faq(entry.into())),
             Some(("order", goods)) => Ok(match goods.split_once('/') {
@@ -129,6 +145,10 @@ mod tests {
             Press::Person,
             Press::AnswerEdit,
             Press::Snooze,
+            Press::Take,
+            Press::HandBack,
+            Press::Close,
+            Press::Why,
         ] {
             assert!(press.fits());
             assert_eq!(press.to_string().parse(), Ok(press));

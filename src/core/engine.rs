@@ -12,10 +12,11 @@ use jiff::Timestamp;
 
 use crate::{
     Action, Burst, Command, Decision, Effect, Happening, InboundEvent, Interrupt, Language,
-    LedgerEvent, LocalText, OutboxState, Press, Session, Source, Speaker, TimerChange, TracedRule,
-    TracedUnderstanding, TurnTrace,
+    LedgerEvent, LocalText, OutboxEntry, OutboxState, Owner, Press, Session, Source, Speaker,
+    TimerChange, TracedRule, TracedUnderstanding, TurnTrace,
     clean::TextKind,
     compose::{self, Draft, Part, compose},
+    desk::DeskBook,
     ports::{
         Clock, Commit, Knowledge, LanguageModel, MediaReader, MediaStore, Opened, Outlet, Playbook,
         Playbooks, Sampling, SessionChange, Store, StoreError,
@@ -24,10 +25,13 @@ use crate::{
 };
 
 mod attachments;
+mod card;
+mod desk;
 mod facts;
 mod failing;
 mod hearing;
 mod open_turn;
+mod people;
 mod pinning;
 mod quiet;
 mod suggesting;
@@ -60,6 +64,8 @@ pub struct Engine {
     pub media: Arc<dyn MediaStore>,
     /// Read what is no text, each its kinds of files; none is needed.
     pub readers: Vec<Arc<dyn MediaReader>>,
+    /// The people who answer besides the bot, and where.
+    pub desks: DeskBook,
 }
 
 /// How replies are made.
@@ -130,8 +136,15 @@ impl Engine {
         outlet: &dyn Outlet,
         interrupt: &Interrupt,
     ) -> Result<TurnEnd, StoreError> {
+        if let InboundEvent::AtDesk(at) = &burst.first().event {
+            return self.at_desk(burst, at, outlet).await;
+        }
         let (read, unread) = self.read_attachments(burst).await;
         let mut open = self.open(burst, &read).await?;
+        if open.session.owner.is_person() {
+            return self.relay(burst, open, outlet).await;
+        }
+        people::reopen(burst, &mut open);
         if let InboundEvent::Command {
             command: Command::Reset,
         } = &burst.first().event
@@ -151,7 +164,7 @@ impl Engine {
         let since = self.since(drafted_at);
         open.trace.spent.write_us = since.saturating_sub(open.trace.spent.playbook_us);
         match written {
-            Some(reply) => self.commit(open, reply, outlet).await,
+            Some(reply) => self.commit(burst, open, reply, outlet).await,
             None => Ok(TurnEnd::Interrupted),
         }
     }
@@ -207,6 +220,10 @@ impl Engine {
         let declined = |event: &LedgerEvent| matches!(event.what, Happening::FollowUpsDeclined);
         session.follow_ups_declined = ledger.iter().any(declined);
         session.served_as = hearing::was_served_as(&ledger);
+        if let Some((owner, case)) = people::was_owned(&ledger) {
+            session.owner = owner;
+            session.case = Some(Box::new(case));
+        }
         Ok(session)
     }
 
@@ -297,6 +314,9 @@ impl Engine {
 
     /// Runs the playbook. A playbook that fails is answered by facts, and noted.
     fn play(&self, open: &mut OpenTurn, draft: &mut Draft) {
+        if matches!(open.session.owner, Owner::Waiting { .. }) {
+            return people::say_what_is_sure(open, draft);
+        }
         let asked_at = self.clock.now();
         let decision = open.playbook.answer(&open.turn).unwrap_or_else(|error| {
             draft.happenings.push(Happening::PlaybookFailed {
@@ -405,6 +425,7 @@ impl Engine {
     /// One atomic step writes the session, the reply, what happened, and the inbound's done mark.
     async fn commit(
         &self,
+        burst: &Burst,
         mut open: OpenTurn,
         reply: Reply,
         outlet: &dyn Outlet,
@@ -412,11 +433,6 @@ impl Engine {
         let report = reply.report();
         let mut session = open.session;
         session.turns += 1;
-        if !open.said.text.is_empty() {
-            session.remember(Speaker::Customer, open.said.text.as_str());
-            session.last_said_at = Some(open.turn.now);
-        }
-        session.remember(Speaker::Bot, reply.text.as_str());
         let declined = reply.happenings.contains(&Happening::FollowUpsDeclined);
         let timers = quiet::timers(reply.timers, declined, &mut session);
         let trace = TurnTrace {
@@ -427,7 +443,7 @@ impl Engine {
         };
         let answered = Happening::Answered {
             inbound: open.answers.clone(),
-            said: open.said.text,
+            said: open.said.text.clone(),
             replied: reply.text.clone(),
             sources: reply.sources,
             language: session.language,
@@ -438,20 +454,32 @@ impl Engine {
         happenings.extend(reply.happenings);
         let won = open_turn::deal(&*open.playbook, &mut session, &happenings);
         happenings.extend(won);
+        let said = std::mem::take(&mut open.said.text);
+        let spoken = (said.as_str(), reply.text.as_str());
+        let desk = self.tell_people(burst, &mut session, &mut happenings, spoken);
+        if !said.is_empty() {
+            session.remember(Speaker::Customer, said);
+            session.last_said_at = Some(open.turn.now);
+        }
+        if !reply.text.is_empty() {
+            session.remember(Speaker::Bot, reply.text.as_str());
+        }
         happenings.push(answered);
         open.entry.text = reply.text;
         open.entry.card = reply.card;
         open.entry.state = OutboxState::Ready;
+        let mut outbox = vec![open.entry];
+        outbox.extend(desk);
         let commit = Commit {
             session: SessionChange::Put(Box::new(session)),
-            outbox: vec![open.entry.clone()],
+            outbox: outbox.clone(),
             ledger: self.at_this_time(happenings),
             timers,
             answered: open.answers,
-            ..Commit::of(open.entry.conversation, open.version)
+            ..Commit::of(burst.conversation(), open.version)
         };
         self.store.commit(commit).await?;
-        outlet.perform(Effect::Deliver(open.entry)).await;
+        deliver(outbox, outlet).await;
         Ok(TurnEnd::Answered(report))
     }
 
@@ -482,5 +510,12 @@ impl Engine {
             .into_iter()
             .map(|what| LedgerEvent { at, what })
             .collect()
+    }
+}
+
+/// Has committed entries delivered, in order.
+async fn deliver(entries: Vec<OutboxEntry>, outlet: &dyn Outlet) {
+    for entry in entries {
+        outlet.perform(Effect::Deliver(entry)).await;
     }
 }

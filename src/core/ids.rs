@@ -68,6 +68,11 @@ text_id! {
 }
 
 text_id! {
+    /// A person who answers customers: the name in the config, for example `mia`.
+    AgentId
+}
+
+text_id! {
     /// SHA-256 of a file's content: 64 hexadecimal digits.
     MediaHash
 }

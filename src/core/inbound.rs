@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{Address, Attachment, ConversationId, InboundKey, MessageId, Purpose};
+use crate::{Address, Attachment, ConversationId, InboundKey, MessageId, Purpose, desk::AtDesk};
 
 /// One platform update, before and after it is stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,6 +78,8 @@ pub enum InboundEvent {
         /// When it was set.
         set_at: Timestamp,
     },
+    /// Somebody did something in a room of a desk.
+    AtDesk(AtDesk),
     /// The customer blocked the bot or left: nothing more reaches them.
     Left,
     /// The customer gave one of the bot's commands.
@@ -93,6 +95,11 @@ pub enum InboundEvent {
 }
 
 impl InboundEvent {
+    /// Whether it comes from a desk, and so goes before whatever the customer said.
+    pub const fn is_of_the_desk(&self) -> bool {
+        matches!(self, Self::AtDesk(_))
+    }
+
     /// A message of words alone.
     pub fn says(text: impl Into<String>) -> Self {
         Self::Message {
@@ -173,11 +180,19 @@ pub struct Envelope {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ChannelName;
+    use crate::{ChannelName, desk::DeskEvent};
 
     fn inbound(event: InboundEvent) -> Inbound {
         let address = Address::new(ChannelName::Telegram, "7");
         Inbound::new("k1", address, Timestamp::UNIX_EPOCH, event)
+    }
+
+    fn at_desk(what: DeskEvent) -> InboundEvent {
+        InboundEvent::AtDesk(AtDesk {
+            user: "9".to_owned(),
+            name: "Mia".to_owned(),
+            what,
+        })
     }
 
     #[test]
@@ -209,6 +224,17 @@ mod tests {
                 set_at: Timestamp::UNIX_EPOCH,
             },
             InboundEvent::Left,
+            at_desk(DeskEvent::Wrote {
+                text: text(),
+                attachments: Vec::new(),
+                quotes: Some("8".into()),
+            }),
+            at_desk(DeskEvent::Rewrote { text: text() }),
+            at_desk(DeskEvent::Other {
+                what: Unsupported::Sticker,
+            }),
+            at_desk(DeskEvent::TookBack),
+            at_desk(DeskEvent::Pressed { press: text() }),
         ];
         let commands = Command::ALL.map(|command| InboundEvent::Command { command });
         let odd = [

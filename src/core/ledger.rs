@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Attachment, InboundKey, Language, Membership, PlaybookVersion, Priority, SlotValue, TurnTrace,
-    guard::Evidence,
+    Address, AgentId, Attachment, InboundKey, Language, Membership, Owner, PlaybookVersion,
+    Priority, SlotValue, TurnTrace, guard::Evidence,
 };
 
 /// One event of one conversation.
@@ -95,6 +95,56 @@ pub enum Happening {
         /// Who is needed, where not anybody.
         #[serde(default)]
         team: Option<String>,
+    },
+    /// The conversation came before people.
+    CaseOpened {
+        /// At which desk.
+        desk: Address,
+        /// Where the customer is.
+        customer: Address,
+    },
+    /// Somebody else may speak from now on.
+    Owned {
+        /// Who.
+        owner: Owner,
+        /// Which person made it so; nobody where it was the customer or a rule.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<AgentId>,
+    },
+    /// The customer said something while a person had the conversation.
+    Heard {
+        /// The inbound keys of what was said.
+        inbound: Vec<InboundKey>,
+        /// What was said, cleaned.
+        said: String,
+    },
+    /// A person said something to the customer.
+    AgentSaid {
+        /// Who.
+        by: AgentId,
+        /// What.
+        said: String,
+    },
+    /// A person wrote a note that the customer does not see.
+    Noted {
+        /// Who.
+        by: AgentId,
+        /// What.
+        note: String,
+    },
+    /// A person said how soon somebody is needed, or who.
+    Sorted {
+        /// Who said so.
+        by: AgentId,
+        /// How soon.
+        priority: Priority,
+        /// Who is needed, where not anybody.
+        team: Option<String>,
+    },
+    /// Somebody who may not do so tried to do something at a desk; nothing came of it.
+    Refused {
+        /// The platform's id of who tried, with the platform.
+        account: String,
     },
     /// The customer was asked whether they mean a value, which the model read in their answer.
     Suggested {
@@ -210,7 +260,7 @@ pub enum Source {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Content, FileKind, Media, guard::Basis};
+    use crate::{ChannelName, Content, FileKind, Media, guard::Basis};
 
     fn attachments() -> Vec<Attachment> {
         let kept = Media {
@@ -342,6 +392,37 @@ mod tests {
                 reason: text(),
                 priority: Priority::Urgent,
                 team: Some(text()),
+            },
+            Happening::CaseOpened {
+                desk: Address::new(ChannelName::Telegram, "-100"),
+                customer: Address::new(ChannelName::Discord, "7"),
+            },
+            Happening::Owned {
+                owner: Owner::Agent {
+                    agent: "mia".into(),
+                    since: Timestamp::UNIX_EPOCH,
+                },
+                by: Some("mia".into()),
+            },
+            Happening::Heard {
+                inbound: vec!["k2".into()],
+                said: text(),
+            },
+            Happening::AgentSaid {
+                by: "mia".into(),
+                said: text(),
+            },
+            Happening::Noted {
+                by: "mia".into(),
+                note: text(),
+            },
+            Happening::Sorted {
+                by: "mia".into(),
+                priority: Priority::High,
+                team: Some(text()),
+            },
+            Happening::Refused {
+                account: "telegram:9".to_owned(),
             },
             Happening::Scored {
                 points: -5,

@@ -25,6 +25,7 @@ mod promotion;
 
 mod action;
 mod burst;
+mod owner;
 mod exchange;
 mod interrupt;
 mod ledger;
@@ -36,6 +37,7 @@ mod trace;
 mod turn;
 
 pub mod clean;
+pub mod desk;
 pub mod extract;
 pub mod find;
 pub mod guard;
@@ -72,7 +74,7 @@ pub use exchange::{AnswerSource, Exchange, FaqDraft};
 pub use faq::{Faq, FaqEntry};
 pub use hours::{BusinessHours, OpenFor};
 pub use ids::{
-    ConversationId, DocumentKey, FaqId, InboundKey, MediaHash, MessageId, OutboxId,
+    AgentId, ConversationId, DocumentKey, FaqId, InboundKey, MediaHash, MessageId, OutboxId,
     PlaybookVersion, ProductId, TimerId, VariantId,
 };
 pub use inbound::{Command, Envelope, Inbound, InboundEvent, Unsupported};
@@ -80,7 +82,8 @@ pub use interrupt::Interrupt;
 pub use language::{Language, LocalText, NotALanguage};
 pub use ledger::{Happening, LedgerEvent, MoveReason, Source};
 pub use money::{Currency, Money, NotACurrency};
-pub use outbound::{Effect, OutboxEntry, OutboxState, Receipt, Shown};
+pub use outbound::{Effect, OutboxEntry, OutboxState, Receipt, Relayed, Shown, Voice};
+pub use owner::{Owner, OwnerStep};
 pub use price::PriceRow;
 pub use promotion::{Because, OfferItem, OfferLine, OfferQuote, Promotion, Reduction};
 pub use record::{
@@ -91,7 +94,8 @@ pub use release::{
     ScriptRole, Trial,
 };
 pub use session::{
-    Escalation, HISTORY_LINES, Line, Points, Priority, SESSION_FORMAT, Session, SlotValue, Speaker,
+    Case, Escalation, HISTORY_LINES, Line, Points, Priority, SESSION_FORMAT, Session, SlotValue,
+    Speaker,
 };
 pub use slot::{
     Filled, Refusal, SlotKind, SlotOption, SlotSpec, Suggestion, Unread, fill, in_form, unread,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Address, Card, ConversationId, MessageId, OutboxId};
+use crate::{Address, Attachment, Card, ConversationId, MessageId, OutboxId};
 
 /// What the engine asks of the world. Closed: the engine has no other way to act.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +42,54 @@ pub struct OutboxEntry {
     pub state: OutboxState,
     /// The platform messages that already show parts of it, in order.
     pub shown: Vec<Shown>,
+    /// Whose words these are, where they are not the bot's to the customer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub relayed: Option<Box<Relayed>>,
+}
+
+impl OutboxEntry {
+    /// Who speaks to whom.
+    pub fn voice(&self) -> Voice {
+        let relayed = self.relayed.as_ref();
+        relayed.map_or(Voice::Bot, |relayed| relayed.voice)
+    }
+}
+
+/// Who speaks to whom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Voice {
+    /// The bot to the customer: only while no person has the conversation.
+    Bot,
+    /// A person, or the product about a person, to the customer.
+    Agent,
+    /// Whoever to the desk: nothing of it is for the customer's eyes.
+    Desk,
+}
+
+/// What an entry has more, where it is not the bot's answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Relayed {
+    /// Who speaks to whom.
+    pub voice: Voice,
+    /// Whether the text stands as somebody wrote it, Markdown or not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub verbatim: bool,
+    /// Whether it changes what was shown of an earlier message under the same name, and what hangs on
+    /// that one stays; with no words it takes it back.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub corrects: bool,
+    /// What hangs on it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<Attachment>,
+    /// Where these were sent, and so where their files are kept.
+    pub from: Address,
+    /// The message on the other side that this one shows: what an edit or an answer there is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<MessageId>,
+    /// The message on the other side that it answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quotes: Option<MessageId>,
 }
 
 /// Where an outbox entry stands.
@@ -54,7 +102,8 @@ pub enum OutboxState {
     Ready,
     /// Delivered whole.
     Delivered,
-    /// Given up, because the place is gone (blocked, deleted, no right to write).
+    /// Given up, because the place is gone (blocked, deleted, no right to write), or because a person
+    /// took the conversation over before the bot had said it.
     Undeliverable,
 }
 

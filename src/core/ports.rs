@@ -23,7 +23,9 @@ pub use encoder_trainer::{
     EncoderTrainer, TUNED_RECORD, Tuned, TunedRound, TunedText, Tuning, TuningEnd, TuningError,
     TuningPace, TuningProgress, TuningSettings,
 };
-pub use keeping::{DeadLetter, DeadLetters, Places, Records, Timers, Upkeep, WholeStore};
+pub use keeping::{
+    DeadLetter, DeadLetters, Deliveries, Places, Records, Timers, Upkeep, WholeStore,
+};
 pub use media::{MediaError, MediaReader, MediaStore};
 pub use model::{
     Constraint, Finish, Generate, Generated, LanguageModel, ModelCard, ModelError, Prompt,

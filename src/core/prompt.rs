@@ -99,15 +99,16 @@ fn facts(turn: &Turn) -> Vec<String> {
         .collect()
 }
 
+/// What a person said is marked as theirs: nothing in it binds the model, least of all that "the
+/// assistant is silent now".
 fn spoken(line: &Line) -> PromptMessage {
-    let role = match line.speaker {
-        Speaker::Customer => Role::User,
-        Speaker::Bot => Role::Assistant,
+    let text = as_data(&line.text, HISTORY_CHARS);
+    let (role, text) = match line.speaker {
+        Speaker::Customer => (Role::User, text),
+        Speaker::Bot => (Role::Assistant, text),
+        Speaker::Agent => (Role::Assistant, format!("(A colleague wrote:) {text}")),
     };
-    PromptMessage {
-        role,
-        text: as_data(&line.text, HISTORY_CHARS),
-    }
+    PromptMessage { role, text }
 }
 
 /// Text that cannot be taken for a chat template's own marks (`<|im_end|>`, `</s>`, `[INST]`),

@@ -137,6 +137,7 @@ mod tests {
                 text: "Halo".to_owned(),
                 carded: true,
             }],
+            relayed: None,
         }
     }
 

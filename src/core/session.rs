@@ -10,7 +10,7 @@ use jiff::{Timestamp, civil::Date};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use crate::{FaqId, Language, Membership, MessageId, Money, PlaybookVersion};
+use crate::{Address, FaqId, Language, Membership, MessageId, Money, Owner, PlaybookVersion};
 
 /// The format that this build writes.
 pub const SESSION_FORMAT: u16 = 4;
@@ -61,6 +61,12 @@ pub struct Session {
     pub unanswered: u32,
     /// Why a person is needed, if one is.
     pub escalation: Option<Escalation>,
+    /// Who may speak now.
+    #[serde(default, skip_serializing_if = "Owner::is_bot")]
+    pub owner: Owner,
+    /// What people at a desk know of the conversation, if it came before them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub case: Option<Box<Case>>,
     /// When the customer last said something. Since format 2.
     #[serde(default)]
     pub last_said_at: Option<Timestamp>,
@@ -145,6 +151,22 @@ pub struct Escalation {
     pub team: Option<String>,
 }
 
+/// A conversation that came before people.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Case {
+    /// The desk.
+    pub desk: Address,
+    /// Where the customer is.
+    pub customer: Address,
+    /// What its room is called.
+    pub title: String,
+    /// What opens its room: why a person is needed, and what is known.
+    pub card: String,
+    /// Whether the customer was told, since they wait, that what they say is passed on.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub told_that_passed_on: bool,
+}
+
 /// How soon a person is needed.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
@@ -198,6 +220,8 @@ pub enum Speaker {
     Customer,
     /// The bot.
     Bot,
+    /// A person who had taken the conversation.
+    Agent,
 }
 
 impl Session {
@@ -224,6 +248,8 @@ impl Session {
             asked_back: Vec::new(),
             unanswered: 0,
             escalation: None,
+            owner: Owner::Bot,
+            case: None,
             last_said_at: None,
             follow_up_pending: false,
             follow_ups_declined: false,

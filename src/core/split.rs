@@ -27,6 +27,40 @@ pub fn split_text(text: &str, limit_utf16_units: usize) -> Vec<String> {
     pieces(text, limit).into_iter().map(Piece::render).collect()
 }
 
+/// Cuts a text that is shown letter by letter into parts of at most this length, where a line or a
+/// word ends if that is not too far off, and never within a grapheme that fits.
+pub fn split_verbatim(text: &str, limit_utf16_units: usize) -> Vec<String> {
+    let limit = limit_utf16_units.max(MIN_LIMIT_UTF16_UNITS);
+    let mut parts = Vec::new();
+    let mut part = String::new();
+    let mut length = 0;
+    for word in text.trim().split_inclusive(char::is_whitespace) {
+        if length + units(word) > limit && !part.trim().is_empty() {
+            parts.push(std::mem::take(&mut part).trim_end().to_owned());
+            length = 0;
+        }
+        for grapheme in word.graphemes(true).flat_map(|it| bounded(it, limit)) {
+            if length + units(grapheme) > limit {
+                parts.push(std::mem::take(&mut part));
+                length = 0;
+            }
+            part.push_str(grapheme);
+            length += units(grapheme);
+        }
+    }
+    parts.push(part);
+    parts.retain(|part| !part.trim().is_empty());
+    parts
+}
+
+/// A grapheme whole, or character by character where it is longer than anything may be.
+fn bounded(grapheme: &str, limit: usize) -> Vec<&str> {
+    if units(grapheme) <= limit {
+        return vec![grapheme];
+    }
+    grapheme.split_inclusive(|_: char| true).collect()
+}
+
 /// A part: a piece of the text, and what makes it whole.
 #[derive(Debug)]
 struct Piece<'a> {

@@ -5,6 +5,7 @@
 
 mod attachments;
 mod buttons;
+mod desk;
 mod documents;
 mod follow_ups;
 mod offers;
@@ -19,6 +20,11 @@ pub use attachments::{
 pub use buttons::{
     answer_the_edit, details_button, edit_noticed, old_button, order_button, person_button,
     wants_a_person, wants_details, wants_to_order,
+};
+pub use desk::{
+    back_to_the_bot, belongs_to, closed, commands, customer_began_anew, customer_left,
+    desk_buttons, handed_back, has_it, joined, no_answer_yet, no_command, no_conversation,
+    nobody_of_this_name, not_allowed, passed_on, sent_what, sorted, was_closed, was_edited, why_so,
 };
 pub use documents::quoted;
 pub use follow_ups::{beside_declining, declined, how_to_decline, snooze_button, snoozed};

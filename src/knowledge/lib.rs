@@ -37,7 +37,8 @@ pub use head::{
 pub use import::{ImportSettings, Table, TableRow, import};
 pub use intent::TrainedIntents;
 pub use load::{
-    Category, LoadedCatalog, doubts_about_faq, load_catalog, load_catalog_with_categories, load_faq,
+    Category, LoadedCatalog, doubts_about_faq, load_catalog, load_catalog_with_categories,
+    load_desks, load_faq,
 };
 pub use problem::Problem;
 pub use shop::{Examined, Meaning, NamedText, ShopKnowledge, SmallModels, examine};

@@ -4,6 +4,7 @@ mod about;
 mod audiences;
 mod bundles;
 mod catalog;
+mod desk;
 mod discounts;
 mod doubts;
 mod faq;
@@ -19,6 +20,7 @@ mod scope;
 
 pub(crate) use about::{AboutDocument, about_document};
 pub use catalog::{Category, LoadedCatalog, load_catalog, load_catalog_with_categories};
+pub use desk::load_desks;
 pub use doubts::doubts_about_faq;
 pub(crate) use doubts::priced_otherwise;
 pub use faq::load_faq;

@@ -1,6 +1,7 @@
 //! The store of tests and of trying things out: everything in one locked map, gone at the end.
 
 mod dead_letters;
+mod deliveries;
 mod places;
 mod records;
 mod releases;

@@ -14,6 +14,7 @@ mod accept;
 mod commit;
 mod connect;
 mod dead_letters;
+mod deliveries;
 mod erase;
 mod export;
 mod import;

@@ -15,6 +15,7 @@
 #[cfg(test)]
 mod damaged;
 mod dead_letters;
+mod deliveries;
 mod export;
 mod failure;
 mod import;

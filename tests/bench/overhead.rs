@@ -12,6 +12,7 @@ use consultant_app::{
 };
 use consultant_core::{
     Address, ChannelName, Effect, Inbound, InboundEvent, Interrupt,
+    desk::DeskBook,
     engine::{Engine, EngineSettings, FactCache},
     ports::{Accepted, Clock, OnePlaybook, Outlet, Store},
 };
@@ -107,6 +108,7 @@ pub(super) fn engine_of(
         facts: FactCache::default(),
         media: Arc::new(MediaFolder::new(std::env::temp_dir())),
         readers: Vec::new(),
+        desks: DeskBook::default(),
     }
 }
 

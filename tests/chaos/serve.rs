@@ -15,6 +15,7 @@ use consultant_app::{
     supervisor::Supervisor,
     telemetry,
 };
+use consultant_core::desk::DeskBook;
 use consultant_core::ports::{Clock, OnePlaybook};
 use consultant_knowledge::SmallModels;
 use consultant_store::MediaFolder;
@@ -65,6 +66,7 @@ pub(super) async fn run() -> anyhow::Result<ExitCode> {
         settings: engine_settings(&config),
         rhythm: rhythm(&config),
         readers: Vec::new(),
+        desks: DeskBook::default(),
     };
     let served = serve::serve_parts(&config, parts, supervisor).await;
     served.map_err(|it| failed(&it))

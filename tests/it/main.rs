@@ -61,6 +61,8 @@ mod conversations;
 mod deliveries;
 #[cfg(test)]
 mod deals;
+#[cfg(test)]
+mod desk;
 
 #[cfg(test)]
 mod meant;

@@ -41,7 +41,7 @@ pub async fn run(
     };
     let terminal = Arc::new(TerminalChannel::new(tokio::io::stdout(), mode));
     let channel: Arc<dyn Channel> = Arc::clone(&terminal) as Arc<dyn Channel>;
-    let house = parts.build([channel], Supervisor::default());
+    let house = parts.build([channel], Vec::new(), Supervisor::default());
     house
         .supervisor
         .stop_on_signals()

@@ -15,12 +15,14 @@ use consultant_channels::{
 };
 use consultant_core::{
     Address, ChannelName,
-    ports::{Channel, Intake, Places},
+    desk::Desks,
+    ports::{Channel, Intake, Places, Rooms},
 };
 use tokio::net::TcpListener;
 
 use crate::{
     config::{Config, Discord, Secret},
+    desks,
     dispatcher::Reception,
     failure::{Failure, because},
     goods::Feed,
@@ -67,12 +69,13 @@ pub async fn serve_parts(
 ) -> Result<ExitCode, Failure> {
     let stop = supervisor.stop.clone();
     // A platform that cannot be reached is waited for, but not by who has been told to stop.
-    let connecting = stop.run_until_cancelled(Box::pin(Channels::connect(config)));
+    let desks = parts.desks.now();
+    let connecting = stop.run_until_cancelled(Box::pin(Channels::connect(config, &desks)));
     let Some(channels) = connecting.await else {
         return Ok(ExitCode::SUCCESS);
     };
     let channels = channels?;
-    let house = parts.build(channels.outgoing(), supervisor);
+    let house = parts.build(channels.outgoing(), channels.rooms(), supervisor);
     house.warm();
     serve(config, house, channels).await
 }
@@ -87,6 +90,7 @@ async fn serve(config: &Config, mut house: House, channels: Channels) -> Result<
     keep_time(&house, &channels);
     follow_releases(&mut house);
     fetch_goods(config, &house);
+    watch_desks(config, &house);
     let running = Running::start(&house, channels);
     beat(config, &house, &running);
     log::serving(resumed, &running.names());
@@ -120,12 +124,12 @@ struct Channels {
 }
 
 impl Channels {
-    async fn connect(config: &Config) -> Result<Self, Failure> {
+    async fn connect(config: &Config, desks: &Desks) -> Result<Self, Failure> {
         let telegram = async {
             let Some(token) = &config.telegram.token else {
                 return Ok(None);
             };
-            TelegramChannel::connect(telegram_settings(config, token))
+            TelegramChannel::connect(telegram_settings(config, desks, token))
                 .await
                 .map(Arc::new)
                 .map(Some)
@@ -163,6 +167,13 @@ impl Channels {
         telegram.into_iter().chain(discord).collect()
     }
 
+    /// Where people can work.
+    fn rooms(&self) -> Vec<Arc<dyn Rooms>> {
+        let telegram = self.telegram.clone().map(|it| it as Arc<dyn Rooms>);
+        let discord = self.discord.clone().map(|it| it as Arc<dyn Rooms>);
+        telegram.into_iter().chain(discord).collect()
+    }
+
     fn serves(&self, channel: ChannelName) -> bool {
         match channel {
             ChannelName::Telegram => self.telegram.is_some(),
@@ -192,7 +203,7 @@ fn discord_house(house: &House, intake: Arc<dyn Intake>) -> DiscordHouse {
     }
 }
 
-fn telegram_settings(config: &Config, token: &Secret) -> TelegramSettings {
+fn telegram_settings(config: &Config, desks: &Desks, token: &Secret) -> TelegramSettings {
     let telegram = &config.telegram;
     let settings = TelegramSettings::new(token.secret().clone(), telegram.api_url.as_str());
     let webhook = telegram
@@ -209,6 +220,9 @@ fn telegram_settings(config: &Config, token: &Secret) -> TelegramSettings {
             url: url.as_str().to_owned(),
             secret: secret.secret().clone(),
         }),
+        desk: desks
+            .place_on(ChannelName::Telegram)
+            .and_then(|it| it.parse().ok()),
         ..settings
     }
 }
@@ -368,6 +382,14 @@ fn fetch_goods(config: &Config, house: &House) {
     if let Some(feed) = Feed::of(config) {
         let Supervisor { tasks, stop, .. } = &house.supervisor;
         tasks.spawn(feed.run(stop.clone()));
+    }
+}
+
+/// Takes in what is changed about who answers customers.
+fn watch_desks(config: &Config, house: &House) {
+    if let Some(file) = config.desk.clone() {
+        let Supervisor { tasks, stop, .. } = &house.supervisor;
+        tasks.spawn(desks::watch(file, house.desks.clone(), stop.clone()));
     }
 }
 

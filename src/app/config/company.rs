@@ -194,6 +194,11 @@ enum Part<P = PathBuf> {
     Wrong,
 }
 
+/// A file that may be named, or lie at home; what is named and not there is a problem.
+pub(super) fn file_at(key: &str, at_home: Option<PathBuf>, reader: &mut Reader) -> Option<PathBuf> {
+    part(key, at_home, reader).path()
+}
+
 fn part(key: &str, at_home: Option<PathBuf>, reader: &mut Reader) -> Part {
     let Some(configured) = reader.read::<Option<PathBuf>>(key) else {
         return Part::Wrong;

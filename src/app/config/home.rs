@@ -8,7 +8,13 @@ use std::{
 use super::{Sources, reader::Reader, sections::Folders};
 
 /// YAML files of a `config` folder that are not layers.
-const NOT_LAYERS: [&str; 4] = ["default.yaml", "example.yaml", "catalog.yaml", "faq.yaml"];
+const NOT_LAYERS: [&str; 5] = [
+    "default.yaml",
+    "example.yaml",
+    "catalog.yaml",
+    "faq.yaml",
+    "desk.yaml",
+];
 
 /// Where the operator's files are, if there are any.
 pub(super) struct Home {

@@ -15,7 +15,7 @@ use super::{
 };
 
 /// All sections, in the order of `config/example.yaml`.
-pub(super) const SECTIONS: [&SectionInfo; 12] = [
+pub(super) const SECTIONS: [&SectionInfo; 13] = [
     &Folders::INFO,
     &CompanyKeys::INFO,
     &Goods::INFO,
@@ -26,6 +26,7 @@ pub(super) const SECTIONS: [&SectionInfo; 12] = [
     &Store::INFO,
     &Telegram::INFO,
     &Discord::INFO,
+    &DeskKeys::INFO,
     &Reply::INFO,
     &Log::INFO,
 ];
@@ -249,6 +250,16 @@ section! {
         /// Whether a talk that begins in a channel of a guild goes on in a thread of its own,
         /// which keeps a busy channel readable. Needs the right to create public threads.
         open_threads: bool,
+    }
+}
+
+section! {
+    /// The people who answer besides the bot.
+    // Read in `company`'s way: the file is looked for beside the configuration.
+    pub(super) struct DeskKeys = "desk" {
+        /// Where they work, who they are and what each may do (`docs/desk.md`). Empty means
+        /// `config/desk.yaml` of the home folder, if there is one; without it the bot answers alone.
+        file: Option<PathBuf>,
     }
 }
 

@@ -5,16 +5,23 @@
 use std::{fmt::Write, sync::Arc, time::Duration};
 
 use consultant_core::{
-    OutboxEntry, OutboxState, Receipt, Shown,
-    ports::{Channel, DeliveryError, DeliveryRecord, DeliveryStep, Post, Store, StoreError},
-    split::split_text,
+    MessageId, OutboxEntry, OutboxState, Receipt, Shown, Voice,
+    ports::{
+        Channel, DeliveryError, DeliveryRecord, DeliveryStep, MediaStore, Post, PostedFile,
+        StoreError, WholeStore,
+    },
 };
 use sha2::{Digest, Sha256};
 use tokio_util::sync::CancellationToken;
 
 use crate::log;
 
-use super::{FIRST_PAUSE, board::Board};
+use super::{
+    FIRST_PAUSE,
+    board::Board,
+    parts::{File, Part, parts},
+    rooms::unread,
+};
 
 /// The longest pause between two tries to note something. Until it is noted a crash could repeat
 /// what it is about.
@@ -25,7 +32,8 @@ const TRIES_AT_A_STOP: u32 = 10;
 
 /// Makes platforms show entries.
 pub(super) struct Reconciler {
-    pub(super) store: Arc<dyn Store>,
+    pub(super) store: Arc<dyn WholeStore>,
+    pub(super) media: Arc<dyn MediaStore>,
     pub(super) board: Board,
     pub(super) stop: CancellationToken,
 }
@@ -40,27 +48,49 @@ impl Reconciler {
         entry: &OutboxEntry,
     ) -> Result<(), DeliveryError> {
         let limits = channel.limits(&entry.address);
-        let parts = split_text(&entry.text, limits.message_utf16_units);
+        let parts = parts(entry, limits.message_utf16_units);
         let is_final = entry.state == OutboxState::Ready;
-        for (number, text) in parts.iter().enumerate() {
+        let quote = self.quote_of(entry).await?;
+        for (number, part) in parts.iter().enumerate() {
             let is_last = number + 1 == parts.len() && is_final;
             let nonce = nonce(&[entry.id.as_str(), &number.to_string()]);
             let post = Post {
                 card: entry.card.as_ref().filter(|_| is_last),
                 reply_to: entry.reply_to.as_ref().filter(|_| number == 0),
-                ..Post::of(text, &nonce)
+                quote: quote.as_ref().filter(|_| number == 0),
+                verbatim: entry.relayed.as_ref().is_some_and(|it| it.verbatim),
+                ..Post::of(&part.text, &nonce)
             };
-            let shown = self.show_part(channel, entry, (number, post)).await?;
-            let ends = is_last && self.board.of(entry).len() == parts.len();
+            let shown = self.show_part(channel, entry, number, (part, post)).await?;
+            // Of what people say it is remembered which message shows it: they answer to it.
+            let ends =
+                is_last && entry.relayed.is_none() && self.board.of(entry).len() == parts.len();
             if let Some(shown) = shown.filter(|_| !ends) {
                 let part = number;
                 self.note(entry, DeliveryStep::Shown { part, shown }).await;
             }
         }
-        if is_final {
+        let keeps_files = entry.relayed.as_ref().is_some_and(|it| it.corrects);
+        if is_final && !(keeps_files && !parts.is_empty()) {
             self.take_back(channel, entry, parts.len()).await?;
         }
         Ok(())
+    }
+
+    /// The message of the place that an entry answers, where it answers one that came from there.
+    async fn quote_of(&self, entry: &OutboxEntry) -> Result<Option<MessageId>, DeliveryError> {
+        let relayed = entry.relayed.as_ref();
+        let Some((quotes, relayed)) = relayed.and_then(|it| Some((it.quotes.as_ref()?, it))) else {
+            return Ok(None);
+        };
+        let shown_there = match relayed.voice {
+            Voice::Agent => Voice::Desk,
+            Voice::Desk | Voice::Bot => Voice::Agent,
+        };
+        let message = (shown_there, &Receipt(quotes.to_string()));
+        let found = self.store.showing(entry.conversation, message).await;
+        let found = found.map_err(unread)?;
+        Ok(found.and_then(|it| it.relayed?.of))
     }
 
     /// What is to be noted of it; `None` where it was shown already.
@@ -68,12 +98,16 @@ impl Reconciler {
         &self,
         channel: &dyn Channel,
         entry: &OutboxEntry,
-        (number, post): (usize, Post<'_>),
+        number: usize,
+        (part, post): (&Part, Post<'_>),
     ) -> Result<Option<Shown>, DeliveryError> {
         let receipt = match self.board.of(entry).get(number) {
             Some(already) if shows(already, post) => return Ok(None),
             Some(already) => change(channel, entry, already, post).await?,
-            None => channel.send(&entry.address, post).await?,
+            None => match &part.file {
+                Some(file) => self.send_file(channel, entry, (file, post)).await?,
+                None => channel.send(&entry.address, post).await?,
+            },
         };
         let now = Shown {
             receipt,
@@ -82,6 +116,37 @@ impl Reconciler {
         };
         self.board.put(entry, number, now.clone());
         Ok(Some(now))
+    }
+
+    /// Sends a file; where it is lost, or the platform never takes it, the line that stands for it.
+    async fn send_file(
+        &self,
+        channel: &dyn Channel,
+        entry: &OutboxEntry,
+        (file, line): (&File, Post<'_>),
+    ) -> Result<Receipt, DeliveryError> {
+        let from = entry.relayed.as_ref().map_or(&entry.address, |it| &it.from);
+        match self.media.read(from, &file.media).await {
+            Ok(content) => {
+                let posted = PostedFile {
+                    what: file.what,
+                    name: &file.name,
+                    media_type: &file.media.media_type,
+                    content: &content,
+                };
+                let post = Post {
+                    text: "",
+                    file: Some(posted),
+                    ..line
+                };
+                match channel.send(&entry.address, post).await {
+                    Err(error @ DeliveryError::Refused(_)) => log::file_not_sent(&entry.id, &error),
+                    sent => return sent,
+                }
+            }
+            Err(error) => log::file_not_sent(&entry.id, &error),
+        }
+        channel.send(&entry.address, line).await
     }
 
     /// Takes back what was shown of an earlier text beyond the parts of this one. Not noted in the
@@ -178,7 +243,7 @@ mod tests {
         Address, ChannelName, ConversationId, OutboxId,
         ports::{ChannelLimits, Clock, Preview},
     };
-    use consultant_store::{MemoryStore, StoreSettings};
+    use consultant_store::{MediaFolder, MemoryStore, StoreSettings};
     use uuid::Uuid;
 
     use super::*;
@@ -261,6 +326,7 @@ mod tests {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         Reconciler {
             store: Arc::new(MemoryStore::new(&StoreSettings::default(), clock)),
+            media: Arc::new(MediaFolder::new(std::path::PathBuf::new())),
             board: Board::default(),
             stop: CancellationToken::new(),
         }
@@ -277,6 +343,7 @@ mod tests {
             reply_to: None,
             state,
             shown: Vec::new(),
+            relayed: None,
         }
     }
 

@@ -5,13 +5,13 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use consultant_core::{
-    Address, ConversationId, Envelope, InboundKey, OutboxEntry, OutboxId, OutboxState,
-    ports::StoreError,
+    Address, Envelope, InboundKey, OutboxEntry, OutboxId, OutboxState, ports::StoreError,
 };
 
 use super::{
     Dispatcher,
     lane::{Job, Work},
+    lanes::LaneKey,
     lock,
 };
 
@@ -20,7 +20,7 @@ use super::{
 /// than the minute for which Telegram's line-up holds back what came behind it.
 const DOUBTED_FOR: Duration = Duration::from_secs(45);
 
-/// All that the store holds of one conversation.
+/// All that the store holds of one side of a conversation.
 #[derive(Default)]
 struct Left {
     /// Final entries that are not delivered.
@@ -75,16 +75,16 @@ impl Dispatcher {
         is_start: bool,
     ) -> Result<usize, StoreError> {
         let mut resumed = 0;
-        for (conversation, mut left) in self.left_behind(mine).await? {
+        for (key, mut left) in self.left_behind(mine).await? {
             if is_start {
                 self.bury_what_ends_the_process(&mut left).await?;
             }
             let jobs = left.jobs();
             let count = jobs.len();
-            if count > 0 && lock(&self.lanes).take_up(conversation, jobs) {
+            if count > 0 && lock(&self.lanes).take_up(key, jobs) {
                 left.begun.iter().for_each(|it| self.outlet.remember(it));
                 resumed += count;
-                self.open_lane(conversation);
+                self.open_lane(key);
             }
         }
         Ok(resumed)
@@ -94,11 +94,11 @@ impl Dispatcher {
     async fn left_behind(
         &self,
         mine: impl Fn(&Address) -> bool,
-    ) -> Result<BTreeMap<ConversationId, Left>, StoreError> {
+    ) -> Result<BTreeMap<LaneKey, Left>, StoreError> {
         let backlog = self.store.backlog().await?;
-        let mut all: BTreeMap<ConversationId, Left> = BTreeMap::new();
+        let mut all: BTreeMap<LaneKey, Left> = BTreeMap::new();
         for entry in backlog.outbox.into_iter().filter(|it| mine(&it.address)) {
-            let left = all.entry(entry.conversation).or_default();
+            let left = all.entry(LaneKey::of(&entry)).or_default();
             if entry.state == OutboxState::Ready {
                 left.ready.push(entry);
             } else {
@@ -107,7 +107,7 @@ impl Dispatcher {
         }
         let inbox = backlog.inbox.into_iter();
         for envelope in inbox.filter(|it| mine(&it.inbound.address)) {
-            let left = all.entry(envelope.conversation).or_default();
+            let left = all.entry(envelope.conversation.into()).or_default();
             left.inbox.push(envelope);
         }
         let (coming, mut doubtful) = (lock(&self.coming), lock(&self.doubtful));

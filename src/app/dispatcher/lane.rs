@@ -24,6 +24,8 @@ pub(super) struct Job {
 pub(super) enum Work {
     Answer(Envelope),
     Deliver(OutboxEntry),
+    /// Delivers the last reply of a turn, which ends it.
+    DeliverLast(OutboxEntry, Box<Answering>),
 }
 
 impl Job {
@@ -38,8 +40,14 @@ impl Job {
     fn envelope(&self) -> Option<&Envelope> {
         match &self.work {
             Work::Answer(envelope) => Some(envelope),
-            Work::Deliver(_) => None,
+            Work::Deliver(_) | Work::DeliverLast(..) => None,
         }
+    }
+
+    /// Whether it goes before whatever the customer said, and before what they are still to be told.
+    fn is_of_the_desk(&self) -> bool {
+        let envelope = self.envelope();
+        envelope.is_some_and(|it| it.inbound.event.is_of_the_desk())
     }
 }
 
@@ -47,8 +55,9 @@ impl Job {
 pub(super) enum Next {
     /// Wait for the end of a burst, or for a change.
     Wait(Instant, Arc<Notify>),
-    /// Deliver what a crash left.
-    Deliver(Box<OutboxEntry>),
+    /// Deliver an entry, and end the turn whose last reply it is. What people do at a desk goes
+    /// before it: this tells of it.
+    Deliver(Box<OutboxEntry>, Option<Box<Answering>>, Arc<Notify>),
     /// Answer a burst.
     Answer(Box<Answering>),
 }
@@ -91,6 +100,8 @@ pub(super) struct Lane {
     /// The burst whose turn runs, and the sign that makes it stop writing.
     running: Option<(Burst, Arc<Interrupt>)>,
     changed: Arc<Notify>,
+    /// Tells that somebody at a desk did something.
+    urgent: Arc<Notify>,
     /// Bursts are single inbounds from now on, because one of them makes turns fail.
     singly: bool,
     /// Until when nothing is answered, because the customer writes too fast or many others do.
@@ -106,6 +117,39 @@ impl Lane {
         let mut lane = Self::default();
         lane.queue.push_back(job);
         lane
+    }
+
+    /// Has replies delivered before any further turn, and behind what is still to be delivered.
+    pub(super) fn deliver_first(&mut self, replies: Vec<OutboxEntry>, ends: Answering) {
+        let is_delivery = |job: &&Job| job.envelope().is_none();
+        let mut at = self.queue.iter().take_while(is_delivery).count();
+        let mut replies = replies.into_iter().peekable();
+        let mut ends = Some(Box::new(ends));
+        while let Some(reply) = replies.next() {
+            let work = match ends.take_if(|_| replies.peek().is_none()) {
+                Some(ends) => Work::DeliverLast(reply, ends),
+                None => Work::Deliver(reply),
+            };
+            self.queue.insert(at, Job::new(work, None));
+            at += 1;
+        }
+    }
+
+    /// Puts a delivery back that somebody at a desk went before.
+    pub(super) fn deliver_again(&mut self, entry: OutboxEntry, ends: Option<Box<Answering>>) {
+        let work = match ends {
+            Some(ends) => Work::DeliverLast(entry, ends),
+            None => Work::Deliver(entry),
+        };
+        self.queue.push_front(Job::new(work, None));
+    }
+
+    /// How much of what waits is still to be answered.
+    pub(super) fn unanswered(&self) -> usize {
+        self.queue
+            .iter()
+            .filter(|job| job.envelope().is_some())
+            .count()
     }
 
     /// Whether this inbound waits here or is being answered.
@@ -129,6 +173,12 @@ impl Lane {
 
     /// Adds work; a message that belongs into the running turn makes it stop writing.
     pub(super) fn add(&mut self, job: Job) {
+        if job.is_of_the_desk() {
+            if let Some((_, interrupt)) = &self.running {
+                interrupt.give();
+            }
+            self.urgent.notify_one();
+        }
         let joins = |(burst, _): &&(Burst, _)| job.envelope().is_some_and(|it| burst.takes(it));
         let alone = self.queue.is_empty() && !self.singly;
         if let Some((_, interrupt)) = self.running.as_ref().filter(joins).filter(|_| alone) {
@@ -141,14 +191,24 @@ impl Lane {
     /// What to do next; `None` when nothing is left.
     pub(super) fn next(&mut self, rhythm: &Rhythm) -> Option<Next> {
         self.running = None;
+        if let Some(at) = self.queue.iter().position(Job::is_of_the_desk)
+            && let Some(job) = self.queue.remove(at)
+            && let Some(envelope) = job.envelope().cloned()
+        {
+            return Some(self.run(Burst::from(envelope), vec![job]));
+        }
         let held = self.held_until.filter(|until| Instant::now() < *until);
         if let (Some(until), Some(Work::Answer(_))) = (held, self.queue.front().map(|it| &it.work))
         {
             return Some(Next::Wait(until, Arc::clone(&self.changed)));
         }
         let first = self.queue.pop_front()?;
+        let urgent = Arc::clone(&self.urgent);
         let envelope = match first.work {
-            Work::Deliver(entry) => return Some(Next::Deliver(Box::new(entry))),
+            Work::Deliver(entry) => return Some(Next::Deliver(Box::new(entry), None, urgent)),
+            Work::DeliverLast(entry, ends) => {
+                return Some(Next::Deliver(Box::new(entry), Some(ends), urgent));
+            }
             Work::Answer(ref envelope) => envelope.clone(),
         };
         let mut jobs = vec![first];
@@ -173,13 +233,17 @@ impl Lane {
         if self.queue.is_empty() {
             self.singly = false;
         }
+        Some(self.run(burst, jobs))
+    }
+
+    fn run(&mut self, burst: Burst, jobs: Vec<Job>) -> Next {
         let interrupt = Arc::new(Interrupt::default());
         self.running = Some((burst.clone(), Arc::clone(&interrupt)));
-        Some(Next::Answer(Box::new(Answering {
+        Next::Answer(Box::new(Answering {
             burst,
             interrupt,
             jobs,
-        })))
+        }))
     }
 
     /// Puts a burst back that is not answered yet; more may have come meanwhile.

@@ -4,9 +4,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use consultant_core::{ConversationId, InboundKey};
+use consultant_core::{ConversationId, InboundKey, OutboxEntry, Voice};
 
-use super::lane::{Job, Lane};
+use super::lane::{Answering, Job, Lane};
 
 /// Work of one conversation that waits in memory: more than anyone writes while an answer is on
 /// its way, and a bound on whoever floods.
@@ -15,15 +15,51 @@ const JOBS_OF_A_LANE: usize = 200;
 /// Work that waits in memory in all.
 const JOBS_IN_MEMORY: usize = 10_000;
 
+/// Whose lane: a conversation has one for its turns and what its customer is told, and one for what
+/// a desk is told, so that a desk that is away keeps no customer waiting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct LaneKey {
+    pub(super) conversation: ConversationId,
+    pub(super) side: Side,
+}
+
+/// One side of a conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum Side {
+    /// Turns, whoever they are of, and what the customer is told.
+    Customer,
+    /// What a desk is told.
+    Desk,
+}
+
+impl From<ConversationId> for LaneKey {
+    fn from(conversation: ConversationId) -> Self {
+        let side = Side::Customer;
+        Self { conversation, side }
+    }
+}
+
+impl LaneKey {
+    /// The lane in which an entry is delivered.
+    pub(super) fn of(entry: &OutboxEntry) -> Self {
+        let side = match entry.voice() {
+            Voice::Desk => Side::Desk,
+            Voice::Bot | Voice::Agent => Side::Customer,
+        };
+        let conversation = entry.conversation;
+        Self { conversation, side }
+    }
+}
+
 /// Every lane.
 #[derive(Default)]
 pub(super) struct Lanes {
-    open: HashMap<ConversationId, Lane>,
+    open: HashMap<LaneKey, Lane>,
     jobs: usize,
     /// Conversations with work that is in the store alone.
-    left: HashSet<ConversationId>,
+    left: HashSet<LaneKey>,
     /// While the store's backlog is read: conversations whose work has changed since.
-    changed: Option<HashSet<ConversationId>>,
+    changed: Option<HashSet<LaneKey>>,
 }
 
 /// What became of a job.
@@ -39,35 +75,37 @@ pub(super) enum Added {
 
 impl Lanes {
     /// Adds work behind what the conversation has, unless it has to be left to the store.
-    pub(super) fn add(&mut self, conversation: ConversationId, job: Job) -> Added {
-        let waiting = self.open.get(&conversation).map_or(0, Lane::len);
+    pub(super) fn add(&mut self, key: impl Into<LaneKey>, job: Job) -> Added {
+        let key = key.into();
+        let waiting = self.open.get(&key).map_or(0, Lane::len);
         let full = waiting >= JOBS_OF_A_LANE || self.jobs >= JOBS_IN_MEMORY;
-        if full || self.left.contains(&conversation) {
-            self.left.insert(conversation);
-            self.note_change(conversation);
+        if full || self.left.contains(&key) {
+            self.left.insert(key);
+            self.note_change(key);
             return Added::Left;
         }
         self.jobs += 1;
-        if let Some(lane) = self.open.get_mut(&conversation) {
+        if let Some(lane) = self.open.get_mut(&key) {
             lane.add(job);
             return Added::Waits;
         }
-        self.open.insert(conversation, Lane::with(job));
+        self.open.insert(key, Lane::with(job));
         Added::OpensLane
     }
 
     /// Adds all that the store holds of a conversation, in order, if its backlog was read after
     /// the conversation's last change. Whether there is a new lane now.
-    pub(super) fn take_up(&mut self, conversation: ConversationId, jobs: Vec<Job>) -> bool {
+    pub(super) fn take_up(&mut self, key: impl Into<LaneKey>, jobs: Vec<Job>) -> bool {
+        let key = key.into();
         let changed = self.changed.as_ref();
-        let changed = changed.is_some_and(|changed| changed.contains(&conversation));
-        if changed || self.open.contains_key(&conversation) {
+        let changed = changed.is_some_and(|changed| changed.contains(&key));
+        if changed || self.open.contains_key(&key) {
             return false;
         }
-        self.left.remove(&conversation);
+        self.left.remove(&key);
         let mut opened = false;
         for job in jobs {
-            match self.add(conversation, job) {
+            match self.add(key, job) {
                 Added::OpensLane => opened = true,
                 Added::Waits => {}
                 Added::Left => break,
@@ -88,12 +126,21 @@ impl Lanes {
 
     /// Whether somebody takes care of this inbound: its lane, or the next sweep.
     pub(super) fn holds(&self, conversation: ConversationId, key: &InboundKey) -> bool {
-        let lane = self.open.get(&conversation);
-        self.left.contains(&conversation) || lane.is_some_and(|lane| lane.holds(key))
+        let lane = LaneKey::from(conversation);
+        let (lane, left) = (self.open.get(&lane), self.left.contains(&lane));
+        left || lane.is_some_and(|lane| lane.holds(key))
     }
 
-    pub(super) fn get_mut(&mut self, conversation: ConversationId) -> Option<&mut Lane> {
-        self.open.get_mut(&conversation)
+    pub(super) fn get_mut(&mut self, key: impl Into<LaneKey>) -> Option<&mut Lane> {
+        self.open.get_mut(&key.into())
+    }
+
+    /// Has a turn's replies delivered before anything else is done in its lane, and then ends it.
+    pub(super) fn deliver_first(&mut self, replies: Vec<OutboxEntry>, ends: Answering) {
+        if let Some(lane) = self.open.get_mut(&ends.burst.conversation().into()) {
+            self.jobs += replies.len();
+            lane.deliver_first(replies, ends);
+        }
     }
 
     /// So many jobs have left their lane for good.
@@ -102,23 +149,24 @@ impl Lanes {
     }
 
     /// The lane is ended; whether the store holds more of its work.
-    pub(super) fn close(&mut self, conversation: ConversationId) -> bool {
-        let lane = self.open.remove(&conversation);
+    pub(super) fn close(&mut self, key: impl Into<LaneKey>) -> bool {
+        let key = key.into();
+        let lane = self.open.remove(&key);
         self.done(lane.map_or(0, |lane| lane.len() + lane.running()));
-        self.note_change(conversation);
-        self.left.contains(&conversation)
+        self.note_change(key);
+        self.left.contains(&key)
     }
 
-    fn note_change(&mut self, conversation: ConversationId) {
+    fn note_change(&mut self, key: LaneKey) {
         if let Some(changed) = &mut self.changed {
-            changed.insert(conversation);
+            changed.insert(key);
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use consultant_core::{Address, ChannelName, OutboxEntry, OutboxId, OutboxState};
+    use consultant_core::{Address, ChannelName, OutboxId, OutboxState};
     use uuid::Uuid;
 
     use super::*;
@@ -138,6 +186,7 @@ mod tests {
             reply_to: None,
             state: OutboxState::Ready,
             shown: Vec::new(),
+            relayed: None,
         };
         Job::new(Work::Deliver(entry), None)
     }

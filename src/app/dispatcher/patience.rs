@@ -32,7 +32,7 @@ impl Dispatcher {
     pub(super) fn has_to_wait(&self, burst: &Burst) -> Option<Wait> {
         let asks = !matches!(
             burst.first().event,
-            InboundEvent::Fired { .. } | InboundEvent::Left
+            InboundEvent::Fired { .. } | InboundEvent::Left | InboundEvent::AtDesk(_)
         );
         let mut lanes = lock(&self.lanes);
         let lane = lanes.get_mut(burst.conversation()).filter(|_| asks)?;

@@ -1,10 +1,10 @@
 //! A turn until it is over: repeated through conflicts and while the store is away, interrupted
 //! when the customer writes on, counted when it fails, and buried when it fails too often.
 
-use std::{panic::AssertUnwindSafe, time::Duration};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use consultant_core::{
-    Burst, ConversationId, Envelope, InboundKey, OutboxEntry, OutboxId, OutboxState,
+    Burst, ConversationId, Envelope, InboundKey, OutboxEntry, OutboxId, OutboxState, Voice,
     engine::TurnEnd,
     ports::{Burial, StoreError},
 };
@@ -40,17 +40,12 @@ enum Tried {
 
 impl Dispatcher {
     /// Answers a burst, or puts it back into its lane.
-    pub(super) async fn answer_burst(&self, answering: Answering) {
+    pub(super) async fn answer_burst(self: &Arc<Self>, answering: Answering) {
         if let Some(wait) = self.has_to_wait(&answering.burst) {
             return self.hold(answering, wait).await;
         }
         match self.answer_surely(&answering).await {
-            Tried::Answered(deliveries) => {
-                for entry in deliveries {
-                    self.outlet.deliver(entry).await;
-                }
-                self.end(answering, Outcome::Answered);
-            }
+            Tried::Answered(deliveries) => self.hand_out(deliveries, answering),
             Tried::AnsweredBefore => self.end_answered_before(answering).await,
             Tried::Stopped => self.end(answering, Outcome::Kept),
             Tried::Interrupted => self.put_back(answering, false),
@@ -62,12 +57,27 @@ impl Dispatcher {
         }
     }
 
-    fn end(&self, answering: Answering, outcome: Outcome) {
+    /// Has what came of a turn delivered: to the customer in this lane, before anything else, and to a
+    /// desk in another one.
+    fn hand_out(self: &Arc<Self>, deliveries: Vec<OutboxEntry>, answering: Answering) {
+        let is_for_desk = |it: &OutboxEntry| it.voice() == Voice::Desk;
+        let (for_desk, replies): (Vec<_>, Vec<_>) = deliveries.into_iter().partition(is_for_desk);
+        for entry in for_desk {
+            self.tell_desk(entry);
+        }
+        if replies.is_empty() {
+            self.end(answering, Outcome::Answered);
+        } else {
+            lock(&self.lanes).deliver_first(replies, answering);
+        }
+    }
+
+    pub(super) fn end(&self, answering: Answering, outcome: Outcome) {
         let mut lanes = lock(&self.lanes);
         lanes.done(answering.len());
         if let Some(lane) = lanes.get_mut(answering.burst.conversation()) {
             // Whoever still waits was told already.
-            lane.asked_for_patience &= lane.len() > 0;
+            lane.asked_for_patience &= lane.unanswered() > 0;
             lane.allowed = false;
         }
         drop(lanes);
@@ -95,7 +105,10 @@ impl Dispatcher {
             None => return self.end(answering, Outcome::Kept),
         };
         let ours = |it: &OutboxEntry| it.conversation == conversation;
-        let ready = |it: &OutboxEntry| ours(it) && it.state == OutboxState::Ready;
+        // What a desk is told has a lane of its own.
+        let ready = |it: &OutboxEntry| {
+            ours(it) && it.state == OutboxState::Ready && it.voice() != Voice::Desk
+        };
         for entry in backlog.outbox.into_iter().filter(ready) {
             self.outlet.deliver(entry).await;
         }

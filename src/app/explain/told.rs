@@ -2,7 +2,10 @@
 
 use std::fmt::Write;
 
-use consultant_core::{Happening, MoveReason, Source, Spent, TracedUnderstanding, guard::Basis};
+use consultant_core::{
+    AgentId, Happening, MoveReason, Owner, Priority, Source, Spent, TracedUnderstanding,
+    guard::Basis,
+};
 
 use super::{Again, Asked, Explained, Moved, Rule};
 
@@ -181,6 +184,12 @@ fn happened(happening: &Happening) -> Option<(&'static str, String)> {
             let priority = format!("{priority:?}").to_lowercase();
             ("person", format!("called, {priority}{team}: {reason}"))
         }
+        H::CaseOpened { desk, .. } => ("person", format!("the conversation came before {desk}")),
+        H::Owned { owner, by } => ("owner", of_owner(owner, by.as_ref())),
+        H::AgentSaid { by, said } => ("person", format!("{by} wrote: {said}")),
+        H::Noted { by, note } => ("note", format!("{by}: {note}")),
+        H::Sorted { by, priority, team } => ("person", of_sorting(by, *priority, team.as_deref())),
+        H::Refused { account } => ("refused", format!("{account} is no agent")),
         H::Won { stage } => ("won", format!("became a deal in the stage {stage}")),
         H::Scored { points, reason } => ("lead score", format!("{points:+}: {reason}")),
         H::Tagged { tag, on: true } => ("tagged", tag.clone()),
@@ -215,9 +224,27 @@ fn happened(happening: &Happening) -> Option<(&'static str, String)> {
         | H::Moved { .. }
         | H::StageChanged { .. }
         | H::Answered { .. }
+        | H::Heard { .. }
         | H::Reset
         | H::Left => return None,
     })
+}
+
+fn of_owner(owner: &Owner, by: Option<&AgentId>) -> String {
+    let by = by.map_or_else(String::new, |by| format!(", by {by}"));
+    let owner = match owner {
+        Owner::Bot => "the bot".to_owned(),
+        Owner::Waiting { .. } => "nobody: the customer waits for a person".to_owned(),
+        Owner::Agent { agent, .. } => agent.to_string(),
+        Owner::HandingBack { .. } => "the bot, from its next answer on".to_owned(),
+        Owner::Closed { .. } => "nobody: it is closed".to_owned(),
+    };
+    format!("{owner}{by}")
+}
+
+fn of_sorting(by: &AgentId, priority: Priority, team: Option<&str>) -> String {
+    let team = team.map_or_else(String::new, |team| format!(", for {team}"));
+    format!("{by} set the priority {priority:?}{team}").to_lowercase()
 }
 
 fn fired(text: &mut String, explained: &Explained) {

@@ -254,6 +254,7 @@ mod tests {
                 reply_to: None,
                 state: OutboxState::Ready,
                 shown: Vec::new(),
+                relayed: None,
             }],
             ..Seen::default()
         }

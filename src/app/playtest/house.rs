@@ -10,6 +10,7 @@ use consultant_core::{
     Action, Address, Burst, ChannelName, ConversationId, Currency, Decision, Effect, Envelope,
     Happening, Inbound, InboundEvent, Interrupt, LedgerEvent, Media, OutboxEntry, PlaybookVersion,
     Session, SlotValue, Turn, Unread,
+    desk::DeskBook,
     engine::{Engine, FactCache},
     ports::{
         Accepted, Clock, Commit, LanguageModel, MediaError, MediaStore, Outlet, Pinned, Playbook,
@@ -121,6 +122,7 @@ impl TestHouse {
             facts: FactCache::default(),
             media: Arc::new(NoFiles),
             readers: Vec::new(),
+            desks: DeskBook::default(),
         };
         Self {
             engine,

@@ -312,6 +312,14 @@ mod tests {
             Ok(())
         }
 
+        async fn lead(&self, _: &Address, _: ConversationId) -> Result<(), StoreError> {
+            Ok(())
+        }
+
+        async fn part(&self, _: &Address, _: ConversationId) -> Result<(), StoreError> {
+            Ok(())
+        }
+
         async fn addresses(&self, _: ConversationId) -> Result<Vec<Address>, StoreError> {
             Ok(Vec::new())
         }

@@ -4,7 +4,7 @@
 use std::{sync::Arc, time::Duration};
 
 use consultant_core::{
-    Attachment, Content,
+    Attachment, Content, InboundKey,
     ports::{Intake, MediaStore, Places, StoreError},
 };
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    TelegramChannel, log,
+    TelegramChannel, at_desk, log,
     update::{self, Heard, Read},
 };
 
@@ -44,7 +44,9 @@ pub(super) struct Stored {
 impl TelegramChannel {
     /// Reads an update. In order, because an album's words come before its other parts.
     pub(super) fn read(&self, update: &Value, update_id: i64) -> Read {
-        update::read(update, update_id, &self.me, &self.albums)
+        let key = InboundKey(format!("telegram:{}:{update_id}", self.me.id));
+        let at_desk = self.desk.and_then(|desk| at_desk::read(update, key, desk));
+        at_desk.unwrap_or_else(|| update::read(update, update_id, &self.me, &self.albums))
     }
 
     /// Has the file that hangs on it, if there is one. Never fails: that it was not had, or given

@@ -69,10 +69,12 @@ pub(super) struct User {
     pub(super) id: i64,
     pub(super) is_bot: bool,
     pub(super) language_code: Option<String>,
+    pub(super) first_name: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
 struct Replied {
+    message_id: Option<i64>,
     from: Option<User>,
     forum_topic_created: Option<Value>,
 }
@@ -154,6 +156,30 @@ impl Message {
         })
     }
 
+    /// The topic of a forum in which it stands; the General one where it names none.
+    pub(super) fn topic(&self) -> Option<i32> {
+        let topic = self.thread.filter(|_| self.in_topic);
+        topic.or(Some(GENERAL_TOPIC))
+    }
+
+    /// Its words as they stand there.
+    pub(super) fn plain_words(&self) -> Option<&str> {
+        self.words().map(|(words, _)| words)
+    }
+
+    /// What hangs on it.
+    pub(super) fn hanging(&self) -> Option<Hanging> {
+        files::hanging(&self.rest)
+    }
+
+    /// The message that it answers. In a forum every message of a topic "answers" the one that made
+    /// the topic, which is none.
+    pub(super) fn quoted(&self) -> Option<i64> {
+        let replied = self.replied.as_ref();
+        let replied = replied.filter(|it| it.forum_topic_created.is_none());
+        replied?.message_id
+    }
+
     /// What it asks of us, and what hangs on it; `None` where it asks nothing.
     pub(super) fn event(
         &self,
@@ -228,7 +254,7 @@ impl Message {
     }
 
     /// What a message without words holds; `None` for service messages (joins, pins, topics…).
-    fn content(&self) -> Option<Unsupported> {
+    pub(super) fn content(&self) -> Option<Unsupported> {
         CONTENTS
             .iter()
             .find(|(key, _)| self.rest.contains_key(*key))

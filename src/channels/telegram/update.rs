@@ -2,7 +2,10 @@
 //! its own: teloxide's full types drop a whole message when one entity or field is newer than they
 //! are, and a customer's message must never vanish because Telegram added a feature.
 
-use consultant_core::{Address, Attachment, ChannelName, Inbound, InboundEvent, InboundKey};
+use consultant_core::{
+    Address, Attachment, ChannelName, Inbound, InboundEvent, InboundKey,
+    desk::{AtDesk, DeskEvent},
+};
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
@@ -209,8 +212,13 @@ fn hang(event: &mut InboundEvent, hanging: Option<Hanging>) -> Option<FileRef> {
 
 /// Hangs something on a message.
 pub(super) fn attach(event: &mut InboundEvent, attachment: Attachment) {
-    if let InboundEvent::Message { attachments, .. } = event {
-        attachments.push(attachment);
+    match event {
+        InboundEvent::Message { attachments, .. }
+        | InboundEvent::AtDesk(AtDesk {
+            what: DeskEvent::Wrote { attachments, .. },
+            ..
+        }) => attachments.push(attachment),
+        _ => {}
     }
 }
 

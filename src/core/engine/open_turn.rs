@@ -71,6 +71,7 @@ pub(super) fn reply_entry(burst: &Burst) -> OutboxEntry {
         reply_to: burst.reply_to().cloned(),
         state: OutboxState::Open,
         shown: Vec::new(),
+        relayed: None,
     }
 }
 

@@ -81,6 +81,8 @@ impl Engine {
             Press::AnswerEdit => session.edit_offered.take(),
             // Says nothing: it is an answer to us.
             Press::Snooze => None,
+            // No customer has such a button.
+            Press::Take | Press::HandBack | Press::Close | Press::Why => None,
         }
     }
 

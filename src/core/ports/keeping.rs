@@ -5,7 +5,10 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{Address, ConversationId, ConversationRecord, Envelope, InboundKey, Timer};
+use crate::{
+    Address, ConversationId, ConversationRecord, Envelope, InboundKey, OutboxEntry, OutboxId,
+    Receipt, Timer, Voice,
+};
 
 use super::{Burial, ReleaseLog, Store, StoreError};
 
@@ -75,6 +78,13 @@ pub trait Places: Send + Sync {
     /// new one. If the new one had a conversation already, it keeps that.
     async fn moved(&self, from: &Address, to: &Address) -> Result<(), StoreError>;
 
+    /// From now on what comes from this address belongs to this conversation, whatever it belonged
+    /// to: a room of a desk, which was made for it. What waits in the inbox stays where it is.
+    async fn lead(&self, from: &Address, to: ConversationId) -> Result<(), StoreError>;
+
+    /// This address leads to this conversation no longer, if it did: its room is gone.
+    async fn part(&self, from: &Address, of: ConversationId) -> Result<(), StoreError>;
+
     /// Every address of a conversation.
     async fn addresses(&self, conversation: ConversationId) -> Result<Vec<Address>, StoreError>;
 
@@ -85,13 +95,35 @@ pub trait Places: Send + Sync {
     async fn bookmarks(&self, prefix: &str) -> Result<Vec<(String, String)>, StoreError>;
 }
 
+/// What is remembered of outbox entries, also of those that have ended: for as long as keys are, 48
+/// hours at the least. Implemented by every store, beside [`Store`].
+#[async_trait]
+pub trait Deliveries: Send + Sync {
+    /// The entry of this name, with what is shown of it.
+    async fn delivery(
+        &self,
+        conversation: ConversationId,
+        entry: &OutboxId,
+    ) -> Result<Option<OutboxEntry>, StoreError>;
+
+    /// The entry of this voice of which this message shows a part.
+    async fn showing(
+        &self,
+        conversation: ConversationId,
+        message: (Voice, &Receipt),
+    ) -> Result<Option<OutboxEntry>, StoreError>;
+}
+
 /// Everything that a store is. Each caller takes the part that it needs.
 pub trait WholeStore:
-    Store + DeadLetters + Timers + Places + Records + ReleaseLog + Upkeep
+    Store + Deliveries + DeadLetters + Timers + Places + Records + ReleaseLog + Upkeep
 {
 }
 
-impl<T: Store + DeadLetters + Timers + Places + Records + ReleaseLog + Upkeep> WholeStore for T {}
+impl<T: Store + Deliveries + DeadLetters + Timers + Places + Records + ReleaseLog + Upkeep>
+    WholeStore for T
+{
+}
 
 /// Conversations as whole records: for backups, for moving to another store, for handing a
 /// customer all that is kept, and for erasing it. Implemented by every store.

@@ -14,6 +14,9 @@ pub trait Rooms: Send + Sync {
     /// Which platform.
     fn name(&self) -> ChannelName;
 
+    /// Whether an address is a room of this desk.
+    fn holds(&self, desk: &Address, room: &Address) -> bool;
+
     /// Opens a room at a desk and shows the card in it, pinned where the platform has pins.
     ///
     /// [`DeliveryError::Gone`] means that the desk itself is gone or that the bot has no right to

@@ -121,7 +121,7 @@ fn register_customer(engine: &mut Engine) {
         });
 }
 
-/// The newest lines, oldest first, without this message: `speaker` is `customer` or `bot`.
+/// The newest lines, oldest first, without this message: `speaker` is `customer`, `bot` or `agent`.
 fn history(turn: &mut TurnView) -> Array {
     let lines = turn.history.iter();
     lines
@@ -129,6 +129,7 @@ fn history(turn: &mut TurnView) -> Array {
             let speaker = match line.speaker {
                 Speaker::Customer => "customer",
                 Speaker::Bot => "bot",
+                Speaker::Agent => "agent",
             };
             Dynamic::from_map(Map::from([
                 ("speaker".into(), speaker.into()),

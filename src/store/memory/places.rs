@@ -25,6 +25,19 @@ impl Places for MemoryStore {
         Ok(())
     }
 
+    async fn lead(&self, from: &Address, to: ConversationId) -> Result<(), StoreError> {
+        self.state().addresses.insert(from.clone(), to);
+        Ok(())
+    }
+
+    async fn part(&self, from: &Address, of: ConversationId) -> Result<(), StoreError> {
+        let mut state = self.state();
+        if state.addresses.get(from) == Some(&of) {
+            state.addresses.remove(from);
+        }
+        Ok(())
+    }
+
     async fn addresses(&self, conversation: ConversationId) -> Result<Vec<Address>, StoreError> {
         Ok(self.state().addresses_of(conversation))
     }

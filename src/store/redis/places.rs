@@ -48,6 +48,34 @@ impl Places for RedisStore {
         Ok(())
     }
 
+    /// The address first: a crash after that leaves one that an erasure does not know of, and that
+    /// leads nowhere then.
+    async fn lead(&self, from: &Address, to: ConversationId) -> Result<(), StoreError> {
+        const LEADING: &str = "leading an address";
+        let (name, addresses) = (from.to_string(), self.keys.of(to).addresses);
+        let mut set = ::redis::pipe();
+        let address = self.keys.address(&name);
+        set.cmd("SET").arg(address).arg(to.to_string()).ignore();
+        self.link.send::<()>(LEADING, &set).await?;
+        let mut add = ::redis::pipe();
+        add.cmd("SADD").arg(addresses).arg(name).ignore();
+        self.link.send(LEADING, &add).await
+    }
+
+    async fn part(&self, from: &Address, of: ConversationId) -> Result<(), StoreError> {
+        const PARTING: &str = "parting an address";
+        let (name, addresses) = (from.to_string(), self.keys.of(of).addresses);
+        let mut forget = ::redis::pipe();
+        let call = Call::forget().key(self.keys.address(&name));
+        forget
+            .add_command(call.arg(of.to_string()).command())
+            .ignore();
+        self.link.send::<()>(PARTING, &forget).await?;
+        let mut remove = ::redis::pipe();
+        remove.cmd("SREM").arg(addresses).arg(name).ignore();
+        self.link.send(PARTING, &remove).await
+    }
+
     async fn addresses(&self, conversation: ConversationId) -> Result<Vec<Address>, StoreError> {
         let mut pipeline = ::redis::pipe();
         let addresses = self.keys.of(conversation).addresses;

@@ -163,7 +163,8 @@ where
     text.parse().map_err(|error| corrupt(what, error))
 }
 
-async fn read_entries(
+/// Entries by their names, as far as they are there.
+pub(super) async fn read_entries(
     link: &Link,
     keys: &Keys,
     quarantine: &Quarantine,
@@ -179,7 +180,8 @@ async fn read_entries(
     }
     let found: Vec<HashMap<String, String>> = link.send(READING, &pipeline).await?;
     let mut entries = Vec::new();
-    for ((home, id), fields) in pending.iter().zip(&found) {
+    let there = pending.iter().zip(&found).filter(|(_, it)| !it.is_empty());
+    for ((home, id), fields) in there {
         let name = || format!("outbox entry {id} of conversation {home}");
         entries.extend(quarantine.pass(name, entry(id, fields))?);
     }

@@ -118,6 +118,7 @@ async fn a_dead_letter_that_cannot_be_read_hides_no_other() {
             reply_to: None,
             state: OutboxState::Ready,
             shown: Vec::new(),
+            relayed: None,
         };
         let burial = Burial {
             conversation,

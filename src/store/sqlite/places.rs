@@ -7,7 +7,7 @@ use consultant_core::{
 };
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{SqliteStore, failure::Failure};
+use super::{SqliteStore, failure::Failure, steps};
 use crate::{
     quarantine::Quarantine,
     record::{decode, decode_channel, decode_conversation, encode_entry},
@@ -20,6 +20,32 @@ impl Places for SqliteStore {
         let quarantine = self.quarantine.clone();
         let step = move |db: &_| moved(db, &quarantine, (&from, &to));
         self.writer.run("moving an address", step).await
+    }
+
+    async fn lead(&self, from: &Address, to: ConversationId) -> Result<(), StoreError> {
+        let from = from.clone();
+        let lead = move |db: &Connection| {
+            steps::ensure_conversation(db, &to.to_string())?;
+            db.prepare_cached(
+                "INSERT INTO address (channel, place, conversation) VALUES (?1, ?2, ?3)
+                 ON CONFLICT DO UPDATE SET conversation = excluded.conversation",
+            )?
+            .execute([from.channel.as_str(), &from.place, &to.to_string()])?;
+            Ok(())
+        };
+        self.writer.run("leading an address", lead).await
+    }
+
+    async fn part(&self, from: &Address, of: ConversationId) -> Result<(), StoreError> {
+        let from = from.clone();
+        let part = move |db: &Connection| {
+            db.prepare_cached(
+                "DELETE FROM address WHERE channel = ?1 AND place = ?2 AND conversation = ?3",
+            )?
+            .execute([from.channel.as_str(), &from.place, &of.to_string()])?;
+            Ok(())
+        };
+        self.writer.run("parting an address", part).await
     }
 
     async fn addresses(&self, conversation: ConversationId) -> Result<Vec<Address>, StoreError> {

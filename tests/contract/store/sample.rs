@@ -49,6 +49,7 @@ pub fn entry(conversation: ConversationId, id: &str, sequence: u64) -> OutboxEnt
         reply_to: None,
         state: OutboxState::Ready,
         shown: Vec::new(),
+        relayed: None,
     }
 }
 

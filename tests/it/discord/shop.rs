@@ -99,6 +99,14 @@ impl Places for MemoryPlaces {
         Err(StoreError::Unknown("nothing moves on Discord".to_owned()))
     }
 
+    async fn lead(&self, _: &Address, _: ConversationId) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn part(&self, _: &Address, _: ConversationId) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     async fn addresses(&self, _: ConversationId) -> Result<Vec<Address>, StoreError> {
         Err(StoreError::Unknown("no conversation".to_owned()))
     }

@@ -116,6 +116,14 @@ impl Places for Memory {
         Ok(())
     }
 
+    async fn lead(&self, _: &Address, _: ConversationId) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn part(&self, _: &Address, _: ConversationId) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     async fn addresses(&self, _: ConversationId) -> Result<Vec<Address>, StoreError> {
         Ok(Vec::new())
     }

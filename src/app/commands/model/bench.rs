@@ -10,6 +10,7 @@ use std::{process::ExitCode, sync::Arc, time::Duration};
 
 use consultant_core::{
     Address, ChannelName, Inbound, InboundEvent,
+    desk::DeskBook,
     ports::{Channel, Clock, Generate, OnePlaybook},
     prompt,
 };
@@ -122,9 +123,10 @@ fn house(config: &Config, watched: Arc<WatchedModel>) -> Result<House, Failure> 
         settings: engine_settings(config),
         rhythm: Rhythm::default(),
         readers: Vec::new(),
+        desks: DeskBook::default(),
     };
     let screen: Arc<dyn Channel> = Arc::new(NoScreen);
-    Ok(parts.build([screen], Supervisor::default()))
+    Ok(parts.build([screen], Vec::new(), Supervisor::default()))
 }
 
 /// One turn both ways. Which goes first changes with every turn.

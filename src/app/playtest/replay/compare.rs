@@ -124,7 +124,9 @@ fn words(deed: &Deed) -> String {
         InboundEvent::Command { command } => format!("/{}", command.name()),
         InboundEvent::Left => "(left)".to_owned(),
         InboundEvent::Pressed { .. } => "(a button)".to_owned(),
-        InboundEvent::Unsupported { .. } | InboundEvent::Fired { .. } => "(no words)".to_owned(),
+        InboundEvent::Unsupported { .. } | InboundEvent::Fired { .. } | InboundEvent::AtDesk(_) => {
+            "(no words)".to_owned()
+        }
     }
 }
 

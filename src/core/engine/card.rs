@@ -1,0 +1,125 @@
+//! What opens a conversation's room at a desk: why a person is needed, and what is known by then.
+
+use std::fmt::Write;
+
+use unicode_segmentation::UnicodeSegmentation;
+
+use crate::{Address, ConversationId, Language, Priority, Session, Speaker};
+
+/// Words of one line of the dialogue, at the most.
+const LINE_GRAPHEMES: usize = 200;
+/// Words of a room's title that say why, at the most.
+const TITLE_GRAPHEMES: usize = 60;
+/// Lines of the dialogue.
+const LINES: usize = 8;
+
+/// What a room is called: how urgent it is, why, and a short name of the conversation.
+pub(super) fn title(conversation: ConversationId, session: &Session) -> String {
+    let (_, low) = conversation.0.as_u64_pair();
+    let short = format!("{:04x}", low & 0xffff);
+    let Some(escalation) = &session.escalation else {
+        return short;
+    };
+    let mark = match escalation.priority {
+        Priority::Urgent => "🔴 ",
+        Priority::High => "🟠 ",
+        Priority::Normal | Priority::Low => "",
+    };
+    let why = first_graphemes(&escalation.reason, TITLE_GRAPHEMES);
+    format!("{mark}{why} · {short}")
+}
+
+/// What stands at the top of the room. Customers' own words stand in it as they were cleaned, one
+/// line each, and it is shown letter by letter.
+pub(super) fn text(language: Language, customer: &Address, session: &Session) -> String {
+    let words = Words::of(language);
+    let mut text = String::new();
+    let mut line = |head: &str, what: String| {
+        if !what.is_empty() {
+            writeln!(text, "{head}: {what}").ok();
+        }
+    };
+    if let Some(escalation) = &session.escalation {
+        let priority = Priority::NAMES
+            .iter()
+            .find(|(it, _)| *it == escalation.priority);
+        line(words.why, escalation.reason.clone());
+        line(words.priority, priority.map_or("", |it| it.1).to_owned());
+        line(words.team, escalation.team.clone().unwrap_or_default());
+    }
+    line(
+        words.customer,
+        format!("{}, {}", customer.channel, session.language),
+    );
+    line(words.stage, session.stage.clone());
+    let slots = session.slots.iter();
+    line(
+        words.known,
+        joined(slots.map(|(slot, value)| format!("{slot} {value}"))),
+    );
+    let points: i64 = session.points.iter().map(|it| i64::from(it.points)).sum();
+    let reasons = joined(session.points.iter().map(|it| it.reason.clone()));
+    if !reasons.is_empty() {
+        line(words.score, format!("{points} ({reasons})"));
+    }
+    line(words.tags, joined(session.tags.iter().cloned()));
+    let lines = session.history.len().saturating_sub(LINES);
+    for said in session.history.iter().skip(lines) {
+        let mark = match said.speaker {
+            Speaker::Customer => "👤",
+            Speaker::Bot => "🤖",
+            Speaker::Agent => "🧑‍💼",
+        };
+        let one_line = said.text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let said = first_graphemes(&one_line, LINE_GRAPHEMES);
+        writeln!(text, "{mark} {said}").ok();
+    }
+    text.trim_end().to_owned()
+}
+
+fn first_graphemes(text: &str, most: usize) -> String {
+    text.graphemes(true).take(most).collect()
+}
+
+fn joined(parts: impl Iterator<Item = String>) -> String {
+    parts.collect::<Vec<_>>().join(", ")
+}
+
+/// The card's headings.
+struct Words {
+    why: &'static str,
+    priority: &'static str,
+    team: &'static str,
+    customer: &'static str,
+    stage: &'static str,
+    known: &'static str,
+    score: &'static str,
+    tags: &'static str,
+}
+
+impl Words {
+    const fn of(language: Language) -> Self {
+        if matches!(language, Language::ZH) {
+            return Self {
+                why: "原因",
+                priority: "优先级",
+                team: "团队",
+                customer: "客户",
+                stage: "阶段",
+                known: "已知",
+                score: "意向分",
+                tags: "标签",
+            };
+        }
+        Self {
+            why: "Why",
+            priority: "Priority",
+            team: "Team",
+            customer: "Customer",
+            stage: "Stage",
+            known: "Known",
+            score: "Lead score",
+            tags: "Tags",
+        }
+    }
+}

@@ -1,0 +1,276 @@
+//! `desk.yaml`: where people answer customers, who they are, and what each may do.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use consultant_core::{
+    Address, ChannelName,
+    desk::{Agent, Desks, Right, ShownAs},
+};
+
+use super::{
+    fields::{Fields, MAX_NAME_CHARS, Report, Spot},
+    names::Names,
+};
+use crate::{
+    problem::{Problem, suggest},
+    yaml::Node,
+};
+
+const MAX_AGENTS: usize = 500;
+
+/// The platforms that have desks, by the names of their keys.
+const PLATFORMS: [(&str, ChannelName); 2] = [
+    ("telegram", ChannelName::Telegram),
+    ("discord", ChannelName::Discord),
+];
+
+/// Reads who answers customers and where, or says everything that is wrong with it. `file` only
+/// names it.
+pub fn load_desks(file: &str, text: &str) -> Result<Desks, Vec<Problem>> {
+    let (mut report, node) = Report::parse(file, text)?;
+    let desks = read(&mut report, &node);
+    report.finish(desks)
+}
+
+fn read(report: &mut Report<'_>, node: &Node) -> Option<Desks> {
+    let root = Spot::root(node);
+    let known = ["desks", "agents", "teams", "shown_as"];
+    let fields = root.fields(report, &known)?;
+    let desks = fields.require(report, "desks")?;
+    let places = places(report, &desks)?;
+    let agents = fields.require(report, "agents")?;
+    let agents = agents_in(report, &agents)?;
+    let teams = fields.get("teams");
+    let teams = teams.map(|spot| teams_in(report, &spot, &places));
+    let shown_as = fields.get("shown_as");
+    let shown_as = shown_as.and_then(|spot| shown_as_in(report, &spot));
+    Some(Desks {
+        places: places.into_iter().map(|(_, address)| address).collect(),
+        agents,
+        teams: teams.flatten().unwrap_or_default(),
+        shown_as: shown_as.unwrap_or_default(),
+    })
+}
+
+/// The desks in the order of the file: the first one is for what belongs to no team.
+fn places(report: &mut Report<'_>, spot: &Spot<'_>) -> Option<Vec<(ChannelName, Address)>> {
+    let known = PLATFORMS.map(|(name, _)| name);
+    let fields = spot.fields(report, &known)?;
+    let mut places = Vec::new();
+    for (key, spot) in fields.all() {
+        let platform = PLATFORMS.iter().find(|(name, _)| *name == key);
+        if let Some((_, platform)) = platform {
+            places.extend(place(report, &spot, *platform).map(|it| (*platform, it)));
+        }
+    }
+    if places.is_empty() {
+        let hint = "write `telegram: -1001234567890` (a group with topics) or `discord: \
+                    123456789012345678` (a channel), or remove the file";
+        report.add(&spot.at, "no desk is named", hint);
+    }
+    Some(places)
+}
+
+fn place(report: &mut Report<'_>, spot: &Spot<'_>, platform: ChannelName) -> Option<Address> {
+    let text = spot.text(report, MAX_NAME_CHARS)?;
+    let (is_right, hint) = match platform {
+        ChannelName::Telegram => (
+            text.parse::<i64>().is_ok_and(|number| number < 0),
+            "a group's number is negative, as `-1001234567890`: add the bot to the group, write \
+             something there, and `consultant conversation list` shows it",
+        ),
+        _ => (
+            is_account(&text),
+            "copy the channel's id in Discord (developer mode, right click on the channel)",
+        ),
+    };
+    if !is_right {
+        report.add(&spot.at, format!("`{text}` is no place of a desk"), hint);
+        return None;
+    }
+    Some(Address::new(platform, text))
+}
+
+fn agents_in(report: &mut Report<'_>, spot: &Spot<'_>) -> Option<Vec<Agent>> {
+    let fields = spot.any_fields(report)?;
+    let (mut accounts, mut names) = (Names::default(), Names::default());
+    let mut agents = Vec::new();
+    for (id, spot) in fields.all() {
+        if agents.len() == MAX_AGENTS {
+            let message = format!("more than {MAX_AGENTS} agents stand here");
+            report.add(&spot.at, message, "one house serves one company's team");
+            break;
+        }
+        agents.extend(agent(report, (id, &spot), (&mut accounts, &mut names)));
+    }
+    Some(agents)
+}
+
+fn agent(
+    report: &mut Report<'_>,
+    (id, spot): (&str, &Spot<'_>),
+    (taken, names): (&mut Names, &mut Names),
+) -> Option<Agent> {
+    let fields = spot.fields(report, &["name", "telegram", "discord", "may"])?;
+    let name_spot = fields.require(report, "name")?;
+    let name = name_spot.text(report, MAX_NAME_CHARS)?;
+    names.take(report, &name_spot.at, &name, id);
+    let mut accounts = BTreeMap::new();
+    for (key, platform) in PLATFORMS {
+        let Some(spot) = fields.get(key) else {
+            continue;
+        };
+        let account = account(report, &spot)?;
+        taken.take(report, &spot.at, &format!("{key} {account}"), id);
+        accounts.insert(platform, account);
+    }
+    if accounts.is_empty() {
+        let hint = "add `telegram: 123456789` or `discord: 123456789012345678`: the account's \
+                    number, not its name";
+        report.add(&spot.at, format!("`{id}` has no account"), hint);
+    }
+    Some(Agent {
+        id: id.into(),
+        name,
+        accounts,
+        may: rights(report, &fields),
+    })
+}
+
+fn account(report: &mut Report<'_>, spot: &Spot<'_>) -> Option<String> {
+    let text = spot.text(report, MAX_NAME_CHARS)?;
+    if is_account(&text) {
+        return Some(text);
+    }
+    let hint = "write the account's number: names can be changed, and anybody can take them then";
+    report.add(&spot.at, format!("`{text}` is no account"), hint);
+    None
+}
+
+/// A positive number without a sign or zeros before it.
+fn is_account(text: &str) -> bool {
+    let number = text.parse::<u64>().ok();
+    number.is_some_and(|number| number > 0 && number.to_string() == text)
+}
+
+/// What an agent may do: to take conversations and to write, where nothing is said.
+fn rights(report: &mut Report<'_>, fields: &Fields<'_>) -> BTreeSet<Right> {
+    let Some(spot) = fields.get("may") else {
+        return BTreeSet::from([Right::Take, Right::Reply]);
+    };
+    let mut rights = BTreeSet::new();
+    for item in spot.items(report, Right::NAMES.len()) {
+        let Some(name) = item.text(report, MAX_NAME_CHARS) else {
+            continue;
+        };
+        match Right::NAMES.iter().find(|(_, known)| *known == name) {
+            Some((right, _)) => drop(rights.insert(*right)),
+            None => {
+                let hint = suggest(&name, Right::NAMES.iter().map(|(_, name)| *name));
+                report.add(&item.at, format!("there is no right `{name}`"), hint);
+            }
+        }
+    }
+    rights
+}
+
+fn teams_in(
+    report: &mut Report<'_>,
+    spot: &Spot<'_>,
+    places: &[(ChannelName, Address)],
+) -> Option<BTreeMap<String, Address>> {
+    let fields = spot.any_fields(report)?;
+    let mut teams = BTreeMap::new();
+    for (team, spot) in fields.all() {
+        let Some(platform) = spot.text(report, MAX_NAME_CHARS) else {
+            continue;
+        };
+        let named = PLATFORMS.iter().find(|(name, _)| *name == platform);
+        let place = named.and_then(|(_, it)| places.iter().find(|(platform, _)| platform == it));
+        match place {
+            Some((_, address)) => drop(teams.insert(team.to_owned(), address.clone())),
+            None => {
+                let message = format!("the team `{team}` has no desk on `{platform}`");
+                let hint = "name one that stands under `desks`: `telegram` or `discord`";
+                report.add(&spot.at, message, hint);
+            }
+        }
+    }
+    Some(teams)
+}
+
+fn shown_as_in(report: &mut Report<'_>, spot: &Spot<'_>) -> Option<ShownAs> {
+    let text = spot.text(report, MAX_NAME_CHARS)?;
+    let shown = match text.as_str() {
+        "name" => Some(ShownAs::Name),
+        "colleague" => Some(ShownAs::Colleague),
+        _ => None,
+    };
+    if shown.is_none() {
+        let hint = "write `name`, or `colleague` where customers read no names";
+        report.add(
+            &spot.at,
+            format!("agents cannot be shown as `{text}`"),
+            hint,
+        );
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RIGHT: &str = "
+desks: {discord: 900, telegram: -100123}
+agents:
+  mia: {name: Mia, telegram: 501, discord: 601, may: [take, reply, publish]}
+  tom: {name: Tom, discord: 602}
+teams: {sales: telegram, service: discord}
+shown_as: colleague
+";
+
+    #[test]
+    fn a_file_says_where_people_are_who_they_are_and_what_they_may() {
+        let desks = load_desks("desk.yaml", RIGHT).unwrap();
+        let places: Vec<String> = desks.places.iter().map(ToString::to_string).collect();
+        assert_eq!(places, ["discord:900", "telegram:-100123"]);
+        let tom = desks.agent_of(ChannelName::Discord, "602").unwrap();
+        assert!(tom.may(Right::Take) && tom.may(Right::Reply) && !tom.may(Right::Publish));
+        assert_eq!(desks.agent_of(ChannelName::Telegram, "602"), None);
+        let sales = desks.place_of(Some("sales")).unwrap();
+        assert_eq!(sales.to_string(), "telegram:-100123");
+        let others = desks.place_of(Some("press")).unwrap();
+        assert_eq!(others.to_string(), "discord:900");
+        assert_eq!(desks.shown_as, ShownAs::Colleague);
+    }
+
+    /// What is wrong with a text, one line each.
+    #[track_caller]
+    fn check(text: &str, expect: &[&str]) {
+        let problems = load_desks("desk.yaml", text).unwrap_err();
+        let told = problems.iter();
+        let told: Vec<String> = told
+            .map(|it| format!("{}: {}", it.line, it.message))
+            .collect();
+        assert_eq!(told, expect, "{text}");
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_with_its_line() {
+        check(
+            "desks: {telegram: 7}\nagents:\n  mia: {name: Mia, telegram: '@mia'}\n",
+            &["1: `7` is no place of a desk", "3: `@mia` is no account"],
+        );
+        check(
+            "desks: {telegram: -100}\nagents:\n  mia: {name: Mia, telegram: 5}\n  \
+             tom: {name: Tom, telegram: 5, may: [fly]}\n  ann: {name: Ann}\nteams: {sales: discord}\n",
+            &[
+                "4: `telegram 5` already means `mia`",
+                "4: there is no right `fly`",
+                "5: `ann` has no account",
+                "6: the team `sales` has no desk on `discord`",
+            ],
+        );
+    }
+}

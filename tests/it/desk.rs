@@ -1,0 +1,229 @@
+//! People at a desk: they are called, take a conversation over, write to its customer, leave notes,
+//! hand it back and end it; and the bot is silent while one of them has it.
+
+use consultant_core::{ChannelName, Owner, desk::DeskEvent};
+use consultant_tests::office::{Office, without_the_short_name};
+
+#[tokio::test]
+async fn a_person_takes_over_answers_and_hands_back() {
+    let office = Office::default();
+    let said = office.customer("1", "I want to talk to a person").await;
+    insta::assert_snapshot!(said.join("\n--\n"), @r#"
+    Hello! I am the AI assistant of Lumen & Loft (not a person).
+    Of course. A colleague will write to you here.
+    "#);
+    assert!(matches!(office.owner().await, Owner::Waiting { .. }));
+
+    office.mia().presses("desk:take").await;
+    assert_eq!(office.owner().await.agent().unwrap().as_str(), "mia");
+    assert!(
+        office
+            .customer("2", "how much is the Halo lamp?")
+            .await
+            .is_empty()
+    );
+
+    office
+        .mia()
+        .writes("d1", "The Halo is 89 EUR, and I can keep one for you.")
+        .await;
+    office.mia().writes("d2", "// he sounds tired").await;
+    office.mia().writes("d3", "/bakc").await;
+    office.mia().writes("d4", "/back knows the price").await;
+    let said = office.customer("3", "what does delivery cost?").await;
+    assert_eq!(said.len(), 1, "the bot answers again: {said:?}");
+    assert_eq!(office.owner().await, Owner::Bot);
+    insta::assert_snapshot!(office.seen_by_customer().join("\n--\n"), @r#"
+    Hello! I am the AI assistant of Lumen & Loft (not a person).
+    Of course. A colleague will write to you here.
+    --
+    Mia from Lumen & Loft is with you now.
+    --
+    The Halo is 89 EUR, and I can keep one for you.
+    --
+    My colleague has handed the conversation back to me, the AI assistant. What else can I do for you?
+    --
+    A parcel costs 4.90 EUR, furniture 29 EUR per order. From an order value of 150 EUR parcels travel free of charge.
+    "#);
+    insta::assert_snapshot!(office.room(), @r#"
+    [The customer asks for a person · ….]
+    Why: The customer asks for a person
+    Priority: normal
+    Customer: telegram, en
+    Stage: greet
+    --
+    👤 I want to talk to a person
+    --
+    🤖 Hello! I am the AI assistant of Lumen & Loft (not a person).
+    Of course. A colleague will write to you here.
+    --
+    Mia has the conversation now; the bot is silent.
+    --
+    👤 how much is the Halo lamp?
+    --
+    /bakc is no command; nothing was sent. What you write goes to the customer; // begins a note that stays here. /take takes the conversation, /back [note] gives it to the bot, /close ends it, /priority low|normal|high|urgent, /team NAME, /to COLLEAGUE, /why tells why the bot answered so.
+    --
+    Mia gave the conversation back to the bot.
+    "#);
+}
+
+#[tokio::test]
+async fn a_note_never_reaches_the_customer_and_a_stranger_does_nothing() {
+    let office = Office::default();
+    office.customer("1", "I want to talk to a person").await;
+    let before = office.seen_by_customer();
+    office.mia().writes("d1", "//secret").await;
+    office.mia().writes("d2", "／／secret").await;
+    let stranger = office.person(ChannelName::Telegram, "666");
+    stranger.writes("d3", "/take").await;
+    stranger.writes("d4", "hello customer").await;
+    stranger.presses("desk:close").await;
+    assert_eq!(office.seen_by_customer(), before);
+    assert!(matches!(office.owner().await, Owner::Waiting { .. }));
+    let ken = office.person(ChannelName::Telegram, "503");
+    ken.writes("d5", "I may take, and not write").await;
+    assert_eq!(office.seen_by_customer(), before);
+    insta::assert_snapshot!(office.room(), @r#"
+    [The customer asks for a person · ….]
+    Why: The customer asks for a person
+    Priority: normal
+    Customer: telegram, en
+    Stage: greet
+    --
+    👤 I want to talk to a person
+    --
+    🤖 Hello! I am the AI assistant of Lumen & Loft (not a person).
+    Of course. A colleague will write to you here.
+    --
+    You may not do that here. Whoever runs the bot can allow it in desk.agents of the config.
+    --
+    You may not do that here. Whoever runs the bot can allow it in desk.agents of the config.
+    --
+    You may not do that here. Whoever runs the bot can allow it in desk.agents of the config.
+    "#);
+}
+
+#[tokio::test]
+async fn what_is_changed_or_taken_back_is_so_on_the_other_side() {
+    let office = Office::default();
+    office.customer("1", "I want to talk to a person").await;
+    office.mia().writes("d1", "It costs 98 EUR").await;
+    let text = "It costs 89 EUR".to_owned();
+    office.mia().does("d1", DeskEvent::Rewrote { text }).await;
+    office.mia().writes("d2", "and it is blue").await;
+    office.mia().does("d2", DeskEvent::TookBack).await;
+    office.mia().writes("d3", "it is black").await;
+    let text = "// it is black".to_owned();
+    office.mia().does("d3", DeskEvent::Rewrote { text }).await;
+    insta::assert_snapshot!(office.seen_by_customer().split_off(2).join("\n--\n"), @r#"It costs 89 EUR"#);
+
+    office.customer("2", "blakc?").await;
+    let text = "black?".to_owned();
+    let edit = consultant_core::InboundEvent::Edited { text };
+    office.customer_does("2", edit).await;
+    let room = office
+        .rooms(ChannelName::Telegram)
+        .into_values()
+        .last()
+        .unwrap();
+    assert_eq!(room.last().unwrap().text, "👤 black? (edited)");
+}
+
+#[tokio::test]
+async fn an_answer_to_a_message_answers_it_on_the_other_side() {
+    let office = Office::default();
+    office.customer("1", "I want to talk to a person").await;
+    office.customer("2", "is it heavy?").await;
+    office.customer("3", "and is it tall?").await;
+    let room = office
+        .rooms(ChannelName::Telegram)
+        .into_values()
+        .last()
+        .unwrap();
+    let heavy = room.iter().find(|it| it.text == "👤 is it heavy?").unwrap();
+    office.mia().answers("d1", &heavy.receipt, "2 kg").await;
+    let seen = office.telegram.at("7");
+    let answer = seen.iter().find(|it| it.text == "2 kg").unwrap();
+    assert_eq!(answer.quote.as_deref(), Some("2"));
+}
+
+#[tokio::test]
+async fn a_conversation_goes_to_a_desk_of_another_platform() {
+    let office = Office::default();
+    office.customer("1", "I want to talk to a person").await;
+    office.mia().writes("d1", "/team service").await;
+    assert!(matches!(office.owner().await, Owner::Waiting { .. }));
+    office.customer("2", "hello?").await;
+    let tom = office.person(ChannelName::Discord, "602");
+    tom.writes("e1", "Good day").await;
+    tom.writes("e2", "/close").await;
+    assert!(matches!(office.owner().await, Owner::Closed { .. }));
+    let said = office.customer("3", "what does delivery cost?").await;
+    assert_eq!(said.len(), 1, "{said:?}");
+    assert_eq!(office.owner().await, Owner::Bot);
+    let rooms = office
+        .rooms(ChannelName::Discord)
+        .into_values()
+        .last()
+        .unwrap();
+    let texts: Vec<_> = rooms.into_iter().map(|it| it.text).collect();
+    let shown = without_the_short_name(&texts.join("\n--\n"));
+    insta::assert_snapshot!(shown, @r#"
+    [The customer asks for a person · ….]
+    Why: The customer asks for a person
+    Priority: normal
+    Customer: telegram, en
+    Stage: greet
+    --
+    Priority normal, team service.
+    --
+    👤 hello?
+    --
+    🤖 I have passed that on. A colleague will answer you here.
+    --
+    Tom has the conversation now; the bot is silent.
+    --
+    Tom closed the conversation. If the customer writes again, the bot answers.
+    "#);
+}
+
+#[tokio::test]
+async fn a_room_that_is_deleted_is_opened_anew_and_nothing_is_lost() {
+    let office = Office::default();
+    office.customer("1", "I want to talk to a person").await;
+    office.telegram.deletes("-100#1");
+    office.customer("2", "are you there?").await;
+    insta::assert_snapshot!(office.room(), @r#"
+    [The customer asks for a person · ….]
+    Why: The customer asks for a person
+    Priority: normal
+    Customer: telegram, en
+    Stage: greet
+    --
+    👤 are you there?
+    --
+    🤖 I have passed that on. A colleague will answer you here.
+    "#);
+    office.mia().writes("d1", "Yes").await;
+    assert_eq!(office.seen_by_customer().last().unwrap(), "Yes");
+}
+
+#[tokio::test]
+async fn a_desk_that_is_away_keeps_no_customer_waiting() {
+    let office = Office::default();
+    office.telegram.goes_away("-100");
+    let customer = consultant_core::Address::new(ChannelName::Telegram, "7");
+    for (message, text) in [
+        ("1", "I want to talk to a person"),
+        ("2", "how much is the Halo lamp?"),
+    ] {
+        let event = consultant_core::InboundEvent::says(text);
+        office.drops_in(&customer, message, event).await;
+        while office.seen_by_customer().len() < message.parse().unwrap() {
+            tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+        }
+    }
+    office.telegram.comes_back("-100");
+    office.settled().await;
+    assert!(office.room().contains("👤 how much is the Halo lamp?"));
+}
