@@ -5,6 +5,7 @@
 
 mod error;
 mod file_type;
+mod naming;
 
 pub mod discord;
 pub mod telegram;
