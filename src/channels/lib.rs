@@ -6,6 +6,7 @@
 mod error;
 mod file_type;
 mod naming;
+mod upload;
 
 pub mod discord;
 pub mod telegram;

@@ -41,7 +41,7 @@ pub(crate) fn file(name: &str) -> String {
     let dot = if ending.is_empty() { "" } else { "." };
     let room = FILE_NAME_BYTES - ending.len() - dot.len();
     let most = FILE_NAME_GRAPHEMES - ending.graphemes(true).count() - dot.len();
-    let stem = beginning(stem, most, |c| c.len_utf8(), room);
+    let stem = beginning(stem, most, char::len_utf8, room);
     if stem.is_empty() {
         return NAMELESS_FILE.to_owned();
     }
@@ -67,7 +67,7 @@ pub(crate) fn title(text: &str, most_units: usize) -> String {
     let line = if fits {
         line
     } else {
-        let cut = beginning(&line, usize::MAX, |c| c.len_utf16(), most_units - 1);
+        let cut = beginning(&line, usize::MAX, char::len_utf16, most_units - 1);
         format!("{}…", cut.trim_end())
     };
     if line.is_empty() {

@@ -27,6 +27,9 @@ pub(super) enum Kind {
     Read,
     Typing,
     Thread,
+    Look,
+    Change,
+    Pin,
 }
 
 /// A limit: a kind of request in a place.

@@ -5,17 +5,14 @@
 use std::{error::Error, fmt, time::Duration};
 
 use consultant_core::{ChannelName, ports::PostedFile};
-use reqwest::{
-    RequestBuilder,
-    multipart::{Form, Part},
-};
+use reqwest::{RequestBuilder, multipart::Form};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use teloxide::{Bot, net::default_reqwest_settings};
 
 use super::update::KINDS;
-use crate::{ChannelError, naming};
+use crate::{ChannelError, upload};
 
 /// How long a call may take that waits for nothing on the other side.
 const CALL_TIME_LIMIT: Duration = Duration::from_secs(17);
@@ -188,9 +185,11 @@ impl Api {
         parameters: &impl Serialize,
         (part, file): (&'static str, PostedFile<'_>),
     ) -> Result<Value, ApiFailure> {
-        let mut form = form(parameters)
-            .map_err(|error| broken(format!("{method} cannot be written: {error}"), None))?;
-        form = form.part(part, part_of(file)?);
+        let unwritable =
+            |error: &dyn Error| broken(format!("{method} cannot be written: {error}"), None);
+        let form = form(parameters).map_err(|error| unwritable(&error))?;
+        let file = upload::part(file).map_err(|error| unwritable(&error))?;
+        let form = form.part(part, file);
         let request = self.bot.client().post(self.url_of(method)).multipart(form);
         self.exchange(method, request.timeout(UPLOAD_TIME_LIMIT))
             .await
@@ -309,15 +308,7 @@ fn form(parameters: &impl Serialize) -> serde_json::Result<Form> {
         Value::String(text) => (name, text),
         other => (name, other.to_string()),
     });
-    // The Bot API reads no name in RFC 5987's notation; without it, a part in Chinese is no file.
-    let empty = Form::new().percent_encode_noop();
-    Ok(written.fold(empty, |form, (name, text)| form.text(name, text)))
-}
-
-fn part_of(file: PostedFile<'_>) -> Result<Part, ApiFailure> {
-    let part = Part::bytes(file.content.to_vec()).file_name(naming::file(file.name));
-    let part = part.mime_str(naming::media_type(file.media_type));
-    part.map_err(|error| broken(format!("a file cannot be written: {error}"), None))
+    Ok(written.fold(upload::form(), |form, (name, text)| form.text(name, text)))
 }
 
 fn broken(reason: impl Into<String>, begun: Option<Begun>) -> ApiFailure {

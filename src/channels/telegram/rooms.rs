@@ -94,7 +94,8 @@ impl TelegramChannel {
     async fn take_topic_back(&self, room: Place) {
         let topic = json!({ "chat_id": room.chat, "message_thread_id": room.thread });
         if let Err(failure) = self.api.call("deleteForumTopic", &topic).await {
-            warn!(%failure, "a topic without a card stays at the desk");
+            let error = self.failed(room, "taking a topic back", failure);
+            warn!(%error, "a topic without a card stays at the desk");
         }
     }
 
@@ -105,7 +106,8 @@ impl TelegramChannel {
             "disable_notification": true,
         });
         if let Err(failure) = self.api.call("pinChatMessage", &pin).await {
-            warn!(%failure, "the card at the desk is not pinned");
+            let error = self.failed(room, "pinning a card", failure);
+            warn!(%error, "the card at the desk is not pinned");
         }
     }
 

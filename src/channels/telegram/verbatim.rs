@@ -33,7 +33,8 @@ pub(super) fn still(text: &str, limit_units: usize) -> String {
 fn is_live(before: Option<char>, sign: char, next: Option<char>) -> bool {
     let in_word = |c: char| c.is_alphanumeric() || c == '_';
     // The second stroke of an address's "//" begins no command.
-    let begins = before.is_none_or(|c| !in_word(c) && !(sign == '/' && c == '/'));
+    let goes_on = |c: char| in_word(c) || (sign == '/' && c == '/');
+    let begins = before.is_none_or(|c| !goes_on(c));
     begins && next.is_some_and(in_word)
 }
 

@@ -12,15 +12,18 @@ fn at(place: &str) -> Address {
     Address::new(ChannelName::Telegram, place)
 }
 
-fn class<T: std::fmt::Debug>(done: Result<T, DeliveryError>) -> &'static str {
-    match done {
-        Ok(_) => "done",
-        Err(DeliveryError::Wait { .. }) => "wait",
-        Err(DeliveryError::Retry { .. }) => "retry",
-        Err(DeliveryError::Moved { .. }) => "moved",
-        Err(DeliveryError::Missing(_)) => "missing",
-        Err(DeliveryError::Gone(_)) => "gone",
-        Err(DeliveryError::Refused(_)) => "refused",
+fn class<T>(done: Result<T, DeliveryError>) -> &'static str {
+    done.map_or_else(|error| class_of(&error), |_| "done")
+}
+
+fn class_of(error: &DeliveryError) -> &'static str {
+    match error {
+        DeliveryError::Wait { .. } => "wait",
+        DeliveryError::Retry { .. } => "retry",
+        DeliveryError::Moved { .. } => "moved",
+        DeliveryError::Missing(_) => "missing",
+        DeliveryError::Gone(_) => "gone",
+        DeliveryError::Refused(_) => "refused",
     }
 }
 
