@@ -239,7 +239,8 @@ impl Api {
     /// Changes a thread.
     pub(super) async fn change_room(&self, room: ChannelId, change: Value) -> Result<(), Failure> {
         let path = format!("/channels/{room}");
-        let ask = Ask::of(Method::PATCH, path, Some(change), (Kind::Change, room));
+        let kind = change.get("name").map_or(Kind::Change, |_| Kind::Name);
+        let ask = Ask::of(Method::PATCH, path, Some(change), (kind, room));
         self.ask(ask).await.map(drop)
     }
 

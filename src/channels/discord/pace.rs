@@ -29,6 +29,8 @@ pub(super) enum Kind {
     Thread,
     Look,
     Change,
+    /// A change of a name, of which Discord takes few.
+    Name,
     Pin,
 }
 

@@ -230,12 +230,12 @@ impl DiscordChannel {
         }
     }
 
-    /// Discord names no thread that is closed.
+    /// Discord names no thread that is closed. It is locked, or not, as it was before.
     async fn name_closed(&self, room: ChannelId, name: &str) -> Result<(), Failure> {
-        self.set_thread_open(room, true).await?;
-        let named = self.api.change_room(room, json!({ "name": name })).await;
-        self.set_thread_open(room, false).await?;
-        named
+        let named = json!({ "name": name, "archived": false });
+        self.api.change_room(room, named).await?;
+        let closed = json!({ "archived": true });
+        self.api.change_room(room, closed).await
     }
 }
 

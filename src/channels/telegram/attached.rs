@@ -144,20 +144,26 @@ impl TelegramChannel {
     }
 }
 
-/// Refuses what Telegram would refuse, before it is uploaded.
+/// Refuses a file that Telegram would refuse, before it is uploaded.
 pub(super) fn check(post: Post<'_>) -> Result<(), DeliveryError> {
-    let Some(file) = post.file else {
-        return Ok(());
-    };
-    let refused = |what: &str| Err(DeliveryError::Refused(what.to_owned()));
-    if markup::units(post.text) > CAPTION_UTF16_UNITS {
-        return refused("the text under the file is too long");
-    }
-    match file.content.len() {
+    check_caption(post)?;
+    match post.file.map_or(1, |file| file.content.len()) {
         0 => refused("the file is empty"),
         bytes if bytes > FILE_BYTES => refused("the file is too large for a bot"),
         _ => Ok(()),
     }
+}
+
+/// Refuses words that do not fit under a file; a change of them brings no file.
+pub(super) fn check_caption(post: Post<'_>) -> Result<(), DeliveryError> {
+    if post.file.is_some() && markup::units(post.text) > CAPTION_UTF16_UNITS {
+        return refused("the text under the file is too long");
+    }
+    Ok(())
+}
+
+fn refused(what: &str) -> Result<(), DeliveryError> {
+    Err(DeliveryError::Refused(what.to_owned()))
 }
 
 #[cfg(test)]

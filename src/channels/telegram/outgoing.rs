@@ -264,7 +264,7 @@ impl Channel for TelegramChannel {
 
 /// The words as they are to be shown. Under a file there is less room for them.
 fn words(post: Post<'_>) -> Result<Marked, DeliveryError> {
-    attached::check(post)?;
+    attached::check_caption(post)?;
     let limit = post
         .file
         .map_or(MESSAGE_UTF16_UNITS, |_| attached::CAPTION_UTF16_UNITS);

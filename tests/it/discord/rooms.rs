@@ -148,6 +148,9 @@ async fn without_the_right_to_lock_a_room_is_closed_and_whoever_writes_opens_it(
     let again = channel.send(&room.address, Post::of("hello again", "m"));
     again.await.unwrap();
     assert!(thread.is_open());
+    thread.is_closed(false);
+    channel.name_room(&room.address, "Ann, left").await.unwrap();
+    assert_eq!((thread.is_open(), thread.is_locked()), (false, false));
     thread.is_closed(true);
     let sent = channel.send(&room.address, Post::of("and again", "o"));
     assert_eq!(told(sent.await), "gone");
