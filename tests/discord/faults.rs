@@ -196,6 +196,7 @@ fn watched(route: Route, path: &str) -> (&'static str, String) {
     let call = match route {
         Route::Send => "send",
         Route::Edit => "edit",
+        Route::Room => "room",
         _ => "other",
     };
     let mut rest = path.split('/').skip_while(|part| *part != "channels");

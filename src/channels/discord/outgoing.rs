@@ -223,13 +223,16 @@ fn new_message(post: Post<'_>) -> Value {
 }
 
 /// The message that this one shows itself as an answer to: the one that it quotes, or in a crowd
-/// the question. None in the thread that it opened, where it is not a message of that place.
+/// the question. None in the thread that a customer's message opened, where it is not a message of
+/// that place; the message that opens a desk's post is one.
 fn answered(place: Place, post: Post<'_>) -> Option<u64> {
-    let asked = post.reply_to.filter(|_| place.user.is_some());
-    match Reference::of(post.quote.or(asked)?) {
-        Some(Reference::Message(id)) if id != place.channel.get() => Some(id),
-        _ => None,
-    }
+    let in_crowd = place.user.is_some();
+    let asked = post.reply_to.filter(|_| in_crowd);
+    let Some(Reference::Message(id)) = Reference::of(post.quote.or(asked)?) else {
+        return None;
+    };
+    let elsewhere = in_crowd && id == place.channel.get();
+    (!elsewhere).then_some(id)
 }
 
 /// Refuses what Discord would refuse, before it is uploaded.

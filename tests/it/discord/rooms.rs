@@ -1,7 +1,7 @@
 //! Rooms of a desk on Discord: threads and posts that the bot opens, names, closes, and finds gone.
 
 use consultant_core::{
-    Button, Card, FileKind, Press,
+    Button, Card, FileKind, MessageId, Press,
     ports::{PostedFile, Room, Rooms},
 };
 use consultant_tests::discord::{Room as Shown, Upload};
@@ -55,11 +55,14 @@ async fn check_room(desk: &Shown, channel: &DiscordChannel) -> String {
         media_type: "audio/ogg",
         content: b"OggS\0\x02",
     };
+    let quoted = MessageId::from(room.card.0.as_str());
     let post = Post {
         file: Some(voice),
+        quote: Some(&quoted),
         ..Post::of("", "m")
     };
     channel.send(&room.address, post).await.unwrap();
+    assert_eq!(thread.shows()[1].reply_to, Some(room.card.0.clone()));
     let taken = Post::of("Ann, taken over by Bo", "n");
     let edited = channel.edit(&room.address, &room.card, taken);
     edited.await.unwrap();

@@ -216,7 +216,7 @@ fn nothing_that_fits_is_refused_for_its_length() {
         ..
     } = channel.limits(&to);
     let texts = proptest::collection::vec("\\*|@a|灯|😀|#|`|https://a\\.b/_c_ |\n> ", 600..700);
-    let mut runner = TestRunner::new(ProptestConfig::with_cases(20));
+    let mut runner = TestRunner::new(ProptestConfig::with_cases(6));
     let number = std::cell::Cell::new(0);
     let ran = runner.run(&(texts, any::<bool>()), |(parts, verbatim)| {
         let mut text = "x".to_owned();

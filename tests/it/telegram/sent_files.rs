@@ -326,7 +326,7 @@ fn nothing_that_fits_is_refused_for_its_length() {
         ..
     } = channel.limits(&to);
     let texts = proptest::collection::vec("@a|/b|#c|灯|😀| |\\*\\*", 1200..1400);
-    let mut runner = TestRunner::new(ProptestConfig::with_cases(20));
+    let mut runner = TestRunner::new(ProptestConfig::with_cases(6));
     let ran = runner.run(&(texts, any::<bool>()), |(parts, verbatim)| {
         let mut units = 0;
         let fitting = parts.iter().cycle().take(6000).take_while(|part| {
