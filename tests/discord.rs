@@ -8,8 +8,10 @@
 
 #![expect(clippy::expect_used, reason = "a harness fails its test by panicking")]
 
+mod body;
 mod card;
 mod customer;
+mod desks;
 mod faults;
 mod gateway;
 mod interactions;
@@ -18,6 +20,7 @@ mod payload;
 mod rest;
 mod spec;
 mod state;
+mod threads;
 mod trouble;
 
 use std::{
@@ -38,6 +41,7 @@ use tokio::{
 use self::state::{Memory, PlaceKind, State};
 pub use self::{
     customer::{Customer, Room, Upload},
+    desks::{Received, Shown},
     faults::{Fault, Route},
     state::Right,
 };
@@ -87,6 +91,11 @@ impl Inner {
         let result = change(&mut self.lock());
         self.version.send_modify(|version| *version += 1);
         result
+    }
+
+    /// The REST API's origin.
+    fn origin(&self) -> String {
+        format!("http://{}", self.address)
     }
 
     fn gateway_url(&self) -> String {
@@ -170,7 +179,7 @@ impl DiscordDouble {
 
     /// The REST API's origin.
     pub fn api_url(&self) -> String {
-        format!("http://{}", self.inner.address)
+        self.inner.origin()
     }
 
     /// The gateway's origin.

@@ -16,6 +16,7 @@ mod call;
 mod callback;
 mod calling;
 mod content;
+mod desks;
 mod documents;
 mod faults;
 mod files;
@@ -29,6 +30,7 @@ mod sending;
 mod server;
 mod state;
 mod text;
+mod topics;
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -38,11 +40,13 @@ use tokio::{task::JoinHandle, time::timeout};
 use self::state::{Chat, Shared, State, Webhook};
 pub use self::{
     content::Content,
+    desks::{Shown, Topic},
     documents::Received,
     faults::Fault,
     files::{File, FileFault},
     light::{LightTelegram, Reply},
     people::{Customer, Group, Seen},
+    topics::Right,
 };
 use crate::watch::Watcher;
 

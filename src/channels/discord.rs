@@ -16,6 +16,7 @@ mod commands;
 mod ears;
 mod files;
 mod listen;
+mod literal;
 mod outgoing;
 mod pace;
 mod place;
@@ -24,6 +25,7 @@ mod reading;
 mod recent;
 mod reference;
 mod rest;
+mod rooms;
 
 use std::{
     sync::{
@@ -49,6 +51,7 @@ use self::{
     files::Files,
     listen::listen,
     rest::{Failure, call, http, origin},
+    rooms::Desks,
 };
 use crate::ChannelError;
 
@@ -110,6 +113,7 @@ pub struct DiscordChannel {
     api: Arc<Api>,
     acks: Arc<Acks>,
     files: Files,
+    desks: Desks,
     bot: UserId,
     unreadable: Arc<AtomicU64>,
 }
@@ -144,6 +148,7 @@ impl DiscordChannel {
             api: Arc::new(api),
             acks: Arc::new(Acks::new()),
             files,
+            desks: Desks::default(),
             unreadable: Arc::default(),
             settings,
         })

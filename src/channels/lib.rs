@@ -5,6 +5,8 @@
 
 mod error;
 mod file_type;
+mod naming;
+mod upload;
 
 pub mod discord;
 pub mod telegram;

@@ -20,7 +20,10 @@ mod fetch;
 mod moves;
 
 mod outgoing;
+mod rooms;
 mod markup;
+mod verbatim;
+mod attached;
 mod card;
 mod pace;
 mod delivery;

@@ -9,6 +9,7 @@ use super::{
     Inner,
     payload::{self, Extras, Given},
     state::{Closed, Message, OpenInteraction, PlaceKind, Right, Snowflake, State},
+    threads,
 };
 
 /// A guild channel or a thread.
@@ -58,7 +59,8 @@ impl Room {
 
     /// Deletes the place: 404 from now on.
     pub fn is_deleted(&self) {
-        close(&self.double, self.place, Closed::Deleted);
+        self.double
+            .change(|state| threads::delete(state, self.place));
     }
 }
 
@@ -135,6 +137,23 @@ impl Customer {
     pub fn sends_sticker(&self) -> String {
         let sticker = json!([{ "id": "749054660769218631", "name": "Wave", "format_type": 3 }]);
         self.sends("sticker_items", sticker, 0)
+    }
+
+    /// Writes as an answer to a message of this place.
+    pub(super) fn writes_as_reply(&self, to: &str, text: &str, files: &[Upload]) -> String {
+        let id = to.parse::<Snowflake>().ok();
+        let answered = self.double.read(|state| {
+            let messages = &state.places.get(&self.place)?.messages;
+            let found = messages.iter().find(|message| Some(message.id) == id);
+            found.map(|message| message.json.clone())
+        });
+        let attachments = files.iter().map(|file| self.attached(file)).collect();
+        let extras = Extras {
+            reply_to: Some(answered.expect("a message of this place")),
+            more: Some(("attachments", attachments)),
+            ..Extras::default()
+        };
+        self.writes(text, &extras)
     }
 
     /// Sends files, with these words or none.
@@ -395,7 +414,7 @@ fn id_of(value: &Value) -> Option<Snowflake> {
     value.as_str()?.parse().ok()
 }
 
-fn buttons_of(message: &Value) -> impl Iterator<Item = &Value> {
+pub(super) fn buttons_of(message: &Value) -> impl Iterator<Item = &Value> {
     let rows = message["components"].as_array().into_iter().flatten();
     rows.flat_map(|row| row["components"].as_array().into_iter().flatten())
 }

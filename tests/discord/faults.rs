@@ -12,14 +12,14 @@ use axum::{
 };
 
 use super::{
-    Inner,
+    Inner, body,
     limits::{flood, place_in, spend, told_to_wait},
     rest,
 };
 use crate::wire::Cut;
 
 /// The largest request body that the double reads, in bytes.
-const LARGEST_BODY: usize = 10_000_000;
+const LARGEST_BODY: usize = 30_000_000;
 
 /// A route of the REST API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -56,6 +56,14 @@ pub enum Route {
     FollowUp,
     /// POST /channels/{id}/messages/{id}/threads.
     Thread,
+    /// POST /channels/{id}/threads.
+    Room,
+    /// PATCH /channels/{id}.
+    Change,
+    /// DELETE /channels/{id}.
+    Remove,
+    /// PUT /channels/{id}/messages/pins/{id}, and the older form of it.
+    Pin,
     /// GET /files/{id}: what customers sent, which Discord keeps on servers of its own.
     File,
 }
@@ -69,7 +77,14 @@ impl Route {
             (_, "/users/@me") => Self::Me,
             (_, "/applications/@me" | "/oauth2/applications/@me") => Self::Application,
             (_, "/applications/{application}/commands") => Self::Commands,
+            ("PATCH", "/channels/{place}") => Self::Change,
+            ("DELETE", "/channels/{place}") => Self::Remove,
             (_, "/channels/{place}") => Self::Place,
+            (_, "/channels/{place}/threads") => Self::Room,
+            (
+                _,
+                "/channels/{place}/messages/pins/{message}" | "/channels/{place}/pins/{message}",
+            ) => Self::Pin,
             (_, "/users/@me/channels") => Self::OpenDirect,
             ("POST", "/channels/{place}/messages") => Self::Send,
             ("PATCH", "/channels/{place}/messages/{message}") => Self::Edit,
@@ -166,7 +181,7 @@ pub(super) async fn gate(
         )
         .into_response();
     };
-    double.check_body(route, &bytes);
+    double.check_body(route, &body::json_of(&parts.headers, &bytes).await);
     let request = Request::from_parts(parts, Body::from(bytes));
     let mut response = next.run(request).await;
     double.watched.after(call, &named).await;
@@ -181,6 +196,7 @@ fn watched(route: Route, path: &str) -> (&'static str, String) {
     let call = match route {
         Route::Send => "send",
         Route::Edit => "edit",
+        Route::Room => "room",
         _ => "other",
     };
     let mut rest = path.split('/').skip_while(|part| *part != "channels");

@@ -13,6 +13,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
+    body::Sent,
     card,
     rest::{Answer, Double, Refusal, error, not_found, post_as_bot, rewrite, show, text_of},
     state::{OpenInteraction, Snowflake, State},
@@ -123,11 +124,12 @@ fn named(state: &State, token: &str, message: &str) -> Result<(Snowflake, Snowfl
 pub(super) async fn edit(
     Shared(double): Double,
     Path((_, token, message)): Path<(Snowflake, String, String)>,
-    Json(body): Json<Value>,
+    mut sent: Sent,
 ) -> Answer {
     double.change(|state| {
         let (place, message) = named(state, &token, &message)?;
-        rewrite(state, place, message, &body)
+        sent.keep(state, &double.origin())?;
+        rewrite(state, place, message, &sent.body)
     })
 }
 

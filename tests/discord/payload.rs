@@ -66,24 +66,51 @@ pub(super) fn channel(state: &State, id: Snowflake) -> Value {
         PlaceKind::Text => {
             in_guild(&mut json, state, &place.name);
         }
+        PlaceKind::Forum => {
+            let tags = place.tags.iter().map(|id| tag(*id));
+            json["available_tags"] = tags.collect();
+            let requires = !place.tags.is_empty();
+            json["flags"] = json!(if requires { 1 << 4 } else { 0 });
+            in_guild(&mut json, state, &place.name);
+        }
         PlaceKind::Thread { parent } => {
+            let thread = &place.thread;
             json["parent_id"] = json!(parent.to_string());
             json["thread_metadata"] = json!({
-                "archived": false, "auto_archive_duration": 1440,
-                "archive_timestamp": JOINED_AT, "locked": false,
+                "archived": thread.archived, "auto_archive_duration": 1440,
+                "archive_timestamp": JOINED_AT, "locked": thread.locked,
             });
+            let owner = if thread.by_bot {
+                state.bot
+            } else {
+                state.guild
+            };
+            json["owner_id"] = json!(owner.to_string());
+            json["message_count"] = json!(place.messages.len());
+            json["member_count"] = json!(1);
+            if thread.tags.is_array() {
+                json["applied_tags"] = thread.tags.clone();
+            }
             in_guild(&mut json, state, &place.name);
         }
     }
     json
 }
 
+fn tag(id: Snowflake) -> Value {
+    json!({
+        "id": id.to_string(), "name": format!("tag {id}"), "moderated": false,
+        "emoji_id": null, "emoji_name": null,
+    })
+}
+
 /// The reference's "Channel Types".
-const fn type_of(kind: PlaceKind) -> u8 {
+pub(super) const fn type_of(kind: PlaceKind) -> u8 {
     match kind {
         PlaceKind::Text => 0,
         PlaceKind::Direct { .. } => 1,
         PlaceKind::Thread { .. } => 11,
+        PlaceKind::Forum => 15,
     }
 }
 
@@ -114,8 +141,8 @@ pub(super) fn guild(state: &State) -> Value {
     let of_kind = |threads: bool| -> Vec<Value> {
         let wanted = state.places.iter().filter(|(_, place)| match place.kind {
             PlaceKind::Direct { .. } => false,
-            PlaceKind::Text => !threads,
-            PlaceKind::Thread { .. } => threads,
+            PlaceKind::Text | PlaceKind::Forum => !threads,
+            PlaceKind::Thread { .. } => threads && !place.thread.archived,
         });
         wanted.map(|(id, _)| channel(state, *id)).collect()
     };

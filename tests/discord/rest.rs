@@ -16,14 +16,19 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::{
-    Inner, Posted, card,
+    Inner, Posted,
+    body::Sent,
+    card,
     faults::gate,
     interactions, payload,
     state::{Closed, Message, PlaceKind, Right, Snowflake, State, intent_of, timestamp_of},
+    threads,
 };
 
 /// The longest message, in Unicode code points.
 const LONGEST_MESSAGE: usize = 2_000;
+/// Links show no pictures (message flag `SUPPRESS_EMBEDS`).
+const SUPPRESS_EMBEDS: u64 = 1 << 2;
 /// "Thinking…" (message flag LOADING).
 const LOADING: u64 = 1 << 7;
 
@@ -39,7 +44,16 @@ pub(super) fn routes(double: &Arc<Inner>) -> Router {
         .route("/applications/@me", get(application))
         .route("/oauth2/applications/@me", get(application))
         .route("/applications/{application}/commands", put(commands))
-        .route("/channels/{place}", get(place))
+        .route(
+            "/channels/{place}",
+            get(place).patch(threads::change).delete(threads::remove),
+        )
+        .route("/channels/{place}/threads", post(threads::open))
+        .route(
+            "/channels/{place}/messages/pins/{message}",
+            put(threads::pin),
+        )
+        .route("/channels/{place}/pins/{message}", put(threads::pin))
         .route("/channels/{place}/messages", post(send).get(read))
         .route(
             "/channels/{place}/messages/{message}",
@@ -153,7 +167,7 @@ async fn open_direct(Shared(double): Double, Json(body): Json<Value>) -> Answer 
 }
 
 /// The place, if the bot may see and write there.
-fn open_place(state: &State, place: Snowflake) -> Result<(), Refusal> {
+pub(super) fn open_place(state: &State, place: Snowflake) -> Result<(), Refusal> {
     let unknown = || not_found(10003, "Unknown Channel");
     let forbidden = |code, message| Err(error(StatusCode::FORBIDDEN, code, message));
     match state.places.get(&place).ok_or_else(unknown)?.closed {
@@ -165,7 +179,7 @@ fn open_place(state: &State, place: Snowflake) -> Result<(), Refusal> {
 }
 
 /// Whether the bot may write this there: naming the message that it answers, and with embeds.
-fn check_rights(state: &State, place: Snowflake, body: &Value) -> Result<(), Refusal> {
+pub(super) fn check_rights(state: &State, place: Snowflake, body: &Value) -> Result<(), Refusal> {
     let forbidden = |code, message| Err(error(StatusCode::FORBIDDEN, code, message));
     let replies = body["message_reference"]["message_id"].is_string();
     if replies && !state.allows(place, Right::ReadHistory) {
@@ -176,14 +190,21 @@ fn check_rights(state: &State, place: Snowflake, body: &Value) -> Result<(), Ref
     if embeds && !state.allows(place, Right::EmbedLinks) {
         return forbidden(50013, "Missing Permissions");
     }
+    let files = body["attachments"]
+        .as_array()
+        .is_some_and(|it| !it.is_empty());
+    if files && !state.allows(place, Right::AttachFiles) {
+        return forbidden(50013, "Missing Permissions");
+    }
     Ok(())
 }
 
-/// The text of a message, within Discord's limits. Only an embed makes up for a missing one.
+/// The text of a message, within Discord's limits. Only an embed or a file makes up for a missing
+/// one.
 pub(super) fn text_of(body: &Value) -> Result<&str, Refusal> {
     let text = body["content"].as_str().unwrap_or_default().trim();
-    let embeds = body["embeds"].as_array().is_some_and(|it| !it.is_empty());
-    if text.is_empty() && !embeds {
+    let has = |field: &str| body[field].as_array().is_some_and(|it| !it.is_empty());
+    if text.is_empty() && !has("embeds") && !has("attachments") {
         let status = StatusCode::BAD_REQUEST;
         return Err(error(status, 50006, "Cannot send an empty message"));
     }
@@ -196,14 +217,13 @@ pub(super) fn text_of(body: &Value) -> Result<&str, Refusal> {
     Ok(text)
 }
 
-async fn send(
-    Shared(double): Double,
-    Path(place): Path<Snowflake>,
-    Json(body): Json<Value>,
-) -> Answer {
+async fn send(Shared(double): Double, Path(place): Path<Snowflake>, mut sent: Sent) -> Answer {
     double.change(|state| {
         open_place(state, place)?;
+        sent.keep(state, &double.origin())?;
+        let body = sent.body;
         check_rights(state, place, &body)?;
+        threads::wake(state, place)?;
         let text = text_of(&body)?;
         card::check(&body)?;
         let nonce = body["nonce"]
@@ -236,13 +256,23 @@ pub(super) fn post_as_bot(
     body: Option<&Value>,
 ) -> Snowflake {
     let id = state.mint();
+    post_as_bot_with(id, state, (place, text), body);
+    id
+}
+
+/// The same with this id.
+pub(super) fn post_as_bot_with(
+    id: Snowflake,
+    state: &mut State,
+    (place, text): (Snowflake, &str),
+    body: Option<&Value>,
+) {
     let author = payload::bot(state);
     let mut json = payload::message(state, place, id, &author, text);
+    let flags = body.map(|body| body["flags"].as_u64().unwrap_or_default());
     let loading = body.is_none();
-    if loading {
-        json["flags"] = json!(LOADING);
-    }
-    for field in ["embeds", "components"] {
+    json["flags"] = json!(flags.unwrap_or(LOADING));
+    for field in ["embeds", "components", "attachments"] {
         if let Some(value) = body.and_then(|body| body.get(field)) {
             json[field] = value.clone();
         }
@@ -264,7 +294,6 @@ pub(super) fn post_as_bot(
         json,
     };
     state.post(place, message);
-    id
 }
 
 /// One message as REST shows it.
@@ -331,12 +360,14 @@ async fn read_one(
 async fn edit(
     Shared(double): Double,
     Path((place, message)): Path<(Snowflake, Snowflake)>,
-    Json(body): Json<Value>,
+    mut sent: Sent,
 ) -> Answer {
     double.change(|state| {
         open_place(state, place)?;
-        check_rights(state, place, &body)?;
-        rewrite(state, place, message, &body)
+        threads::must_be_active(state, place)?;
+        sent.keep(state, &double.origin())?;
+        check_rights(state, place, &sent.body)?;
+        rewrite(state, place, message, &sent.body)
     })
 }
 
@@ -354,10 +385,15 @@ pub(super) fn rewrite(
     let found = found.ok_or_else(|| not_found(10008, "Unknown Message"))?;
     // What an edit does not name stays as it is.
     let mut whole = found.json.clone();
+    let attachments = body.get("attachments");
+    let attachments = attachments.map(|named| left_of(named, &found.json["attachments"]));
     for field in ["content", "embeds"] {
         if let Some(value) = body.get(field) {
             whole[field] = value.clone();
         }
+    }
+    if let Some(left) = &attachments {
+        whole["attachments"] = left.clone();
     }
     let text = text_of(&whole)?;
     if !found.by_bot {
@@ -376,11 +412,30 @@ pub(super) fn rewrite(
             found.json[field] = value.clone();
         }
     }
-    found.json["flags"] = json!(0);
+    if let Some(left) = attachments {
+        found.json["attachments"] = left;
+    }
+    // Whether links show pictures is all that an edit can change in them.
+    let flags = body["flags"].as_u64();
+    let flags = flags.or_else(|| found.json["flags"].as_u64());
+    found.json["flags"] = json!(flags.unwrap_or_default() & SUPPRESS_EMBEDS);
     found.json["edited_timestamp"] = json!(timestamp_of(found.id));
     let json = found.json.clone();
     state.dispatch("MESSAGE_UPDATE", &json, intent);
     show(state, place, message)
+}
+
+/// The files that an edit names: new ones, and those of before that it keeps.
+fn left_of(named: &Value, before: &Value) -> Value {
+    let named = named.as_array().into_iter().flatten();
+    let left = named.filter_map(|file| {
+        if file.get("url").is_some() {
+            return Some(file.clone());
+        }
+        let mut before = before.as_array().into_iter().flatten();
+        before.find(|known| known["id"] == file["id"]).cloned()
+    });
+    left.collect()
 }
 
 async fn delete(

@@ -57,12 +57,16 @@ const fn located(route: Route) -> Option<(&'static str, &'static str)> {
             let path = "/channels/{channel_id}/messages/{message_id}/threads";
             (path, "post")
         }
+        Route::Room => ("/channels/{channel_id}/threads", "post"),
+        Route::Change => ("/channels/{channel_id}", "patch"),
         Route::Gateway
         | Route::GatewayBot
         | Route::Me
         | Route::Application
         | Route::File
         | Route::Place
+        | Route::Pin
+        | Route::Remove
         | Route::Read
         | Route::Delete
         | Route::Typing => return None,
@@ -142,5 +146,13 @@ mod tests {
         check(Route::Send, &long_nonce, 1);
         check(Route::Commands, &json!([{ "description": "nameless" }]), 1);
         check(Route::Typing, &json!({ "content": 7 }), 0);
+        let thread = json!({ "name": "Ann", "type": 11, "auto_archive_duration": 10_080 });
+        check(Route::Room, &thread, 0);
+        check(Route::Room, &json!({ "name": 7 }), 1);
+        check(
+            Route::Change,
+            &json!({ "archived": true, "locked": true }),
+            0,
+        );
     }
 }

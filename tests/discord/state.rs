@@ -32,6 +32,19 @@ pub(super) struct Place {
     pub(super) missing: Vec<Right>,
     pub(super) typing: usize,
     pub(super) messages: Vec<Message>,
+    pub(super) thread: ThreadState,
+    /// What a forum sorts its posts by; a post must have one if there is any.
+    pub(super) tags: Vec<Snowflake>,
+}
+
+/// How a thread is.
+#[derive(Clone, Debug, Default)]
+pub(super) struct ThreadState {
+    pub(super) archived: bool,
+    pub(super) locked: bool,
+    /// Whether the bot opened it, so that it may name, close and open it.
+    pub(super) by_bot: bool,
+    pub(super) tags: Value,
 }
 
 /// What sort of place it is.
@@ -41,7 +54,9 @@ pub(super) enum PlaceKind {
     Direct { user: Snowflake },
     /// A text channel of the guild.
     Text,
-    /// A public thread under a text channel.
+    /// A forum channel of the guild.
+    Forum,
+    /// A public thread under a text channel, or a forum's post.
     Thread { parent: Snowflake },
 }
 
@@ -63,6 +78,14 @@ pub enum Right {
     ReadHistory,
     /// *Embed Links*.
     EmbedLinks,
+    /// *Attach Files*.
+    AttachFiles,
+    /// *Create Public Threads*, which a forum calls *Create Posts*.
+    CreateThreads,
+    /// *Manage Threads*.
+    ManageThreads,
+    /// *Pin Messages*.
+    PinMessages,
 }
 
 /// A message in a place, the bot's or a customer's.
@@ -228,8 +251,15 @@ impl State {
 
     /// Whether the bot may do that in a place.
     pub(super) fn allows(&self, place: Snowflake, right: Right) -> bool {
-        let room = self.places.get(&place);
-        room.is_none_or(|room| !room.missing.contains(&right))
+        let Some(room) = self.places.get(&place) else {
+            return true;
+        };
+        let above = match room.kind {
+            PlaceKind::Thread { parent } => self.places.get(&parent),
+            _ => None,
+        };
+        let allows = |room: &Place| !room.missing.contains(&right);
+        allows(room) && above.is_none_or(allows)
     }
 
     /// The message that a nonce stands for, as long as it is remembered.
@@ -285,6 +315,8 @@ impl State {
             missing: Vec::new(),
             typing: 0,
             messages: Vec::new(),
+            thread: ThreadState::default(),
+            tags: Vec::new(),
         };
         self.places.insert(id, place);
         id

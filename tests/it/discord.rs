@@ -10,6 +10,8 @@ mod outgoing;
 mod product;
 mod restart;
 mod rights;
+mod rooms;
+mod sent_files;
 mod shop;
 mod threads;
 

@@ -4,7 +4,9 @@ mod cards;
 mod echo;
 mod faults;
 mod files;
+mod rooms;
 mod sending;
+mod sent_files;
 mod webhook;
 
 use std::{sync::Arc, time::Duration};
@@ -41,6 +43,15 @@ fn private(customer: &Customer) -> Address {
 
 async fn connected(telegram: &TelegramDouble) -> TelegramChannel {
     TelegramChannel::connect(settings(telegram)).await.unwrap()
+}
+
+/// A channel to a server that limits nothing, so that a test waits for no pace.
+async fn unpaced(telegram: &TelegramDouble) -> TelegramChannel {
+    let settings = TelegramSettings {
+        paced: false,
+        ..settings(telegram)
+    };
+    TelegramChannel::connect(settings).await.unwrap()
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use axum::{
     body::{Body, Bytes},
-    extract::{Form, FromRequest, Multipart, Query, Request},
+    extract::{DefaultBodyLimit, Form, FromRequest, Multipart, Query, Request},
     http::{HeaderMap, HeaderValue, Uri, header::CONTENT_TYPE},
 };
 use serde_json::{Map, Value};
@@ -17,8 +17,12 @@ use super::{
 
 /// Parameters that are texts even if they look like numbers or JSON. The schema knows them too,
 /// but the double also runs without it.
-const TEXTS: [&str; 12] = [
+const TEXTS: [&str; 16] = [
     "action",
+    "audio",
+    "photo",
+    "video",
+    "voice",
     "callback_query_id",
     "caption",
     "document",
@@ -31,6 +35,9 @@ const TEXTS: [&str; 12] = [
     "name",
     "description",
 ];
+
+/// Parameters that are files.
+pub(super) const FILES: [&str; 5] = ["document", "photo", "voice", "audio", "video"];
 
 /// What a client asks for.
 pub(super) struct Call {
@@ -119,9 +126,12 @@ impl Call {
                 self.parameters.insert(name, value);
             }
         }
-        if self.files.contains_key("document") {
-            let own = Value::from("attach://document");
-            self.parameters.entry("document").or_insert(own);
+        for key in FILES
+            .into_iter()
+            .filter(|key| self.files.contains_key(*key))
+        {
+            let own = Value::from(format!("attach://{key}"));
+            self.parameters.entry(key).or_insert(own);
         }
         Ok(())
     }
@@ -136,6 +146,8 @@ fn posted(kind: HeaderValue, body: Bytes) -> Request {
     let mut request = Request::new(Body::from(body));
     *request.method_mut() = axum::http::Method::POST;
     request.headers_mut().insert(CONTENT_TYPE, kind);
+    // The whole body has come already.
+    DefaultBodyLimit::disable().apply(&mut request);
     request
 }
 

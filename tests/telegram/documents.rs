@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::{
     WAIT_LIMIT,
+    call::FILES,
     people::Customer,
     state::{BOT_ID, State},
     wait,
@@ -12,6 +13,8 @@ use super::{
 /// A file from the bot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Received {
+    /// How it is shown: under which key it stands in a message (`photo`, `document`…).
+    pub kind: &'static str,
     /// Its name.
     pub name: String,
     /// What is in it.
@@ -32,15 +35,25 @@ impl Customer {
         let chat = state.chats.get(&self.chat);
         let messages = chat.into_iter().flat_map(|chat| chat.messages.values());
         let ours = messages.filter(|stored| stored.json["from"]["id"] == json!(BOT_ID));
-        let received = |message: &Value| {
-            let id = message["document"]["file_id"].as_str()?;
-            let file = state.files.get(id)?;
-            Some(Received {
-                name: file.name().to_owned(),
-                content: file.content().to_vec(),
-                caption: message["caption"].as_str().unwrap_or_default().to_owned(),
-            })
+        let document = |message: &Value| {
+            received(state, message).filter(|_| message.get("document").is_some())
         };
-        ours.filter_map(|stored| received(&stored.json)).collect()
+        ours.filter_map(|stored| document(&stored.json)).collect()
     }
+}
+
+/// The file in a message; of a picture the largest one.
+pub(super) fn received(state: &State, message: &Value) -> Option<Received> {
+    let part = FILES.into_iter().find_map(|key| message.get(key))?;
+    let part = part
+        .as_array()
+        .and_then(|sizes| sizes.last())
+        .unwrap_or(part);
+    let file = state.files.get(part["file_id"].as_str()?)?;
+    Some(Received {
+        kind: file.key(),
+        name: file.name().to_owned(),
+        content: file.content().to_vec(),
+        caption: message["caption"].as_str().unwrap_or_default().to_owned(),
+    })
 }

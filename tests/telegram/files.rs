@@ -28,6 +28,8 @@ pub struct File {
     caption: Option<String>,
     claimed_bytes: Option<usize>,
     fault: Option<FileFault>,
+    /// What tells it from others of its name.
+    number: Option<i64>,
 }
 
 /// What can go wrong with a file, each time that it is asked for.
@@ -54,7 +56,14 @@ impl File {
             caption: None,
             claimed_bytes: None,
             fault: None,
+            number: None,
         }
+    }
+
+    /// The same with a number, so that others may have its name too.
+    pub(super) fn numbered(mut self, number: i64) -> Self {
+        self.number = Some(number);
+        self
     }
 
     /// The same with words under it.
@@ -79,7 +88,8 @@ impl File {
     }
 
     fn id(&self) -> String {
-        format!("{}-{}", self.key, self.name)
+        let number = self.number.map(|number| format!("-{number}"));
+        format!("{}-{}{}", self.key, self.name, number.unwrap_or_default())
     }
 
     fn bytes(&self) -> usize {
@@ -92,6 +102,10 @@ impl File {
             "file_unique_id": format!("unique-{}", self.id()),
             "file_size": self.bytes(),
         })
+    }
+
+    pub(super) fn key(&self) -> &'static str {
+        self.key
     }
 
     pub(super) fn name(&self) -> &str {

@@ -9,11 +9,12 @@ use super::{
     sending,
     server::{Outcome, Refusal, refuse},
     state::{Chat, Shared, State, Webhook, bot},
+    topics,
 };
 
 type Parameters = Map<String, Value>;
 
-const METHODS: [&str; 14] = [
+const METHODS: [&str; 25] = [
     "getMe",
     "getUpdates",
     "sendMessage",
@@ -28,6 +29,17 @@ const METHODS: [&str; 14] = [
     "sendMessageDraft",
     "answerCallbackQuery",
     "getFile",
+    "sendPhoto",
+    "sendVoice",
+    "sendAudio",
+    "sendVideo",
+    "editMessageCaption",
+    "createForumTopic",
+    "editForumTopic",
+    "closeForumTopic",
+    "reopenForumTopic",
+    "deleteForumTopic",
+    "pinChatMessage",
 ];
 
 const ACTIONS: [&str; 11] = [
@@ -56,8 +68,13 @@ pub(super) fn perform(shared: &Shared, call: &Call) -> Outcome {
     shared.change(|state| match call.method {
         "getMe" => Ok(me()),
         "sendMessage" => sending::send(state, parameters),
-        "sendDocument" => sending::send_document(state, call),
+        "sendDocument" => sending::send_file(state, call, "document"),
+        "sendPhoto" => sending::send_file(state, call, "photo"),
+        "sendVoice" => sending::send_file(state, call, "voice"),
+        "sendAudio" => sending::send_file(state, call, "audio"),
+        "sendVideo" => sending::send_file(state, call, "video"),
         "editMessageText" => sending::edit(state, parameters),
+        "editMessageCaption" => sending::edit_caption(state, parameters),
         "deleteMessage" => sending::delete(state, parameters),
         "sendChatAction" => act(state, parameters),
         "setMyCommands" => set_menu(state, parameters),
@@ -67,7 +84,7 @@ pub(super) fn perform(shared: &Shared, call: &Call) -> Outcome {
         "sendMessageDraft" => sending::draft(state, parameters),
         "answerCallbackQuery" => callback::answer(state, parameters),
         "getFile" => files::get(state, parameters),
-        _ => refuse(404, "Not Found"),
+        _ => topics::perform(state, call),
     })
 }
 

@@ -8,7 +8,7 @@ use super::{
     BOT_NAME, Content, WAIT_LIMIT, callback,
     sending::without_reply,
     state::{BOT_ID, Chat, FIRST_DATE, Shared, State, bot},
-    wait,
+    topics, wait,
 };
 
 /// The number of the General topic, which messages never carry.
@@ -18,7 +18,7 @@ pub(super) const GENERAL: i64 = 1;
 #[derive(Clone)]
 pub struct Customer {
     pub(super) shared: Arc<Shared>,
-    user: Value,
+    pub(super) user: Value,
     pub(super) chat: i64,
     topic: Option<i64>,
 }
@@ -26,8 +26,8 @@ pub struct Customer {
 /// A supergroup.
 #[derive(Clone)]
 pub struct Group {
-    shared: Arc<Shared>,
-    chat: i64,
+    pub(super) shared: Arc<Shared>,
+    pub(super) chat: i64,
 }
 
 /// One of the bot's messages as it is shown now.
@@ -119,6 +119,11 @@ impl Customer {
     /// Replies to a message of this chat. Returns the update's number.
     pub fn replies_to(&self, message_id: i64, text: &str) -> i64 {
         self.write(&Content::from(text), Some(message_id))
+    }
+
+    /// Replies to a message of this chat with anything. Returns the update's number.
+    pub fn replies_with(&self, message_id: i64, content: impl Into<Content>) -> i64 {
+        self.write(&content.into(), Some(message_id))
     }
 
     /// Changes an own message, named by the update that brought it. Returns the new update's number.
@@ -341,23 +346,10 @@ impl Group {
     /// Opens a topic, in the bot's name: the harder case, as every message in it then "replies"
     /// to the bot. Returns its number.
     pub fn topic(&self, name: &str) -> i64 {
-        self.shared.change(|state| {
-            let mut created = state.message(self.chat, &bot());
-            let number = created["message_id"].as_i64().unwrap_or_default();
-            created["message_thread_id"] = json!(number);
-            created["is_topic_message"] = json!(true);
-            created["forum_topic_created"] = json!({"name": name, "icon_color": 7_322_096});
-            state.store(self.chat, &created);
-            let chat = state
-                .chats
-                .get_mut(&self.chat)
-                .filter(|chat| chat.is_forum());
-            assert!(chat.is_some(), "only a forum has topics");
-            if let Some(chat) = chat {
-                chat.topics.insert(number);
-            }
-            number
-        })
+        let (number, _) = self
+            .shared
+            .change(|state| topics::open(state, self.chat, name, &bot()));
+        number
     }
 }
 
@@ -383,7 +375,7 @@ fn membership(is_out: bool) -> Value {
     }
 }
 
-fn text(value: &Value) -> String {
+pub(super) fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 

@@ -4,16 +4,21 @@ use serde_json::{Map, Value, json};
 use tokio::time::Instant;
 
 use super::{
-    call::Call,
+    call::{Call, FILES},
     callback,
     files::File,
     methods::writable_chat,
     server::{Outcome, Refusal, flooded, refuse},
     state::{Chat, State, Stored, bot},
     text,
+    topics::Right,
 };
 
 type Parameters = Map<String, Value>;
+
+/// The largest file that a bot may send, and the largest picture among them.
+const LARGEST_FILE: usize = 50 * 1024 * 1024;
+const LARGEST_PHOTO: usize = 10 * 1024 * 1024;
 
 /// Sends words.
 pub(super) fn send(state: &mut State, parameters: &Parameters) -> Outcome {
@@ -24,18 +29,23 @@ pub(super) fn send(state: &mut State, parameters: &Parameters) -> Outcome {
 
 /// Sends a file, with words under it or none: one that came with the call, or one that Telegram
 /// has already.
-pub(super) fn send_document(state: &mut State, call: &Call) -> Outcome {
+pub(super) fn send_file(state: &mut State, call: &Call, key: &'static str) -> Outcome {
     let parameters = &call.parameters;
     let chat = writable_chat(state, parameters)?;
     let words = text::read_caption(state, parameters)?;
-    let named = parameters.get("document").and_then(Value::as_str);
+    if !chat_of(state, chat).is_some_and(|chat| chat.allows(Right::SendFiles)) {
+        let what = format!("Bad Request: not enough rights to send {key}s to the chat");
+        return refuse(400, what);
+    }
+    let named = parameters.get(key).and_then(Value::as_str);
     let named = named.unwrap_or_default();
     let upload = named.strip_prefix("attach://");
     let file = match upload.map(|part| call.files.get(part)) {
-        Some(Some(upload)) if upload.bytes.is_empty() => {
-            return refuse(400, "Bad Request: file must be non-empty");
+        Some(Some(upload)) => {
+            check_upload(key, &upload.bytes)?;
+            let number = state.number();
+            Some(File::new(key, &upload.name, upload.bytes.clone()).numbered(number))
         }
-        Some(Some(upload)) => Some(File::new("document", &upload.name, upload.bytes.clone())),
         Some(None) => None,
         None => state.files.get(named).cloned(),
     };
@@ -44,9 +54,24 @@ pub(super) fn send_document(state: &mut State, call: &Call) -> Outcome {
     };
     state.keep(&file);
     write(state, chat, parameters, |message| {
-        message["document"] = file.fields()["document"].take();
+        message[key] = file.fields()[key].take();
         words.write_under(message);
     })
+}
+
+fn check_upload(key: &str, bytes: &[u8]) -> Result<(), Refusal> {
+    let is_picture = bytes.starts_with(&[0xff, 0xd8, 0xff])
+        || bytes.starts_with(b"\x89PNG")
+        || bytes.starts_with(b"RIFF");
+    match bytes.len() {
+        0 => refuse(400, "Bad Request: file must be non-empty"),
+        large if large > LARGEST_FILE => refuse(413, "Request Entity Too Large"),
+        large if key == "photo" && large > LARGEST_PHOTO => {
+            refuse(400, "Bad Request: file of size is too big for a photo")
+        }
+        _ if key == "photo" && !is_picture => refuse(400, "Bad Request: IMAGE_PROCESS_FAILED"),
+        _ => Ok(()),
+    }
 }
 
 /// What every sent message has, with a content of its own.
@@ -84,6 +109,40 @@ pub(super) fn edit(state: &mut State, parameters: &Parameters) -> Outcome {
     let number = parameters.get("message_id").and_then(Value::as_i64);
     let number = number.unwrap_or_default();
     let words = text::read(state, parameters)?;
+    change(state, (chat, number), parameters, |new| {
+        if new.get("text").is_none() {
+            return refuse(400, "Bad Request: there is no text in the message to edit");
+        }
+        words.write_to(new);
+        Ok(())
+    })
+}
+
+/// Changes the words under an own file, and what hangs under it.
+pub(super) fn edit_caption(state: &mut State, parameters: &Parameters) -> Outcome {
+    let chat = writable_chat(state, parameters)?;
+    let number = parameters.get("message_id").and_then(Value::as_i64);
+    let number = number.unwrap_or_default();
+    let words = text::read_caption(state, parameters)?;
+    change(state, (chat, number), parameters, |new| {
+        if !FILES.into_iter().any(|key| new.get(key).is_some()) {
+            let what = "Bad Request: there is no caption in the message to edit";
+            return refuse(400, what);
+        }
+        for key in ["caption", "caption_entities"] {
+            new.as_object_mut().map(|fields| fields.remove(key));
+        }
+        words.write_under(new);
+        Ok(())
+    })
+}
+
+fn change(
+    state: &mut State,
+    (chat, number): (i64, i64),
+    parameters: &Parameters,
+    rewrite: impl FnOnce(&mut Value) -> Result<(), Refusal>,
+) -> Outcome {
     let found = chat_of(state, chat).and_then(|chat| chat.messages.get(&number));
     let Some(old) = found.map(|stored| stored.json.clone()) else {
         return refuse(400, "Bad Request: message to edit not found");
@@ -92,7 +151,7 @@ pub(super) fn edit(state: &mut State, parameters: &Parameters) -> Outcome {
         return refuse(400, "Bad Request: message can't be edited");
     }
     let mut new = old.clone();
-    words.write_to(&mut new);
+    rewrite(&mut new)?;
     hang_under(&mut new, callback::keyboard(parameters)?, parameters);
     if new == old {
         return refuse(
@@ -155,11 +214,12 @@ pub(super) fn topic(
     let Some(topic) = parameters.get("message_thread_id").and_then(Value::as_i64) else {
         return Ok(None);
     };
-    let exists = chat_of(state, chat).is_some_and(|chat| chat.topics.contains(&topic));
-    if exists {
-        return Ok(Some(topic));
+    let found = chat_of(state, chat).and_then(|chat| chat.topics.get(&topic));
+    match found {
+        Some(found) if found.open => Ok(Some(topic)),
+        Some(_) => refuse(400, "Bad Request: TOPIC_CLOSED"),
+        None => refuse(400, "Bad Request: message thread not found"),
     }
-    refuse(400, "Bad Request: message thread not found")
 }
 
 /// The message that is replied to, without its own reply.

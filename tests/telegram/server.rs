@@ -5,7 +5,7 @@ use std::{net::SocketAddr, sync::Arc};
 use axum::{
     Router,
     body::{Body, Bytes},
-    extract::{ConnectInfo, State},
+    extract::{ConnectInfo, DefaultBodyLimit, State},
     http::{HeaderMap, StatusCode, Uri, header::CONTENT_TYPE},
     response::{IntoResponse, Response},
     serve::Listener,
@@ -16,6 +16,10 @@ use tokio::{net::TcpListener, task::JoinHandle};
 use crate::wire::{Cut, Wires};
 
 use super::{call::Call, faults::Fault, files, methods, polling, state::Shared};
+
+/// The largest body that the double reads: a file beyond the platform's limit gets the platform's
+/// answer, and not axum's.
+const LARGEST_BODY: usize = 60 * 1024 * 1024;
 
 /// A refusal in the Bot API's form.
 #[derive(Debug)]
@@ -53,6 +57,7 @@ pub(super) async fn serve(shared: Arc<Shared>) -> (SocketAddr, JoinHandle<()>) {
     let address = wires.local_addr().expect("a bound port");
     let service = Router::new()
         .fallback(handle)
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .with_state(shared)
         .into_make_service_with_connect_info::<Cut>();
     let server = tokio::spawn(async move {
@@ -130,15 +135,21 @@ async fn perform(shared: &Shared, call: &Call) -> Outcome {
         return polling::get_updates(shared, &call.parameters).await;
     }
     let outcome = methods::perform(shared, call);
-    let is_message = result_is_message(call.method);
-    if let (Ok(result), Some(schema), true) = (&outcome, &shared.schema, is_message) {
-        shared.complain(schema.check_object("Message", result));
+    let object = result_of(call.method);
+    if let (Ok(result), Some(schema), Some(object)) = (&outcome, &shared.schema, object) {
+        shared.complain(schema.check_object(object, result));
     }
     outcome
 }
 
-fn result_is_message(method: &str) -> bool {
-    matches!(method, "sendMessage" | "sendDocument" | "editMessageText")
+/// The object that a method answers with.
+fn result_of(method: &str) -> Option<&'static str> {
+    match method {
+        "sendMessage" | "sendDocument" | "sendPhoto" | "sendVoice" | "sendAudio" | "sendVideo"
+        | "editMessageText" | "editMessageCaption" => Some("Message"),
+        "createForumTopic" => Some("ForumTopic"),
+        _ => None,
+    }
 }
 
 async fn fail(shared: &Shared, call: &Call, fault: Fault, cut: &Cut) -> Response {
@@ -197,14 +208,15 @@ fn answer(outcome: Outcome) -> Response {
     (status, [(CONTENT_TYPE, "application/json")], body).into_response()
 }
 
-/// As the real server writes it: `ok` first, and a message's number before all its other fields.
-/// Clients that meet a cut answer rely on that order.
+/// As the real server writes it: `ok` first, and a message's or a topic's number before all its
+/// other fields. Clients that meet a cut answer rely on that order.
 fn success_body(result: &Value) -> String {
     let rest = result.as_object().cloned().and_then(|mut fields| {
-        let number = fields.remove("message_id")?;
+        let mut names = ["message_id", "message_thread_id"].into_iter();
+        let (name, number) = names.find_map(|name| Some((name, fields.remove(name)?)))?;
         let rest = Value::Object(fields).to_string();
         let rest = rest.strip_prefix('{')?.to_owned();
-        Some(format!(r#"{{"message_id":{number},{rest}"#))
+        Some(format!(r#"{{"{name}":{number},{rest}"#))
     });
     let result = rest.unwrap_or_else(|| result.to_string());
     format!(r#"{{"ok":true,"result":{result}}}"#)

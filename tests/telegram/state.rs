@@ -10,7 +10,7 @@ use std::{
 use serde_json::{Value, json};
 use tokio::{sync::watch, time::Instant};
 
-use super::{faults::Fault, files::File, schema::Schema};
+use super::{faults::Fault, files::File, schema::Schema, topics::Right};
 use crate::watch::Watched;
 
 /// The bot's user id.
@@ -78,13 +78,22 @@ pub(super) struct Webhook {
 pub(super) struct Chat {
     pub(super) json: Value,
     pub(super) blocked: bool,
-    pub(super) topics: BTreeSet<i64>,
+    pub(super) topics: BTreeMap<i64, Topic>,
+    pub(super) pinned: Vec<i64>,
+    /// What the bot may not do here, although it may write.
+    pub(super) missing: Vec<Right>,
     pub(super) messages: BTreeMap<i64, Stored>,
     pub(super) typing: usize,
     /// The number and the text of the draft that is shown.
     pub(super) draft: Option<(i64, String)>,
     pub(super) drafts_shown: Vec<String>,
     pub(super) written: VecDeque<Instant>,
+}
+
+/// A forum's topic; a deleted one is not there any more.
+pub(super) struct Topic {
+    pub(super) name: String,
+    pub(super) open: bool,
 }
 
 /// A message and its history.
@@ -204,13 +213,20 @@ impl Chat {
         Self {
             json,
             blocked: false,
-            topics: BTreeSet::new(),
+            topics: BTreeMap::new(),
+            pinned: Vec::new(),
+            missing: Vec::new(),
             messages: BTreeMap::new(),
             typing: 0,
             draft: None,
             drafts_shown: Vec::new(),
             written: VecDeque::new(),
         }
+    }
+
+    /// Whether the bot may do that here.
+    pub(super) fn allows(&self, right: Right) -> bool {
+        !self.missing.contains(&right)
     }
 
     pub(super) fn is_forum(&self) -> bool {

@@ -127,7 +127,7 @@ async fn attend(api: &Api, given: &Interaction, steps: &Steps, sorry: Value) {
     steps.acknowledged.cancel();
     warn_unacknowledged(given, trying);
     if !is_stored(steps).await {
-        tell(given, &api.complete(given, sorry).await.map(drop));
+        tell(given, &api.complete(given, sorry, None).await.map(drop));
     }
 }
 

@@ -6,10 +6,11 @@ use std::{
     time::Duration,
 };
 
-use consultant_core::ports::Cause;
+use consultant_core::ports::{Cause, PostedFile};
 use reqwest::{
     Client, Method, RequestBuilder, Response, StatusCode,
     header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue},
+    multipart::Part,
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde::{
@@ -29,9 +30,12 @@ use super::{
     reference::Interaction,
     rest::{Failure, origin},
 };
+use crate::upload;
 
 /// The whole of a request and its answer.
 const CALL_LIMIT: Duration = Duration::from_secs(20);
+/// The whole of a request that carries a file.
+const UPLOAD_LIMIT: Duration = Duration::from_mins(2);
 /// The most messages that Discord returns at once.
 pub(super) const PAGE: usize = 100;
 /// A reply of its own.
@@ -56,7 +60,34 @@ struct Ask {
     method: Method,
     path: String,
     body: Option<Value>,
+    file: Option<Part>,
     bucket: Option<Bucket>,
+}
+
+/// A channel, as far as it matters to who wants a room in it.
+#[derive(Debug, Deserialize)]
+pub(super) struct Looked {
+    #[serde(rename = "type")]
+    pub(super) kind: u8,
+    #[serde(default)]
+    pub(super) flags: u64,
+    #[serde(default)]
+    pub(super) available_tags: Vec<Tag>,
+}
+
+/// What a forum sorts its posts by.
+#[derive(Debug, Deserialize)]
+pub(super) struct Tag {
+    pub(super) id: String,
+    /// Whether only moderators may give it.
+    #[serde(default)]
+    pub(super) moderated: bool,
+}
+
+/// A thread that was opened.
+#[derive(Debug, Deserialize)]
+pub(super) struct Opened {
+    pub(super) id: ChannelId,
 }
 
 /// A message as Discord shows it in its answer.
@@ -124,10 +155,15 @@ impl Api {
 
     /// Posts a message; returns what is shown now: this message, or an earlier one of the same
     /// nonce.
-    pub(super) async fn send(&self, to: ChannelId, message: Value) -> Result<Shown, Failure> {
+    pub(super) async fn send(
+        &self,
+        to: ChannelId,
+        message: Value,
+        file: Option<PostedFile<'_>>,
+    ) -> Result<Shown, Failure> {
         let path = format!("/channels/{to}/messages");
-        self.read(Ask::of(Method::POST, path, Some(message), (Kind::Send, to)))
-            .await
+        let ask = Ask::of(Method::POST, path, Some(message), (Kind::Send, to));
+        self.read(ask.with(file)?).await
     }
 
     /// Changes a message.
@@ -181,6 +217,47 @@ impl Api {
         self.ask(ask).await.map(drop)
     }
 
+    /// What sort of channel it is.
+    pub(super) async fn look(&self, place: ChannelId) -> Result<Looked, Failure> {
+        let path = format!("/channels/{place}");
+        self.read(Ask::of(Method::GET, path, None, (Kind::Look, place)))
+            .await
+    }
+
+    /// Opens a thread under no message, or a forum's post.
+    pub(super) async fn open_room(
+        &self,
+        desk: ChannelId,
+        opening: Value,
+        file: Option<PostedFile<'_>>,
+    ) -> Result<Opened, Failure> {
+        let path = format!("/channels/{desk}/threads");
+        let ask = Ask::of(Method::POST, path, Some(opening), (Kind::Thread, desk));
+        self.read(ask.with(file)?).await
+    }
+
+    /// Changes a thread.
+    pub(super) async fn change_room(&self, room: ChannelId, change: Value) -> Result<(), Failure> {
+        let path = format!("/channels/{room}");
+        let kind = change.get("name").map_or(Kind::Change, |_| Kind::Name);
+        let ask = Ask::of(Method::PATCH, path, Some(change), (kind, room));
+        self.ask(ask).await.map(drop)
+    }
+
+    /// Deletes a thread with all that stands in it.
+    pub(super) async fn delete_room(&self, room: ChannelId) -> Result<(), Failure> {
+        let path = format!("/channels/{room}");
+        let ask = Ask::of(Method::DELETE, path, None, (Kind::Change, room));
+        self.ask(ask).await.map(drop)
+    }
+
+    /// Pins a message.
+    pub(super) async fn pin(&self, place: ChannelId, message: MessageId) -> Result<(), Failure> {
+        let path = format!("/channels/{place}/messages/pins/{message}");
+        let ask = Ask::of(Method::PUT, path, None, (Kind::Pin, place));
+        self.ask(ask).await.map(drop)
+    }
+
     /// Tells the customer that the answer is on its way.
     pub(super) async fn defer(&self, given: &Interaction) -> Result<(), Failure> {
         self.call_back(given, json!({ "type": DEFERRED_REPLY }))
@@ -206,10 +283,11 @@ impl Api {
         &self,
         given: &Interaction,
         reply: Value,
+        file: Option<PostedFile<'_>>,
     ) -> Result<MessageId, Failure> {
         let (application, token) = (self.application, given.token.expose_secret());
         let path = format!("/webhooks/{application}/{token}/messages/@original");
-        let ask = Ask::free(Method::PATCH, path, reply);
+        let ask = Ask::free(Method::PATCH, path, reply).with(file)?;
         self.read::<Shown>(ask).await.map(|reply| reply.id)
     }
 
@@ -244,7 +322,7 @@ impl Api {
 
     fn request(&self, ask: Ask) -> Result<RequestBuilder, Failure> {
         let url = format!("{}{}", self.root, ask.path);
-        let is_post = ask.method == Method::POST;
+        let has_length = matches!(ask.method, Method::POST | Method::PUT);
         let mut request = self.client.request(ask.method, url);
         if ask.bucket.is_some() {
             let token = format!("Bot {}", self.token.expose_secret());
@@ -253,13 +331,20 @@ impl Api {
             token.set_sensitive(true);
             request = request.header(AUTHORIZATION, token);
         }
-        Ok(match ask.body {
-            Some(body) => request
+        Ok(match (ask.body, ask.file) {
+            (Some(body), Some(file)) => {
+                let body = Part::text(body.to_string()).mime_str("application/json");
+                let body = body.map_err(|error| Failure::NoAnswer(error.into()))?;
+                let form = upload::form().part("payload_json", body);
+                let form = form.part("files[0]", file);
+                request.timeout(UPLOAD_LIMIT).multipart(form)
+            }
+            (Some(body), None) => request
                 .header(CONTENT_TYPE, "application/json")
                 .body(body.to_string()),
-            // A POST without a length is refused by some who stand before an API.
-            None if is_post => request.header(CONTENT_LENGTH, "0"),
-            None => request,
+            // One without a length is refused by some who stand before an API.
+            (None, _) if has_length => request.header(CONTENT_LENGTH, "0"),
+            (None, _) => request,
         })
     }
 
@@ -288,8 +373,16 @@ impl Ask {
             method,
             path,
             body,
+            file: None,
             bucket: Some(bucket),
         }
+    }
+
+    /// The same with a file.
+    fn with(self, file: Option<PostedFile<'_>>) -> Result<Self, Failure> {
+        let part = file.map(upload::part).transpose();
+        let file = part.map_err(|error| Failure::NoAnswer(error.into()))?;
+        Ok(Self { file, ..self })
     }
 
     fn free(method: Method, path: String, body: Value) -> Self {
@@ -297,6 +390,7 @@ impl Ask {
             method,
             path,
             body: Some(body),
+            file: None,
             bucket: None,
         }
     }

@@ -8,15 +8,17 @@ use consultant_core::{
     ports::{Channel, ChannelLimits, DeliveryError, Post, Preview},
 };
 use serde_json::{Value, json};
-use serenity::all::{ChannelId, MessageId};
+use serenity::all::MessageId;
 use sha2::{Digest, Sha256};
 
 use super::{
     DiscordChannel, card,
+    literal::literal,
     place::{Place, snowflake},
     reference::{Interaction, Reference},
     rest::Failure,
 };
+use crate::naming;
 
 /// Discord's limit is 2,000 code points; counting UTF-16 units never exceeds it.
 const MESSAGE_UTF16_UNITS: usize = 2_000;
@@ -24,6 +26,11 @@ const MESSAGE_UTF16_UNITS: usize = 2_000;
 const PREVIEW_INTERVAL: Duration = Duration::from_millis(1_200);
 /// Typing is shown for about ten seconds.
 const TYPING_INTERVAL: Duration = Duration::from_secs(8);
+/// The largest file that Discord takes anywhere, in a guild with every boost; most take ten MB, which
+/// only Discord knows.
+const FILE_BYTES: usize = 100 * 1024 * 1024;
+/// No link's picture is shown (the reference's "Message Flags").
+const SUPPRESS_EMBEDS: u64 = 1 << 2;
 /// Discord's limit on a nonce, in characters.
 const NONCE_CHARS: usize = 25;
 
@@ -42,6 +49,7 @@ impl Channel for DiscordChannel {
     }
 
     async fn send(&self, to: &Address, post: Post<'_>) -> Result<Receipt, DeliveryError> {
+        check_file(post)?;
         let place = place_of(to)?;
         let reference = post.reply_to.and_then(Reference::of);
         if let Some(Reference::Interaction(given)) = &reference
@@ -49,13 +57,9 @@ impl Channel for DiscordChannel {
         {
             return done;
         }
-        let answers = match reference {
-            Some(Reference::Message(id)) => answered_in_a_crowd(place, id),
-            _ => None,
-        };
-        let sent = self.post_as_allowed(place.channel, post, answers).await;
+        let sent = self.post_as_allowed(place, post).await;
         sent.map(receipt)
-            .map_err(|failure| failure.delivery("sending"))
+            .map_err(|failure| undelivered(failure, post))
     }
 
     async fn edit(
@@ -69,7 +73,7 @@ impl Channel for DiscordChannel {
         let message = message.ok_or_else(|| not_ours(&what.0))?;
         // A deferred reply may stand where the bot may not write otherwise.
         if let Some(Reference::Interaction(given)) = post.reply_to.and_then(Reference::of)
-            && let Some(done) = self.complete(&given, post).await
+            && let Some(done) = self.complete(&given, Post { file: None, ..post }).await
         {
             return done.map(drop);
         }
@@ -105,12 +109,12 @@ impl Channel for DiscordChannel {
 impl DiscordChannel {
     /// Posts what a place takes. An answer matters more than the card under it, and than naming
     /// the question: a guild's channel may allow the bot to write and neither of these.
-    async fn post_as_allowed(
+    pub(super) async fn post_as_allowed(
         &self,
-        place: ChannelId,
+        place: Place,
         mut post: Post<'_>,
-        mut answers: Option<u64>,
     ) -> Result<MessageId, Failure> {
+        let mut answers = answered(place, post);
         loop {
             match self.post(place, post, answers).await {
                 Err(failure) if post.card.is_some() && failure.may_be_of_the_card() => {
@@ -130,14 +134,21 @@ impl DiscordChannel {
     /// which may show less: a preview whose answer was lost. Then that one is rewritten.
     async fn post(
         &self,
-        place: ChannelId,
+        place: Place,
         post: Post<'_>,
         answers: Option<u64>,
     ) -> Result<MessageId, Failure> {
-        let message = new_message(post, answers);
-        let shown = self.api.send(place, message.clone()).await?;
+        let mut message = new_message(post);
+        if let Some(id) = answers {
+            // In a crowd the customer is told; at a desk nobody's telephone rings.
+            message["allowed_mentions"]["replied_user"] = json!(place.user.is_some());
+            message["message_reference"] =
+                json!({ "message_id": id.to_string(), "fail_if_not_exists": false });
+        }
+        let to = place.channel;
+        let shown = self.api.send(to, message.clone(), post.file).await?;
         if !shown.is(&message) {
-            self.api.edit(place, shown.id, content(post)).await?;
+            self.api.edit(to, shown.id, content(post)).await?;
         }
         Ok(shown.id)
     }
@@ -150,65 +161,107 @@ impl DiscordChannel {
         post: Post<'_>,
     ) -> Option<Result<Receipt, DeliveryError>> {
         self.acks.wait(given.id).await;
-        let completed = match self.api.complete(given, content(post)).await {
+        let completing = |post| self.api.complete(given, first_content(post), post.file);
+        let completed = match completing(post).await {
             Err(failure) if post.card.is_some() && failure.may_be_of_the_card() => {
                 warn_left_out("a card", &failure);
-                self.api.complete(given, content(bare(post))).await
+                completing(bare(post)).await
             }
             completed => completed,
         };
         match completed {
             Ok(message) => Some(Ok(receipt(message))),
             Err(failure) if failure.is_token_spent() => None,
-            Err(failure) => Some(Err(failure.delivery("completing a reply"))),
+            Err(failure) => Some(Err(undelivered(failure, post))),
         }
     }
 }
 
-fn warn_left_out(what: &str, failure: &Failure) {
+pub(super) fn warn_left_out(what: &str, failure: &Failure) {
     tracing::warn!(channel = "discord", ?failure, "{what} is left out");
 }
 
-fn bare(post: Post<'_>) -> Post<'_> {
+pub(super) fn bare(post: Post<'_>) -> Post<'_> {
     Post { card: None, ..post }
 }
 
 /// What a message shows. No mention of what a customer or the model wrote may ring anybody's
-/// phone. Embeds and buttons are always named, so that an edit takes away what is not there.
+/// phone. Embeds and buttons are always named, so that an edit takes away what is not there; a
+/// file is never named, so that an edit leaves it.
 fn content(post: Post<'_>) -> Value {
-    json!({
-        "content": post.text,
-        "embeds": card::embeds(post.card),
+    let embeds = card::embeds(post.card);
+    let suppress = post.verbatim && embeds.as_array().is_some_and(Vec::is_empty);
+    let text = Some(post.text).filter(|_| post.verbatim);
+    let text = text.map(|text| literal(text, MESSAGE_UTF16_UNITS));
+    let mut content = json!({
+        "content": text.as_deref().unwrap_or(post.text),
+        "embeds": embeds,
         "components": card::components(post.card),
         "allowed_mentions": { "parse": [] },
-    })
+    });
+    if suppress {
+        content["flags"] = json!(SUPPRESS_EMBEDS);
+    }
+    content
 }
 
-/// A new message; the one whom it answers in a crowd is told.
-fn new_message(post: Post<'_>, answers: Option<u64>) -> Value {
-    let mut message = content(post);
+/// What a message shows when it is new: the file too.
+pub(super) fn first_content(post: Post<'_>) -> Value {
+    let mut content = content(post);
+    if let Some(file) = post.file {
+        content["attachments"] = json!([{ "id": "0", "filename": naming::file(file.name) }]);
+    }
+    content
+}
+
+/// A new message, which is posted once.
+fn new_message(post: Post<'_>) -> Value {
+    let mut message = first_content(post);
     message["nonce"] = json!(short(post.nonce));
     message["enforce_nonce"] = json!(true);
-    if let Some(id) = answers {
-        message["allowed_mentions"]["replied_user"] = json!(true);
-        message["message_reference"] =
-            json!({ "message_id": id.to_string(), "fail_if_not_exists": false });
-    }
     message
 }
 
-/// The message to reply to: none between two people, nor in the thread that it opened, where it
-/// is not a message of that place.
-fn answered_in_a_crowd(place: Place, message: u64) -> Option<u64> {
-    let opened_here = place.channel.get() == message;
-    (place.user.is_some() && !opened_here).then_some(message)
+/// The message that this one shows itself as an answer to: the one that it quotes, or in a crowd
+/// the question. None in the thread that a customer's message opened, where it is not a message of
+/// that place; the message that opens a desk's post is one.
+fn answered(place: Place, post: Post<'_>) -> Option<u64> {
+    let in_crowd = place.user.is_some();
+    let asked = post.reply_to.filter(|_| in_crowd);
+    let Some(Reference::Message(id)) = Reference::of(post.quote.or(asked)?) else {
+        return None;
+    };
+    let elsewhere = in_crowd && id == place.channel.get();
+    (!elsewhere).then_some(id)
+}
+
+/// Refuses what Discord would refuse, before it is uploaded.
+pub(super) fn check_file(post: Post<'_>) -> Result<(), DeliveryError> {
+    let bytes = post.file.map_or(1, |file| file.content.len());
+    if (1..=FILE_BYTES).contains(&bytes) {
+        return Ok(());
+    }
+    let what = format!("Discord takes no file of {bytes} bytes");
+    Err(DeliveryError::Refused(what))
+}
+
+/// What a failure means to the caller. A place that takes words alone is not gone.
+pub(super) fn undelivered(failure: Failure, post: Post<'_>) -> DeliveryError {
+    match failure {
+        Failure::Answer(_, code, words)
+            if post.file.is_some() && failure.is_of_missing_rights() =>
+        {
+            DeliveryError::Refused(format!("{words} (code {code})"))
+        }
+        failure => failure.delivery("sending"),
+    }
 }
 
 fn receipt(message: MessageId) -> Receipt {
     Receipt(message.to_string())
 }
 
-fn place_of(address: &Address) -> Result<Place, DeliveryError> {
+pub(super) fn place_of(address: &Address) -> Result<Place, DeliveryError> {
     Place::of(address).ok_or_else(|| not_ours(&address.place))
 }
 

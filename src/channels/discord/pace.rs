@@ -27,6 +27,11 @@ pub(super) enum Kind {
     Read,
     Typing,
     Thread,
+    Look,
+    Change,
+    /// A change of a name, of which Discord takes few.
+    Name,
+    Pin,
 }
 
 /// A limit: a kind of request in a place.

@@ -30,6 +30,9 @@ const NO_DIRECT_MESSAGES: isize = 50_007;
 const MISSING_PERMISSIONS: isize = 50_013;
 /// Of a reply: the bot may not read the message history.
 const NO_HISTORY_TO_REPLY_TO: isize = 160_002;
+/// Of something else than an answer: the thread is closed.
+const THREAD_ARCHIVED: isize = 50_083;
+const THREAD_LOCKED: isize = 160_005;
 /// An interaction whose token is over, or was never good.
 const INVALID_WEBHOOK_TOKEN: isize = 50_027;
 
@@ -128,6 +131,16 @@ impl Failure {
         self.is_gone() || matches!(self, Self::Answer(_, INVALID_WEBHOOK_TOKEN, _))
     }
 
+    /// Whether the bot may be there, but not do that there.
+    pub(super) fn is_of_missing_rights(&self) -> bool {
+        matches!(self, Self::Answer(_, MISSING_PERMISSIONS, _))
+    }
+
+    /// Whether a thread is closed, so that nothing in it can be changed.
+    pub(super) fn is_of_a_closed_thread(&self) -> bool {
+        matches!(self, Self::Answer(_, THREAD_ARCHIVED | THREAD_LOCKED, _))
+    }
+
     /// Whether a message may be taken without its card.
     pub(super) fn may_be_of_the_card(&self) -> bool {
         let Self::Answer(status, code, _) = self else {
@@ -135,7 +148,10 @@ impl Failure {
         };
         match *status {
             StatusCode::FORBIDDEN => *code == MISSING_PERMISSIONS,
-            StatusCode::BAD_REQUEST => *code != NO_HISTORY_TO_REPLY_TO,
+            StatusCode::BAD_REQUEST => !matches!(
+                *code,
+                NO_HISTORY_TO_REPLY_TO | THREAD_ARCHIVED | THREAD_LOCKED
+            ),
             _ => false,
         }
     }
@@ -188,7 +204,9 @@ fn answered(what: &'static str, status: StatusCode, code: isize, words: &str) ->
             source: format!("{status}: {told}").into(),
         },
         _ if code == UNKNOWN_MESSAGE => DeliveryError::Missing(told),
-        _ if code == NO_DIRECT_MESSAGES => DeliveryError::Gone(told),
+        _ if matches!(code, NO_DIRECT_MESSAGES | THREAD_ARCHIVED | THREAD_LOCKED) => {
+            DeliveryError::Gone(told)
+        }
         StatusCode::FORBIDDEN | StatusCode::NOT_FOUND => DeliveryError::Gone(told),
         status if status.is_client_error() => DeliveryError::Refused(told),
         _ => DeliveryError::Retry {
@@ -222,6 +240,9 @@ mod tests {
         check(401, 0, "retry");
         check(400, 50_006, "refused");
         check(400, 50_035, "refused");
+        check(400, THREAD_ARCHIVED, "gone");
+        check(403, THREAD_LOCKED, "gone");
+        check(413, 40_005, "refused");
         check(403, 50_001, "gone");
         check(403, 50_007, "gone");
         check(403, GENERAL_ERROR, "retry");

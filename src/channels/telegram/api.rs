@@ -4,17 +4,21 @@
 
 use std::{error::Error, fmt, time::Duration};
 
-use consultant_core::ChannelName;
+use consultant_core::{ChannelName, ports::PostedFile};
+use reqwest::{RequestBuilder, multipart::Form};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use teloxide::{Bot, net::default_reqwest_settings};
 
 use super::update::KINDS;
-use crate::ChannelError;
+use crate::{ChannelError, upload};
 
 /// How long a call may take that waits for nothing on the other side.
 const CALL_TIME_LIMIT: Duration = Duration::from_secs(17);
+
+/// How long a call with a file may take: the largest one over a slow line.
+const UPLOAD_TIME_LIMIT: Duration = Duration::from_mins(2);
 
 /// What a long poll may take beyond its own waiting time.
 const POLL_TIME_SLACK: Duration = Duration::from_secs(10);
@@ -169,7 +173,26 @@ impl Api {
         method: &str,
         parameters: &impl Serialize,
     ) -> Result<Value, ApiFailure> {
-        self.exchange(method, parameters, CALL_TIME_LIMIT).await
+        let request = self.asks(method, parameters)?;
+        self.exchange(method, request.timeout(CALL_TIME_LIMIT))
+            .await
+    }
+
+    /// Calls a method with a file for the parameter `part`, and returns its `result`.
+    pub(super) async fn upload(
+        &self,
+        method: &str,
+        parameters: &impl Serialize,
+        (part, file): (&'static str, PostedFile<'_>),
+    ) -> Result<Value, ApiFailure> {
+        let unwritable =
+            |error: &dyn Error| broken(format!("{method} cannot be written: {error}"), None);
+        let form = form(parameters).map_err(|error| unwritable(&error))?;
+        let file = upload::part(file).map_err(|error| unwritable(&error))?;
+        let form = form.part(part, file);
+        let request = self.bot.client().post(self.url_of(method)).multipart(form);
+        self.exchange(method, request.timeout(UPLOAD_TIME_LIMIT))
+            .await
     }
 
     /// Waits up to `patience` for updates from `offset` on, which confirms all earlier ones.
@@ -184,33 +207,34 @@ impl Api {
             timeout: patience.as_secs(),
             allowed_updates: &KINDS,
         };
-        let result = self
-            .exchange("getUpdates", &parameters, patience + POLL_TIME_SLACK)
-            .await?;
+        let request = self.asks("getUpdates", &parameters)?;
+        let request = request.timeout(patience + POLL_TIME_SLACK);
+        let result = self.exchange("getUpdates", request).await?;
         match result {
             Value::Array(updates) => Ok(updates),
             _ => Err(broken("getUpdates did not answer with a list", None)),
         }
     }
 
-    async fn exchange(
+    fn url_of(&self, method: &str) -> String {
+        format!("{}/bot{}/{method}", self.origin, self.bot.token())
+    }
+
+    /// A call with its parameters as JSON.
+    fn asks(
         &self,
         method: &str,
         parameters: &impl Serialize,
-        time_limit: Duration,
-    ) -> Result<Value, ApiFailure> {
+    ) -> Result<RequestBuilder, ApiFailure> {
         let body = serde_json::to_vec(parameters)
             .map_err(|error| broken(format!("{method} cannot be written: {error}"), None))?;
-        let url = format!("{}/bot{}/{method}", self.origin, self.bot.token());
-        let sent = self
-            .bot
-            .client()
-            .post(url)
-            .header("content-type", "application/json")
-            .timeout(time_limit)
-            .body(body)
-            .send()
-            .await;
+        let request = self.bot.client().post(self.url_of(method));
+        let request = request.header("content-type", "application/json");
+        Ok(request.body(body))
+    }
+
+    async fn exchange(&self, method: &str, request: RequestBuilder) -> Result<Value, ApiFailure> {
+        let sent = request.send().await;
         let mut response =
             sent.map_err(|error| broken(self.explain(&error.without_url()), None))?;
         let status = response.status();
@@ -275,6 +299,16 @@ fn read_answer(status: u16, text: String, end: Result<(), String>) -> Result<Val
         retry_after: parameters.retry_after.map(Duration::from_secs),
         moved_to: parameters.migrate_to_chat_id,
     })
+}
+
+/// Parameters as the fields of a form: texts as they are, everything else as JSON.
+fn form(parameters: &impl Serialize) -> serde_json::Result<Form> {
+    let fields: Map<String, Value> = serde_json::from_value(serde_json::to_value(parameters)?)?;
+    let written = fields.into_iter().map(|(name, value)| match value {
+        Value::String(text) => (name, text),
+        other => (name, other.to_string()),
+    });
+    Ok(written.fold(upload::form(), |form, (name, text)| form.text(name, text)))
 }
 
 fn broken(reason: impl Into<String>, begun: Option<Begun>) -> ApiFailure {

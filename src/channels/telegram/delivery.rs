@@ -6,14 +6,15 @@ use serde_json::Value;
 use super::api::ApiFailure;
 
 /// Beginnings of what Telegram says under code 400 when nobody can be reached there any more.
-const GONE: [&str; 11] = [
+const GONE: [&str; 12] = [
     "chat not found",
     "user not found",
     "peer_id_invalid",
     "group is deactivated",
     "group chat was upgraded",
     "have no rights to send",
-    "not enough rights to send",
+    "not enough rights",
+    "the chat is not a forum",
     "need administrator rights",
     "chat_write_forbidden",
     "message thread not found",
@@ -25,6 +26,14 @@ const MISSING: [&str; 3] = [
     "message to edit not found",
     "message to delete not found",
     "message_id_invalid",
+];
+
+/// What Telegram says under code 400 about a file that it would not show in that way.
+const ANOTHER_WAY: [&str; 4] = [
+    "photo_",
+    "image_process_failed",
+    "too big for a photo",
+    "voice_messages_forbidden",
 ];
 
 /// What the caller can do about a failure.
@@ -48,6 +57,11 @@ pub(super) fn class(what: &'static str, failure: ApiFailure) -> DeliveryError {
             description,
             ..
         } => refused(description),
+        ApiFailure::Refused {
+            code: 413,
+            description,
+            ..
+        } => DeliveryError::Refused(description),
         // A refused token (401, 404) ends the polling loop, which tells the operator; the message
         // stays in the outbox until then.
         failure => retry(failure),
@@ -70,6 +84,22 @@ fn refused(description: String) -> DeliveryError {
 /// Whether the server has no drafts: it is older than they are, or keeps them from this bot.
 pub(super) fn knows_no_drafts(failure: &ApiFailure) -> bool {
     matches!(failure, ApiFailure::Refused { code: 404, .. }) || says(failure, "draft")
+}
+
+/// Whether a file may pass as a plain one: a picture that is too long to be shown, a voice note to
+/// somebody who takes none.
+pub(super) fn wants_another_way(failure: &ApiFailure) -> bool {
+    ANOTHER_WAY.iter().any(|words| says(failure, words))
+}
+
+/// Whether only files of that kind are not allowed there, so that words still are.
+pub(super) fn is_about_files(failure: &ApiFailure) -> bool {
+    says(failure, "not enough rights to send ")
+}
+
+/// Whether a topic is so already.
+pub(super) fn is_same_topic(failure: &ApiFailure) -> bool {
+    says(failure, "topic_not_modified")
 }
 
 /// Whether the message already reads so.
@@ -101,20 +131,37 @@ pub(super) fn receipt(message: &Value) -> Result<Receipt, ApiFailure> {
 /// An answer that began with success but was cut off still means that the message is there. Its
 /// number stands at the beginning, so take it: sending again would show the message twice.
 pub(super) fn receipt_of_cut_answer(failure: ApiFailure) -> Result<Receipt, ApiFailure> {
-    let ApiFailure::Broken {
-        begun: Some(begun), ..
-    } = &failure
-    else {
-        return Err(failure);
-    };
-    number_in(&begun.0).map_or(Err(failure), |number| Ok(Receipt(number)))
+    let number = number_in(&failure, r#"{"ok":true,"result":{"message_id":"#);
+    number.map_or(Err(failure), |number| Ok(Receipt(number.to_string())))
 }
 
-fn number_in(begun: &str) -> Option<String> {
-    let compact: String = begun.chars().filter(|c| !c.is_whitespace()).collect();
-    let rest = compact.strip_prefix(r#"{"ok":true,"result":{"message_id":"#)?;
+/// The number of an opened topic, also if the answer was cut off behind it.
+pub(super) fn topic(answer: Result<Value, ApiFailure>) -> Result<i32, ApiFailure> {
+    let number = match &answer {
+        Ok(topic) => topic["message_thread_id"]
+            .as_i64()
+            .and_then(|number| i32::try_from(number).ok()),
+        Err(failure) => number_in(failure, r#"{"ok":true,"result":{"message_thread_id":"#),
+    };
+    let nameless = |_| ApiFailure::Broken {
+        reason: "the opened topic has no number".to_owned(),
+        begun: None,
+    };
+    number.map_or_else(|| Err(answer.map_or_else(|failure| failure, nameless)), Ok)
+}
+
+/// The number behind this beginning of a cut answer.
+fn number_in(failure: &ApiFailure, beginning: &str) -> Option<i32> {
+    let ApiFailure::Broken {
+        begun: Some(begun), ..
+    } = failure
+    else {
+        return None;
+    };
+    let compact: String = begun.0.chars().filter(|c| !c.is_whitespace()).collect();
+    let rest = compact.strip_prefix(beginning)?;
     let (number, _) = rest.split_once(',')?;
-    number.parse::<i32>().ok().map(|number| number.to_string())
+    number.parse().ok()
 }
 
 #[cfg(test)]
@@ -159,6 +206,15 @@ mod tests {
         check(400, "Bad Request: TOPIC_CLOSED", "gone");
         check(400, "Bad Request: message is too long", "refused");
         check(400, "Bad Request: message to edit not found", "missing");
+        check(
+            400,
+            "Bad Request: not enough rights to create a topic",
+            "gone",
+        );
+        check(400, "Bad Request: message thread not found", "gone");
+        check(400, "Bad Request: TOPIC_ID_INVALID", "gone");
+        check(400, "Bad Request: message caption is too long", "refused");
+        check(413, "Request Entity Too Large", "refused");
         check(401, "Unauthorized", "retry");
         check(500, "Internal Server Error", "retry");
     }

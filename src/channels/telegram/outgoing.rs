@@ -8,13 +8,14 @@ use consultant_core::{
     ports::{Channel, ChannelLimits, DeliveryError, Post, Preview},
 };
 use serde::Serialize;
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use teloxide::{
     payloads::{DeleteMessage, EditMessageText, SendChatAction, SendMessage},
     requests::Payload,
     types::{
-        ChatAction, ChatId, MessageEntity, MessageId, Recipient, ReplyMarkup, ReplyParameters,
-        ThreadId,
+        ChatAction, ChatId, LinkPreviewOptions, MessageEntity, MessageId, Recipient, ReplyMarkup,
+        ReplyParameters, ThreadId,
     },
 };
 use tracing::warn;
@@ -22,10 +23,11 @@ use tracing::warn;
 use super::{
     MESSAGE_UTF16_UNITS, TelegramChannel,
     api::ApiFailure,
-    card, delivery, log,
+    attached, card, delivery, log,
     markup::{self, Marked},
     pace::Kind,
     place::{self, Place},
+    verbatim,
 };
 
 const EDIT_INTERVAL: Duration = Duration::from_secs(1);
@@ -50,19 +52,47 @@ struct SendMessageDraft {
 }
 
 impl TelegramChannel {
-    /// Sends words, entities and a card once.
+    /// Sends a message whose turn it is.
+    pub(super) async fn say(&self, place: Place, post: Post<'_>) -> Result<Receipt, DeliveryError> {
+        let marked = words(post)?;
+        let plain = plain(&marked);
+        let mut sent = self.send_marked(place, marked, post).await;
+        if let (Err(failure), Some(plain)) = (&sent, plain)
+            && delivery::is_about_entities(failure)
+        {
+            warn!("Telegram could not read a message's entities; sending it plain");
+            sent = self.send_marked(place, plain, post).await;
+        }
+        sent.map_err(|failure| match failure {
+            ApiFailure::Refused { description, .. }
+                if post.file.is_some() && delivery::is_about_files(&failure) =>
+            {
+                DeliveryError::Refused(description)
+            }
+            failure => self.failed(place, "sending a message", failure),
+        })
+    }
+
+    /// Sends words, entities and a card once, and the file that they stand under.
     async fn send_marked(&self, place: Place, marked: Marked, post: Post<'_>) -> Sent {
+        let answer = match post.file {
+            Some(file) => self.send_file(place, marked, post, file).await,
+            None => self.send_words(place, marked, post).await,
+        };
+        match answer {
+            Ok(result) => delivery::receipt(&result),
+            Err(failure) => delivery::receipt_of_cut_answer(failure),
+        }
+    }
+
+    async fn send_words(&self, place: Place, marked: Marked, post: Post<'_>) -> Answer {
         let mut message = SendMessage::new(recipient(place), marked.text);
         message.entities = some_entities(marked.entities);
         message.message_thread_id = thread(place);
         message.reply_parameters = question(place, post);
         message.reply_markup = card::keyboard(post.card).map(ReplyMarkup::InlineKeyboard);
-        message.link_preview_options = Some(card::preview(post.card));
-        let answer = self.api.call(SendMessage::NAME, &message).await;
-        match answer {
-            Ok(result) => delivery::receipt(&result),
-            Err(failure) => delivery::receipt_of_cut_answer(failure),
-        }
+        message.link_preview_options = Some(preview(post));
+        self.api.call(SendMessage::NAME, &message).await
     }
 
     /// An edit names all that hangs under the message, for Telegram takes away what it does not
@@ -74,20 +104,23 @@ impl TelegramChannel {
         marked: Marked,
         post: Post<'_>,
     ) -> Edited {
+        if post.file.is_some() {
+            return self.edit_caption(place, message, marked, post).await;
+        }
         let mut edit = EditMessageText::new(recipient(place), message, marked.text);
         edit.entities = some_entities(marked.entities);
         edit.reply_markup = card::keyboard(post.card);
-        edit.link_preview_options = Some(card::preview(post.card));
+        edit.link_preview_options = Some(preview(post));
         self.api.call(EditMessageText::NAME, &edit).await.map(drop)
     }
 
-    async fn turn(&self, place: Place, kind: Kind) -> Result<(), DeliveryError> {
+    pub(super) async fn turn(&self, place: Place, kind: Kind) -> Result<(), DeliveryError> {
         let turn = self.pace.turn(place.chat, kind).await;
         turn.map_err(|after| DeliveryError::Wait { after })
     }
 
     /// A chat that Telegram keeps waiting gets nothing, not even what counts for nothing.
-    fn not_held(&self, place: Place) -> Result<(), DeliveryError> {
+    pub(super) fn not_held(&self, place: Place) -> Result<(), DeliveryError> {
         match self.pace.held(place.chat) {
             Some(after) => Err(DeliveryError::Wait { after }),
             None => Ok(()),
@@ -95,7 +128,12 @@ impl TelegramChannel {
     }
 
     /// What a failure means to the caller; flood control is remembered for the chat.
-    fn failed(&self, place: Place, what: &'static str, failure: ApiFailure) -> DeliveryError {
+    pub(super) fn failed(
+        &self,
+        place: Place,
+        what: &'static str,
+        failure: ApiFailure,
+    ) -> DeliveryError {
         if let ApiFailure::Refused {
             moved_to: Some(chat),
             ..
@@ -118,7 +156,8 @@ impl TelegramChannel {
 }
 
 type Sent = Result<Receipt, ApiFailure>;
-type Edited = Result<(), ApiFailure>;
+pub(super) type Answer = Result<Value, ApiFailure>;
+pub(super) type Edited = Result<(), ApiFailure>;
 
 #[async_trait]
 impl Channel for TelegramChannel {
@@ -142,17 +181,9 @@ impl Channel for TelegramChannel {
     /// Telegram knows no idempotency key, so the nonce goes nowhere.
     async fn send(&self, to: &Address, post: Post<'_>) -> Result<Receipt, DeliveryError> {
         let place = place_of(to)?;
+        attached::check(post)?;
         self.turn(place, Kind::Send).await?;
-        let marked = markup::format(post.text, MESSAGE_UTF16_UNITS);
-        let plain = plain(&marked);
-        let mut sent = self.send_marked(place, marked, post).await;
-        if let (Err(failure), Some(plain)) = (&sent, plain)
-            && delivery::is_about_entities(failure)
-        {
-            warn!("Telegram could not read a message's entities; sending it plain");
-            sent = self.send_marked(place, plain, post).await;
-        }
-        sent.map_err(|failure| self.failed(place, "sending a message", failure))
+        self.say(place, post).await
     }
 
     async fn edit(
@@ -163,8 +194,8 @@ impl Channel for TelegramChannel {
     ) -> Result<(), DeliveryError> {
         let place = place_of(to)?;
         let message = message_of(receipt)?;
+        let marked = words(post)?;
         self.turn(place, Kind::Edit).await?;
-        let marked = markup::format(post.text, MESSAGE_UTF16_UNITS);
         let plain = plain(&marked);
         let mut edited = self.edit_marked(place, message, marked, post).await;
         if let (Err(failure), Some(plain)) = (&edited, plain)
@@ -199,7 +230,7 @@ impl Channel for TelegramChannel {
             return Err(DeliveryError::Refused("there are no drafts".to_owned()));
         }
         self.not_held(place)?;
-        let marked = markup::format(post.text, MESSAGE_UTF16_UNITS);
+        let marked = words(post)?;
         let draft = SendMessageDraft {
             chat_id: place.chat,
             message_thread_id: place.outbound_thread(),
@@ -231,10 +262,31 @@ impl Channel for TelegramChannel {
     }
 }
 
-/// In a group the answer shows whose question it answers. That the question is deleted by now
-/// keeps no answer away.
-fn question(place: Place, post: Post<'_>) -> Option<ReplyParameters> {
-    let question = post.reply_to.filter(|_| place.is_group())?;
+/// The words as they are to be shown. Under a file there is less room for them.
+fn words(post: Post<'_>) -> Result<Marked, DeliveryError> {
+    attached::check_caption(post)?;
+    let limit = post
+        .file
+        .map_or(MESSAGE_UTF16_UNITS, |_| attached::CAPTION_UTF16_UNITS);
+    Ok(match Some(post.text).filter(|_| post.verbatim) {
+        Some(text) => Marked {
+            text: verbatim::still(text, limit),
+            entities: Vec::new(),
+        },
+        None => markup::format(post.text, limit),
+    })
+}
+
+/// What stands under the words as a link's picture: nothing that somebody else chose.
+fn preview(post: Post<'_>) -> LinkPreviewOptions {
+    card::preview(post.card.filter(|_| !post.verbatim))
+}
+
+/// The message that this one shows itself as an answer to: the one that it quotes, or in a group
+/// the question. That it is deleted by now keeps no answer away.
+pub(super) fn question(place: Place, post: Post<'_>) -> Option<ReplyParameters> {
+    let asked = post.reply_to.filter(|_| place.is_group());
+    let question = post.quote.or(asked)?;
     let message = MessageId(question.as_str().parse().ok()?);
     Some(ReplyParameters::new(message).allow_sending_without_reply())
 }
@@ -246,7 +298,7 @@ fn draft_id(nonce: &str) -> u32 {
     (u32::from_be_bytes([a, b, c, d]) >> 1).max(1)
 }
 
-fn place_of(address: &Address) -> Result<Place, DeliveryError> {
+pub(super) fn place_of(address: &Address) -> Result<Place, DeliveryError> {
     let place = address.place.parse();
     place.map_err(|error: place::NotAPlace| DeliveryError::Refused(error.to_string()))
 }
@@ -256,7 +308,7 @@ fn message_of(receipt: &Receipt) -> Result<MessageId, DeliveryError> {
     number.map_err(|_| DeliveryError::Refused(format!("`{}` is no message number", receipt.0)))
 }
 
-fn recipient(place: Place) -> Recipient {
+pub(super) fn recipient(place: Place) -> Recipient {
     Recipient::Id(ChatId(place.chat))
 }
 
@@ -266,7 +318,7 @@ fn thread(place: Place) -> Option<ThreadId> {
         .map(|thread| ThreadId(MessageId(thread)))
 }
 
-fn some_entities(entities: Vec<MessageEntity>) -> Option<Vec<MessageEntity>> {
+pub(super) fn some_entities(entities: Vec<MessageEntity>) -> Option<Vec<MessageEntity>> {
     (!entities.is_empty()).then_some(entities)
 }
 

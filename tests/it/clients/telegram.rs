@@ -104,6 +104,7 @@ async fn platform_files_go_both_ways(#[values(Grammy, Aiogram)] library: Library
     sees(&ann, &["3 bytes: oak", "4 bytes: pine"]).await;
     ann.says("/order");
     let expect = Received {
+        kind: "document",
         name: "order.txt".to_owned(),
         content: "one lamp, 橡木".into(),
         caption: "Your order".to_owned(),

@@ -4,7 +4,7 @@ use consultant_core::Card;
 
 use super::*;
 
-async fn outgoing() -> (DiscordDouble, DiscordChannel) {
+pub(super) async fn outgoing() -> (DiscordDouble, DiscordChannel) {
     let discord = DiscordDouble::start().await;
     let channel = DiscordChannel::connect(settings(&discord))
         .await
@@ -12,11 +12,11 @@ async fn outgoing() -> (DiscordDouble, DiscordChannel) {
     (discord, channel)
 }
 
-fn at(place: &str) -> Address {
+pub(super) fn at(place: &str) -> Address {
     Address::new(ChannelName::Discord, place)
 }
 
-fn class(error: &DeliveryError) -> &'static str {
+pub(super) fn class(error: &DeliveryError) -> &'static str {
     match error {
         DeliveryError::Wait { .. } => "wait",
         DeliveryError::Retry { .. } => "retry",
