@@ -149,6 +149,14 @@ impl World {
         load(&sources).unwrap_or_else(|problems| panic!("{problems:?}"))
     }
 
+    /// Writes down who answers customers besides the bot, and where. A new place counts from the next
+    /// start, new people at once.
+    pub fn write_desk(&self, yaml: &str) {
+        let folder = self.folder.path().join("config");
+        std::fs::create_dir_all(&folder).expect("a folder");
+        std::fs::write(folder.join("desk.yaml"), yaml).expect("a file");
+    }
+
     fn webhook(&self) -> Vec<(&'static str, String)> {
         let Some(port) = self.webhook_port else {
             return Vec::new();

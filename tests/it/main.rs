@@ -63,6 +63,8 @@ mod deliveries;
 mod deals;
 #[cfg(test)]
 mod desk;
+#[cfg(test)]
+mod desk_live;
 
 #[cfg(test)]
 mod meant;

@@ -87,6 +87,12 @@ impl Rooms for DiscordChannel {
         ChannelName::Discord
     }
 
+    fn holds(&self, desk: &Address, room: &Address) -> bool {
+        let thread = room.place.strip_prefix(&desk.place);
+        let is_thread = thread.is_some_and(|it| it.starts_with('#'));
+        desk.channel == ChannelName::Discord && room.channel == desk.channel && is_thread
+    }
+
     /// Discord knows no idempotency key for threads: where the answer to the opening is lost, one
     /// without a card may stay behind.
     async fn open_room(

@@ -27,6 +27,15 @@ impl Rooms for TelegramChannel {
         ChannelName::Telegram
     }
 
+    fn holds(&self, desk: &Address, room: &Address) -> bool {
+        let place = |address: &Address| outgoing::place_of(address).ok();
+        let (Some(desk), Some(room)) = (place(desk), place(room)) else {
+            return false;
+        };
+        let is_topic = room.thread.is_some() && room.user.is_none();
+        is_topic && desk.chat == room.chat && desk.thread.is_none()
+    }
+
     /// Telegram knows no idempotency key: where the answer to the opening is lost, a topic without
     /// a card may stay behind.
     async fn open_room(
