@@ -7,15 +7,26 @@ use super::markup::units;
 /// WORD JOINER: takes no room, and is no part of any name.
 const JOINER: char = '\u{2060}';
 
+/// What begins an address of the web.
+const SCHEMES: [&str; 2] = ["https://", "http://"];
+
 /// The text with a joiner behind each sign that Telegram would make a link of. Where that would
 /// make it too long, the last ones are signs that only look alike.
 pub(super) fn still(text: &str, limit_units: usize) -> String {
     let mut room = limit_units.saturating_sub(units(text));
     let mut still = String::with_capacity(text.len());
-    let mut before = None;
-    let mut rest = text.chars();
-    while let Some(c) = rest.next() {
-        let next = rest.clone().next();
+    let mut before: Option<char> = None;
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let begins_word = before.is_none_or(char::is_whitespace);
+        if let Some(address) = address(rest).filter(|_| begins_word) {
+            still.push_str(address);
+            before = address.chars().next_back();
+            rest = rest.strip_prefix(address).unwrap_or_default();
+            continue;
+        }
+        rest = rest.strip_prefix(c).unwrap_or_default();
+        let next = rest.chars().next();
         match alike(c).filter(|_| is_live(before, c, next)) {
             None => still.push(c),
             Some(alike) if room == 0 => still.push(alike),
@@ -36,6 +47,26 @@ fn is_live(before: Option<char>, sign: char, next: Option<char>) -> bool {
     let goes_on = |c: char| in_word(c) || (sign == '/' && c == '/');
     let begins = before.is_none_or(|c| !goes_on(c));
     begins && next.is_some_and(in_word)
+}
+
+/// The address of the web that the text surely begins with. Telegram links it as a whole and looks
+/// for nothing in it, so a name in it (`https://example.org/@ann`) stays a part of it.
+fn address(text: &str) -> Option<&str> {
+    let behind = SCHEMES
+        .into_iter()
+        .find_map(|scheme| text.strip_prefix(scheme))?;
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-._~/?#@=&%+".contains(c);
+    let rest = behind.split(|c| !plain(c)).next()?;
+    let host = rest.split(['/', '?', '#']).next()?;
+    let (name, top) = host.rsplit_once('.')?;
+    let in_name = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    let is_host = name
+        .split('.')
+        .all(|it| !it.is_empty() && it.chars().all(in_name))
+        && top.len() > 1
+        && top.chars().all(|c| c.is_ascii_alphabetic());
+    let length = text.len() - behind.len() + rest.len();
+    text.get(..length).filter(|_| is_host)
 }
 
 /// A sign of the same look and length that means nothing to Telegram.
@@ -71,6 +102,21 @@ mod tests {
         check("@ # / 5 $ 1/2 a@b.c", "@ # / 5 $ 1/2 a@b.c");
         check("https://example.org/a/b#c", "https://example.org/a/b#c");
         check("**bold** [a](b)", "**bold** [a](b)");
+    }
+
+    #[test]
+    fn addresses_stay_ones_that_can_be_opened() {
+        let whole = "https://example.org/@ann/1?next=/cart#/x";
+        check(whole, whole);
+        check(
+            &format!("see {whole}, @ann"),
+            &format!("see {whole}, @·ann"),
+        );
+        // Not surely an address, or not surely all of it.
+        check("https://ann/@bo", "https://ann/@·bo");
+        check("https://@ann", "https://@·ann");
+        check("x=https://a.bc/@bo", "x=https://a.bc/@·bo");
+        check("https://a.bc/(@bo)", "https://a.bc/(@·bo)");
     }
 
     #[test]
