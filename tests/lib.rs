@@ -13,6 +13,7 @@ pub mod contract;
 
 pub mod binary;
 pub mod client;
+pub mod interleave;
 pub mod office;
 pub mod room;
 pub mod scripted;

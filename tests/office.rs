@@ -23,7 +23,10 @@ use consultant_app::{
 use consultant_core::{
     Address, ChannelName, Happening, Inbound, InboundEvent, InboundKey, MessageId, Owner,
     desk::{Agent, AtDesk, DeskBook, DeskEvent, Desks, Right, ShownAs},
-    ports::{Backlog, Channel, Clock, MediaStore, OnePlaybook, Rooms, StoreError, WholeStore},
+    ports::{
+        Backlog, Channel, Clock, LanguageModel, MediaStore, OnePlaybook, Rooms, StoreError,
+        WholeStore,
+    },
 };
 use consultant_store::{MediaFolder, MemoryStore, StoreSettings};
 use tempfile::TempDir;
@@ -75,21 +78,30 @@ impl Default for Office {
 impl Office {
     /// An office of this company. Mia and Tom answer customers; Ken may only take conversations.
     pub fn of(company: Company) -> Self {
+        let model = ScriptedModel::default();
+        let port = Arc::new(model.clone());
+        Self {
+            model,
+            ..Self::with_model(company, port)
+        }
+    }
+
+    /// An office in which this model writes.
+    pub fn with_model(company: Company, model: Arc<dyn LanguageModel>) -> Self {
         let clock = Arc::new(FrozenClock::default());
         let port = Arc::clone(&clock) as Arc<dyn Clock>;
         let store = MemoryStore::new(&StoreSettings::default(), Arc::clone(&port));
         let store: Arc<dyn WholeStore> = Arc::new(store);
         let folder = tempfile::tempdir().expect("a temporary folder");
         let settings = engine_settings(&config(&folder));
-        let model = ScriptedModel::default();
-        let telegram = Arc::new(Wall::new(ChannelName::Telegram));
-        let discord = Arc::new(Wall::new(ChannelName::Discord));
+        let wall = |name| Arc::new(Wall::new(name, Arc::clone(&store)));
+        let (telegram, discord) = (wall(ChannelName::Telegram), wall(ChannelName::Discord));
         let walls = [&telegram, &discord];
         let parts = Parts {
             knowledge: company.knowledge,
             playbooks: Arc::new(OnePlaybook(company.playbook)),
             following: None,
-            model: Arc::new(model.clone()),
+            model,
             store: Arc::clone(&store),
             media: Arc::new(MediaFolder::new(folder.path().join("media"))),
             clock: port,
@@ -102,7 +114,7 @@ impl Office {
         let channels = walls.map(|it| Arc::clone(it) as Arc<dyn Channel>);
         Self {
             house: parts.build(channels, rooms.into(), Supervisor::default()),
-            model,
+            model: ScriptedModel::default(),
             clock,
             store,
             telegram,

@@ -3,18 +3,21 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use async_trait::async_trait;
 use consultant_core::{
     Address, ChannelName, Receipt,
-    ports::{Channel, ChannelLimits, DeliveryError, Post, Preview, Room, Rooms},
+    ports::{
+        Channel, ChannelLimits, DeliveryError, KnownRooms, Post, Preview, Room, Rooms, WholeStore,
+    },
 };
 
 /// A platform.
 pub struct Wall {
     name: ChannelName,
+    store: Arc<dyn WholeStore>,
     state: Mutex<State>,
 }
 
@@ -27,8 +30,19 @@ struct State {
     away: BTreeSet<String>,
     /// Places that are gone for good.
     gone: BTreeSet<String>,
-    /// Everything that was shown for the first time, in order: where, and what.
-    log: Vec<(String, String)>,
+    /// Everything that was shown for the first time, in order.
+    log: Vec<Shown>,
+}
+
+/// Something that was shown, at that moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// Where.
+    pub place: String,
+    /// What.
+    pub text: String,
+    /// Whether a person had the conversation then.
+    pub of_a_person: bool,
 }
 
 /// A message on a wall.
@@ -47,10 +61,19 @@ pub struct Message {
 }
 
 impl Wall {
-    /// An empty one.
-    pub fn new(name: ChannelName) -> Self {
+    /// An empty one. The store tells who has a conversation when something is shown in it.
+    pub fn new(name: ChannelName, store: Arc<dyn WholeStore>) -> Self {
         let state = Mutex::default();
-        Self { name, state }
+        Self { name, store, state }
+    }
+
+    async fn is_a_persons(&self, place: &Address) -> bool {
+        let Ok(Some(conversation)) = self.store.at(place).await else {
+            return false;
+        };
+        let opened = self.store.open(conversation).await.ok();
+        let session = opened.and_then(|opened| opened.session);
+        session.is_some_and(|session| session.owner.is_person())
     }
 
     /// What stands in a place, oldest first.
@@ -66,8 +89,8 @@ impl Wall {
         own.cloned().collect()
     }
 
-    /// All that was ever shown, in order: where, and what.
-    pub fn log(&self) -> Vec<(String, String)> {
+    /// All that was ever shown, in order.
+    pub fn log(&self) -> Vec<Shown> {
         self.lock().log.clone()
     }
 
@@ -107,10 +130,14 @@ impl State {
         Ok(())
     }
 
-    fn put(&mut self, place: &str, post: Post<'_>) -> Receipt {
+    fn put(&mut self, place: &str, post: Post<'_>, of_a_person: bool) -> Receipt {
         self.sent += 1;
         let message = message(self.sent, post);
-        self.log.push((place.to_owned(), message.text.clone()));
+        self.log.push(Shown {
+            place: place.to_owned(),
+            text: message.text.clone(),
+            of_a_person,
+        });
         let receipt = Receipt(message.receipt.clone());
         self.places
             .entry(place.to_owned())
@@ -158,9 +185,10 @@ impl Channel for Wall {
     }
 
     async fn send(&self, to: &Address, post: Post<'_>) -> Result<Receipt, DeliveryError> {
+        let of_a_person = self.is_a_persons(to).await;
         let mut state = self.lock();
         state.reach(&to.place)?;
-        Ok(state.put(&to.place, post))
+        Ok(state.put(&to.place, post, of_a_person))
     }
 
     async fn edit(
@@ -206,20 +234,26 @@ impl Rooms for Wall {
 
     async fn open_room(
         &self,
-        desk: &Address,
+        (desk, known): (&Address, &dyn KnownRooms),
         title: &str,
         card: Post<'_>,
     ) -> Result<Room, DeliveryError> {
+        let place = {
+            let mut state = self.lock();
+            state.reach(&desk.place)?;
+            state.rooms += 1;
+            format!("{}#{}", desk.place, state.rooms)
+        };
+        known
+            .opened(&Address::new(self.name, place.clone()))
+            .await?;
         let mut state = self.lock();
-        state.reach(&desk.place)?;
-        state.rooms += 1;
-        let place = format!("{}#{}", desk.place, state.rooms);
         let text = format!("[{title}]\n{}", card.text);
         let card = Post {
             text: &text,
             ..card
         };
-        let card = state.put(&place, card);
+        let card = state.put(&place, card, false);
         let address = Address::new(self.name, place);
         Ok(Room { address, card })
     }
@@ -231,4 +265,16 @@ impl Rooms for Wall {
     async fn set_open(&self, _: &Address, _: bool) -> Result<(), DeliveryError> {
         Ok(())
     }
+}
+
+/// Nobody who wants to know of rooms.
+pub struct Unheard;
+
+#[async_trait]
+impl KnownRooms for Unheard {
+    async fn opened(&self, _: &Address) -> Result<(), DeliveryError> {
+        Ok(())
+    }
+
+    async fn gone(&self, _: &Address) {}
 }

@@ -12,7 +12,7 @@ use std::{
 
 use async_trait::async_trait;
 use consultant_core::{
-    Address, ChannelName, Effect, Language, OutboxEntry, OutboxState, Voice,
+    Address, ChannelName, Effect, OutboxEntry, OutboxState, Voice,
     desk::DeskBook,
     ports::{
         Channel, DeliveryError, DeliveryRecord, DeliveryStep, MediaStore, Outlet, Rooms,
@@ -56,10 +56,10 @@ pub struct Deliverer {
 
 impl Deliverer {
     /// A deliverer over these channels. `stop` ends waiting for a platform that is away; what is
-    /// not delivered then stays in the outbox. Desks are told in this language.
+    /// not delivered then stays in the outbox.
     pub fn new(
         channels: impl IntoIterator<Item = Arc<dyn Channel>>,
-        (rooms, desks, language): (Vec<Arc<dyn Rooms>>, DeskBook, Language),
+        (rooms, desks): (Vec<Arc<dyn Rooms>>, DeskBook),
         (store, media): (Arc<dyn WholeStore>, Arc<dyn MediaStore>),
         (tasks, stop): (TaskTracker, CancellationToken),
     ) -> Self {
@@ -73,7 +73,6 @@ impl Deliverer {
             rooms: rooms.into_iter().map(|it| (it.name(), it)).collect(),
             desks,
             store: Arc::clone(&store),
-            language,
         };
         Self {
             channels: channels

@@ -38,7 +38,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{deliverer::Deliverer, log};
 
 use self::{
-    lane::{Answering, Job, Next, Work},
+    lane::{Job, Next, Origin, Work},
     lanes::{Added, LaneKey, Lanes},
     rhythm::Limits,
 };
@@ -182,14 +182,14 @@ impl Dispatcher {
     async fn run_lane(self: &Arc<Self>, key: LaneKey) {
         while let Some(next) = self.next_of(key) {
             // What a turn came to is said, if its platform takes it at once; nothing new is begun.
-            if self.stop.is_cancelled() && !matches!(next, Next::Deliver(..)) {
+            if self.stop.is_cancelled() && !matches!(next, Next::Deliver(_, Origin::Turn(_), _)) {
                 lock(&self.lanes).close(key);
                 return;
             }
             match next {
                 Next::Wait(until, changed) => self.wait(until, &changed).await,
-                Next::Deliver(entry, ends, urgent) => {
-                    self.deliver(key, (*entry, ends), &urgent).await;
+                Next::Deliver(entry, origin, urgent) => {
+                    self.deliver(key, (*entry, origin), &urgent).await;
                 }
                 Next::Answer(answering) => self.answer_burst(*answering).await,
             }
@@ -198,20 +198,15 @@ impl Dispatcher {
 
     /// Delivers an entry. What somebody at a desk does meanwhile goes first, unless the platform is
     /// just being told.
-    async fn deliver(
-        &self,
-        key: LaneKey,
-        (entry, ends): (OutboxEntry, Option<Box<Answering>>),
-        urgent: &Notify,
-    ) {
+    async fn deliver(&self, key: LaneKey, (entry, origin): (OutboxEntry, Origin), urgent: &Notify) {
         if let Some(entry) = self.outlet.deliver_unless(entry, urgent).await
             && let Some(lane) = lock(&self.lanes).get_mut(key)
         {
-            lane.deliver_again(entry, ends);
+            lane.deliver_again(entry, origin);
             return;
         }
         lock(&self.lanes).done(1);
-        if let Some(answered) = ends {
+        if let Origin::Turn(Some(answered)) = origin {
             self.end(*answered, Outcome::Answered);
         }
     }
@@ -219,7 +214,10 @@ impl Dispatcher {
     /// Has what a desk is told delivered in a lane of its own.
     fn tell_desk(self: &Arc<Self>, entry: OutboxEntry) {
         let key = LaneKey::of(&entry);
-        let added = lock(&self.lanes).add(key, Job::new(Work::Deliver(entry), None));
+        let added = lock(&self.lanes).add(
+            key,
+            Job::new(Work::Deliver(entry, Origin::Turn(None)), None),
+        );
         if added == Added::OpensLane {
             self.open_lane(key);
         }

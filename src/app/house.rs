@@ -162,7 +162,7 @@ impl Parts {
         let Supervisor { tasks, stop, .. } = &supervisor;
         let outlet = Arc::new(Deliverer::new(
             channels,
-            (rooms, self.desks.clone(), self.settings.language),
+            (rooms, self.desks.clone()),
             (Arc::clone(&self.store), Arc::clone(&self.media)),
             (tasks.clone(), stop.clone()),
         ));

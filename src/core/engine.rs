@@ -456,14 +456,14 @@ impl Engine {
         happenings.extend(won);
         let said = std::mem::take(&mut open.said.text);
         let spoken = (said.as_str(), reply.text.as_str());
-        let desk = self.tell_people(burst, &mut session, &mut happenings, spoken);
         if !said.is_empty() {
-            session.remember(Speaker::Customer, said);
+            session.remember(Speaker::Customer, said.as_str());
             session.last_said_at = Some(open.turn.now);
         }
         if !reply.text.is_empty() {
             session.remember(Speaker::Bot, reply.text.as_str());
         }
+        let desk = self.tell_people(burst, &mut session, &mut happenings, spoken);
         happenings.push(answered);
         open.entry.text = reply.text;
         open.entry.card = reply.card;

@@ -75,6 +75,9 @@ pub struct Relayed {
     /// Whether the text stands as somebody wrote it, Markdown or not.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub verbatim: bool,
+    /// What a room is called that is opened with it, where there is none yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opens: Option<String>,
     /// Whether it changes what was shown of an earlier message under the same name, and what hangs on
     /// that one stays; with no words it takes it back.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]

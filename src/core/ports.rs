@@ -32,7 +32,7 @@ pub use model::{
     PromptMessage, Role, Sampling, TokenScore,
 };
 pub use releases::{OnePlaybook, Pinned, Playbooks, ReleaseLog};
-pub use rooms::{Room, Rooms};
+pub use rooms::{KnownRooms, Room, Rooms};
 pub use store::{
     Accepted, Backlog, Burial, Commit, DeliveryRecord, DeliveryStep, Opened, SessionChange, Store,
     StoreError,

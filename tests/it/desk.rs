@@ -51,11 +51,8 @@ async fn a_person_takes_over_answers_and_hands_back() {
     Priority: normal
     Customer: telegram, en
     Stage: greet
-    --
     👤 I want to talk to a person
-    --
-    🤖 Hello! I am the AI assistant of Lumen & Loft (not a person).
-    Of course. A colleague will write to you here.
+    🤖 Hello! I am the AI assistant of Lumen & Loft (not a person). Of course. A colleague will write to you here.
     --
     Mia has the conversation now; the bot is silent.
     --
@@ -89,11 +86,8 @@ async fn a_note_never_reaches_the_customer_and_a_stranger_does_nothing() {
     Priority: normal
     Customer: telegram, en
     Stage: greet
-    --
     👤 I want to talk to a person
-    --
-    🤖 Hello! I am the AI assistant of Lumen & Loft (not a person).
-    Of course. A colleague will write to you here.
+    🤖 Hello! I am the AI assistant of Lumen & Loft (not a person). Of course. A colleague will write to you here.
     --
     You may not do that here. Whoever runs the bot can allow it in desk.agents of the config.
     --
@@ -174,6 +168,8 @@ async fn a_conversation_goes_to_a_desk_of_another_platform() {
     Priority: normal
     Customer: telegram, en
     Stage: greet
+    👤 I want to talk to a person
+    🤖 Hello! I am the AI assistant of Lumen & Loft (not a person). Of course. A colleague will write to you here.
     --
     Priority normal, team service.
     --
@@ -199,6 +195,8 @@ async fn a_room_that_is_deleted_is_opened_anew_and_nothing_is_lost() {
     Priority: normal
     Customer: telegram, en
     Stage: greet
+    👤 I want to talk to a person
+    🤖 Hello! I am the AI assistant of Lumen & Loft (not a person). Of course. A colleague will write to you here.
     --
     👤 are you there?
     --
@@ -226,4 +224,16 @@ async fn a_desk_that_is_away_keeps_no_customer_waiting() {
     office.telegram.comes_back("-100");
     office.settled().await;
     assert!(office.room().contains("👤 how much is the Halo lamp?"));
+}
+
+/// Schedules of one run of the tests; `make chaos` plays ten thousand.
+const SCHEDULES: u64 = 60;
+
+#[tokio::test(start_paused = true)]
+async fn whoever_does_what_when_the_bot_never_speaks_over_a_person_and_nothing_is_lost() {
+    let company = consultant_tests::room::demo();
+    for seed in 0..SCHEDULES {
+        let played = consultant_tests::interleave::play(&company, seed).await;
+        assert_eq!(played, Ok(()), "schedule {seed}");
+    }
 }

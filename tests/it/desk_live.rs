@@ -117,7 +117,20 @@ async fn a_person_answers_in_a_topic_and_hands_back() {
     --
     A parcel costs 4.90 EUR, furniture 29 EUR per order. From an order value of 150 EUR parcels travel free of charge.
     "#);
-    insta::assert_snapshot!(room.reads(), @"");
+    insta::assert_snapshot!(room.reads(), @r#"
+    Consultant: Why: The customer asks for a person
+    Priority: normal
+    Customer: telegram, en
+    Stage: greet
+    👤 I want to talk to a person
+    🤖 Hello! I am the AI assistant of Lumen & Loft (not a person). Of course. A colleague will write to you here. {Take} {Back to the bot} {Close} {Why?} (pinned)
+    Consultant: mia has the conversation now; the bot is silent.
+    Consultant: 👤 Is the *Halo* lamp @⁠everyone /⁠take heavy?
+    Mia: It weighs 2.1 kg
+    Mia: //between us: he is nice
+    Mia: /back
+    Consultant: mia gave the conversation back to the bot.
+    "#);
     desk.world.end().await;
 }
 

@@ -93,7 +93,8 @@ impl Showing {
                     let pause = self.show(entry, limits.preview).await;
                     show_at = Instant::now() + pause.max(interval.unwrap_or(NEVER));
                 }
-                _ = changes.changed(), if !waiting => changes.mark_changed(),
+                // Where nothing is previewed, nobody looks: the mark would wake this again and again.
+                _ = changes.changed(), if !waiting && interval.is_some() => changes.mark_changed(),
             }
         }
     }

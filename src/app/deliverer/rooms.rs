@@ -4,11 +4,12 @@
 
 use std::{collections::HashMap, sync::Arc};
 
+use async_trait::async_trait;
 use consultant_core::{
-    Address, Button, Card, ChannelName, ConversationId, Language, OutboxEntry, Press,
+    Address, ChannelName, ConversationId, OutboxEntry, Shown,
     desk::DeskBook,
-    ports::{Channel, DeliveryError, Post, Rooms, StoreError, WholeStore},
-    wording,
+    ports::{Channel, DeliveryError, KnownRooms, Post, Rooms, StoreError, WholeStore},
+    split::split_verbatim,
 };
 
 use super::reconcile::{Reconciler, nonce};
@@ -21,7 +22,6 @@ pub(super) struct Desk {
     pub(super) rooms: HashMap<ChannelName, Arc<dyn Rooms>>,
     pub(super) desks: DeskBook,
     pub(super) store: Arc<dyn WholeStore>,
-    pub(super) language: Language,
 }
 
 impl Desk {
@@ -32,7 +32,10 @@ impl Desk {
         channel: &dyn Channel,
         entry: &mut OutboxEntry,
     ) -> Result<(), DeliveryError> {
-        let address = self.room_of(entry).await?;
+        let address = match self.room_of(entry).await? {
+            Some(room) => room,
+            None => self.open(reconciler, channel, entry).await?,
+        };
         let here = OutboxEntry {
             address: address.clone(),
             ..entry.clone()
@@ -50,73 +53,105 @@ impl Desk {
         }
     }
 
-    /// The room; one is opened where there is none. What is said in a place that belongs to no
-    /// conversation is answered there.
-    async fn room_of(&self, entry: &OutboxEntry) -> Result<Address, DeliveryError> {
+    /// The room, if there is one. What is said in a place that belongs to no conversation is answered
+    /// there.
+    async fn room_of(&self, entry: &OutboxEntry) -> Result<Option<Address>, DeliveryError> {
         let desk = &entry.address;
+        let addresses = self.store.addresses(entry.conversation).await;
+        let addresses = addresses.map_err(unread)?;
+        let Some(rooms) = self.rooms.get(&desk.channel) else {
+            return Ok(Some(desk.clone()));
+        };
+        if !self.desks.now().places.contains(desk) {
+            return Ok(Some(desk.clone()));
+        }
+        Ok(addresses.into_iter().find(|it| rooms.holds(desk, it)))
+    }
+
+    /// Opens a room, with the entry that is made for that, or with what is known of the case.
+    async fn open(
+        &self,
+        reconciler: &Reconciler,
+        channel: &dyn Channel,
+        entry: &OutboxEntry,
+    ) -> Result<Address, DeliveryError> {
+        let (desk, conversation) = (&entry.address, entry.conversation);
         let Some(rooms) = self.rooms.get(&desk.channel) else {
             return Ok(desk.clone());
         };
-        let addresses = self.store.addresses(entry.conversation).await;
-        let addresses = addresses.map_err(unread)?;
-        if addresses.contains(desk) {
-            return Ok(desk.clone());
-        }
-        match addresses.into_iter().find(|room| rooms.holds(desk, room)) {
-            Some(room) => Ok(room),
-            None => self.open(&**rooms, desk, entry.conversation).await,
-        }
-    }
-
-    async fn open(
-        &self,
-        rooms: &dyn Rooms,
-        desk: &Address,
-        conversation: ConversationId,
-    ) -> Result<Address, DeliveryError> {
-        let session = self.store.open(conversation).await.map_err(unread)?.session;
-        let case = session.and_then(|session| session.case);
-        let or_unknown = |text: String| {
-            if text.is_empty() {
-                UNKNOWN.to_owned()
-            } else {
-                text
-            }
+        let opens = entry.relayed.as_ref().and_then(|it| it.opens.as_ref());
+        let (title, text) = match opens {
+            Some(title) => (title.clone(), entry.text.clone()),
+            None => self.case_of(conversation).await?,
         };
-        let (title, text) = case.map_or_else(Default::default, |it| (it.title, it.card));
-        let card = self.buttons();
-        let nonce = nonce(&["room", &conversation.to_string(), &desk.to_string()]);
         let (title, text) = (or_unknown(title), or_unknown(text));
+        let limit = channel.limits(desk).message_utf16_units;
+        let mut parts = split_verbatim(&text, limit).into_iter();
+        let text = parts.next().unwrap_or_default();
+        let card = entry.card.as_ref().filter(|_| parts.next().is_none());
+        let nonce = nonce(&["room", entry.id.as_str(), &desk.to_string()]);
         let post = Post {
-            card: Some(&card),
+            card,
             verbatim: true,
             ..Post::of(&text, &nonce)
         };
-        let opened = rooms.open_room(desk, &title, post).await;
+        let led = Led {
+            store: &*self.store,
+            conversation,
+        };
+        let opened = rooms.open_room((desk, &led), &title, post).await;
         let room = opened.map_err(|error| match error {
             wait @ DeliveryError::Wait { .. } => wait,
             error => later("opening a room", error),
         })?;
-        let led = self.store.lead(&room.address, conversation).await;
-        led.map_err(unread)?;
+        if opens.is_some() {
+            let shown = Shown {
+                receipt: room.card,
+                carded: card.is_some(),
+                text,
+            };
+            reconciler.board.put(entry, 0, shown);
+        }
         Ok(room.address)
     }
 
-    fn buttons(&self) -> Card {
-        let presses = [Press::Take, Press::HandBack, Press::Close, Press::Why];
-        let labels = wording::desk_buttons(self.language);
-        let buttons = labels.into_iter().zip(presses);
-        Card {
-            title: String::new(),
-            price: None,
-            picture_url: None,
-            buttons: buttons
-                .map(|(label, press)| Button {
-                    label: label.to_owned(),
-                    press,
-                })
-                .collect(),
+    /// Title and card of a conversation whose room was deleted.
+    async fn case_of(
+        &self,
+        conversation: ConversationId,
+    ) -> Result<(String, String), DeliveryError> {
+        let session = self.store.open(conversation).await.map_err(unread)?.session;
+        let case = session.and_then(|session| session.case);
+        Ok(case.map_or_else(Default::default, |it| (it.title, it.card)))
+    }
+}
+
+/// Leads what comes from a room to its conversation.
+struct Led<'a> {
+    store: &'a dyn WholeStore,
+    conversation: ConversationId,
+}
+
+#[async_trait]
+impl KnownRooms for Led<'_> {
+    async fn opened(&self, room: &Address) -> Result<(), DeliveryError> {
+        let led = self.store.lead(room, self.conversation).await;
+        led.map_err(unread)
+    }
+
+    async fn gone(&self, room: &Address) {
+        // Where it is not forgotten, the next try to write there finds that it is gone.
+        if let Err(error) = self.store.part(room, self.conversation).await {
+            tracing::debug!(error = %error, "a room that is gone was not forgotten");
         }
+    }
+}
+
+fn or_unknown(text: String) -> String {
+    if text.is_empty() {
+        UNKNOWN.to_owned()
+    } else {
+        text
     }
 }
 

@@ -10,7 +10,7 @@ use consultant_core::{
 
 use super::{
     Dispatcher,
-    lane::{Job, Work},
+    lane::{Job, Origin, Work},
     lanes::LaneKey,
     lock,
 };
@@ -33,7 +33,8 @@ struct Left {
 impl Left {
     /// What is to be done, in order: deliveries before answers.
     fn jobs(&mut self) -> Vec<Job> {
-        let delivering = self.ready.drain(..).map(Work::Deliver);
+        let left = |entry| Work::Deliver(entry, Origin::Left);
+        let delivering = self.ready.drain(..).map(left);
         let answering = self.inbox.drain(..).map(Work::Answer);
         let work = delivering.chain(answering);
         work.map(|work| Job::new(work, None)).collect()

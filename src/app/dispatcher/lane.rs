@@ -23,9 +23,15 @@ pub(super) struct Job {
 
 pub(super) enum Work {
     Answer(Envelope),
-    Deliver(OutboxEntry),
-    /// Delivers the last reply of a turn, which ends it.
-    DeliverLast(OutboxEntry, Box<Answering>),
+    Deliver(OutboxEntry, Origin),
+}
+
+/// Where a delivery comes from.
+pub(super) enum Origin {
+    /// A crash, a stop or a fault left it.
+    Left,
+    /// A turn that was just answered, which ends with it where it is the last one.
+    Turn(Option<Box<Answering>>),
 }
 
 impl Job {
@@ -40,7 +46,7 @@ impl Job {
     fn envelope(&self) -> Option<&Envelope> {
         match &self.work {
             Work::Answer(envelope) => Some(envelope),
-            Work::Deliver(_) | Work::DeliverLast(..) => None,
+            Work::Deliver(..) => None,
         }
     }
 
@@ -55,9 +61,8 @@ impl Job {
 pub(super) enum Next {
     /// Wait for the end of a burst, or for a change.
     Wait(Instant, Arc<Notify>),
-    /// Deliver an entry, and end the turn whose last reply it is. What people do at a desk goes
-    /// before it: this tells of it.
-    Deliver(Box<OutboxEntry>, Option<Box<Answering>>, Arc<Notify>),
+    /// Deliver an entry. What people do at a desk goes before it: this tells of it.
+    Deliver(Box<OutboxEntry>, Origin, Arc<Notify>),
     /// Answer a burst.
     Answer(Box<Answering>),
 }
@@ -126,21 +131,16 @@ impl Lane {
         let mut replies = replies.into_iter().peekable();
         let mut ends = Some(Box::new(ends));
         while let Some(reply) = replies.next() {
-            let work = match ends.take_if(|_| replies.peek().is_none()) {
-                Some(ends) => Work::DeliverLast(reply, ends),
-                None => Work::Deliver(reply),
-            };
+            let ends = ends.take_if(|_| replies.peek().is_none());
+            let work = Work::Deliver(reply, Origin::Turn(ends));
             self.queue.insert(at, Job::new(work, None));
             at += 1;
         }
     }
 
     /// Puts a delivery back that somebody at a desk went before.
-    pub(super) fn deliver_again(&mut self, entry: OutboxEntry, ends: Option<Box<Answering>>) {
-        let work = match ends {
-            Some(ends) => Work::DeliverLast(entry, ends),
-            None => Work::Deliver(entry),
-        };
+    pub(super) fn deliver_again(&mut self, entry: OutboxEntry, origin: Origin) {
+        let work = Work::Deliver(entry, origin);
         self.queue.push_front(Job::new(work, None));
     }
 
@@ -205,9 +205,8 @@ impl Lane {
         let first = self.queue.pop_front()?;
         let urgent = Arc::clone(&self.urgent);
         let envelope = match first.work {
-            Work::Deliver(entry) => return Some(Next::Deliver(Box::new(entry), None, urgent)),
-            Work::DeliverLast(entry, ends) => {
-                return Some(Next::Deliver(Box::new(entry), Some(ends), urgent));
+            Work::Deliver(entry, origin) => {
+                return Some(Next::Deliver(Box::new(entry), origin, urgent));
             }
             Work::Answer(ref envelope) => envelope.clone(),
         };

@@ -170,7 +170,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::dispatcher::lane::Work;
+    use crate::dispatcher::lane::{Origin, Work};
 
     const ANN: ConversationId = ConversationId(Uuid::from_u128(1));
     const BOB: ConversationId = ConversationId(Uuid::from_u128(2));
@@ -188,7 +188,7 @@ mod tests {
             shown: Vec::new(),
             relayed: None,
         };
-        Job::new(Work::Deliver(entry), None)
+        Job::new(Work::Deliver(entry, Origin::Left), None)
     }
 
     #[test]

@@ -10,7 +10,7 @@ use std::{
 use async_trait::async_trait;
 use consultant_core::{
     Address, ChannelName, Receipt,
-    ports::{DeliveryError, Post, Room, Rooms},
+    ports::{DeliveryError, KnownRooms, Post, Room, Rooms},
 };
 use serde_json::{Value, json};
 use serenity::all::{ChannelId, MessageId};
@@ -97,7 +97,7 @@ impl Rooms for DiscordChannel {
     /// without a card may stay behind.
     async fn open_room(
         &self,
-        desk: &Address,
+        (desk, known): (&Address, &dyn KnownRooms),
         title: &str,
         card: Post<'_>,
     ) -> Result<Room, DeliveryError> {
@@ -105,8 +105,11 @@ impl Rooms for DiscordChannel {
         let desk = place_of(desk)?.channel;
         let title = naming::title(title, TITLE_UTF16_UNITS);
         let opened = match self.kind_of(desk).await? {
-            Kind::Threads(kind) => self.open_thread_with((desk, kind), &title, card).await,
-            Kind::Posts(tag) => self.open_post(desk, (&title, tag), card).await,
+            Kind::Threads(kind) => {
+                self.open_thread_with((desk, kind), known, &title, card)
+                    .await
+            }
+            Kind::Posts(tag) => self.open_post((desk, known), (&title, tag), card).await,
         };
         if let Err(DeliveryError::Gone(_) | DeliveryError::Refused(_)) = &opened {
             self.desks.lock().remove(&desk);
@@ -157,6 +160,7 @@ impl DiscordChannel {
     async fn open_thread_with(
         &self,
         (desk, kind): (ChannelId, u8),
+        known: &dyn KnownRooms,
         title: &str,
         card: Post<'_>,
     ) -> Opened {
@@ -167,6 +171,7 @@ impl DiscordChannel {
         let room = opened
             .map_err(|failure| failure.delivery("opening a thread"))?
             .id;
+        known.opened(&at(room).address()).await?;
         match self.post_as_allowed(at(room), card).await {
             Ok(message) => {
                 self.pin_card(room, message).await;
@@ -174,6 +179,7 @@ impl DiscordChannel {
             }
             Err(failure) => {
                 self.take_back(room).await;
+                known.gone(&at(room).address()).await;
                 Err(undelivered(failure, card))
             }
         }
@@ -182,7 +188,7 @@ impl DiscordChannel {
     /// A post, whose first message is the card. It stands on top, so it needs no pin.
     async fn open_post(
         &self,
-        desk: ChannelId,
+        (desk, known): (ChannelId, &dyn KnownRooms),
         (title, tag): (&str, Option<String>),
         card: Post<'_>,
     ) -> Opened {
@@ -197,6 +203,7 @@ impl DiscordChannel {
             opened => opened,
         };
         let room = opened.map_err(|failure| undelivered(failure, card))?.id;
+        known.opened(&at(room).address()).await?;
         // A post's first message has the number of the post.
         Ok((room, MessageId::new(room.get())))
     }

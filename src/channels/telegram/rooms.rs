@@ -6,7 +6,7 @@
 use async_trait::async_trait;
 use consultant_core::{
     Address, ChannelName, Receipt,
-    ports::{DeliveryError, Post, Room, Rooms},
+    ports::{DeliveryError, KnownRooms, Post, Room, Rooms},
 };
 use serde_json::{Value, json};
 use tracing::warn;
@@ -40,7 +40,7 @@ impl Rooms for TelegramChannel {
     /// a card may stay behind.
     async fn open_room(
         &self,
-        desk: &Address,
+        (desk, known): (&Address, &dyn KnownRooms),
         title: &str,
         card: Post<'_>,
     ) -> Result<Room, DeliveryError> {
@@ -53,10 +53,11 @@ impl Rooms for TelegramChannel {
         self.turn(desk, Kind::Send).await?;
         self.turn(desk, Kind::Send).await?;
         let room = self.open_topic(desk, title).await?;
+        let address = Address::new(ChannelName::Telegram, room.to_string());
+        known.opened(&address).await?;
         match self.say(room, card).await {
             Ok(receipt) => {
                 self.pin(room, &receipt).await;
-                let address = Address::new(ChannelName::Telegram, room.to_string());
                 Ok(Room {
                     address,
                     card: receipt,
@@ -64,6 +65,7 @@ impl Rooms for TelegramChannel {
             }
             Err(error) => {
                 self.take_topic_back(room).await;
+                known.gone(&address).await;
                 Err(error)
             }
         }

@@ -4,7 +4,10 @@ use std::fmt::Write;
 
 use unicode_segmentation::UnicodeSegmentation;
 
-use crate::{Address, ConversationId, Language, Priority, Session, Speaker};
+use crate::{
+    Address, Button, Card, Case, ConversationId, Language, OutboxEntry, OutboxId, Press, Priority,
+    Relayed, Session, Speaker, wording,
+};
 
 /// Words of one line of the dialogue, at the most.
 const LINE_GRAPHEMES: usize = 200;
@@ -27,6 +30,40 @@ pub(super) fn title(conversation: ConversationId, session: &Session) -> String {
     };
     let why = first_graphemes(&escalation.reason, TITLE_GRAPHEMES);
     format!("{mark}{why} · {short}")
+}
+
+/// The card of a case, as it is shown in its room.
+pub(super) fn entry(language: Language, entry: OutboxEntry, case: &Case) -> OutboxEntry {
+    let relayed = entry.relayed.map(|relayed| Relayed {
+        verbatim: true,
+        opens: Some(case.title.clone()),
+        ..*relayed
+    });
+    OutboxEntry {
+        id: OutboxId(format!("{}/card", entry.id)),
+        text: case.card.clone(),
+        card: Some(buttons(language)),
+        relayed: relayed.map(Box::new),
+        ..entry
+    }
+}
+
+/// What can be pressed under it.
+fn buttons(language: Language) -> Card {
+    let presses = [Press::Take, Press::HandBack, Press::Close, Press::Why];
+    let labels = wording::desk_buttons(language);
+    let buttons = labels.into_iter().zip(presses);
+    Card {
+        title: String::new(),
+        price: None,
+        picture_url: None,
+        buttons: buttons
+            .map(|(label, press)| Button {
+                label: label.to_owned(),
+                press,
+            })
+            .collect(),
+    }
 }
 
 /// What stands at the top of the room. Customers' own words stand in it as they were cleaned, one

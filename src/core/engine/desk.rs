@@ -411,6 +411,7 @@ impl Work<'_> {
             relayed: Some(Box::new(Relayed {
                 voice: Voice::Agent,
                 verbatim: false,
+                opens: None,
                 corrects: false,
                 attachments: Vec::new(),
                 from: self.burst.address().clone(),

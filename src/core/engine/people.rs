@@ -34,8 +34,8 @@ impl Engine {
             step(session, happenings, (OwnerStep::BotAnswered, None), now);
         }
         let calls = |it: &Happening| matches!(it, Happening::Escalated { .. });
-        if happenings.iter().any(calls) && self.desks.now().are_there() {
-            self.call(burst, session, happenings);
+        if happenings.iter().any(calls) && self.call(burst, session, happenings) {
+            return self.opening(burst, session);
         }
         let Some(case) = session
             .case
@@ -52,23 +52,20 @@ impl Engine {
         entries
     }
 
-    /// The conversation comes before the desk of the team that is needed.
-    fn call(&self, burst: &Burst, session: &mut Session, happenings: &mut Vec<Happening>) {
-        if !step(
-            session,
-            happenings,
-            (OwnerStep::Called, None),
-            self.clock.now(),
-        ) {
-            return;
-        }
+    /// The conversation comes before the desk of the team that is needed, if there is one and it did
+    /// not come before people already.
+    fn call(&self, burst: &Burst, session: &mut Session, happenings: &mut Vec<Happening>) -> bool {
         let team = session
             .escalation
             .as_ref()
             .and_then(|it| it.team.as_deref());
         let Some(desk) = self.desks.now().place_of(team).cloned() else {
-            return;
+            return false;
         };
+        let called = (OwnerStep::Called, None);
+        if !step(session, happenings, called, self.clock.now()) {
+            return false;
+        }
         let customer = burst.address().clone();
         let (conversation, language) = (burst.conversation(), self.settings.language);
         happenings.push(Happening::CaseOpened {
@@ -82,6 +79,24 @@ impl Engine {
             customer,
             told_that_passed_on: false,
         }));
+        true
+    }
+
+    /// What opens the room: the card, on which the last words stand, and the files of this turn.
+    fn opening(&self, burst: &Burst, session: &Session) -> Vec<OutboxEntry> {
+        let Some(case) = &session.case else {
+            return Vec::new();
+        };
+        let language = self.settings.language;
+        let mut entries = vec![card::entry(
+            language,
+            to_desk_entry(burst, &case.desk),
+            case,
+        )];
+        if !burst.attachments().is_empty() {
+            entries.extend(copies(burst, "", &case.desk, language));
+        }
+        entries
     }
 
     /// A turn of a conversation that a person has: what was said goes to the desk, and the bot says
@@ -281,6 +296,7 @@ fn copy(
         relayed: Some(Box::new(Relayed {
             voice: Voice::Desk,
             verbatim: true,
+            opens: None,
             corrects: matches!(inbound.event, InboundEvent::Edited { .. }),
             attachments,
             from: inbound.address.clone(),
@@ -326,6 +342,7 @@ pub(super) fn to_desk_entry(burst: &Burst, desk: &Address) -> OutboxEntry {
         relayed: Some(Box::new(Relayed {
             voice: Voice::Desk,
             verbatim: false,
+            opens: None,
             corrects: false,
             attachments: Vec::new(),
             from: burst.address().clone(),

@@ -17,13 +17,15 @@ pub trait Rooms: Send + Sync {
     /// Whether an address is a room of this desk.
     fn holds(&self, desk: &Address, room: &Address) -> bool;
 
-    /// Opens a room at a desk and shows the card in it, pinned where the platform has pins.
+    /// Opens a room at a desk and shows the card in it, pinned where the platform has pins. The room
+    /// is told before the card is shown, so that nobody does anything in it that cannot be placed, and
+    /// told again where it is gone because the card could not be shown.
     ///
     /// [`DeliveryError::Gone`] means that the desk itself is gone or that the bot has no right to
     /// open rooms there: nothing was opened.
     async fn open_room(
         &self,
-        desk: &Address,
+        (desk, known): (&Address, &dyn KnownRooms),
         title: &str,
         card: Post<'_>,
     ) -> Result<Room, DeliveryError>;
@@ -33,6 +35,16 @@ pub trait Rooms: Send + Sync {
 
     /// Closes a room, or opens it again. That it is so already is success.
     async fn set_open(&self, room: &Address, open: bool) -> Result<(), DeliveryError>;
+}
+
+/// Who is told of rooms as they come and go.
+#[async_trait]
+pub trait KnownRooms: Send + Sync {
+    /// A room is there, and shows nothing yet.
+    async fn opened(&self, room: &Address) -> Result<(), DeliveryError>;
+
+    /// It is gone.
+    async fn gone(&self, room: &Address);
 }
 
 /// A room that was opened.

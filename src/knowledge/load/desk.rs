@@ -63,7 +63,7 @@ fn places(report: &mut Report<'_>, spot: &Spot<'_>) -> Option<Vec<(ChannelName, 
             places.extend(place(report, &spot, *platform).map(|it| (*platform, it)));
         }
     }
-    if places.is_empty() {
+    if fields.all().next().is_none() {
         let hint = "write `telegram: -1001234567890` (a group with topics) or `discord: \
                     123456789012345678` (a channel), or remove the file";
         report.add(&spot.at, "no desk is named", hint);

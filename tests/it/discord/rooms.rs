@@ -5,6 +5,7 @@ use consultant_core::{
     ports::{PostedFile, Room, Rooms},
 };
 use consultant_tests::discord::{Room as Shown, Upload};
+use consultant_tests::wall::Unheard;
 
 use super::{
     outgoing::{at, class, outgoing},
@@ -18,7 +19,9 @@ fn told<T>(done: Result<T, DeliveryError>) -> &'static str {
 /// A room at this desk, and what people see of it.
 async fn opened(channel: &DiscordChannel, desk: &Shown, title: &str) -> (Room, Shown) {
     let card = Post::of("Ann asks for a person", "n");
-    let room = channel.open_room(&at(&desk.id()), title, card).await;
+    let room = channel
+        .open_room((&at(&desk.id()), &Unheard), title, card)
+        .await;
     (room.unwrap(), desk.wait_for_thread(title).await)
 }
 
@@ -42,7 +45,9 @@ async fn check_room(desk: &Shown, channel: &DiscordChannel) -> String {
         card: Some(&card),
         ..Post::of("**Ann** asks for a person", "n")
     };
-    let room = channel.open_room(&at(&desk.id()), "Ann 🪔", post).await;
+    let room = channel
+        .open_room((&at(&desk.id()), &Unheard), "Ann 🪔", post)
+        .await;
     let room = room.unwrap();
     let thread = desk.threads().remove(0);
     assert_eq!(room.address, at(&thread.id()));
@@ -108,7 +113,10 @@ async fn a_title_is_cut_to_what_discord_takes() {
     let desk = discord.guild_channel("sales");
     let title = format!("Ann\n{}", "灯".repeat(300));
     let (address, card) = (at(&desk.id()), Post::of("a card", "n"));
-    let room = channel.open_room(&address, &title, card).await.unwrap();
+    let room = channel
+        .open_room((&address, &Unheard), &title, card)
+        .await
+        .unwrap();
     let thread = desk.threads().remove(0);
     assert_eq!(thread.name(), format!("Ann {}…", "灯".repeat(95)));
     channel.name_room(&room.address, " ").await.unwrap();
@@ -180,7 +188,7 @@ async fn a_desk_that_is_no_place_for_rooms_is_told_apart() {
     let desk = discord.guild_channel("sales");
     let open = async |place: &str| {
         let card = Post::of("a card", "n");
-        told(channel.open_room(&at(place), "Ann", card).await)
+        told(channel.open_room((&at(place), &Unheard), "Ann", card).await)
     };
     desk.forbids_the_bot(Right::CreateThreads);
     assert_eq!(open(&desk.id()).await, "gone");
@@ -210,7 +218,9 @@ async fn a_room_without_a_pin_or_an_embed_is_a_room() {
     ] {
         desk.forbids_the_bot(Right::PinMessages);
         desk.forbids_the_bot(Right::EmbedLinks);
-        let opened = channel.open_room(&at(&desk.id()), "Ann", post).await;
+        let opened = channel
+            .open_room((&at(&desk.id()), &Unheard), "Ann", post)
+            .await;
         opened.unwrap();
         let thread = desk.threads().remove(0);
         assert_eq!(thread.reads(), "consultant: Ann asks for a person");
@@ -223,7 +233,7 @@ async fn a_room_whose_card_fails_does_not_stay_behind() {
     let desk = discord.guild_channel("sales");
     discord.fail_next(Route::Send, Fault::NotJson { status: 502 });
     let address = at(&desk.id());
-    let failed = channel.open_room(&address, "Ann", Post::of("a card", "n"));
+    let failed = channel.open_room((&address, &Unheard), "Ann", Post::of("a card", "n"));
     assert_eq!(told(failed.await), "retry");
     assert_eq!(desk.threads().len(), 0);
     let (_, thread) = opened(&channel, &desk, "Ann").await;
@@ -238,7 +248,7 @@ async fn flood_control_at_a_desk_is_handed_on() {
     discord.fail_next(Route::Room, Fault::Flood { retry_after });
     for _ in 0..2 {
         let address = at(&desk.id());
-        let opened = channel.open_room(&address, "Ann", Post::of("a card", "n"));
+        let opened = channel.open_room((&address, &Unheard), "Ann", Post::of("a card", "n"));
         assert_eq!(told(opened.await), "wait");
     }
     assert_eq!(discord.requests(Route::Room), 1);

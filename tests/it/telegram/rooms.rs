@@ -6,6 +6,8 @@ use consultant_core::{
 };
 use consultant_tests::telegram::{Group, Right, Topic};
 
+use consultant_tests::wall::Unheard;
+
 use super::*;
 
 fn at(place: &str) -> Address {
@@ -29,7 +31,9 @@ fn class_of(error: &DeliveryError) -> &'static str {
 
 async fn opened(channel: &TelegramChannel, desk: &Group, title: &str) -> (Room, Topic) {
     let card = Post::of("Ann asks for a person", "n");
-    let room = channel.open_room(&at(&desk.address()), title, card).await;
+    let room = channel
+        .open_room((&at(&desk.address()), &Unheard), title, card)
+        .await;
     (room.unwrap(), desk.wait_for_topic(title).await)
 }
 
@@ -53,7 +57,7 @@ async fn a_room_is_a_topic_with_the_card_pinned_in_it() {
         ..Post::of("**Ann** asks for a person", "n")
     };
     let room = channel
-        .open_room(&at(&desk.address()), "Ann 🪔", post)
+        .open_room((&at(&desk.address()), &Unheard), "Ann 🪔", post)
         .await;
     let room = room.unwrap();
     let topic = desk.topics().remove(0);
@@ -97,7 +101,10 @@ async fn a_title_is_cut_to_what_telegram_takes() {
     let card = Post::of("a card", "n");
     let title = format!("Ann\n{}", "灯".repeat(300));
     let address = at(&desk.address());
-    let room = channel.open_room(&address, &title, card).await.unwrap();
+    let room = channel
+        .open_room((&address, &Unheard), &title, card)
+        .await
+        .unwrap();
     let topic = desk.topics().remove(0);
     assert_eq!(topic.name(), format!("Ann {}…", "灯".repeat(123)));
     channel.name_room(&room.address, " ").await.unwrap();
@@ -148,7 +155,7 @@ async fn a_desk_that_is_no_place_for_rooms_is_gone() {
     let bo = telegram.customer("Bo");
     let open = async |place: &str| {
         let card = Post::of("a card", "n");
-        class(channel.open_room(&at(place), "Ann", card).await)
+        class(channel.open_room((&at(place), &Unheard), "Ann", card).await)
     };
     let (desk, plain) = (telegram.forum("Sales"), telegram.group("Plain"));
     assert_eq!(open(&plain.address()).await, "gone");
@@ -177,7 +184,7 @@ async fn a_desk_that_moved_says_where_to() {
     let desk = telegram.group("Sales");
     let there = desk.migrates(&telegram.customer("Bo"));
     let (address, card) = (at(&desk.address()), Post::of("a card", "n"));
-    let opened = channel.open_room(&address, "Ann", card).await;
+    let opened = channel.open_room((&address, &Unheard), "Ann", card).await;
     let Err(DeliveryError::Moved { to }) = opened else {
         panic!("{opened:?}");
     };
@@ -201,7 +208,7 @@ async fn a_room_whose_card_fails_does_not_stay_behind() {
     let desk = telegram.forum("Sales");
     telegram.fail_next("sendMessage", Fault::BadGateway);
     let desk_at = at(&desk.address());
-    let opening = channel.open_room(&desk_at, "Ann", Post::of("a card", "n"));
+    let opening = channel.open_room((&desk_at, &Unheard), "Ann", Post::of("a card", "n"));
     assert_eq!(class(opening.await), "retry");
     assert_eq!(desk.topics().len(), 0);
     let (_, topic) = opened(&channel, &desk, "Ann").await;
@@ -232,7 +239,7 @@ async fn flood_control_at_a_desk_is_handed_on_before_a_topic_is_opened() {
     let retry_after = Duration::from_secs(30);
     telegram.fail_next("createForumTopic", Fault::FloodControl { retry_after });
     for _ in 0..2 {
-        let opened = channel.open_room(&address, "Ann", Post::of("a card", "n"));
+        let opened = channel.open_room((&address, &Unheard), "Ann", Post::of("a card", "n"));
         assert_eq!(class(opened.await), "wait");
     }
     assert_eq!(telegram.calls("createForumTopic"), 1);
