@@ -69,17 +69,24 @@ async fn dispatch(
             playbook::run(args, (&config, &operator), backends).await
         }
         Command::Catalog(args) => catalog::run(args, &configured(&sources, true)?).await,
-        Command::Eval(args) => eval::run(args, &configured(&sources, true)?, backends).await,
+        Command::Eval(args) => {
+            let config = configured(&sources, true)?;
+            Box::pin(eval::run(args, &config, backends)).await
+        }
         Command::Train(args) => train::run(args, &configured(&sources, true)?, backends),
         Command::Model(args) => model::run(args, &configured(&sources, true)?, backends).await,
-        Command::Chat(args) => chat::run(args, &configured(&sources, true)?, backends).await,
+        Command::Chat(args) => {
+            let config = configured(&sources, true)?;
+            Box::pin(chat::run(args, &config, backends)).await
+        }
         Command::ReadDocuments => read_documents::run(),
         Command::Serve => {
             let supervisor = Supervisor::default();
             supervisor
                 .stop_on_signals()
                 .map_err(|error| because("signals", &error, ""))?;
-            serve::run(&configured(&sources, false)?, backends, supervisor).await
+            let config = configured(&sources, false)?;
+            Box::pin(serve::run(&config, backends, supervisor)).await
         }
     }
 }

@@ -337,6 +337,49 @@ mod tests {
         ]
     }
 
+    /// What happens where people answer.
+    fn of_people() -> [Happening; 8] {
+        let text = || "x".to_owned();
+        [
+            Happening::Escalated {
+                reason: text(),
+                priority: Priority::Urgent,
+                team: Some(text()),
+            },
+            Happening::CaseOpened {
+                desk: Address::new(ChannelName::Telegram, "-100"),
+                customer: Address::new(ChannelName::Discord, "7"),
+            },
+            Happening::Owned {
+                owner: Owner::Agent {
+                    agent: "mia".into(),
+                    since: Timestamp::UNIX_EPOCH,
+                },
+                by: Some("mia".into()),
+            },
+            Happening::Heard {
+                inbound: vec!["k2".into()],
+                said: text(),
+            },
+            Happening::AgentSaid {
+                by: "mia".into(),
+                said: text(),
+            },
+            Happening::Noted {
+                by: "mia".into(),
+                note: text(),
+            },
+            Happening::Sorted {
+                by: "mia".into(),
+                priority: Priority::High,
+                team: Some(text()),
+            },
+            Happening::Refused {
+                account: "telegram:9".to_owned(),
+            },
+        ]
+    }
+
     fn passed() -> Happening {
         let evidence = [
             Basis::Fact(Source::Faq("x".to_owned())),
@@ -388,42 +431,6 @@ mod tests {
                 slot: text(),
                 value: SlotValue::Number(12.into()),
             },
-            Happening::Escalated {
-                reason: text(),
-                priority: Priority::Urgent,
-                team: Some(text()),
-            },
-            Happening::CaseOpened {
-                desk: Address::new(ChannelName::Telegram, "-100"),
-                customer: Address::new(ChannelName::Discord, "7"),
-            },
-            Happening::Owned {
-                owner: Owner::Agent {
-                    agent: "mia".into(),
-                    since: Timestamp::UNIX_EPOCH,
-                },
-                by: Some("mia".into()),
-            },
-            Happening::Heard {
-                inbound: vec!["k2".into()],
-                said: text(),
-            },
-            Happening::AgentSaid {
-                by: "mia".into(),
-                said: text(),
-            },
-            Happening::Noted {
-                by: "mia".into(),
-                note: text(),
-            },
-            Happening::Sorted {
-                by: "mia".into(),
-                priority: Priority::High,
-                team: Some(text()),
-            },
-            Happening::Refused {
-                account: "telegram:9".to_owned(),
-            },
             Happening::Scored {
                 points: -5,
                 reason: text(),
@@ -457,7 +464,8 @@ mod tests {
             Happening::Left,
         ];
         let at = Timestamp::UNIX_EPOCH;
-        let all = [answered()].into_iter().chain(of_versions()).chain(others);
+        let all = [answered()].into_iter().chain(of_versions());
+        let all = all.chain(others).chain(of_people());
         let all: Vec<_> = all.map(|what| LedgerEvent { at, what }).collect();
         insta::assert_json_snapshot!(all);
     }

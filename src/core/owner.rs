@@ -68,17 +68,17 @@ impl Owner {
                 Self::Waiting { since: now }
             }
             (Self::Agent { agent, .. }, OwnerStep::Taken(by)) if *agent == by => return None,
-            (Self::Waiting { .. }, OwnerStep::PassedOn) => return None,
+            (Self::Waiting { .. }, OwnerStep::PassedOn)
+            | (Self::Bot, OwnerStep::HandedBack(None))
+            | (Self::Closed { .. }, OwnerStep::Closed) => return None,
             (_, OwnerStep::PassedOn) => Self::Waiting { since: now },
             (_, OwnerStep::Taken(agent)) => Self::Agent { agent, since: now },
-            (Self::Bot, OwnerStep::HandedBack(None)) => return None,
             (Self::HandingBack { note: known }, OwnerStep::HandedBack(note))
                 if note.is_none() || *known == note =>
             {
                 return None;
             }
             (_, OwnerStep::HandedBack(note)) => Self::HandingBack { note },
-            (Self::Closed { .. }, OwnerStep::Closed) => return None,
             (_, OwnerStep::Closed) => Self::Closed { since: now },
             (Self::Closed { .. }, OwnerStep::CustomerSpoke)
             | (Self::HandingBack { .. }, OwnerStep::BotAnswered)
@@ -120,6 +120,8 @@ impl Owner {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write;
+
     use proptest::prelude::*;
 
     use super::*;
@@ -176,7 +178,7 @@ mod tests {
                 next.as_ref().map_or("-".to_owned(), name)
             });
             let row = after.map(|it| format!("{it:>14}")).concat();
-            table.push_str(&format!("{:<13}{row}\n", name(&owner)));
+            writeln!(table, "{:<13}{row}", name(&owner)).unwrap();
         }
         insta::assert_snapshot!(table, @r#"
         bot                 waiting           mia           tom       waiting             -        closed             -             -             -

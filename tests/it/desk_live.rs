@@ -52,10 +52,11 @@ impl Desk {
 
     /// Writes down who answers.
     fn write(&self, agents: &[(&str, &Customer)]) {
-        let agents: String = agents
-            .iter()
-            .map(|(id, who)| format!("  {id}: {{name: {id}, telegram: {}}}\n", who.user_id()))
-            .collect();
+        let agents = agents.iter().map(|(id, who)| {
+            let number = who.user_id();
+            format!("  {id}: {{name: {id}, telegram: {number}}}\n")
+        });
+        let agents = agents.collect::<Vec<_>>().concat();
         let group = self.group.chat_id();
         self.world
             .write_desk(&format!("desks:\n  telegram: {group}\nagents:\n{agents}"));
@@ -71,6 +72,11 @@ impl Desk {
         room.wait_for_words("🤖").await;
         (customer, room)
     }
+}
+
+/// What keeps an at sign or a slash from meaning anything, made visible.
+fn joiners_shown(text: &str) -> String {
+    text.replace('\u{2060}', "<joiner>")
 }
 
 /// The words that the customer sees.
@@ -117,7 +123,7 @@ async fn a_person_answers_in_a_topic_and_hands_back() {
     --
     A parcel costs 4.90 EUR, furniture 29 EUR per order. From an order value of 150 EUR parcels travel free of charge.
     "#);
-    insta::assert_snapshot!(room.reads(), @r#"
+    insta::assert_snapshot!(joiners_shown(&room.reads()), @r#"
     Consultant: Why: The customer asks for a person
     Priority: normal
     Customer: telegram, en
@@ -125,7 +131,7 @@ async fn a_person_answers_in_a_topic_and_hands_back() {
     👤 I want to talk to a person
     🤖 Hello! I am the AI assistant of Lumen & Loft (not a person). Of course. A colleague will write to you here. {Take} {Back to the bot} {Close} {Why?} (pinned)
     Consultant: mia has the conversation now; the bot is silent.
-    Consultant: 👤 Is the *Halo* lamp @⁠everyone /⁠take heavy?
+    Consultant: 👤 Is the *Halo* lamp @<joiner>everyone /<joiner>take heavy?
     Mia: It weighs 2.1 kg
     Mia: //between us: he is nice
     Mia: /back

@@ -71,7 +71,7 @@ impl Reconciler {
             }
         }
         let keeps_files = entry.relayed.as_ref().is_some_and(|it| it.corrects);
-        if is_final && !(keeps_files && !parts.is_empty()) {
+        if is_final && (!keeps_files || parts.is_empty()) {
             self.take_back(channel, entry, parts.len()).await?;
         }
         Ok(())

@@ -184,12 +184,6 @@ fn happened(happening: &Happening) -> Option<(&'static str, String)> {
             let priority = format!("{priority:?}").to_lowercase();
             ("person", format!("called, {priority}{team}: {reason}"))
         }
-        H::CaseOpened { desk, .. } => ("person", format!("the conversation came before {desk}")),
-        H::Owned { owner, by } => ("owner", of_owner(owner, by.as_ref())),
-        H::AgentSaid { by, said } => ("person", format!("{by} wrote: {said}")),
-        H::Noted { by, note } => ("note", format!("{by}: {note}")),
-        H::Sorted { by, priority, team } => ("person", of_sorting(by, *priority, team.as_deref())),
-        H::Refused { account } => ("refused", format!("{account} is no agent")),
         H::Won { stage } => ("won", format!("became a deal in the stage {stage}")),
         H::Scored { points, reason } => ("lead score", format!("{points:+}: {reason}")),
         H::Tagged { tag, on: true } => ("tagged", tag.clone()),
@@ -220,13 +214,21 @@ fn happened(happening: &Happening) -> Option<(&'static str, String)> {
         H::FollowedUp { .. } => ("timer", "a follow-up was due".to_owned()),
         H::Reminded { .. } => ("timer", "a reminder was due".to_owned()),
         H::FollowUpsDeclined => ("declined", "the customer wants no follow-ups".to_owned()),
-        H::Began { .. }
-        | H::Moved { .. }
-        | H::StageChanged { .. }
-        | H::Answered { .. }
-        | H::Heard { .. }
-        | H::Reset
-        | H::Left => return None,
+        other => return at_desk(other),
+    })
+}
+
+/// What people did, with its heading; of the rest nothing is to be told.
+fn at_desk(happening: &Happening) -> Option<(&'static str, String)> {
+    use Happening as H;
+    Some(match happening {
+        H::CaseOpened { desk, .. } => ("person", format!("the conversation came before {desk}")),
+        H::Owned { owner, by } => ("owner", of_owner(owner, by.as_ref())),
+        H::AgentSaid { by, said } => ("person", format!("{by} wrote: {said}")),
+        H::Noted { by, note } => ("note", format!("{by}: {note}")),
+        H::Sorted { by, priority, team } => ("person", of_sorting(by, *priority, team.as_deref())),
+        H::Refused { account } => ("refused", format!("{account} is no agent")),
+        _ => return None,
     })
 }
 

@@ -54,12 +54,11 @@ impl Engine {
                 .turn_away(burst, (at, agent.is_some()), version, outlet)
                 .await;
         };
-        let session = match session {
-            Some(session) => session,
-            None => {
-                let playbook = self.playbooks.current(burst.conversation());
-                self.new_session(burst, &*playbook).await?
-            }
+        let session = if let Some(session) = session {
+            session
+        } else {
+            let playbook = self.playbooks.current(burst.conversation());
+            self.new_session(burst, &*playbook).await?
         };
         let mut work = Work {
             desks: &desks,
@@ -369,7 +368,7 @@ impl Work<'_> {
             return self.tell_desk(wording::no_answer_yet(self.language));
         };
         let sources: Vec<String> = sources.iter().map(source).collect();
-        let intent = trace.as_ref().map(|it| it.understood.intent.to_string());
+        let intent = trace.as_ref().map(|it| it.understood.intent.clone());
         let text = wording::why_so(self.language, intent.as_deref(), &sources);
         self.tell_desk(text);
     }

@@ -79,10 +79,8 @@ impl Engine {
             Press::Faq(entry) => self.question_of(&entry, language),
             Press::Person => Some(wording::wants_a_person(language).to_owned()),
             Press::AnswerEdit => session.edit_offered.take(),
-            // Says nothing: it is an answer to us.
-            Press::Snooze => None,
-            // No customer has such a button.
-            Press::Take | Press::HandBack | Press::Close | Press::Why => None,
+            // The first says nothing, for it is an answer to us; of the others no customer has a button.
+            Press::Snooze | Press::Take | Press::HandBack | Press::Close | Press::Why => None,
         }
     }
 

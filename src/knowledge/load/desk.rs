@@ -163,12 +163,11 @@ fn rights(report: &mut Report<'_>, fields: &Fields<'_>) -> BTreeSet<Right> {
         let Some(name) = item.text(report, MAX_NAME_CHARS) else {
             continue;
         };
-        match Right::NAMES.iter().find(|(_, known)| *known == name) {
-            Some((right, _)) => drop(rights.insert(*right)),
-            None => {
-                let hint = suggest(&name, Right::NAMES.iter().map(|(_, name)| *name));
-                report.add(&item.at, format!("there is no right `{name}`"), hint);
-            }
+        if let Some((right, _)) = Right::NAMES.iter().find(|(_, known)| *known == name) {
+            rights.insert(*right);
+        } else {
+            let hint = suggest(&name, Right::NAMES.iter().map(|(_, name)| *name));
+            report.add(&item.at, format!("there is no right `{name}`"), hint);
         }
     }
     rights
@@ -187,13 +186,12 @@ fn teams_in(
         };
         let named = PLATFORMS.iter().find(|(name, _)| *name == platform);
         let place = named.and_then(|(_, it)| places.iter().find(|(platform, _)| platform == it));
-        match place {
-            Some((_, address)) => drop(teams.insert(team.to_owned(), address.clone())),
-            None => {
-                let message = format!("the team `{team}` has no desk on `{platform}`");
-                let hint = "name one that stands under `desks`: `telegram` or `discord`";
-                report.add(&spot.at, message, hint);
-            }
+        if let Some((_, address)) = place {
+            teams.insert(team.to_owned(), address.clone());
+        } else {
+            let message = format!("the team `{team}` has no desk on `{platform}`");
+            let hint = "name one that stands under `desks`: `telegram` or `discord`";
+            report.add(&spot.at, message, hint);
         }
     }
     Some(teams)
