@@ -19,10 +19,11 @@ use consultant_app::{
     dispatcher::{Outcome, Rhythm},
     house::{House, Parts, engine_settings},
     supervisor::Supervisor,
+    timekeeper::Timekeeper,
 };
 use consultant_core::{
     Address, ChannelName, Happening, Inbound, InboundEvent, InboundKey, MessageId, Owner,
-    desk::{Agent, AtDesk, DeskBook, DeskEvent, Desks, Right, ShownAs},
+    desk::{Agent, AtDesk, DeskBook, DeskEvent, Desks, Right, ShownAs, Waiting},
     ports::{
         Backlog, Channel, Clock, LanguageModel, MediaStore, OnePlaybook, Rooms, StoreError,
         WholeStore,
@@ -241,6 +242,20 @@ impl Office {
             .expect("everything is answered and delivered");
     }
 
+    /// So many minutes pass, and what is due by then is done.
+    pub async fn passes(&self, minutes: u64) {
+        self.clock.advance(std::time::Duration::from_mins(minutes));
+        let timekeeper = Timekeeper {
+            dispatcher: Arc::clone(&self.house.dispatcher),
+            store: Arc::clone(&self.store),
+            clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
+        };
+        let mut revived = None;
+        let looked = timekeeper.look(|_| true, &mut revived, false).await;
+        looked.expect("the store is there");
+        self.settled().await;
+    }
+
     /// Who has the customer's conversation.
     pub async fn owner(&self) -> Owner {
         let session = self.session().await.expect("the store is there");
@@ -362,5 +377,6 @@ fn desks() -> Desks {
             ("service".to_owned(), discord),
         ]),
         shown_as: ShownAs::Name,
+        waiting: Waiting::default(),
     }
 }

@@ -26,6 +26,26 @@ pub struct Desks {
     pub teams: BTreeMap<String, Address>,
     /// How agents are named to customers.
     pub shown_as: ShownAs,
+    /// What becomes of customers who wait.
+    pub waiting: Waiting,
+}
+
+/// What becomes of customers who wait for a person. Only time in which people are there counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// After how many minutes the desk is reminded; never where it is none.
+    pub remind_after_minutes: Option<u32>,
+    /// After how many minutes the bot goes on with an apology; never where it is none.
+    pub give_up_after_minutes: Option<u32>,
+}
+
+impl Default for Waiting {
+    fn default() -> Self {
+        Self {
+            remind_after_minutes: Some(10),
+            give_up_after_minutes: Some(60),
+        }
+    }
 }
 
 /// Who answers, as it is known now. Clones are one book: what is exchanged in one counts in all, from

@@ -35,6 +35,7 @@ mod people;
 mod pinning;
 mod quiet;
 mod suggesting;
+mod waiting;
 mod writing;
 
 pub use facts::FactCache;
@@ -141,6 +142,12 @@ impl Engine {
         }
         let (read, unread) = self.read_attachments(burst).await;
         let mut open = self.open(burst, &read).await?;
+        if let InboundEvent::Fired { purpose, set_at } = &burst.first().event
+            && purpose.is_about_waiting()
+        {
+            let fired = (purpose, *set_at);
+            return self.look_at_waiting(burst, open, fired, outlet).await;
+        }
         if open.session.owner.is_person() {
             return self.relay(burst, open, outlet).await;
         }
@@ -164,7 +171,10 @@ impl Engine {
         let since = self.since(drafted_at);
         open.trace.spent.write_us = since.saturating_sub(open.trace.spent.playbook_us);
         match written {
-            Some(reply) => self.commit(burst, open, reply, outlet).await,
+            Some(mut reply) => {
+                self.call_people(burst, &mut open, &mut reply);
+                self.commit(burst, open, reply, outlet).await
+            }
             None => Ok(TurnEnd::Interrupted),
         }
     }

@@ -223,6 +223,14 @@ mod tests {
                 purpose: Purpose::Reminder { text: text() },
                 set_at: Timestamp::UNIX_EPOCH,
             },
+            InboundEvent::Fired {
+                purpose: Purpose::RemindDesk,
+                set_at: Timestamp::UNIX_EPOCH,
+            },
+            InboundEvent::Fired {
+                purpose: Purpose::EndWaiting,
+                set_at: Timestamp::UNIX_EPOCH,
+            },
             InboundEvent::Left,
             at_desk(DeskEvent::Wrote {
                 text: text(),

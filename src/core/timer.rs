@@ -32,6 +32,10 @@ pub enum Purpose {
         /// What to say, as the playbook wrote it.
         text: String,
     },
+    /// A look whether a customer still waits for a person, to remind the desk.
+    RemindDesk,
+    /// A look whether a customer still waits for a person, to have the bot go on.
+    EndWaiting,
     /// A word that the customer asked for. It comes whatever is said until then.
     Reminder {
         /// What to say, as the playbook wrote it.
@@ -46,7 +50,14 @@ impl Purpose {
         TimerId::from(match self {
             Self::FollowUp { .. } => "follow-up",
             Self::Reminder { .. } => "reminder",
+            Self::RemindDesk => "remind-desk",
+            Self::EndWaiting => "end-waiting",
         })
+    }
+
+    /// Whether it is about a customer who waits for a person.
+    pub const fn is_about_waiting(&self) -> bool {
+        matches!(self, Self::RemindDesk | Self::EndWaiting)
     }
 }
 

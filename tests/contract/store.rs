@@ -166,6 +166,8 @@ macro_rules! store_contract {
             a_clock_that_jumps_back_or_forward_forgets_no_key
             a_moved_place_leads_to_the_same_conversation
             a_place_with_a_conversation_keeps_it_when_another_moves_there
+            a_room_leads_to_the_conversation_that_it_was_made_for
+            entries_are_found_by_name_and_by_what_shows_them_also_once_they_ended
             an_address_leads_to_its_conversation
             a_bookmark_can_be_forgotten
             bookmarks_are_found_by_the_beginning_of_their_name

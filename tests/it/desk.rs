@@ -237,3 +237,37 @@ async fn whoever_does_what_when_the_bot_never_speaks_over_a_person_and_nothing_i
         assert_eq!(played, Ok(()), "schedule {seed}");
     }
 }
+
+#[tokio::test]
+async fn a_desk_is_reminded_and_after_an_hour_the_bot_goes_on_with_an_apology() {
+    let office = Office::default();
+    office.customer("1", "I want to talk to a person").await;
+    office.passes(11).await;
+    assert!(
+        office.room().ends_with("nobody has taken it."),
+        "{}",
+        office.room()
+    );
+    office.passes(50).await;
+    insta::assert_snapshot!(office.seen_by_customer().last().unwrap(), @"");
+    assert_eq!(office.owner().await, Owner::Bot);
+    let said = office.customer("2", "what does delivery cost?").await;
+    assert!(said[0].contains("4.90 EUR"), "{said:?}");
+    office.mia().writes("d1", "Here I am").await;
+    assert_eq!(office.owner().await.agent().unwrap().as_str(), "mia");
+}
+
+#[tokio::test]
+async fn who_is_taken_in_time_is_not_apologised_to() {
+    let office = Office::default();
+    office.customer("1", "I want to talk to a person").await;
+    office.mia().presses("desk:take").await;
+    let before = (office.seen_by_customer(), office.room());
+    office.passes(120).await;
+    assert_eq!((office.seen_by_customer(), office.room()), before);
+    office.mia().writes("d1", "/back").await;
+    // Whoever waits anew has the whole time anew.
+    office.customer("2", "I want to talk to a person").await;
+    office.passes(5).await;
+    assert!(matches!(office.owner().await, Owner::Waiting { .. }));
+}

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 
 use crate::{
     Address, AgentId, Attachment, Burst, Case, Command, Envelope, Happening, InboundEvent,
-    Language, LedgerEvent, OutboxEntry, OutboxId, OutboxState, Owner, OwnerStep, Relayed, Session,
-    Speaker, TimerChange, Voice, answer,
+    Language, LedgerEvent, OutboxEntry, OutboxId, OutboxState, Owner, OwnerStep, Purpose, Relayed,
+    Session, Speaker, TimerChange, Voice, answer,
     compose::Draft,
     ports::{Commit, Outlet, Playbook, SessionChange, StoreError},
     wording,
@@ -33,8 +33,8 @@ impl Engine {
         if !replied.is_empty() {
             step(session, happenings, (OwnerStep::BotAnswered, None), now);
         }
-        let calls = |it: &Happening| matches!(it, Happening::Escalated { .. });
-        if happenings.iter().any(calls) && self.call(burst, session, happenings) {
+        let is_called = |it: &Happening| matches!(it, Happening::CaseOpened { .. });
+        if happenings.iter().any(is_called) {
             return self.opening(burst, session);
         }
         let Some(case) = session
@@ -52,42 +52,15 @@ impl Engine {
         entries
     }
 
-    /// The conversation comes before the desk of the team that is needed, if there is one and it did
-    /// not come before people already.
-    fn call(&self, burst: &Burst, session: &mut Session, happenings: &mut Vec<Happening>) -> bool {
-        let team = session
-            .escalation
-            .as_ref()
-            .and_then(|it| it.team.as_deref());
-        let Some(desk) = self.desks.now().place_of(team).cloned() else {
-            return false;
-        };
-        let called = (OwnerStep::Called, None);
-        if !step(session, happenings, called, self.clock.now()) {
-            return false;
-        }
-        let customer = burst.address().clone();
-        let (conversation, language) = (burst.conversation(), self.settings.language);
-        happenings.push(Happening::CaseOpened {
-            desk: desk.clone(),
-            customer: customer.clone(),
-        });
-        session.case = Some(Box::new(Case {
-            title: card::title(conversation, session),
-            card: card::text(language, &customer, session),
-            desk,
-            customer,
-            told_that_passed_on: false,
-        }));
-        true
-    }
-
     /// What opens the room: the card, on which the last words stand, and the files of this turn.
-    fn opening(&self, burst: &Burst, session: &Session) -> Vec<OutboxEntry> {
-        let Some(case) = &session.case else {
+    fn opening(&self, burst: &Burst, session: &mut Session) -> Vec<OutboxEntry> {
+        let language = self.settings.language;
+        let Some(mut case) = session.case.take() else {
             return Vec::new();
         };
-        let language = self.settings.language;
+        case.title = card::title(burst.conversation(), session);
+        case.card = card::text(language, &case.customer, session);
+        let case = &*session.case.insert(case);
         let mut entries = vec![card::entry(
             language,
             to_desk_entry(burst, &case.desk),
@@ -138,10 +111,12 @@ impl Engine {
             session.turns += 1;
             copies(burst, &said, &case.desk, self.settings.language)
         });
-        happenings.push(Happening::Heard {
-            inbound: open.answers.clone(),
-            said,
-        });
+        if !matches!(event, InboundEvent::Fired { .. }) {
+            happenings.push(Happening::Heard {
+                inbound: open.answers.clone(),
+                said,
+            });
+        }
         open.entry.state = OutboxState::Ready;
         let mut outbox = vec![open.entry];
         outbox.extend(copies.unwrap_or_default());
@@ -279,6 +254,10 @@ fn copy(
         InboundEvent::Command { command } => format!("/{}", command.name()),
         InboundEvent::Unsupported { what } => wording::sent_what(language, *what),
         InboundEvent::Left => wording::customer_left(language).to_owned(),
+        InboundEvent::Fired {
+            purpose: Purpose::Reminder { text },
+            ..
+        } => format!("⏰ {text}"),
         InboundEvent::Fired { .. } | InboundEvent::AtDesk(_) => return None,
     };
     let of = inbound.message.clone().filter(|_| is_said(&inbound.event));

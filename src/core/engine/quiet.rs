@@ -181,7 +181,9 @@ pub(super) fn offer_correction(text: &str, burst: &Burst, open: &mut OpenTurn, d
 /// Says what was to be said at this time, with a way to put it off or to decline.
 pub(super) fn comes_back(purpose: &Purpose, open: &mut OpenTurn, draft: &mut Draft) {
     let language = open.session.language;
-    let (Purpose::FollowUp { text } | Purpose::Reminder { text }) = purpose;
+    let (Purpose::FollowUp { text } | Purpose::Reminder { text }) = purpose else {
+        return;
+    };
     draft.say(text, Source::Playbook);
     draft.word("how_to_decline", wording::how_to_decline(language));
     open.session.snooze_offered = Some(text.clone());
@@ -189,7 +191,7 @@ pub(super) fn comes_back(purpose: &Purpose, open: &mut OpenTurn, draft: &mut Dra
     let text = text.clone();
     draft.happenings.push(match purpose {
         Purpose::FollowUp { .. } => Happening::FollowedUp { text },
-        Purpose::Reminder { .. } => Happening::Reminded { text },
+        _ => Happening::Reminded { text },
     });
 }
 

@@ -292,3 +292,25 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_somebody_wrote_is_cut_where_a_word_ends_and_stays_as_it_is() {
+    let text = format!("```rust **{}** end\nnext line", "x".repeat(60));
+    let word = format!("**{}** end", "x".repeat(60));
+    assert_eq!(split_verbatim(&text, 70), ["```rust", &word, "next line"]);
+    assert_eq!(split_verbatim("  \n ", 70), [""; 0]);
+}
+
+proptest! {
+    #![proptest_config(crate::proptests::config())]
+
+    #[test]
+    fn parts_of_what_somebody_wrote_fit_and_lose_nothing_but_space(text: String, limit in 64..200_usize) {
+        let parts = split_verbatim(&text, limit);
+        let solid = |text: &str| text.split_whitespace().collect::<String>();
+        prop_assert_eq!(solid(&parts.concat()), solid(&text));
+        for part in &parts {
+            prop_assert!(units(part) <= limit && !part.trim().is_empty());
+        }
+    }
+}

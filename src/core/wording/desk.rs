@@ -1,5 +1,7 @@
 //! What customers are told of the people who answer, and what these are told at their desk.
 
+use jiff::ZonedDateTime;
+
 use crate::{Language, Priority, Unsupported, desk::WhyNot};
 
 /// To a customer whose conversation a person takes.
@@ -36,6 +38,50 @@ pub fn passed_on(language: Language) -> &'static str {
     match language {
         Language::ZH => "已转告同事，他们会在这里回复您。",
         _ => "I have passed that on. A colleague will answer you here.",
+    }
+}
+
+/// To a customer who waits for a person while nobody is there: when somebody is.
+pub fn people_are_back(language: Language, opening: &ZonedDateTime) -> String {
+    let day = super::date(language, opening.date());
+    let time = opening.strftime("%H:%M");
+    match language {
+        Language::ZH => format!("同事现在不在，{day} {time} 起会有人回复您。您的消息我们会保留。"),
+        _ => format!(
+            "Nobody is in at the moment; my colleagues are back on {day} at {time}. Your message is \
+             kept for them."
+        ),
+    }
+}
+
+/// To a customer who waited in vain.
+pub fn nobody_came(language: Language) -> &'static str {
+    match language {
+        Language::ZH => {
+            "很抱歉，目前没有同事能接手。我先继续为您服务，您的问题已记录，同事看到后仍可在这里回复您。"
+        }
+        _ => {
+            "I am sorry: none of my colleagues could come so far. I go on helping you as well as I \
+             can. What you wrote is kept, and a colleague can still answer you here."
+        }
+    }
+}
+
+/// At the desk: that nobody has taken it yet.
+pub fn still_waits(language: Language, minutes: i64) -> String {
+    match language {
+        Language::ZH => format!("⏰ 客户已等待 {minutes} 分钟，还没有人接手。"),
+        _ => format!(
+            "⏰ The customer has been waiting for {minutes} minutes, and nobody has taken it."
+        ),
+    }
+}
+
+/// At the desk: that the bot goes on because nobody came.
+pub fn was_given_up(language: Language) -> &'static str {
+    match language {
+        Language::ZH => "没有人接手：机器人已向客户致歉并继续回复。要接手请用 /take。",
+        _ => "Nobody took it: the bot has apologised and goes on answering. /take still takes it.",
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use consultant_core::{
     Address, ChannelName,
-    desk::{Agent, Desks, Right, ShownAs},
+    desk::{Agent, Desks, Right, ShownAs, Waiting},
 };
 
 use super::{
@@ -34,7 +34,7 @@ pub fn load_desks(file: &str, text: &str) -> Result<Desks, Vec<Problem>> {
 
 fn read(report: &mut Report<'_>, node: &Node) -> Option<Desks> {
     let root = Spot::root(node);
-    let known = ["desks", "agents", "teams", "shown_as"];
+    let known = ["desks", "agents", "teams", "shown_as", "waiting"];
     let fields = root.fields(report, &known)?;
     let desks = fields.require(report, "desks")?;
     let places = places(report, &desks)?;
@@ -44,7 +44,10 @@ fn read(report: &mut Report<'_>, node: &Node) -> Option<Desks> {
     let teams = teams.map(|spot| teams_in(report, &spot, &places));
     let shown_as = fields.get("shown_as");
     let shown_as = shown_as.and_then(|spot| shown_as_in(report, &spot));
+    let waiting = fields.get("waiting");
+    let waiting = waiting.and_then(|spot| waiting_in(report, &spot));
     Some(Desks {
+        waiting: waiting.unwrap_or_default(),
         places: places.into_iter().map(|(_, address)| address).collect(),
         agents,
         teams: teams.flatten().unwrap_or_default(),
@@ -215,6 +218,36 @@ fn shown_as_in(report: &mut Report<'_>, spot: &Spot<'_>) -> Option<ShownAs> {
     shown
 }
 
+fn waiting_in(report: &mut Report<'_>, spot: &Spot<'_>) -> Option<Waiting> {
+    let known = ["remind_after_minutes", "give_up_after_minutes"];
+    let fields = spot.fields(report, &known)?;
+    let mut minutes = |key, usual| match fields.get(key) {
+        Some(spot) => minutes(report, &spot),
+        None => usual,
+    };
+    let usual = Waiting::default();
+    let [remind, give_up] = known;
+    Some(Waiting {
+        remind_after_minutes: minutes(remind, usual.remind_after_minutes),
+        give_up_after_minutes: minutes(give_up, usual.give_up_after_minutes),
+    })
+}
+
+/// A number of minutes, at most a week; `never` is none.
+fn minutes(report: &mut Report<'_>, spot: &Spot<'_>) -> Option<u32> {
+    const MOST: u32 = 7 * 24 * 60;
+    let text = spot.text(report, MAX_NAME_CHARS)?;
+    if text == "never" {
+        return None;
+    }
+    let minutes = text.parse().ok().filter(|it| (1..=MOST).contains(it));
+    if minutes.is_none() {
+        let hint = format!("write a whole number from 1 to {MOST}, or `never`");
+        report.add(&spot.at, format!("`{text}` is no number of minutes"), hint);
+    }
+    minutes
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -226,6 +259,7 @@ agents:
   tom: {name: Tom, discord: 602}
 teams: {sales: telegram, service: discord}
 shown_as: colleague
+waiting: {remind_after_minutes: 5, give_up_after_minutes: never}
 ";
 
     #[test]
@@ -241,6 +275,8 @@ shown_as: colleague
         let others = desks.place_of(Some("press")).unwrap();
         assert_eq!(others.to_string(), "discord:900");
         assert_eq!(desks.shown_as, ShownAs::Colleague);
+        assert_eq!(desks.waiting.remind_after_minutes, Some(5));
+        assert_eq!(desks.waiting.give_up_after_minutes, None);
     }
 
     /// What is wrong with a text, one line each.
@@ -269,6 +305,10 @@ shown_as: colleague
                 "5: `ann` has no account",
                 "6: the team `sales` has no desk on `discord`",
             ],
+        );
+        check(
+            "desks: {telegram: -100}\nagents: {}\nwaiting: {remind_after_minutes: soon}\n",
+            &["3: `soon` is no number of minutes"],
         );
     }
 }

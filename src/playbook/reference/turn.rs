@@ -74,8 +74,8 @@ pub(super) const MESSAGE: Section = Section {
         ),
         TURN.property(
             &["history -> Array"],
-            "The newest lines before this message, oldest first: each has `speaker` (`customer` or \
-             `bot`) and `text`.",
+            "The newest lines before this message, oldest first: each has `speaker` (`customer`, \
+             `bot` or `agent`) and `text`.",
             r#"let said = 0;
 for line in turn.history { if line.speaker == "customer" { said += 1; } }
 if said > 5 { return [tag("talkative"), answer()]; }"#,

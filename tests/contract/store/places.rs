@@ -128,3 +128,28 @@ pub async fn a_bookmark_can_be_forgotten(world: Setup) {
     assert_eq!(left, [("b".to_owned(), "1".to_owned())]);
     assert_eq!(world.store.damage().await.expect("an answer"), [""; 0]);
 }
+
+/// Whatever it led to before; and nowhere once it is parted, though not from another conversation.
+pub async fn a_room_leads_to_the_conversation_that_it_was_made_for(world: Setup) {
+    let room = place(&format!("desk#17 {NASTY}"));
+    let ann = world.accept(message("k1", "ann", "hi")).await.conversation;
+    let bob = world.accept(message("k2", "bob", "hi")).await.conversation;
+    let stray = world.accept(message("k3", &room.place, "hi")).await;
+    assert_ne!(stray.conversation, ann);
+    world.store.lead(&room, ann).await.expect("it leads");
+    let next = world.accept(message("k4", &room.place, "hi")).await;
+    assert_eq!(next.conversation, ann);
+    let addresses = world.store.addresses(ann).await.expect("addresses");
+    assert_eq!(addresses, [place("ann"), room.clone()]);
+
+    world.store.part(&room, bob).await.expect("nothing to part");
+    let at = world.store.at(&room).await.expect("an answer");
+    assert_eq!(at, Some(ann));
+    world.store.part(&room, ann).await.expect("it parts");
+    assert_eq!(world.store.at(&room).await.expect("an answer"), None);
+    let addresses = world.store.addresses(ann).await.expect("addresses");
+    assert_eq!(addresses, [place("ann")]);
+    world.store.lead(&room, ann).await.expect("it leads again");
+    world.store.erase(ann).await.expect("erased");
+    assert_eq!(world.store.at(&room).await.expect("an answer"), None);
+}
