@@ -88,9 +88,8 @@ impl Rooms for DiscordChannel {
     }
 
     fn holds(&self, desk: &Address, room: &Address) -> bool {
-        let thread = room.place.strip_prefix(&desk.place);
-        let is_thread = thread.is_some_and(|it| it.starts_with('#'));
-        desk.channel == ChannelName::Discord && room.channel == desk.channel && is_thread
+        let places = Place::of(room).zip(Place::of(desk));
+        places.is_some_and(|(room, desk)| room.is_room_of(desk))
     }
 
     /// Discord knows no idempotency key for threads: where the answer to the opening is lost, one
@@ -112,8 +111,9 @@ impl Rooms for DiscordChannel {
             self.desks.lock().remove(&desk);
         }
         let (room, message) = opened?;
+        self.desk_rooms.is_below(room, Some(desk));
         Ok(Room {
-            address: at(room).address(),
+            address: Place::room(desk, room).address(),
             card: Receipt(message.to_string()),
         })
     }
@@ -167,7 +167,7 @@ impl DiscordChannel {
         let room = opened
             .map_err(|failure| failure.delivery("opening a thread"))?
             .id;
-        match self.post_as_allowed(at(room), card).await {
+        match self.post_as_allowed(Place::room(desk, room), card).await {
             Ok(message) => {
                 self.pin_card(room, message).await;
                 Ok((room, message))
@@ -253,12 +253,4 @@ fn opening_of(title: &str, tags: Option<&[String; 1]>, card: Post<'_>) -> Value 
         opening["applied_tags"] = json!(tags);
     }
     opening
-}
-
-/// A thread as the place of everybody in it.
-const fn at(room: ChannelId) -> Place {
-    Place {
-        channel: room,
-        user: None,
-    }
 }
