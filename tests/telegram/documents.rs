@@ -35,10 +35,8 @@ impl Customer {
         let chat = state.chats.get(&self.chat);
         let messages = chat.into_iter().flat_map(|chat| chat.messages.values());
         let ours = messages.filter(|stored| stored.json["from"]["id"] == json!(BOT_ID));
-        let document = |message: &Value| {
-            received(state, message).filter(|_| message.get("document").is_some())
-        };
-        ours.filter_map(|stored| document(&stored.json)).collect()
+        ours.filter_map(|stored| received(state, &stored.json))
+            .collect()
     }
 }
 
