@@ -64,29 +64,28 @@ fn reads(customer: &telegram::Customer) -> String {
     seen.collect::<Vec<_>>().join("\n--\n")
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn tom_answers_a_customer_of_telegram_in_a_thread_across_a_restart() {
-    let mut desk = Desk::open().await;
-    let (ann, room, tom) = desk.taken().await;
+/// Tom writes, changes what he wrote, answers what was asked, and takes back what was not meant.
+async fn talks(ann: &telegram::Customer, room: &discord::Room, tom: &discord::Customer) {
     let asked = ann.says("Is the *Halo* lamp @everyone heavy?");
     let question = room.wait_for_words("heavy?").await;
-
     let answer = tom.says("It weighs 2 kg_really_");
-    sees(&ann, "It weighs 2 kg_really_").await;
+    sees(ann, "It weighs 2 kg_really_").await;
     tom.edits(&answer, "It weighs 2.1 kg");
-    sees(&ann, "It weighs 2.1 kg").await;
+    sees(ann, "It weighs 2.1 kg").await;
     tom.replies_to(&question.id, "That one is heavy, yes");
-    let quoting = sees(&ann, "That one is heavy, yes").await;
+    let quoting = sees(ann, "That one is heavy, yes").await;
     assert_eq!(quoting.reply_to, Some(ann.message_of(asked)));
     let wrong = tom.says("Wrong window");
-    sees(&ann, "Wrong window").await;
+    sees(ann, "Wrong window").await;
     tom.deletes(&wrong);
     ann.wait_for("a message that is gone", |seen| {
         seen.iter().all(|it| it.text != "Wrong window")
     })
     .await;
     tom.says("//between us: she is nice");
+}
 
+async fn exchange_files(ann: &telegram::Customer, room: &discord::Room, tom: &discord::Customer) {
     ann.sends(Content::File(File::new("voice", "asks", OGG)));
     let shown = room
         .wait_for("a voice note", |shown| {
@@ -98,7 +97,14 @@ async fn tom_answers_a_customer_of_telegram_in_a_thread_across_a_restart() {
     tom.uploads("", &[discord::Upload::picture()]);
     let received = ann.wait_for_files(1).await;
     assert_eq!(received[0].kind, "photo");
+}
 
+#[tokio::test(flavor = "multi_thread")]
+async fn tom_answers_a_customer_of_telegram_in_a_thread_across_a_restart() {
+    let mut desk = Desk::open().await;
+    let (ann, room, tom) = desk.taken().await;
+    talks(&ann, &room, &tom).await;
+    exchange_files(&ann, &room, &tom).await;
     desk.world.stop().await;
     tom.says("I wrote this while nobody listened");
     desk.world.start().await;

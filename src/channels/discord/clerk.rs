@@ -331,9 +331,8 @@ impl Clerk {
         match done {
             Done::Prepared(prepared) => self.hand_over_prepared(*prepared).await,
             Done::Missed(missed) => self.sort_in(place, missed),
-            Done::Looked => {}
             // Who may not read what was said may still hear what is being said.
-            Done::Closed => {}
+            Done::Closed | Done::Looked => {}
             Done::Gone => self.desk.bookmarks.forget(place),
         }
     }

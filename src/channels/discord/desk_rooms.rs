@@ -124,6 +124,39 @@ mod tests {
         assert_eq!(rooms.standing(THREAD, None), Standing::Elsewhere);
     }
 
+    fn thread(id: u64, parent: ChannelId) -> serde_json::Value {
+        serde_json::json!({
+            "id": id.to_string(), "guild_id": "1", "parent_id": parent.to_string(), "type": 11,
+            "name": "Ann", "position": 0, "permission_overwrites": [], "flags": 0,
+        })
+    }
+
+    #[test]
+    fn events_that_name_threads_tell_where_they_stand() {
+        let rooms = DeskRooms::of(Some(900));
+        let is_room = |id| match rooms.standing(ChannelId::new(id), GUILD) {
+            Standing::AtDesk(_) => Some(true),
+            Standing::Elsewhere => Some(false),
+            Standing::Unknown => None,
+        };
+        let read = serde_json::from_value;
+        let both = [thread(1, DESK), thread(2, ChannelId::new(7))];
+        let sync = serde_json::json!({ "guild_id": "1", "threads": both, "members": [] });
+        assert_eq!(
+            rooms.hear(&Event::ThreadListSync(read(sync).unwrap())),
+            None
+        );
+        assert_eq!([is_room(1), is_room(2)], [Some(true), Some(false)]);
+        let update = serde_json::from_value(thread(3, DESK)).unwrap();
+        assert_eq!(rooms.hear(&Event::ThreadUpdate(update)), None);
+        assert_eq!([is_room(3), is_room(4)], [Some(true), None]);
+        let create = serde_json::from_value(thread(4, DESK)).unwrap();
+        let opened = rooms.hear(&Event::ThreadCreate(create));
+        assert_eq!(opened, Some((ChannelId::new(4), GuildId::new(1))));
+        let create = serde_json::from_value(thread(5, ChannelId::new(7))).unwrap();
+        assert_eq!(rooms.hear(&Event::ThreadCreate(create)), None);
+    }
+
     #[test]
     fn without_a_desk_nothing_is_asked_and_nothing_remembered() {
         for none in [None, Some(0)] {

@@ -106,7 +106,7 @@ fn file(attachment: &Attachment) -> String {
             let kept = matches!(content, Content::Kept(_));
             format!("[{what:?}{}]", if kept { "" } else { " missing" })
         }
-        other => format!("[{other:?}]"),
+        Attachment::Location { .. } => "[a place]".to_owned(),
     }
 }
 
@@ -203,20 +203,32 @@ async fn posts_of_a_forum_are_rooms_too() {
     desk.shop.closes().await;
 }
 
-/// A thread that came while events were lost, so that nobody told of it.
-fn untold(desk: &Desk, below: &Shown) -> Customer {
+/// A thread that came while events were lost, so that nobody told of it; Tom in it.
+fn untold(desk: &Desk, below: &Shown) -> (Shown, Customer) {
     desk.shop.discord.lose_events(true);
     let thread = below.thread("untold");
     desk.shop.discord.lose_events(false);
-    desk.shop.discord.customer("Tom").at(&thread)
+    let tom = desk.shop.discord.customer("Tom").at(&thread);
+    (thread, tom)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thread_that_comes_back_from_the_archive_is_not_looked_up() {
+    let desk = Desk::opens().await;
+    let (thread, tom) = untold(&desk, &desk.channel);
+    thread.is_reopened();
+    tom.says("hello again");
+    assert_eq!(desk.reads(1).await, ["Tom wrote hello again"]);
+    assert_eq!(desk.shop.discord.requests(Route::Place), 0);
+    desk.shop.closes().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_thread_that_nobody_told_of_is_looked_up_once() {
     let desk = Desk::opens().await;
-    let tom = untold(&desk, &desk.channel);
+    let (_, tom) = untold(&desk, &desk.channel);
     let lamps = desk.shop.discord.guild_channel("lamps");
-    let elsewhere = untold(&desk, &lamps);
+    let (_, elsewhere) = untold(&desk, &lamps);
     // While Discord cannot answer, that thread alone waits.
     desk.shop
         .discord
@@ -267,6 +279,8 @@ async fn what_was_written_during_a_stop_is_heard_once() {
         heard,
         ["Tom wrote missed", "Tom wrote [Voice]", "Tom wrote after"]
     );
+    // Once for the kind of the desk, and once for the room in the archive.
+    assert_eq!(desk.shop.discord.requests(Route::Place), 2);
     desk.shop.closes().await;
 }
 
