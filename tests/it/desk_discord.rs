@@ -99,6 +99,13 @@ async fn exchange_files(ann: &telegram::Customer, room: &discord::Room, tom: &di
     assert_eq!(received[0].kind, "photo");
 }
 
+/// What stands in the room from when Tom took the conversation.
+fn since_taken(room: &discord::Room) -> String {
+    let shown = room.shows().into_iter().map(|it| it.to_string());
+    let since = shown.skip_while(|it| !it.contains("Tom has the conversation now"));
+    since.collect::<Vec<_>>().join("\n")
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn tom_answers_a_customer_of_telegram_in_a_thread_across_a_restart() {
     let mut desk = Desk::open().await;
@@ -126,14 +133,7 @@ async fn tom_answers_a_customer_of_telegram_in_a_thread_across_a_restart() {
     --
     This conversation is closed. Just write again whenever you need something.
     "#);
-    insta::assert_snapshot!(room.reads(), @r#"
-    consultant: Why: The customer asks for a person
-    Priority: normal
-    Customer: telegram, en
-    Stage: greet {Take} {Back to the bot} {Close} {Why?} (pinned)
-    consultant: 👤 I want to talk to a person
-    consultant: 🤖 Hello! I am the AI assistant of Lumen & Loft (not a person).
-    Of course. A colleague will write to you here.
+    insta::assert_snapshot!(since_taken(&room), @r#"
     consultant: Tom has the conversation now; the bot is silent.
     consultant: 👤 Is the \*Halo\* lamp \@everyone heavy?
     Tom: It weighs 2.1 kg
