@@ -107,10 +107,35 @@ fn since_taken(room: &discord::Room) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn tom_answers_a_customer_of_telegram_in_a_thread_across_a_restart() {
-    let mut desk = Desk::open().await;
+async fn tom_answers_a_customer_of_telegram_in_a_thread() {
+    let desk = Desk::open().await;
     let (ann, room, tom) = desk.taken().await;
     talks(&ann, &room, &tom).await;
+    desk.world.settled().await;
+    insta::assert_snapshot!(reads(&ann), @r#"
+    Hello! I am the AI assistant of Lumen & Loft (not a person).
+    Of course. A colleague will write to you here.
+    --
+    Tom from Lumen & Loft is with you now.
+    --
+    It weighs 2.1 kg
+    --
+    That one is heavy, yes
+    "#);
+    insta::assert_snapshot!(since_taken(&room), @r#"
+    consultant: Tom has the conversation now; the bot is silent.
+    consultant: 👤 Is the \*Halo\* lamp \@everyone heavy?
+    Tom: It weighs 2.1 kg
+    Tom: That one is heavy, yes
+    Tom: //between us: she is nice
+    "#);
+    desk.world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_conversation_goes_on_across_a_restart_and_is_closed() {
+    let mut desk = Desk::open().await;
+    let (ann, room, tom) = desk.taken().await;
     exchange_files(&ann, &room, &tom).await;
     desk.world.stop().await;
     tom.says("I wrote this while nobody listened");
@@ -125,20 +150,12 @@ async fn tom_answers_a_customer_of_telegram_in_a_thread_across_a_restart() {
     --
     Tom from Lumen & Loft is with you now.
     --
-    It weighs 2.1 kg
-    --
-    That one is heavy, yes
-    --
     I wrote this while nobody listened
     --
     This conversation is closed. Just write again whenever you need something.
     "#);
     insta::assert_snapshot!(since_taken(&room), @r#"
     consultant: Tom has the conversation now; the bot is silent.
-    consultant: 👤 Is the \*Halo\* lamp \@everyone heavy?
-    Tom: It weighs 2.1 kg
-    Tom: That one is heavy, yes
-    Tom: //between us: she is nice
     consultant: 👤
     consultant: [voice]
     Tom: [lamp.png]
