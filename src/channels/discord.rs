@@ -9,14 +9,17 @@
 mod acks;
 mod api;
 mod asked;
+mod at_desk;
 mod bookmarks;
 mod card;
 mod clerk;
 mod commands;
+mod desk_rooms;
 mod ears;
 mod files;
 mod listen;
 mod literal;
+mod memory;
 mod outgoing;
 mod pace;
 mod place;
@@ -47,6 +50,7 @@ use self::{
     api::Api,
     bookmarks::Bookmarks,
     clerk::{Clerk, Desk},
+    desk_rooms::DeskRooms,
     ears::{Ears, QUEUE_BOUND},
     files::Files,
     listen::listen,
@@ -73,6 +77,9 @@ pub struct DiscordSettings {
     pub file_time_limit: Duration,
     /// Whether a talk that begins in a guild's channel goes on in a thread of its own.
     pub open_threads: bool,
+    /// The channel where people of the company work, if they do so on Discord: everything in it and in
+    /// its threads is of the desk, and no customer is there.
+    pub desk: Option<u64>,
 }
 
 /// Where what the channel hears goes.
@@ -102,6 +109,7 @@ impl DiscordSettings {
             max_file_bytes: Self::MAX_FILE_BYTES,
             file_time_limit: Duration::from_secs(30),
             open_threads: false,
+            desk: None,
         }
     }
 }
@@ -114,6 +122,7 @@ pub struct DiscordChannel {
     acks: Arc<Acks>,
     files: Files,
     desks: Desks,
+    desk_rooms: Arc<DeskRooms>,
     bot: UserId,
     unreadable: Arc<AtomicU64>,
 }
@@ -149,6 +158,7 @@ impl DiscordChannel {
             acks: Arc::new(Acks::new()),
             files,
             desks: Desks::default(),
+            desk_rooms: Arc::new(DeskRooms::of(settings.desk)),
             unreadable: Arc::default(),
             settings,
         })
@@ -175,7 +185,7 @@ impl DiscordChannel {
         let outward = (Arc::clone(&self.api), Arc::clone(&self.acks));
         let ears = Arc::new(Ears::new(
             outward,
-            self.bot,
+            (self.bot, Arc::clone(&self.desk_rooms)),
             Arc::clone(&self.unreadable),
             queue,
         ));

@@ -187,6 +187,11 @@ mod tests {
         Inbound::new("k1", address, Timestamp::UNIX_EPOCH, event)
     }
 
+    fn fired(purpose: Purpose) -> InboundEvent {
+        let set_at = Timestamp::UNIX_EPOCH;
+        InboundEvent::Fired { purpose, set_at }
+    }
+
     fn at_desk(what: DeskEvent) -> InboundEvent {
         InboundEvent::AtDesk(AtDesk {
             user: "9".to_owned(),
@@ -215,22 +220,10 @@ mod tests {
             InboundEvent::says("hi"),
             InboundEvent::Edited { text: text() },
             InboundEvent::Pressed { press: text() },
-            InboundEvent::Fired {
-                purpose: Purpose::FollowUp { text: text() },
-                set_at: Timestamp::UNIX_EPOCH,
-            },
-            InboundEvent::Fired {
-                purpose: Purpose::Reminder { text: text() },
-                set_at: Timestamp::UNIX_EPOCH,
-            },
-            InboundEvent::Fired {
-                purpose: Purpose::RemindDesk,
-                set_at: Timestamp::UNIX_EPOCH,
-            },
-            InboundEvent::Fired {
-                purpose: Purpose::EndWaiting,
-                set_at: Timestamp::UNIX_EPOCH,
-            },
+            fired(Purpose::FollowUp { text: text() }),
+            fired(Purpose::Reminder { text: text() }),
+            fired(Purpose::RemindDesk),
+            fired(Purpose::EndWaiting),
             InboundEvent::Left,
             at_desk(DeskEvent::Wrote {
                 text: text(),

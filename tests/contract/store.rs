@@ -167,6 +167,7 @@ macro_rules! store_contract {
             a_moved_place_leads_to_the_same_conversation
             a_place_with_a_conversation_keeps_it_when_another_moves_there
             a_room_leads_to_the_conversation_that_it_was_made_for
+            a_room_that_is_gone_leads_nowhere
             entries_are_found_by_name_and_by_what_shows_them_also_once_they_ended
             an_address_leads_to_its_conversation
             a_bookmark_can_be_forgotten

@@ -10,6 +10,7 @@ use super::{
     Customer, DiscordDouble, Room,
     customer::buttons_of,
     payload,
+    rest::is_for_one,
     state::{Closed, Message, Place, PlaceKind, Snowflake, State},
     threads,
 };
@@ -274,20 +275,52 @@ impl Customer {
     /// Deletes a message of this place, which the bot is told.
     pub fn deletes(&self, message: &str) {
         self.double.change(|state| {
-            let id = message.parse::<Snowflake>().ok();
-            let room = state.places.get_mut(&self.place);
-            let room = room.expect("a place is never removed");
-            let count = room.messages.len();
-            room.messages.retain(|known| Some(known.id) != id);
-            assert!(room.messages.len() < count, "there is no message {message}");
-            let intent = super::state::intent_of(room.kind);
-            let mut json = json!({ "id": message, "channel_id": self.place.to_string() });
-            if !matches!(room.kind, PlaceKind::Direct { .. }) {
-                json["guild_id"] = json!(state.guild.to_string());
-            }
-            state.dispatch("MESSAGE_DELETE", &json, intent);
+            take_out(state, self.place, &[message]);
+            tell_deleted(
+                state,
+                self.place,
+                "MESSAGE_DELETE",
+                json!({ "id": message }),
+            );
         });
     }
+
+    /// Deletes messages of this place at once, as moderators' programs do, which the bot is told.
+    pub fn deletes_at_once(&self, messages: &[&str]) {
+        self.double.change(|state| {
+            take_out(state, self.place, messages);
+            let ids = json!({ "ids": messages });
+            tell_deleted(state, self.place, "MESSAGE_DELETE_BULK", ids);
+        });
+    }
+}
+
+fn take_out(state: &mut State, place: Snowflake, messages: &[&str]) {
+    let room = state.places.get_mut(&place);
+    let room = room.expect("a place is never removed");
+    for message in messages {
+        let count = room.messages.len();
+        room.messages
+            .retain(|known| known.id.to_string() != *message);
+        assert!(room.messages.len() < count, "there is no message {message}");
+    }
+}
+
+/// Tells the sessions of messages that are gone; who deleted them, Discord tells nobody.
+pub(super) fn tell_deleted(
+    state: &mut State,
+    place: Snowflake,
+    event: &'static str,
+    mut which: Value,
+) {
+    let Some(kind) = state.places.get(&place).map(|room| room.kind) else {
+        return;
+    };
+    which["channel_id"] = json!(place.to_string());
+    if !matches!(kind, PlaceKind::Direct { .. }) {
+        which["guild_id"] = json!(state.guild.to_string());
+    }
+    state.dispatch(event, &which, super::state::intent_of(kind));
 }
 
 fn shown(state: &State, place: Snowflake) -> Vec<Shown> {
@@ -296,7 +329,7 @@ fn shown(state: &State, place: Snowflake) -> Vec<Shown> {
     // Replies are messages of type 19; the others tell of threads and the like.
     let said = messages.filter(|message| {
         let kind = message.json["type"].as_u64().unwrap_or_default();
-        matches!(kind, 0 | 19 | 20) && !message.loading
+        matches!(kind, 0 | 19 | 20) && !message.loading && !is_for_one(&message.json)
     });
     said.map(|message| shown_as(state, message)).collect()
 }

@@ -15,7 +15,10 @@ use serde_json::{Value, json};
 use super::{
     body::Sent,
     card,
-    rest::{Answer, Double, Refusal, error, not_found, post_as_bot, rewrite, show, text_of},
+    rest::{
+        Answer, Double, FOR_ONE, LOADING, Refusal, error, not_found, post_as_bot, rewrite, show,
+        text_of,
+    },
     state::{OpenInteraction, Snowflake, State},
 };
 
@@ -72,7 +75,16 @@ fn first_answer(
             let text = text_of(data)?;
             Ok(post_as_bot(state, open.place, text, Some(data)))
         }
-        (Some(5), _) => Ok(post_as_bot(state, open.place, "", None)),
+        (Some(5), _) => {
+            let id = post_as_bot(state, open.place, "", None);
+            let flags = data["flags"].as_u64().unwrap_or_default() & FOR_ONE;
+            let room = state.places.get_mut(&open.place);
+            let newest = room.and_then(|room| room.messages.last_mut());
+            if let Some(newest) = newest.filter(|_| flags != 0) {
+                newest.json["flags"] = json!(LOADING | flags);
+            }
+            Ok(id)
+        }
         (Some(6), Some(message)) => Ok(message),
         (Some(7), Some(message)) => {
             rewrite(state, open.place, message, data)?;

@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 
-use super::state::{PlaceKind, Snowflake, State, timestamp_of};
+use super::state::{Closed, Place, PlaceKind, Snowflake, State, timestamp_of};
 
 pub(super) const GUILDS: u64 = 1;
 pub(super) const GUILD_MESSAGES: u64 = 1 << 9;
@@ -139,7 +139,9 @@ fn own_role(state: &State) -> Value {
 
 pub(super) fn guild(state: &State) -> Value {
     let of_kind = |threads: bool| -> Vec<Value> {
-        let wanted = state.places.iter().filter(|(_, place)| match place.kind {
+        let there = |it: &(&Snowflake, &Place)| it.1.closed != Some(Closed::Deleted);
+        let there = state.places.iter().filter(there);
+        let wanted = there.filter(|(_, place)| match place.kind {
             PlaceKind::Direct { .. } => false,
             PlaceKind::Text | PlaceKind::Forum => !threads,
             PlaceKind::Thread { .. } => threads && !place.thread.archived,

@@ -19,6 +19,7 @@ use super::{
     Inner, Posted,
     body::Sent,
     card,
+    desks::tell_deleted,
     faults::gate,
     interactions, payload,
     state::{Closed, Message, PlaceKind, Right, Snowflake, State, intent_of, timestamp_of},
@@ -29,8 +30,10 @@ use super::{
 const LONGEST_MESSAGE: usize = 2_000;
 /// Links show no pictures (message flag `SUPPRESS_EMBEDS`).
 const SUPPRESS_EMBEDS: u64 = 1 << 2;
+/// Nobody sees it but who gave the command or pressed the button (message flag EPHEMERAL).
+pub(super) const FOR_ONE: u64 = 1 << 6;
 /// "Thinking…" (message flag LOADING).
-const LOADING: u64 = 1 << 7;
+pub(super) const LOADING: u64 = 1 << 7;
 
 pub(super) type Double = Shared<Arc<Inner>>;
 pub(super) type Answer = Result<Response, Refusal>;
@@ -304,6 +307,11 @@ pub(super) fn show(state: &State, place: Snowflake, message: Snowflake) -> Answe
     Ok(Json(as_rest_shows(&found.json)).into_response())
 }
 
+/// Whether nobody sees a message but one.
+pub(super) fn is_for_one(message: &Value) -> bool {
+    message["flags"].as_u64().unwrap_or_default() & FOR_ONE != 0
+}
+
 fn as_rest_shows(message: &Value) -> Value {
     let mut json = message.clone();
     if let Some(fields) = json.as_object_mut() {
@@ -332,7 +340,8 @@ async fn read(
         let all = room
             .filter(|_| state.allows(place, Right::ReadHistory))
             .into_iter()
-            .flat_map(|room| &room.messages);
+            .flat_map(|room| &room.messages)
+            .filter(|message| !is_for_one(&message.json));
         let wanted = all.filter(|message| {
             page.after.is_none_or(|after| message.id > after)
                 && page.before.is_none_or(|before| message.id < before)
@@ -416,9 +425,9 @@ pub(super) fn rewrite(
         found.json["attachments"] = left;
     }
     // Whether links show pictures is all that an edit can change in them.
-    let flags = body["flags"].as_u64();
-    let flags = flags.or_else(|| found.json["flags"].as_u64());
-    found.json["flags"] = json!(flags.unwrap_or_default() & SUPPRESS_EMBEDS);
+    let before = found.json["flags"].as_u64().unwrap_or_default();
+    let flags = body["flags"].as_u64().unwrap_or(before);
+    found.json["flags"] = json!((flags & SUPPRESS_EMBEDS) | (before & FOR_ONE));
     found.json["edited_timestamp"] = json!(timestamp_of(found.id));
     let json = found.json.clone();
     state.dispatch("MESSAGE_UPDATE", &json, intent);
@@ -449,6 +458,8 @@ async fn delete(
         let found = room.messages.iter().position(|known| known.id == message);
         let found = found.ok_or_else(|| not_found(10008, "Unknown Message"))?;
         room.messages.remove(found);
+        let id = json!({ "id": message.to_string() });
+        tell_deleted(state, place, "MESSAGE_DELETE", id);
         Ok(StatusCode::NO_CONTENT.into_response())
     })
 }

@@ -249,7 +249,7 @@ async fn a_desk_is_reminded_and_after_an_hour_the_bot_goes_on_with_an_apology() 
         office.room()
     );
     office.passes(50).await;
-    insta::assert_snapshot!(office.seen_by_customer().last().unwrap(), @"");
+    insta::assert_snapshot!(office.seen_by_customer().last().unwrap(), @r#"I am sorry: none of my colleagues could come so far. I go on helping you as well as I can. What you wrote is kept, and a colleague can still answer you here."#);
     assert_eq!(office.owner().await, Owner::Bot);
     let said = office.customer("2", "what does delivery cost?").await;
     assert!(said[0].contains("4.90 EUR"), "{said:?}");

@@ -3,7 +3,7 @@
 
 use consultant_tests::{
     telegram::{Content, Customer, File, Group, Received, Shown, Topic},
-    world::World,
+    world::{World, at_any_time},
 };
 
 /// The beginning of a voice note.
@@ -81,7 +81,8 @@ fn joiners_shown(text: &str) -> String {
 
 /// The words that the customer sees.
 fn seen(customer: &Customer) -> Vec<String> {
-    customer.sees().into_iter().map(|it| it.text).collect()
+    let seen = customer.sees().into_iter();
+    seen.map(|it| at_any_time(&it.text)).collect()
 }
 
 #[tokio::test]
@@ -123,13 +124,13 @@ async fn a_person_answers_in_a_topic_and_hands_back() {
     --
     A parcel costs 4.90 EUR, furniture 29 EUR per order. From an order value of 150 EUR parcels travel free of charge.
     "#);
-    insta::assert_snapshot!(joiners_shown(&room.reads()), @r#"
+    insta::assert_snapshot!(joiners_shown(&at_any_time(&room.reads())), @r#"
     Consultant: Why: The customer asks for a person
     Priority: normal
     Customer: telegram, en
     Stage: greet
     👤 I want to talk to a person
-    🤖 Hello! I am the AI assistant of Lumen & Loft (not a person). Of course. A colleague will write to you here. {Take} {Back to the bot} {Close} {Why?} (pinned)
+    🤖 Hello! I am the AI assistant of Lumen & Loft (not a person). Of course. A colleague will write to you here.
     Consultant: mia has the conversation now; the bot is silent.
     Consultant: 👤 Is the *Halo* lamp @<joiner>everyone /<joiner>take heavy?
     Mia: It weighs 2.1 kg

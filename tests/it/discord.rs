@@ -1,6 +1,7 @@
 //! Discord end to end: the real channel, over real sockets, against the double. The engine's
 //! place is taken by an echo, so that every reply shows what was heard, and in which order.
 
+mod at_desk;
 mod buttons;
 mod edits;
 mod files;

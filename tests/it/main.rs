@@ -65,6 +65,8 @@ mod deals;
 mod desk;
 #[cfg(test)]
 mod desk_live;
+#[cfg(test)]
+mod desk_discord;
 
 #[cfg(test)]
 mod meant;

@@ -138,7 +138,7 @@ impl Channels {
             let Some(token) = &config.discord.token else {
                 return Ok(None);
             };
-            let settings = discord_settings(&config.discord, token);
+            let settings = discord_settings(&config.discord, desks, token);
             DiscordChannel::connect(settings)
                 .await
                 .map(Arc::new)
@@ -183,7 +183,7 @@ impl Channels {
     }
 }
 
-fn discord_settings(config: &Discord, token: &Secret) -> DiscordSettings {
+fn discord_settings(config: &Discord, desks: &Desks, token: &Secret) -> DiscordSettings {
     let gateway_url = config.gateway_url.as_ref();
     DiscordSettings {
         api_url: Some(config.api_url.as_str().to_owned()),
@@ -191,6 +191,9 @@ fn discord_settings(config: &Discord, token: &Secret) -> DiscordSettings {
         watchdog: Duration::from_secs(config.watchdog_seconds),
         max_file_bytes: config.max_file_mb * MEGABYTE_BYTES,
         open_threads: config.open_threads,
+        desk: desks
+            .place_on(ChannelName::Discord)
+            .and_then(|it| it.parse().ok()),
         ..DiscordSettings::new(token.secret().clone())
     }
 }

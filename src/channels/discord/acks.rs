@@ -5,6 +5,10 @@
 //! customer by itself that nothing happened. So the store gets a moment first; where it needs
 //! longer, "thinking…" is said before Discord loses patience; and whoever is not heard after all
 //! is asked to send it again. Start reading at [`attend`].
+//!
+//! At a desk nothing is written into a deferred reply, because what comes of a command or a button
+//! there is for everybody in the room, so that nothing may be left that still says "thinking…"
+//! ([`Shows`]).
 
 use std::{
     collections::HashMap,
@@ -18,7 +22,11 @@ use tokio::{runtime::Handle, time::timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::warn;
 
-use super::{api::Api, reference::Interaction, rest::Failure};
+use super::{
+    api::{Api, ONLY_FOR_ONE},
+    reference::Interaction,
+    rest::Failure,
+};
 
 /// How long the store is waited for. The rest of the three seconds is for Discord's answer, and
 /// for a second try.
@@ -28,12 +36,25 @@ const ACKNOWLEDGE_LIMIT: Duration = Duration::from_millis(1_400);
 /// How long a stop waits for those who are still to be told.
 const LAST_WORDS: Duration = Duration::from_secs(5);
 const ALREADY_ACKNOWLEDGED: isize = 40_060;
+/// What whoever gave a command at a desk reads when it arrived.
+const ARRIVED: &str = "✓";
 
 /// The acknowledgements that are on their way.
 #[derive(Debug)]
 pub(super) struct Acks {
     open: Mutex<HashMap<u64, Steps>>,
     tasks: TaskTracker,
+}
+
+/// What an acknowledgement shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shows {
+    /// "Thinking…", until the answer is written there.
+    Thinking,
+    /// A mark, to whoever gave the command alone.
+    Mark,
+    /// Nothing.
+    Nothing,
 }
 
 /// What happened to one interaction so far.
@@ -74,15 +95,15 @@ impl Acks {
     pub(super) fn open(
         self: &Arc<Self>,
         api: &Arc<Api>,
-        (given, locale): (&Interaction, Option<&str>),
+        (given, locale, shows): (&Interaction, Option<&str>, Shows),
         runtime: &Handle,
     ) -> Pending {
         let steps = Steps::default();
         self.lock().insert(given.id, steps.clone());
         let (acks, api, given) = (Arc::clone(self), Arc::clone(api), given.clone());
-        let (pending, sorry) = (Pending(steps.clone()), sorry(locale));
+        let (pending, sorry) = (Pending(steps.clone()), sorry(locale, shows));
         let attending = async move {
-            attend(&api, &given, &steps, sorry).await;
+            attend(&api, (&given, shows), &steps, sorry).await;
             steps.acknowledged.cancel();
             acks.lock().remove(&given.id);
         };
@@ -117,18 +138,31 @@ impl Acks {
     }
 }
 
-async fn attend(api: &Api, given: &Interaction, steps: &Steps, sorry: Value) {
+async fn attend(api: &Api, (given, shows): (&Interaction, Shows), steps: &Steps, sorry: Value) {
     let decided = timeout(STORE_FIRST, is_stored(steps)).await;
     if decided == Ok(false) {
         // It was never acknowledged, so this is its first and last answer.
         return tell(given, &api.answer(given, sorry).await);
     }
-    let trying = timeout(ACKNOWLEDGE_LIMIT, acknowledge(api, given)).await;
+    let trying = timeout(ACKNOWLEDGE_LIMIT, acknowledge(api, given, shows)).await;
     steps.acknowledged.cancel();
     warn_unacknowledged(given, trying);
-    if !is_stored(steps).await {
-        tell(given, &api.complete(given, sorry, None).await.map(drop));
+    let is_stored = is_stored(steps).await;
+    match shows {
+        Shows::Mark if is_stored => warn_unmarked(given, complete(api, given, mark()).await),
+        _ if is_stored => {}
+        // What the token edits is the message under which the button stands.
+        Shows::Nothing => tell(given, &api.follow_up(given, sorry).await),
+        Shows::Thinking | Shows::Mark => tell(given, &complete(api, given, sorry).await),
     }
+}
+
+async fn complete(api: &Api, given: &Interaction, words: Value) -> Result<(), Failure> {
+    api.complete(given, words, None).await.map(drop)
+}
+
+fn mark() -> Value {
+    json!({ "content": ARRIVED, "allowed_mentions": { "parse": [] } })
 }
 
 /// Whether the store has it, as soon as that is decided.
@@ -141,15 +175,35 @@ async fn is_stored(steps: &Steps) -> bool {
     steps.stored.is_cancelled()
 }
 
-/// Says "thinking…", and once more where no answer came or Discord asked for a moment.
-async fn acknowledge(api: &Api, given: &Interaction) -> Result<(), Failure> {
-    match api.defer(given).await {
-        Err(Failure::NoAnswer(_)) => api.defer(given).await,
+/// Acknowledges, and once more where no answer came or Discord asked for a moment.
+async fn acknowledge(api: &Api, given: &Interaction, shows: Shows) -> Result<(), Failure> {
+    match defer(api, given, shows).await {
+        Err(Failure::NoAnswer(_)) => defer(api, given, shows).await,
         Err(Failure::Wait(after)) => {
             tokio::time::sleep(after).await;
-            api.defer(given).await
+            defer(api, given, shows).await
         }
         done => done,
+    }
+}
+
+async fn defer(api: &Api, given: &Interaction, shows: Shows) -> Result<(), Failure> {
+    match shows {
+        Shows::Thinking => api.defer(given).await,
+        Shows::Mark => api.defer_unseen(given).await,
+        Shows::Nothing => api.defer_change(given).await,
+    }
+}
+
+fn warn_unmarked(given: &Interaction, marked: Result<(), Failure>) {
+    if let Err(failure) = marked {
+        let id = given.id;
+        warn!(
+            channel = "discord",
+            interaction.id = id,
+            ?failure,
+            "a command is not marked"
+        );
     }
 }
 
@@ -177,8 +231,12 @@ fn tell(given: &Interaction, told: &Result<(), Failure>) {
     );
 }
 
-fn sorry(locale: Option<&str>) -> Value {
+fn sorry(locale: Option<&str>, shows: Shows) -> Value {
     let language = locale.and_then(Language::from_tag);
     let text = wording::send_it_again(language.unwrap_or(Language::EN));
-    json!({ "content": text, "allowed_mentions": { "parse": [] } })
+    let mut sorry = json!({ "content": text, "allowed_mentions": { "parse": [] } });
+    if shows != Shows::Thinking {
+        sorry["flags"] = json!(ONLY_FOR_ONE);
+    }
+    sorry
 }

@@ -42,6 +42,10 @@ pub(super) const PAGE: usize = 100;
 const REPLY: u8 = 4;
 /// A deferred reply: "thinking…" is shown until it is rewritten.
 const DEFERRED_REPLY: u8 = 5;
+/// Nothing is shown: the message under which a button was pressed may change later.
+const DEFERRED_CHANGE: u8 = 6;
+/// Shown to nobody but whoever gave the command or pressed the button (message flag `EPHEMERAL`).
+pub(super) const ONLY_FOR_ONE: u64 = 1 << 6;
 /// After a day of silence a thread leaves the list of open ones; it can still be written in.
 const THREAD_OPEN_MINUTES: u32 = 1_440;
 
@@ -64,7 +68,7 @@ struct Ask {
     bucket: Option<Bucket>,
 }
 
-/// A channel, as far as it matters to who wants a room in it.
+/// A channel, as far as it matters to who wants a room in it or takes it for one.
 #[derive(Debug, Deserialize)]
 pub(super) struct Looked {
     #[serde(rename = "type")]
@@ -73,6 +77,9 @@ pub(super) struct Looked {
     pub(super) flags: u64,
     #[serde(default)]
     pub(super) available_tags: Vec<Tag>,
+    /// The channel of a thread, or the category of a channel.
+    #[serde(default)]
+    pub(super) parent_id: Option<ChannelId>,
 }
 
 /// What a forum sorts its posts by.
@@ -262,6 +269,27 @@ impl Api {
     pub(super) async fn defer(&self, given: &Interaction) -> Result<(), Failure> {
         self.call_back(given, json!({ "type": DEFERRED_REPLY }))
             .await
+    }
+
+    /// Tells whoever gave a command, and nobody else, that the answer is on its way.
+    pub(super) async fn defer_unseen(&self, given: &Interaction) -> Result<(), Failure> {
+        let unseen = json!({ "type": DEFERRED_REPLY, "data": { "flags": ONLY_FOR_ONE } });
+        self.call_back(given, unseen).await
+    }
+
+    /// Tells that a press arrived, and shows nothing.
+    pub(super) async fn defer_change(&self, given: &Interaction) -> Result<(), Failure> {
+        self.call_back(given, json!({ "type": DEFERRED_CHANGE }))
+            .await
+    }
+
+    /// Says something else, behind the first answer.
+    pub(super) async fn follow_up(&self, given: &Interaction, words: Value) -> Result<(), Failure> {
+        let (application, token) = (self.application, given.token.expose_secret());
+        let path = format!("/webhooks/{application}/{token}");
+        self.ask(Ask::free(Method::POST, path, words))
+            .await
+            .map(drop)
     }
 
     /// Answers what was not acknowledged yet.

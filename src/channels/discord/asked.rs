@@ -1,20 +1,26 @@
 //! Slash commands and pressed buttons, as Discord's interactions tell them.
 
-use consultant_core::{Command, InboundEvent};
+use consultant_core::{Command, Inbound, InboundEvent, MessageId};
 use serde_json::{Value, json};
 use serenity::all::{
-    CommandInteraction, ComponentInteraction, ComponentInteractionDataKind, Interaction,
-    UnknownEvent, UserId,
+    CommandInteraction, ComponentInteraction, ComponentInteractionDataKind, GuildId, Interaction,
+    Member, PartialChannel, UnknownEvent, User,
 };
 
-use super::{place::Place, reference::Interaction as Given};
+use super::{at_desk::Person, place::Place, reading::made_at, reference::Interaction as Given};
 
 /// A slash command or a pressed button.
 #[derive(Clone, Debug)]
 pub(super) struct Asked {
     pub(super) given: Given,
+    /// Where a customer is who asks that.
     pub(super) place: Place,
-    pub(super) guild: Option<u64>,
+    /// The same as Discord describes it, which it need not.
+    pub(super) channel: Option<PartialChannel>,
+    pub(super) guild: Option<GuildId>,
+    pub(super) by: Person,
+    /// The message under which the button stands.
+    pub(super) under: Option<MessageId>,
     pub(super) locale: Option<String>,
     pub(super) event: InboundEvent,
 }
@@ -22,45 +28,60 @@ pub(super) struct Asked {
 impl Asked {
     /// `None` for what is neither.
     pub(super) fn of(interaction: &Interaction) -> Option<Self> {
-        let (place, event) = match interaction {
-            Interaction::Command(command) => (place_of_command(command), event_of(command)),
-            Interaction::Component(pressed) => (place_of_button(pressed), press_of(pressed)?),
-            _ => return None,
-        };
-        let locale = match interaction {
-            Interaction::Command(command) => command.locale.clone(),
-            Interaction::Component(pressed) => pressed.locale.clone(),
-            _ => String::new(),
-        };
+        match interaction {
+            Interaction::Command(command) => Some(Self::of_command(command)),
+            Interaction::Component(pressed) => Self::of_button(pressed),
+            _ => None,
+        }
+    }
+
+    /// What was asked, as the engine gets it at this place.
+    pub(super) fn inbound_at(&self, place: Place, event: InboundEvent) -> Inbound {
+        let id = self.given.id;
+        Inbound {
+            locale: self.locale.clone(),
+            ..Inbound::new(format!("discord:{id}"), place.address(), made_at(id), event)
+        }
+    }
+
+    fn of_command(command: &CommandInteraction) -> Self {
+        let guild = command.guild_id;
+        Self {
+            given: given(command.id.get(), &command.token),
+            place: Place::of_customer(command.channel_id, guild.map(|_| command.user.id)),
+            channel: command.channel.clone(),
+            guild,
+            by: person(&command.user, command.member.as_deref()),
+            under: None,
+            locale: Some(command.locale.clone()).filter(|locale| !locale.is_empty()),
+            event: event_of(command),
+        }
+    }
+
+    fn of_button(pressed: &ComponentInteraction) -> Option<Self> {
+        let guild = pressed.guild_id;
         Some(Self {
-            given: Given {
-                id: interaction.id().get(),
-                token: interaction.token().to_owned().into(),
-            },
-            place,
-            guild: interaction.guild_id().map(serenity::all::GuildId::get),
-            locale: Some(locale).filter(|locale| !locale.is_empty()),
-            event,
+            given: given(pressed.id.get(), &pressed.token),
+            place: Place::of_customer(pressed.channel_id, guild.map(|_| pressed.user.id)),
+            channel: pressed.channel.clone(),
+            guild,
+            by: person(&pressed.user, pressed.member.as_ref()),
+            under: Some(MessageId(pressed.message.id.to_string())),
+            locale: Some(pressed.locale.clone()).filter(|locale| !locale.is_empty()),
+            event: press_of(pressed)?,
         })
     }
 }
 
-fn place_of_command(command: &CommandInteraction) -> Place {
-    Place {
-        channel: command.channel_id,
-        user: in_guild(command.guild_id.is_some(), command.user.id),
+fn given(id: u64, token: &str) -> Given {
+    Given {
+        id,
+        token: token.to_owned().into(),
     }
 }
 
-fn place_of_button(pressed: &ComponentInteraction) -> Place {
-    Place {
-        channel: pressed.channel_id,
-        user: in_guild(pressed.guild_id.is_some(), pressed.user.id),
-    }
-}
-
-fn in_guild(is_guild: bool, user: UserId) -> Option<UserId> {
-    is_guild.then_some(user)
+fn person(user: &User, member: Option<&Member>) -> Person {
+    Person::called(user, member.and_then(|it| it.nick.as_deref()))
 }
 
 fn event_of(command: &CommandInteraction) -> InboundEvent {

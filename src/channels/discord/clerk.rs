@@ -5,6 +5,7 @@
 //! beside the clerk's work. Only its own place waits for it, in a [`Lane`], so that nothing there
 //! is overtaken and nobody elsewhere is held up.
 
+mod at_desk;
 mod door;
 mod errands;
 mod lane;
@@ -18,7 +19,7 @@ use consultant_core::{
     Address, Inbound, InboundEvent,
     ports::{Intake, MediaStore},
 };
-use serenity::all::{ChannelId, GuildId, Message, MessageUpdateEvent};
+use serenity::all::{ChannelId, GuildId, Message, MessageId, MessageUpdateEvent};
 use tokio::{
     sync::mpsc,
     task::{Id, JoinError, JoinSet},
@@ -35,10 +36,13 @@ use super::{
     DiscordChannel,
     acks::Pending,
     asked::Asked,
+    at_desk::Person,
     bookmarks::Bookmarks,
+    desk_rooms::Standing,
     ears::{Ears, Heard, edited_at},
+    memory::Memory,
     place::Place,
-    reading::{Said, edit_names_the_bot, made_at, names_the_bot, said, without_mention},
+    reading::{Said, edit_names_the_bot, names_the_bot, without_mention},
 };
 
 /// How many places are asked at the same time for what was missed there.
@@ -46,6 +50,8 @@ const PLACES_AT_ONCE: usize = 4;
 /// Above this much that waits for its place, nothing more is taken in: the queue before it is
 /// bounded, and what does not fit into that is fetched from Discord later.
 const MOST_WAITING: usize = 4_096;
+/// Of how many messages of the desk it is remembered who wrote them.
+const PEOPLE_REMEMBERED: usize = 10_000;
 
 /// What a clerk works with.
 pub(super) struct Desk {
@@ -68,6 +74,8 @@ pub(super) struct Clerk {
     listened_until: Option<u64>,
     errands: JoinSet<Done>,
     sent: HashMap<Id, Sent>,
+    /// Who wrote which message at the desk.
+    people: Memory<MessageId, Person>,
     /// Where something was not stored before the stop. From then on no place counts as heard, and
     /// nothing more is stored of these, or it would overtake.
     gave_up: HashSet<Address>,
@@ -84,6 +92,8 @@ enum Errand {
     Ask,
     /// A message waits for what belongs to it.
     Prepare(Box<Message>, Wanted),
+    /// Whether the place is a room of the desk is asked.
+    Look,
 }
 
 impl Sent {
@@ -105,6 +115,7 @@ enum Next {
     Nothing,
     Ask,
     AskLater,
+    Look(GuildId),
     Take(Heard),
 }
 
@@ -119,6 +130,7 @@ impl Clerk {
             asking: 0,
             errands: JoinSet::new(),
             sent: HashMap::new(),
+            people: Memory::of(PEOPLE_REMEMBERED),
             gave_up: HashSet::new(),
         }
     }
@@ -158,19 +170,24 @@ impl Clerk {
     }
 
     async fn take_in(&mut self, heard: Heard) {
-        let place = match &heard {
-            Heard::Message(message) => message.channel_id,
-            Heard::Edited(edit) => edit.channel_id,
-            Heard::Asked(asked, _) => asked.place.channel,
+        if let Some((place, _)) = heard.place() {
+            let lane = self.lanes.entry(place).or_default();
+            lane.waiting.push_back(heard);
+            return self.advance(place).await;
+        }
+        match heard {
             Heard::NewSession => {
                 self.listened_until = self.desk.bookmarks.listened_until();
-                return self.ask_everywhere().await;
+                self.ask_everywhere().await;
             }
-            Heard::Guild(guild, channels) => return self.ask_silent_places(*guild, channels).await,
-        };
-        let lane = self.lanes.entry(place).or_default();
-        lane.waiting.push_back(heard);
-        self.advance(place).await;
+            Heard::Guild(guild, channels) => self.ask_silent_places(guild, &channels).await,
+            // From its beginning on it is a place to be asked for what was missed.
+            Heard::Room(room, guild) => {
+                let bookmarks = &self.desk.bookmarks;
+                bookmarks.meet(room, room.get(), Some(guild)).await;
+            }
+            Heard::Message(_) | Heard::Edited(_) | Heard::TakenBack(_) | Heard::Asked(..) => {}
+        }
     }
 
     /// Asks every place that spoke before for what was said since.
@@ -215,6 +232,7 @@ impl Clerk {
                 Next::Nothing => return,
                 Next::Ask => self.ask(place),
                 Next::AskLater => return self.to_ask.push_back(place),
+                Next::Look(guild) => self.look(place, guild),
                 Next::Take(heard) => self.take(heard).await,
             }
         }
@@ -232,6 +250,12 @@ impl Clerk {
             // Somebody who waits here is not made to wait for the quieter places.
             let now = may_ask || !lane.waiting.is_empty();
             return if now { Next::Ask } else { Next::AskLater };
+        }
+        let next = lane.waiting.front().and_then(Heard::place);
+        if let Some((_, Some(guild))) = next
+            && self.desk.channel.desk_rooms.standing(place, Some(guild)) == Standing::Unknown
+        {
+            return Next::Look(guild);
         }
         if let Some(heard) = lane.waiting.pop_front() {
             return Next::Take(heard);
@@ -255,6 +279,16 @@ impl Clerk {
             Sent { place, what },
             errands::ask(channel, ears, place, mark),
         );
+    }
+
+    fn look(&mut self, place: ChannelId, guild: GuildId) {
+        let (channel, ears) = (Arc::clone(&self.desk.channel), Arc::clone(&self.desk.ears));
+        let what = Errand::Look;
+        let errand = async move {
+            errands::look(&channel, &ears, place, guild).await;
+            Done::Looked
+        };
+        self.send(Sent { place, what }, errand);
     }
 
     fn send(&mut self, sent: Sent, errand: impl Future<Output = Done> + Send + 'static) {
@@ -298,7 +332,7 @@ impl Clerk {
             Done::Prepared(prepared) => self.hand_over_prepared(*prepared).await,
             Done::Missed(missed) => self.sort_in(place, missed),
             // Who may not read what was said may still hear what is being said.
-            Done::Closed => {}
+            Done::Closed | Done::Looked => {}
             Done::Gone => self.desk.bookmarks.forget(place),
         }
     }
@@ -307,11 +341,20 @@ impl Clerk {
     /// being asked is asked again after the next lost session.
     async fn lost_errand(&mut self, sent: Sent, error: &JoinError) {
         error!(channel = "discord", place = sent.place.get(), %error, "an errand was lost");
-        if let Errand::Prepare(message, wanted) = sent.what {
-            let said = said(&message, self.desk.ears.names_in(message.guild_id));
-            let prepared = errands::unprepared(message, said, wanted);
-            self.hand_over_prepared(prepared).await;
+        match sent.what {
+            Errand::Prepare(message, wanted) => {
+                let said = self.said_in(&message);
+                let prepared = errands::unprepared(message, said, wanted);
+                self.hand_over_prepared(prepared).await;
+            }
+            Errand::Look => self.desk.channel.desk_rooms.is_below(sent.place, None),
+            Errand::Ask => {}
         }
+    }
+
+    /// What a channel is to the desk of the company's people.
+    fn standing(&self, channel: ChannelId, guild: Option<GuildId>) -> Standing {
+        self.desk.channel.desk_rooms.standing(channel, guild)
     }
 
     fn sort_in(&mut self, place: ChannelId, mut missed: Vec<Message>) {
@@ -325,11 +368,17 @@ impl Clerk {
     }
 
     async fn take(&mut self, heard: Heard) {
+        let place = heard.place();
+        if let Some((channel, guild)) = place
+            && let Standing::AtDesk(place) = self.standing(channel, guild)
+        {
+            return self.take_at_desk(place, heard).await;
+        }
         match heard {
             Heard::Message(message) => self.take_message(message).await,
             Heard::Edited(edit) => self.take_edit(&edit).await,
             Heard::Asked(asked, pending) => self.take_asked(*asked, pending).await,
-            Heard::NewSession | Heard::Guild(..) => {}
+            Heard::TakenBack(_) | Heard::NewSession | Heard::Guild(..) | Heard::Room(..) => {}
         }
     }
 
@@ -344,10 +393,11 @@ impl Clerk {
             return self.heard(channel, id, guild);
         }
         let wanted = Wanted {
+            place: Place::of_customer(channel, guild.map(|_| message.author.id)),
             opens: self.desk.channel.settings.open_threads && guild.is_some() && !in_thread,
             joins: (in_thread && named).then_some(channel),
         };
-        let said = said(&message, bot);
+        let said = self.said_in(&message);
         if wanted.opens || !said.files.is_empty() {
             return self.prepare(message, said, wanted);
         }
@@ -401,12 +451,10 @@ impl Clerk {
         // The message may have opened a thread, which has its id and where the talk went on.
         let opened = ChannelId::new(edit.id.get());
         let went_on = self.desk.bookmarks.is_joined(opened);
-        let place = Place {
-            channel: if went_on { opened } else { edit.channel_id },
-            user: edit.guild_id.map(|_| author.id),
-        };
+        let channel = if went_on { opened } else { edit.channel_id };
+        let place = Place::of_customer(channel, edit.guild_id.map(|_| author.id));
         let bot = self.desk.ears.names_in(edit.guild_id);
-        let is_meant = place.user.is_none()
+        let is_meant = edit.guild_id.is_none()
             || edit_names_the_bot(edit, bot)
             || self.desk.bookmarks.is_joined(place.channel);
         if !is_meant {
@@ -421,28 +469,21 @@ impl Clerk {
     }
 
     async fn take_asked(&mut self, asked: Asked, pending: Pending) {
-        let Asked {
-            given,
-            place,
-            guild,
-            locale,
-            event,
-        } = asked;
-        let met = self
-            .desk
-            .bookmarks
-            .meet(place.channel, given.id, guild.map(GuildId::new));
-        met.await;
-        let key = format!("discord:{}", given.id);
-        let mut inbound = Inbound::new(key, place.address(), made_at(given.id), event);
-        inbound.locale = locale;
-        inbound.message = Some(given.name());
+        let mut inbound = asked.inbound_at(asked.place, asked.event.clone());
+        inbound.message = Some(asked.given.name());
+        self.hand_over_asked(inbound, &asked, pending).await;
+    }
+
+    /// Hands in what was asked by a command or a button; it is acknowledged as stored.
+    async fn hand_over_asked(&mut self, inbound: Inbound, asked: &Asked, pending: Pending) {
+        let (channel, id, guild) = (asked.place.channel, asked.given.id, asked.guild);
+        self.desk.bookmarks.meet(channel, id, guild).await;
         match self.hand_over(inbound).await {
             Handed::Stored => pending.is_stored(),
             Handed::LeftOut => {}
             Handed::Stopped => return,
         }
-        self.heard(place.channel, given.id, guild.map(GuildId::new));
+        self.heard(channel, id, guild);
     }
 
     fn heard(&self, place: ChannelId, message: u64, guild: Option<GuildId>) {

@@ -20,7 +20,7 @@ use futures::StreamExt;
 use jiff::Timestamp;
 use serenity::{
     all::{
-        ChannelId, ChannelType, Context, Event, Guild, GuildId, Interaction, Message,
+        ChannelId, ChannelType, Context, Event, Guild, GuildId, Interaction, Message, MessageId,
         MessageUpdateEvent, RawEventHandler, RoleId, UserId,
     },
     collector::collect,
@@ -36,9 +36,10 @@ use tokio::{
 use tracing::{debug, error, warn};
 
 use super::{
-    acks::{Acks, Pending},
+    acks::{Acks, Pending, Shows},
     api::Api,
     asked::{Asked, repaired},
+    desk_rooms::{DeskRooms, Standing},
     reading::{Names, is_from_a_person},
     recent::{Name, Recent},
 };
@@ -50,18 +51,46 @@ pub(super) const QUEUE_BOUND: usize = 4_096;
 /// How long a session's guilds are waited for; Discord tells of them right after its beginning.
 const GUILDS_TOLD: Duration = Duration::from_secs(5);
 
+/// Which state of a message it is that it was taken back; no edit is as old.
+const TAKEN_BACK: i64 = -1;
+
 /// What the clerk has to deal with, in order.
 pub(super) enum Heard {
     /// A person wrote somewhere that the bot can see.
     Message(Box<Message>),
     /// A person changed a message.
     Edited(Box<MessageUpdateEvent>),
+    /// Somebody took a message back where a desk may be; Discord does not tell who.
+    TakenBack(TakenBack),
     /// A person gave a slash command or pressed a button, and is told should it be dropped.
     Asked(Box<Asked>, Pending),
     /// A session began, and whatever the one before did not hear is lost.
     NewSession,
     /// A guild told of its channels and threads, each with its newest message.
     Guild(GuildId, Vec<(ChannelId, u64)>),
+    /// A room of the desk was opened.
+    Room(ChannelId, GuildId),
+}
+
+/// A message that is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct TakenBack {
+    pub(super) message: MessageId,
+    pub(super) channel: ChannelId,
+    pub(super) guild: Option<GuildId>,
+}
+
+impl Heard {
+    /// The place in whose order it stands, and its guild; `None` for what is of no place.
+    pub(super) fn place(&self) -> Option<(ChannelId, Option<GuildId>)> {
+        match self {
+            Self::Message(message) => Some((message.channel_id, message.guild_id)),
+            Self::Edited(edit) => Some((edit.channel_id, edit.guild_id)),
+            Self::TakenBack(it) => Some((it.channel, it.guild)),
+            Self::Asked(asked, _) => Some((asked.place.channel, asked.guild)),
+            Self::NewSession | Self::Guild(..) | Self::Room(..) => None,
+        }
+    }
 }
 
 /// The hearing side, shared by all clients that are built one after another.
@@ -73,6 +102,7 @@ pub(super) struct Ears {
     queue: mpsc::Sender<Heard>,
     recent: Mutex<Recent>,
     threads: Mutex<HashSet<ChannelId>>,
+    desk: Arc<DeskRooms>,
     bot: UserId,
     /// The role that each guild made for the bot, if it did.
     roles: watch::Sender<HashMap<GuildId, Option<RoleId>>>,
@@ -87,7 +117,7 @@ pub(super) struct Ears {
 impl Ears {
     pub(super) fn new(
         (api, acks): (Arc<Api>, Arc<Acks>),
-        bot: UserId,
+        (bot, desk): (UserId, Arc<DeskRooms>),
         unreadable: Arc<AtomicU64>,
         queue: mpsc::Sender<Heard>,
     ) -> Self {
@@ -98,6 +128,7 @@ impl Ears {
             queue,
             recent: Mutex::default(),
             threads: Mutex::default(),
+            desk,
             bot,
             roles: watch::Sender::default(),
             session_began: Mutex::new(Instant::now()),
@@ -165,19 +196,58 @@ impl Ears {
                     self.queue_once((event.id.get(), time.as_microsecond()), heard);
                 }
             }
+            Event::MessageDelete(event) => {
+                let place = (event.channel_id, event.guild_id);
+                self.hear_taken_back(&[event.message_id], place);
+            }
+            Event::MessageDeleteBulk(event) => {
+                self.hear_taken_back(&event.ids, (event.channel_id, event.guild_id));
+            }
             Event::InteractionCreate(event) => self.hear_interaction(&event.interaction),
             Event::Unknown(event) => {
                 if let Some(interaction) = repaired(event) {
                     self.hear_interaction(&interaction);
                 }
             }
-            other => {
-                if let Event::GuildCreate(event) = other {
-                    self.note_own_role(&event.guild);
-                    self.hear_of_channels(&event.guild);
-                }
-                self.note_threads(other);
-            }
+            other => self.hear_of_places(other),
+        }
+    }
+
+    /// Where things stand is noted before anybody is told that the guild told of it.
+    fn hear_of_places(&self, event: &Event) {
+        let opened = self.desk.hear(event);
+        if let Some((room, guild)) = opened
+            && self.queue.try_send(Heard::Room(room, guild)).is_err()
+        {
+            debug!(
+                channel = "discord",
+                "a room is noted when somebody speaks there"
+            );
+        }
+        if let Event::GuildCreate(event) = event {
+            self.note_own_role(&event.guild);
+            self.hear_of_channels(&event.guild);
+        }
+        self.note_threads(event);
+    }
+
+    /// What customers take back stays answered.
+    fn hear_taken_back(
+        &self,
+        messages: &[MessageId],
+        (channel, guild): (ChannelId, Option<GuildId>),
+    ) {
+        if self.desk.standing(channel, guild) == Standing::Elsewhere {
+            return;
+        }
+        for message in messages {
+            let taken_back = TakenBack {
+                message: *message,
+                channel,
+                guild,
+            };
+            let name = (message.get(), TAKEN_BACK);
+            self.queue_once(name, || Heard::TakenBack(taken_back));
         }
     }
 
@@ -185,15 +255,28 @@ impl Ears {
         let Some(asked) = Asked::of(interaction) else {
             return;
         };
+        // A channel that stands below none is named by its guild, too.
+        if let Some(channel) = asked.channel.as_ref().filter(|it| it.parent_id.is_some()) {
+            self.desk.is_below(channel.id, channel.parent_id);
+        }
+        let shows = self.shows(&asked);
         let mut recent = lock(&self.recent);
         if !recent.insert((asked.given.id, 0)) {
             return;
         }
-        let given = (&asked.given, asked.locale.as_deref());
+        let given = (&asked.given, asked.locale.as_deref(), shows);
         let pending = self.acks.open(&self.api, given, &self.runtime);
         let heard = Heard::Asked(Box::new(asked), pending);
         // One that finds no room is dropped, which tells its customer.
         drop(self.queue.try_send(heard));
+    }
+
+    fn shows(&self, asked: &Asked) -> Shows {
+        match self.desk.standing(asked.place.channel, asked.guild) {
+            Standing::AtDesk(_) if asked.under.is_some() => Shows::Nothing,
+            Standing::AtDesk(_) => Shows::Mark,
+            Standing::Elsewhere | Standing::Unknown => Shows::Thinking,
+        }
     }
 
     /// Only one of the two listeners gets to queue an event. One that finds no room is not

@@ -141,7 +141,7 @@ impl DiscordChannel {
         let mut message = new_message(post);
         if let Some(id) = answers {
             // In a crowd the customer is told; at a desk nobody's telephone rings.
-            message["allowed_mentions"]["replied_user"] = json!(place.user.is_some());
+            message["allowed_mentions"]["replied_user"] = json!(place.is_in_a_crowd());
             message["message_reference"] =
                 json!({ "message_id": id.to_string(), "fail_if_not_exists": false });
         }
@@ -226,7 +226,7 @@ fn new_message(post: Post<'_>) -> Value {
 /// the question. None in the thread that a customer's message opened, where it is not a message of
 /// that place; the message that opens a desk's post is one.
 fn answered(place: Place, post: Post<'_>) -> Option<u64> {
-    let in_crowd = place.user.is_some();
+    let in_crowd = place.is_in_a_crowd();
     let asked = post.reply_to.filter(|_| in_crowd);
     let Some(Reference::Message(id)) = Reference::of(post.quote.or(asked)?) else {
         return None;

@@ -87,11 +87,7 @@ pub(super) fn said(message: &Message, bot: Names) -> Said {
     if let Some(command) = typed_command(&text) {
         return Said::of(InboundEvent::Command { command });
     }
-    let files: Vec<Wanted> = message
-        .attachments
-        .iter()
-        .map(|file| wanted(message, file))
-        .collect();
+    let files = files_of(message);
     match unreadable(message) {
         Some(what) if text.is_empty() && files.is_empty() => {
             Said::of(InboundEvent::Unsupported { what })
@@ -130,7 +126,14 @@ pub(super) fn without_mention(content: &str, bot: Names) -> String {
     text.trim().to_owned()
 }
 
-fn unreadable(message: &Message) -> Option<Unsupported> {
+/// What hangs on a message.
+pub(super) fn files_of(message: &Message) -> Vec<Wanted> {
+    let files = message.attachments.iter();
+    files.map(|file| wanted(message, file)).collect()
+}
+
+/// What a message carries that cannot be read.
+pub(super) fn unreadable(message: &Message) -> Option<Unsupported> {
     if !message.sticker_items.is_empty() {
         return Some(Unsupported::Sticker);
     }

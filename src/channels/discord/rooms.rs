@@ -88,9 +88,8 @@ impl Rooms for DiscordChannel {
     }
 
     fn holds(&self, desk: &Address, room: &Address) -> bool {
-        let thread = room.place.strip_prefix(&desk.place);
-        let is_thread = thread.is_some_and(|it| it.starts_with('#'));
-        desk.channel == ChannelName::Discord && room.channel == desk.channel && is_thread
+        let places = Place::of(room).zip(Place::of(desk));
+        places.is_some_and(|(room, desk)| room.is_room_of(desk))
     }
 
     /// Discord knows no idempotency key for threads: where the answer to the opening is lost, one
@@ -116,7 +115,7 @@ impl Rooms for DiscordChannel {
         }
         let (room, message) = opened?;
         Ok(Room {
-            address: at(room).address(),
+            address: Place::room(desk, room).address(),
             card: Receipt(message.to_string()),
         })
     }
@@ -171,15 +170,17 @@ impl DiscordChannel {
         let room = opened
             .map_err(|failure| failure.delivery("opening a thread"))?
             .id;
-        known.opened(&at(room).address()).await?;
-        match self.post_as_allowed(at(room), card).await {
+        let place = Place::room(desk, room);
+        self.desk_rooms.is_below(room, Some(desk));
+        known.opened(&place.address()).await?;
+        match self.post_as_allowed(place, card).await {
             Ok(message) => {
                 self.pin_card(room, message).await;
                 Ok((room, message))
             }
             Err(failure) => {
                 self.take_back(room).await;
-                known.gone(&at(room).address()).await;
+                known.gone(&place.address()).await;
                 Err(undelivered(failure, card))
             }
         }
@@ -203,7 +204,8 @@ impl DiscordChannel {
             opened => opened,
         };
         let room = opened.map_err(|failure| undelivered(failure, card))?.id;
-        known.opened(&at(room).address()).await?;
+        self.desk_rooms.is_below(room, Some(desk));
+        known.opened(&Place::room(desk, room).address()).await?;
         // A post's first message has the number of the post.
         Ok((room, MessageId::new(room.get())))
     }
@@ -260,12 +262,4 @@ fn opening_of(title: &str, tags: Option<&[String; 1]>, card: Post<'_>) -> Value 
         opening["applied_tags"] = json!(tags);
     }
     opening
-}
-
-/// A thread as the place of everybody in it.
-const fn at(room: ChannelId) -> Place {
-    Place {
-        channel: room,
-        user: None,
-    }
 }

@@ -267,7 +267,12 @@ fn copy(
         conversation: envelope.conversation,
         address: desk.clone(),
         sequence: envelope.sequence,
-        text: format!("{CUSTOMER} {words}").trim_end().to_owned(),
+        // A file alone needs no line of its own.
+        text: if words.is_empty() && !attachments.is_empty() {
+            String::new()
+        } else {
+            format!("{CUSTOMER} {words}").trim_end().to_owned()
+        },
         card: None,
         reply_to: None,
         state: OutboxState::Ready,

@@ -172,24 +172,8 @@ pub async fn the_ledger_is_in_order_and_apart_per_conversation(world: Setup) {
 /// By their name and, apart for each voice, by a message that shows a part of them, for as long as
 /// keys are remembered.
 pub async fn entries_are_found_by_name_and_by_what_shows_them_also_once_they_ended(world: Setup) {
-    let of = |voice| OutboxEntry {
-        relayed: Some(Box::new(Relayed {
-            voice,
-            verbatim: true,
-            opens: None,
-            corrects: false,
-            attachments: Vec::new(),
-            from: super::place("ann"),
-            of: Some(NASTY.into()),
-            quotes: None,
-        })),
-        ..entry(NOBODY, "o1", 1)
-    };
-    let for_desk = of(Voice::Desk);
-    let for_customer = OutboxEntry {
-        id: "o2".into(),
-        ..of(Voice::Agent)
-    };
+    let for_desk = relayed("o1", Voice::Desk);
+    let for_customer = relayed("o2", Voice::Agent);
     let both = Commit {
         outbox: vec![for_desk.clone(), for_customer.clone()],
         ..commit(NOBODY, 0)
@@ -203,27 +187,52 @@ pub async fn entries_are_found_by_name_and_by_what_shows_them_also_once_they_end
         let ended = DeliveryStep::Ended(OutboxState::Delivered);
         world.record(delivery(NOBODY, id, ended)).await;
     }
-    let store = &world.store;
-    let delivered = |of: OutboxEntry| OutboxEntry {
-        state: OutboxState::Delivered,
-        shown: vec![shown("m7", "x"), shown(NASTY, "y")],
-        ..of
-    };
-    let found = store.delivery(NOBODY, &"o1".into()).await;
-    assert_eq!(found.expect("an answer"), Some(delivered(for_desk.clone())));
+    let ann = world.accept(message("k1", "ann", "hi")).await.conversation;
+    for (whose, id, expect) in [
+        (NOBODY, "o1", Some(&for_desk)),
+        (NOBODY, "o3", None),
+        (ann, "o1", None),
+    ] {
+        let found = world.store.delivery(whose, &id.into()).await;
+        assert_eq!(found.expect("an answer"), expect.map(delivered), "{id}");
+    }
     for (voice, receipt, expect) in [
-        (Voice::Desk, "m7", Some(for_desk.clone())),
-        (Voice::Agent, NASTY, Some(for_customer)),
+        (Voice::Desk, "m7", Some(&for_desk)),
+        (Voice::Agent, NASTY, Some(&for_customer)),
         (Voice::Bot, "m7", None),
         (Voice::Desk, "m8", None),
     ] {
         let message = (voice, &Receipt(receipt.to_owned()));
-        let found = store.showing(NOBODY, message).await.expect("an answer");
-        assert_eq!(found, expect.map(delivered), "{voice:?} {receipt}");
+        let found = world.store.showing(NOBODY, message).await;
+        assert_eq!(
+            found.expect("an answer"),
+            expect.map(delivered),
+            "{receipt}"
+        );
     }
-    let unknown = store.delivery(NOBODY, &"o3".into()).await;
-    assert_eq!(unknown.expect("an answer"), None);
-    let ann = world.accept(message("k1", "ann", "hi")).await.conversation;
-    let elsewhere = store.delivery(ann, &"o1".into()).await;
-    assert_eq!(elsewhere.expect("an answer"), None);
+}
+
+fn relayed(id: &str, voice: Voice) -> OutboxEntry {
+    let relayed = Relayed {
+        voice,
+        verbatim: true,
+        opens: None,
+        corrects: false,
+        attachments: Vec::new(),
+        from: super::place("ann"),
+        of: Some(NASTY.into()),
+        quotes: None,
+    };
+    OutboxEntry {
+        relayed: Some(Box::new(relayed)),
+        ..entry(NOBODY, id, 1)
+    }
+}
+
+fn delivered(of: &OutboxEntry) -> OutboxEntry {
+    OutboxEntry {
+        state: OutboxState::Delivered,
+        shown: vec![shown("m7", "x"), shown(NASTY, "y")],
+        ..of.clone()
+    }
 }

@@ -1,7 +1,7 @@
 //! Addresses that move, and bookmarks.
 
 use consultant_core::{
-    OutboxEntry, OutboxState,
+    Address, ConversationId, OutboxEntry, OutboxState,
     ports::{Accepted, Commit},
 };
 
@@ -129,27 +129,40 @@ pub async fn a_bookmark_can_be_forgotten(world: Setup) {
     assert_eq!(world.store.damage().await.expect("an answer"), [""; 0]);
 }
 
-/// Whatever it led to before; and nowhere once it is parted, though not from another conversation.
+/// Whatever it led to before.
 pub async fn a_room_leads_to_the_conversation_that_it_was_made_for(world: Setup) {
     let room = place(&format!("desk#17 {NASTY}"));
     let ann = world.accept(message("k1", "ann", "hi")).await.conversation;
-    let bob = world.accept(message("k2", "bob", "hi")).await.conversation;
     let stray = world.accept(message("k3", &room.place, "hi")).await;
     assert_ne!(stray.conversation, ann);
     world.store.lead(&room, ann).await.expect("it leads");
     let next = world.accept(message("k4", &room.place, "hi")).await;
     assert_eq!(next.conversation, ann);
-    let addresses = world.store.addresses(ann).await.expect("addresses");
-    assert_eq!(addresses, [place("ann"), room.clone()]);
+    check_addresses(&world, ann, &[place("ann"), room]).await;
+}
 
+/// From this conversation alone, and as often as one likes; an erased conversation has no rooms.
+pub async fn a_room_that_is_gone_leads_nowhere(world: Setup) {
+    let room = place("desk#17");
+    let ann = world.accept(message("k1", "ann", "hi")).await.conversation;
+    let bob = world.accept(message("k2", "bob", "hi")).await.conversation;
+    world.store.lead(&room, ann).await.expect("it leads");
     world.store.part(&room, bob).await.expect("nothing to part");
-    let at = world.store.at(&room).await.expect("an answer");
-    assert_eq!(at, Some(ann));
+    check_at(&world, &room, Some(ann)).await;
     world.store.part(&room, ann).await.expect("it parts");
-    assert_eq!(world.store.at(&room).await.expect("an answer"), None);
-    let addresses = world.store.addresses(ann).await.expect("addresses");
-    assert_eq!(addresses, [place("ann")]);
+    check_at(&world, &room, None).await;
+    check_addresses(&world, ann, &[place("ann")]).await;
     world.store.lead(&room, ann).await.expect("it leads again");
     world.store.erase(ann).await.expect("erased");
-    assert_eq!(world.store.at(&room).await.expect("an answer"), None);
+    check_at(&world, &room, None).await;
+}
+
+async fn check_at(world: &Setup, address: &Address, expect: Option<ConversationId>) {
+    let found = world.store.at(address).await.expect("an answer");
+    assert_eq!(found, expect, "{address}");
+}
+
+async fn check_addresses(world: &Setup, of: ConversationId, expect: &[Address]) {
+    let found = world.store.addresses(of).await.expect("addresses");
+    assert_eq!(found, expect);
 }

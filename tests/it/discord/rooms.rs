@@ -50,7 +50,10 @@ async fn check_room(desk: &Shown, channel: &DiscordChannel) -> String {
         .await;
     let room = room.unwrap();
     let thread = desk.threads().remove(0);
-    assert_eq!(room.address, at(&thread.id()));
+    let place = format!("{}#{}", desk.id(), thread.id());
+    assert_eq!(room.address, at(&place));
+    assert!(channel.holds(&at(&desk.id()), &room.address));
+    assert!(!channel.holds(&at(&thread.id()), &room.address));
     assert_eq!((thread.name().as_str(), thread.is_open()), ("Ann 🪔", true));
     let expect = "consultant: **Ann** asks for a person <Ann> {Take over} {Hand back}";
     assert_eq!(thread.reads().replace(" (pinned)", ""), expect);

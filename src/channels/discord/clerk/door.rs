@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use consultant_core::{Inbound, InboundEvent, ports::StoreError};
-use serenity::all::{ChannelId, Message};
+use serenity::all::Message;
 use tracing::{error, warn};
 
 use super::{
@@ -60,16 +60,8 @@ impl Clerk {
     }
 }
 
-/// A message as the engine gets it, in this channel or thread.
-pub(super) fn message_inbound(
-    message: &Message,
-    channel: ChannelId,
-    event: InboundEvent,
-) -> Inbound {
-    let place = Place {
-        channel,
-        user: message.guild_id.map(|_| message.author.id),
-    };
+/// A message as the engine gets it, at this place.
+pub(super) fn message_inbound(message: &Message, place: Place, event: InboundEvent) -> Inbound {
     let id = message.id;
     let key = format!("discord:{id}");
     let mut inbound = Inbound::new(key, place.address(), made_at(id.get()), event);

@@ -2,9 +2,13 @@
 
 use std::{sync::Arc, time::Duration};
 
-use consultant_core::{Attachment, Content, Inbound, InboundEvent, ports::MediaStore};
+use consultant_core::{
+    Attachment, Content, Inbound, InboundEvent,
+    desk::{AtDesk, DeskEvent},
+    ports::MediaStore,
+};
 use serde_json::Value;
-use serenity::all::{ChannelId, Message};
+use serenity::all::{ChannelId, GuildId, Message};
 use tracing::{info, warn};
 
 use super::{
@@ -12,7 +16,9 @@ use super::{
         DiscordChannel,
         api::PAGE,
         bookmarks::Mark,
+        desk_rooms::Standing,
         ears::Ears,
+        place::Place,
         reading::{Names, Said, is_from_a_person, names_the_bot, without_mention},
         rest::Failure,
     },
@@ -42,15 +48,30 @@ pub(super) enum Done {
     Closed,
     /// The place is gone.
     Gone,
+    /// It is known what the place is to the desk.
+    Looked,
 }
 
 /// What belongs to a message besides its files.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Wanted {
+    /// Where it was written, unless a thread is opened.
+    pub(super) place: Place,
     /// A thread is to be opened for it.
     pub(super) opens: bool,
     /// It addresses the bot in this thread.
     pub(super) joins: Option<ChannelId>,
+}
+
+impl Wanted {
+    /// Nothing beside its files.
+    pub(super) const fn nothing_at(place: Place) -> Self {
+        Self {
+            place,
+            opens: false,
+            joins: None,
+        }
+    }
 }
 
 /// A message with all that belongs to it.
@@ -87,9 +108,12 @@ pub(super) async fn prepare(
     // The thread's id is the message's.
     let own = (opened != Opened::None).then(|| ChannelId::new(message.id.get()));
     let thread = own.or(wanted.joins);
-    let place = thread.unwrap_or(message.channel_id);
+    let place = own.map_or(wanted.place, |channel| Place {
+        channel,
+        ..wanted.place
+    });
     let mut inbound = message_inbound(&message, place, said.event);
-    if let InboundEvent::Message { attachments, .. } = &mut inbound.event {
+    if let Some(attachments) = attachments_of(&mut inbound.event) {
         let files = channel.files.keep(said.files, &inbound.address, &*media);
         *attachments = files.await;
     }
@@ -103,8 +127,8 @@ pub(super) async fn prepare(
 
 /// A message that needs no errand, or whose errand was lost: then its files are missing.
 pub(super) fn unprepared(message: Box<Message>, said: Said, wanted: Wanted) -> Prepared {
-    let mut inbound = message_inbound(&message, message.channel_id, said.event);
-    if let InboundEvent::Message { attachments, .. } = &mut inbound.event {
+    let mut inbound = message_inbound(&message, wanted.place, said.event);
+    if let Some(attachments) = attachments_of(&mut inbound.event) {
         let missing = said.files.into_iter().map(|file| Attachment::File {
             what: file.what,
             name: Some(file.name).filter(|name| !name.is_empty()),
@@ -117,6 +141,18 @@ pub(super) fn unprepared(message: Box<Message>, said: Said, wanted: Wanted) -> P
         thread: wanted.joins,
         found: false,
         inbound,
+    }
+}
+
+/// What hangs on a message of a customer, or of somebody at a desk.
+const fn attachments_of(event: &mut InboundEvent) -> Option<&mut Vec<Attachment>> {
+    match event {
+        InboundEvent::Message { attachments, .. }
+        | InboundEvent::AtDesk(AtDesk {
+            what: DeskEvent::Wrote { attachments, .. },
+            ..
+        }) => Some(attachments),
+        _ => None,
     }
 }
 
@@ -172,8 +208,9 @@ pub(super) async fn ask(
     if let Some(guild) = mark.guild {
         ears.wait_for_names_in(guild).await;
     }
+    let at_desk = is_at_desk(&channel, &ears, place, mark.guild).await;
     let mut after = mark.ask_after();
-    let mut missed = Missed::since(mark);
+    let mut missed = Missed::since(mark, at_desk);
     loop {
         let page = match page(&channel, place, after).await {
             Ok(page) => page,
@@ -199,6 +236,39 @@ pub(super) async fn ask(
     }
 }
 
+async fn is_at_desk(
+    channel: &DiscordChannel,
+    ears: &Ears,
+    place: ChannelId,
+    guild: Option<GuildId>,
+) -> bool {
+    let Some(guild) = guild else { return false };
+    look(channel, ears, place, guild).await;
+    let standing = channel.desk_rooms.standing(place, Some(guild));
+    matches!(standing, Standing::AtDesk(_))
+}
+
+/// Finds out what a place is to the desk: its guild tells, at the beginning of a session, and else
+/// Discord is asked, until it can answer. Where the bot may not look it hears nothing either.
+pub(super) async fn look(channel: &DiscordChannel, ears: &Ears, place: ChannelId, guild: GuildId) {
+    let is_known = || channel.desk_rooms.standing(place, Some(guild)) != Standing::Unknown;
+    if is_known() {
+        return;
+    }
+    ears.wait_for_names_in(guild).await;
+    let mut attempt = 0;
+    while !is_known() {
+        match channel.api.look(place).await {
+            Ok(looked) => channel.desk_rooms.is_below(place, looked.parent_id),
+            Err(failure) if failure.is_passing() => {
+                attempt += 1;
+                tokio::time::sleep(pause_after(&failure, attempt)).await;
+            }
+            Err(_) => channel.desk_rooms.is_below(place, None),
+        }
+    }
+}
+
 /// What was missed in a place. A guild talks a lot, and little of it to the bot, so the rest is
 /// dropped as it comes; of that the newest stays, because it moves the place's mark.
 struct Missed {
@@ -209,9 +279,9 @@ struct Missed {
 }
 
 impl Missed {
-    fn since(mark: Mark) -> Self {
+    fn since(mark: Mark, at_desk: bool) -> Self {
         Self {
-            is_ours: mark.guild.is_none() || mark.joined,
+            is_ours: at_desk || mark.guild.is_none() || mark.joined,
             meant: Vec::new(),
             newest_of_the_rest: None,
         }
@@ -303,7 +373,7 @@ fn pause_after(failure: &Failure, attempt: u32) -> Duration {
 #[cfg(test)]
 mod tests {
     use serde_json::json;
-    use serenity::all::{GuildId, UserId};
+    use serenity::all::UserId;
 
     use super::*;
 
@@ -327,7 +397,7 @@ mod tests {
     /// Of the messages from 1 to 6, these name the bot.
     #[track_caller]
     fn check(place: Mark, in_thread: bool, naming: &[u64], expect: &[u64]) {
-        let mut missed = Missed::since(place);
+        let mut missed = Missed::since(place, false);
         for id in 1..=6 {
             missed.add(message(id, naming.contains(&id)), BOT, in_thread);
         }
@@ -347,5 +417,13 @@ mod tests {
         joined.joined = true;
         check(joined, true, &[], &[1, 2, 3, 4, 5, 6]);
         check(Mark::at(1, None), false, &[], &[1, 2, 3, 4, 5, 6]);
+    }
+
+    #[test]
+    fn at_a_desk_everything_is_kept() {
+        let mut missed = Missed::since(Mark::at(1, Some(GuildId::new(9))), true);
+        missed.add(message(1, false), BOT, true);
+        missed.add(message(2, false), BOT, true);
+        assert_eq!(missed.whole().len(), 2);
     }
 }

@@ -48,7 +48,9 @@ fn happened(heard: &Heard) -> u64 {
         // Never before its own message, whatever another server's clock says.
         Heard::Edited(edit) => edited_at(edit).map_or(0, last_id_at).max(edit.id.get()),
         Heard::Asked(asked, _) => asked.given.id,
-        Heard::NewSession | Heard::Guild(..) => 0,
+        // Discord does not tell when.
+        Heard::TakenBack(it) => it.message.get(),
+        Heard::NewSession | Heard::Guild(..) | Heard::Room(..) => 0,
     }
 }
 
