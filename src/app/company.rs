@@ -328,7 +328,8 @@ impl Texts<'_> {
         log::documents_look_wrong(&gathered.problems);
         let mut knowledge = knowledge
             .with_documents(Arc::new(gathered.documents))
-            .with_trained(models.trained.clone());
+            .with_trained(models.trained.clone())
+            .with_moods(models.moods.clone());
         if let Some(meaning) = &models.meaning
             && let Err(error) = knowledge.learn_meaning(meaning.clone())
         {

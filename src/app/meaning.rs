@@ -56,7 +56,12 @@ pub fn open(config: &Config, backends: &dyn Backends) -> Result<SmallModels, Fai
     let meaning = by_meaning(config, backends)?;
     let encoder = meaning.as_ref().map(|it| it.of_messages.name());
     let trained = trained_intents::open(&config.intents, encoder)?;
-    Ok(SmallModels { meaning, trained })
+    let moods = trained_intents::open_moods(&config.intents, encoder)?;
+    Ok(SmallModels {
+        meaning,
+        trained,
+        moods,
+    })
 }
 
 /// What finds answers by their meaning, as the config says; `None` where words have to do.

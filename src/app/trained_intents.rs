@@ -1,6 +1,9 @@
 //! The trained intents of the house: which files serve, and whether they fit the encoder that serves.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use consultant_knowledge::{IntentHead, TrainedIntents};
 
@@ -15,17 +18,33 @@ const MAX_FILE_BYTES: u64 = 256 << 20;
 /// What is wanted, as far as the config names files that were learned. `encoder` is the name of the
 /// encoder that serves, if one does.
 pub(crate) fn open(intents: &Intents, encoder: Option<&str>) -> Result<TrainedIntents, Failure> {
-    let heads = intents.trained.iter().map(|file| {
-        let head = read(file)?;
-        check(file, &head, encoder)?;
-        Ok(head)
-    });
-    let heads: Vec<IntentHead> = heads.collect::<Result<_, Failure>>()?;
+    let heads = heads(("intents.trained", &intents.trained), encoder)?;
     Ok(TrainedIntents::new(heads, intents.least_confidence))
 }
 
-fn read(file: &Path) -> Result<IntentHead, Failure> {
-    let what = format!("{} cannot be used for intents.trained", file.display());
+/// The moods that customers are in, as far as the config names files that were learned.
+pub(crate) fn open_moods(
+    intents: &Intents,
+    encoder: Option<&str>,
+) -> Result<TrainedIntents, Failure> {
+    let heads = heads(("intents.moods", &intents.moods), encoder)?;
+    Ok(TrainedIntents::new(heads, intents.least_mood_confidence))
+}
+
+fn heads(
+    (key, files): (&str, &[PathBuf]),
+    encoder: Option<&str>,
+) -> Result<Vec<IntentHead>, Failure> {
+    let heads = files.iter().map(|file| {
+        let head = read(key, file)?;
+        check(file, &head, encoder)?;
+        Ok(head)
+    });
+    heads.collect()
+}
+
+fn read(key: &str, file: &Path) -> Result<IntentHead, Failure> {
+    let what = format!("{} cannot be used for {key}", file.display());
     let way_out = "name a file that `consultant train intent` wrote";
     let size = fs::metadata(file).map_err(|error| because(&what, &error, way_out))?;
     if !size.is_file() || size.len() > MAX_FILE_BYTES {
@@ -58,8 +77,6 @@ fn check(file: &Path, head: &IntentHead, serves: Option<&str>) -> Result<(), Fai
 
 #[cfg(test)]
 mod tests {
-    use std::path::PathBuf;
-
     use consultant_knowledge::{Labelled, Training, train};
 
     use super::*;
@@ -89,6 +106,8 @@ mod tests {
         let intents = Intents {
             trained: vec![file],
             least_confidence: 0.5,
+            moods: Vec::new(),
+            least_mood_confidence: 0.5,
         };
         let opened = open(&intents, encoder);
         opened.map_or_else(|failure| failure.message, |_| String::new())

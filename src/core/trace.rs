@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Action, DocumentKey, FaqId, ProductId, Understanding, VariantId};
+use crate::{Action, DocumentKey, FaqId, ProductId, TrainedIntent, Understanding, VariantId};
 
 /// What a playbook made of a turn.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -79,6 +79,9 @@ pub struct TracedUnderstanding {
     /// What the trained intents took it for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trained: Option<TracedIntent>,
+    /// The mood that it showed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mood: Option<TracedIntent>,
     /// Products that were named, best first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub products: Vec<TracedProduct>,
@@ -159,6 +162,13 @@ pub struct Spent {
     pub write_us: u64,
 }
 
+fn traced(judged: &TrainedIntent) -> TracedIntent {
+    TracedIntent {
+        label: judged.label.clone(),
+        confidence_permille: permille(judged.confidence),
+    }
+}
+
 impl From<&Understanding> for TracedUnderstanding {
     fn from(understood: &Understanding) -> Self {
         let products = understood.products.iter().map(|it| TracedProduct {
@@ -177,10 +187,8 @@ impl From<&Understanding> for TracedUnderstanding {
         Self {
             intent: understood.intent.name().to_owned(),
             confidence_permille: permille(understood.confidence),
-            trained: understood.trained.as_ref().map(|it| TracedIntent {
-                label: it.label.clone(),
-                confidence_permille: permille(it.confidence),
-            }),
+            trained: understood.trained.as_ref().map(traced),
+            mood: understood.mood.as_ref().map(traced),
             products: products.collect(),
             category: understood.category.clone(),
             quantity: understood.quantity,

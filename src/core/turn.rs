@@ -161,6 +161,8 @@ pub struct Understanding {
     pub confidence: f64,
     /// What the company's trained intents take the message for, where they are sure enough.
     pub trained: Option<TrainedIntent>,
+    /// The mood that the message shows, where moods were learned and it is sure enough.
+    pub mood: Option<TrainedIntent>,
     /// Whether they alone decided what is wanted: nothing that reviewed phrases say.
     pub by_training: bool,
     /// Products that the text names, best first.
@@ -191,6 +193,7 @@ impl Understanding {
             intent: Intent::Other,
             confidence: 0.0,
             trained: None,
+            mood: None,
             by_training: false,
             products: Vec::new(),
             category: None,

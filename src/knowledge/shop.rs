@@ -79,6 +79,7 @@ pub struct ShopKnowledge {
     passages: Passages,
     meaning: Option<Meaning>,
     trained: TrainedIntents,
+    moods: TrainedIntents,
     lists: Lists,
 }
 
@@ -89,6 +90,8 @@ pub struct SmallModels {
     pub meaning: Option<Meaning>,
     /// Tell what is wanted.
     pub trained: TrainedIntents,
+    /// Tell what mood a customer is in.
+    pub moods: TrainedIntents,
 }
 
 /// What finds answers by their meaning.
@@ -144,6 +147,7 @@ impl ShopKnowledge {
             categories,
             meaning: None,
             trained: TrainedIntents::default(),
+            moods: TrainedIntents::default(),
             lists: Lists::default(),
         }
     }
@@ -173,6 +177,13 @@ impl ShopKnowledge {
     #[must_use]
     pub fn with_trained(mut self, trained: TrainedIntents) -> Self {
         self.trained = trained;
+        self
+    }
+
+    /// From here on, these say what mood a customer is in.
+    #[must_use]
+    pub fn with_moods(mut self, moods: TrainedIntents) -> Self {
+        self.moods = moods;
         self
     }
 
@@ -331,6 +342,8 @@ impl Knowledge for ShopKnowledge {
         let language = language::detect(&folded, &tokens, previous);
         let question = self.question(&folded, &tokens, language);
         let trained = self.trained(&question, language);
+        let heard = question.meaning.as_deref();
+        let mood = self.moods.judge(&folded, heard, language);
         let faq = self.answers_for(&question, audience);
         let by_training = wanted_by_training(question.wish.0, trained.as_ref(), &faq);
         let (intent, confidence) = by_training.unwrap_or(question.wish);
@@ -339,6 +352,7 @@ impl Knowledge for ShopKnowledge {
             intent,
             confidence,
             trained,
+            mood,
             by_training: by_training.is_some(),
             quantity,
             number: quantity::first_number(&tokens, quantity),

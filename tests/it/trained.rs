@@ -78,3 +78,53 @@ fn a_file_that_was_not_learned_is_told_before_anything_starts() {
     );
     assert!(told.contains("consultant train intent"), "{told}");
 }
+
+/// How customers of this company sound.
+const MOODS: &str = "text,category
+this is a disgrace I want my money back now,angry
+three weeks and nobody answers this is outrageous,angry
+are you kidding me what a joke of a shop,angry
+never again you people are useless,angry
+how much is the lamp in black,calm
+thanks that was quick,calm
+do you deliver to Spain,calm
+my order came today and it looks lovely,calm
+";
+
+const ESCALATION: &str = r#"
+fn escalation(turn) {
+    if turn.mood == "angry" {
+        return hand_off("sounds angry", #{ en: "A colleague will write to you here." });
+    }
+}
+"#;
+
+#[test]
+fn an_escalation_rule_acts_on_the_mood_that_was_learned() {
+    let operator = operator();
+    operator.writes("scripts/escalation.rhai", ESCALATION);
+    operator.writes("moods.csv", MOODS);
+    let learned = [
+        "train",
+        "intent",
+        "--data",
+        "moods.csv",
+        "--words-only",
+        "--out",
+        "moods.safetensors",
+    ];
+    drop(operator.runs(&learned, "").well());
+    let said = "you are a joke of a shop, outrageous\n";
+    let told = |operator: &Operator| operator.runs(&["chat", "--new"], said).well().stdout();
+    assert!(!told(&operator).contains("A colleague will write"));
+    let operator = operator
+        .with("CONSULTANT__INTENTS__MOODS", "moods.safetensors")
+        .with("CONSULTANT__INTENTS__LEAST_MOOD_CONFIDENCE", "0.5");
+    let answer = told(&operator);
+    assert!(answer.contains("A colleague will write"), "{answer}");
+    let why = operator
+        .runs(&["conversation", "explain", "terminal:default"], "")
+        .well()
+        .stdout();
+    assert!(why.contains("mood angry"), "{why}");
+}

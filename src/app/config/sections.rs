@@ -173,6 +173,11 @@ section! {
         trained: Vec<PathBuf>,
         /// What it must be sure of, at least: 0 to 1.
         least_confidence: f64 [0.0..=1.0],
+        /// Files that `consultant train intent` wrote from messages with moods (`docs/moods.md`).
+        /// Escalation rules see them as `turn.mood`.
+        moods: Vec<PathBuf>,
+        /// What a mood must be sure of, at least: 0 to 1.
+        least_mood_confidence: f64 [0.0..=1.0],
     }
 }
 

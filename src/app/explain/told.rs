@@ -102,6 +102,10 @@ fn of_understanding(understood: &TracedUnderstanding) -> String {
         let sure = percent(trained.confidence_permille);
         parts.push(format!("trained intent {}, sure to {sure}", trained.label));
     }
+    if let Some(mood) = &understood.mood {
+        let sure = percent(mood.confidence_permille);
+        parts.push(format!("mood {}, sure to {sure}", mood.label));
+    }
     for named in &understood.products {
         let variant = named.variant.as_ref();
         let variant = variant.map_or_else(String::new, |it| format!(" ({it})"));

@@ -18,12 +18,13 @@ use super::{
 pub(super) const MAX_TEXT_CHARS: usize = 4096;
 
 /// Every property of `turn`, for the check of misspelt ones.
-pub(crate) const PROPERTIES: [&str; 37] = [
+pub(crate) const PROPERTIES: [&str; 38] = [
     "text",
     "language",
     "intent",
     "confidence",
     "trained_intent",
+    "mood",
     "stage",
     "slots",
     "awaiting",
@@ -149,6 +150,10 @@ fn register_findings(engine: &mut Engine) {
         })
         .register_get("confidence", |turn: &mut TurnView| {
             turn.understanding.confidence
+        })
+        .register_get("mood", |turn: &mut TurnView| {
+            let mood = turn.understanding.mood.as_ref();
+            optional(mood.map(|it| it.label.clone()))
         })
         .register_get("trained_intent", |turn: &mut TurnView| {
             let trained = turn.understanding.trained.as_ref();

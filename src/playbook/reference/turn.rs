@@ -46,6 +46,14 @@ pub(super) const MESSAGE: Section = Section {
             r#"if turn.trained_intent == "installation" { return [tag("installation"), answer()]; }"#,
         ),
         TURN.property(
+            &["mood -> String | ()"],
+            "The mood that the message shows, where `intents.moods` names what was learned and it is \
+             sure enough, or `()`: `angry`, `sad` or `calm` with the rows of `config/moods-*.csv`.",
+            r#"if turn.mood == "angry" {
+    return hand_off("sounds angry", #{ en: "I am sorry. A colleague will write to you here." });
+}"#,
+        ),
+        TURN.property(
             &["products -> Array"],
             "The products that the message names, best first. Each knows the variant that was named \
              (`variant`) and how sure that is (`confidence`).",
