@@ -2,6 +2,7 @@
 
 mod catalog;
 mod conversation;
+mod desk;
 mod eval;
 mod keeping;
 mod new;
@@ -21,6 +22,7 @@ pub use catalog::{
     CatalogCheckArgs, CatalogCommand, CatalogDiffArgs, CatalogImportArgs, TableArgs,
 };
 pub use conversation::{ConversationCommand, ConversationExplainArgs, ConversationListArgs};
+pub use desk::{DeskCommand, DeskReportArgs};
 pub use eval::{EvalCommand, EvalIntentArgs, EvalRetrievalArgs, EvalTruthArgs, Guard};
 pub use keeping::{CustomerCommand, InboxCommand, StoreCommand};
 pub use new::NewArgs;
@@ -137,6 +139,10 @@ Examples:
     /// List conversations, and see why the consultant said what it said.
     #[command(subcommand)]
     Conversation(ConversationCommand),
+
+    /// See how the people who answer are doing.
+    #[command(subcommand)]
+    Desk(DeskCommand),
 
     /// Hand a customer all that is kept, or forget it.
     #[command(subcommand)]

@@ -6,6 +6,7 @@ pub mod check;
 pub mod config;
 pub mod conversation;
 pub mod customer;
+mod desk;
 pub mod doctor;
 pub mod eval;
 pub mod health;
@@ -62,6 +63,7 @@ async fn dispatch(
         Command::Conversation(args) => {
             conversation::run(args, &configured(&sources, true)?, backends).await
         }
+        Command::Desk(args) => desk::run(args, &configured(&sources, true)?).await,
         Command::Customer(args) => customer::run(args, &configured(&sources, true)?).await,
         Command::Playbook(args) => {
             let operator = operator(&sources.environment);
