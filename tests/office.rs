@@ -22,7 +22,8 @@ use consultant_app::{
     timekeeper::Timekeeper,
 };
 use consultant_core::{
-    Address, ChannelName, Happening, Inbound, InboundEvent, InboundKey, MessageId, Owner,
+    Address, Attachment, ChannelName, Happening, Inbound, InboundEvent, InboundKey, MessageId,
+    Owner,
     desk::{Agent, AtDesk, DeskBook, DeskEvent, Desks, Right, ShownAs, Waiting},
     ports::{
         Backlog, Channel, Clock, LanguageModel, MediaStore, OnePlaybook, Rooms, StoreError,
@@ -311,6 +312,32 @@ impl Person<'_> {
         self.office.drops_in(&room, message, self.event(what)).await;
     }
 
+    /// Sends a part of an album, with words or without.
+    pub async fn sends_part(&self, album: &str, message: &str, text: &str) {
+        let picture = Attachment::Location {
+            latitude_microdegrees: 1,
+            longitude_microdegrees: 2,
+        };
+        let what = DeskEvent::Wrote {
+            text: text.to_owned(),
+            attachments: vec![picture],
+            quotes: None,
+        };
+        let inbound = Inbound {
+            message: Some(MessageId::from(message)),
+            album: Some(album.to_owned()),
+            ..Inbound::new(
+                self.office.key(),
+                self.room(),
+                self.office.clock.now(),
+                self.event(what),
+            )
+        };
+        let outcome = self.office.house.dispatcher.answer(inbound).await;
+        assert_eq!(outcome.expect("it is stored"), Outcome::Answered);
+        self.office.settled().await;
+    }
+
     /// Does anything at a place of the own platform.
     pub async fn does_at(&self, place: &str, message: &str, what: DeskEvent) {
         let at = Address::new(self.channel, place);
@@ -371,6 +398,7 @@ fn desks() -> Desks {
             agent("mia", "Mia", 501, &all),
             agent("tom", "Tom", 502, &all),
             agent("ken", "Ken", 503, &[Right::Take]),
+            agent("ann", "Ann", 504, &[Right::Reply]),
         ],
         teams: BTreeMap::from([
             ("sales".to_owned(), telegram),

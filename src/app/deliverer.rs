@@ -103,8 +103,8 @@ impl Deliverer {
         self.deliver_unless(entry, &Notify::new()).await;
     }
 
-    /// Delivers a final entry, unless something urgent comes while nothing is under way: then it is
-    /// handed back, to be delivered later. One whose delivery breaks is a bug, and must not keep what
+    /// Delivers a final entry, unless something urgent comes, or the process stops, while nothing is
+    /// under way: then it is handed back, to be delivered later. One whose delivery breaks is a bug, and must not keep what
     /// comes behind it from being said.
     pub async fn deliver_unless(&self, entry: OutboxEntry, urgent: &Notify) -> Option<OutboxEntry> {
         let delivering = self.deliver_surely(entry.clone(), urgent);
@@ -159,7 +159,7 @@ impl Deliverer {
             tokio::select! {
                 () = tokio::time::sleep(wait) => {}
                 () = urgent.notified() => return Some(entry),
-                () = self.stop.cancelled() => return None,
+                () = self.stop.cancelled() => return Some(entry),
             }
         }
     }

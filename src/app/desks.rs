@@ -46,6 +46,17 @@ fn text_of(file: &Path) -> std::io::Result<String> {
     std::fs::read_to_string(file)
 }
 
+/// The same people at the places that this process listens to: another one counts from the next start.
+fn at_known_places(desks: Desks, before: &Desks) -> Desks {
+    let mut teams = desks.teams;
+    teams.retain(|_, place| before.places.contains(place));
+    Desks {
+        places: before.places.clone(),
+        teams,
+        ..desks
+    }
+}
+
 /// Looks at the file until `stop`.
 pub async fn watch(file: PathBuf, book: DeskBook, stop: CancellationToken) {
     let mut seen = text_of(&file).ok();
@@ -64,7 +75,7 @@ pub async fn watch(file: PathBuf, book: DeskBook, stop: CancellationToken) {
         match desks {
             Ok(desks) => {
                 log::desks_renewed(desks.agents.len());
-                book.exchange(desks);
+                book.exchange(at_known_places(desks, &book.now()));
             }
             Err(problems) => log::desks_not_renewed(&problems),
         }

@@ -186,29 +186,46 @@ impl Dispatcher {
                 lock(&self.lanes).close(key);
                 return;
             }
-            match next {
-                Next::Wait(until, changed) => self.wait(until, &changed).await,
-                Next::Deliver(entry, origin, urgent) => {
-                    self.deliver(key, (*entry, origin), &urgent).await;
+            let is_left = match next {
+                Next::Wait(until, changed) => {
+                    self.wait(until, &changed).await;
+                    false
                 }
-                Next::Answer(answering) => self.answer_burst(*answering).await,
+                Next::Deliver(entry, origin, urgent) => {
+                    self.deliver(key, (*entry, origin), &urgent).await
+                }
+                Next::Answer(answering) => {
+                    self.answer_burst(*answering).await;
+                    false
+                }
+            };
+            if is_left && self.stop.is_cancelled() {
+                // Nothing may overtake it.
+                lock(&self.lanes).close(key);
+                return;
             }
         }
     }
 
     /// Delivers an entry. What somebody at a desk does meanwhile goes first, unless the platform is
-    /// just being told.
-    async fn deliver(&self, key: LaneKey, (entry, origin): (OutboxEntry, Origin), urgent: &Notify) {
+    /// just being told. Whether it is still to be delivered.
+    async fn deliver(
+        &self,
+        key: LaneKey,
+        (entry, origin): (OutboxEntry, Origin),
+        urgent: &Notify,
+    ) -> bool {
         if let Some(entry) = self.outlet.deliver_unless(entry, urgent).await
             && let Some(lane) = lock(&self.lanes).get_mut(key)
         {
             lane.deliver_again(entry, origin);
-            return;
+            return true;
         }
         lock(&self.lanes).done(1);
         if let Origin::Turn(Some(answered)) = origin {
             self.end(*answered, Outcome::Answered);
         }
+        false
     }
 
     /// Has what a desk is told delivered in a lane of its own.

@@ -34,6 +34,7 @@ mod open_turn;
 mod people;
 mod pinning;
 mod quiet;
+mod review;
 mod suggesting;
 mod waiting;
 mod writing;
@@ -148,18 +149,23 @@ impl Engine {
             let fired = (purpose, *set_at);
             return self.look_at_waiting(burst, open, fired, outlet).await;
         }
-        if open.session.owner.is_person() {
+        people::without_desks(&self.desks.now(), &mut open);
+        let is_reset = matches!(
+            burst.first().event,
+            InboundEvent::Command {
+                command: Command::Reset
+            }
+        );
+        let owner = &open.session.owner;
+        if owner.is_person() || owner.concerns_people() && is_reset {
             return self.relay(burst, open, outlet).await;
         }
         people::reopen(burst, &mut open);
-        if let InboundEvent::Command {
-            command: Command::Reset,
-        } = &burst.first().event
-        {
+        if is_reset {
             return self.reset(open, outlet).await;
         }
         if let Some(silent) = quiet::silently(burst, &open) {
-            return self.commit_silently(open, silent).await;
+            return self.commit_silently(burst, open, (silent, outlet)).await;
         }
         let drafted_at = self.clock.now();
         let Some(failed) = self.read_by_model(burst, &mut open, interrupt).await else {
@@ -172,6 +178,7 @@ impl Engine {
         open.trace.spent.write_us = since.saturating_sub(open.trace.spent.playbook_us);
         match written {
             Some(mut reply) => {
+                review::review(&mut open, &mut reply);
                 self.call_people(burst, &mut open, &mut reply);
                 self.commit(burst, open, reply, outlet).await
             }

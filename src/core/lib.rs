@@ -105,4 +105,6 @@ pub use trace::{
     Decision, ScriptPlace, Spent, TracedAnswer, TracedIntent, TracedPassage, TracedProduct,
     TracedRule, TracedUnderstanding, TurnTrace,
 };
-pub use turn::{Acquaintance, FaqHit, Intent, ProductMention, TrainedIntent, Turn, Understanding};
+pub use turn::{
+    Acquaintance, FaqHit, Intent, ProductMention, TrainedIntent, Turn, Understanding, Written,
+};

@@ -162,6 +162,16 @@ pub struct Case {
     pub title: String,
     /// What opens its room: why a person is needed, and what is known.
     pub card: String,
+    /// The newest messages of agents that the customer has, by their names at the desk: what can be
+    /// changed or taken back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub said: Vec<MessageId>,
+    /// The newest album whose words were for colleagues: its other parts are, too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub internal_album: Option<String>,
+    /// The newest album of which parts went to the customer, with their names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent_album: Option<(String, Vec<MessageId>)>,
     /// Whether the customer was told, since they wait, that what they say is passed on.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub told_that_passed_on: bool,

@@ -22,6 +22,9 @@ pub struct Turn {
     pub first_contact: bool,
     /// Whether the customer can be written to later. Nobody looks at a terminal that they closed.
     pub reachable: bool,
+    /// What came of the model's part of the reply, where it was asked; nothing while the reply is not
+    /// written yet.
+    pub written: Option<Written>,
     /// The stage in which the turn begins.
     pub stage: String,
     /// What is known so far.
@@ -82,6 +85,7 @@ impl Turn {
             text: text.into(),
             first_contact: false,
             reachable: true,
+            written: None,
             stage: stage.into(),
             slots: BTreeMap::new(),
             awaiting: None,
@@ -212,6 +216,15 @@ pub struct TrainedIntent {
     pub label: String,
     /// How sure that is: 0 to 1.
     pub confidence: f64,
+}
+
+/// What came of the model's part of a reply.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Written {
+    /// How many of its drafts the guard refused.
+    pub guard_refused: u32,
+    /// Whether it could not write at all.
+    pub model_failed: bool,
 }
 
 /// What the customer wants: found by reviewed phrases, and where these are not sure by trained intents

@@ -24,8 +24,8 @@ pub use buttons::{
 pub use desk::{
     back_to_the_bot, belongs_to, closed, commands, customer_began_anew, customer_left,
     desk_buttons, handed_back, has_it, joined, no_answer_yet, no_command, no_conversation,
-    nobody_came, nobody_of_this_name, not_allowed, passed_on, people_are_back, sent_what, sorted,
-    still_waits, was_closed, was_edited, was_given_up, why_so,
+    nobody_came, nobody_of_this_name, nobody_waits, not_allowed, not_changed, passed_on,
+    people_are_back, sent_what, sorted, still_waits, was_closed, was_edited, was_given_up, why_so,
 };
 pub use documents::quoted;
 pub use follow_ups::{beside_declining, declined, how_to_decline, snooze_button, snoozed};

@@ -83,6 +83,14 @@ impl Playbook for RhaiPlaybook {
         Ok(decision)
     }
 
+    fn review(&self, turn: &Turn) -> Decision {
+        let understood = understand(&self.declared, turn);
+        let turn = with_slots(turn, &understood.filled);
+        let mut decision = Decision::default();
+        self.escalate(&turn, &understood, &mut decision);
+        decision
+    }
+
     fn unread(&self, turn: &Turn) -> Option<Unread> {
         unread(&self.declared.slots, turn)
     }

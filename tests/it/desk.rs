@@ -271,3 +271,87 @@ async fn who_is_taken_in_time_is_not_apologised_to() {
     office.passes(5).await;
     assert!(matches!(office.owner().await, Owner::Waiting { .. }));
 }
+
+#[tokio::test]
+async fn an_album_whose_words_are_a_note_stays_inside_with_all_its_parts() {
+    let office = Office::default();
+    office.customer("1", "I want to talk to a person").await;
+    office.mia().writes("d1", "Hello").await;
+    let before = office.seen_by_customer();
+    for (message, text) in [("d2", "// his old order"), ("d3", ""), ("d4", "")] {
+        office.mia().sends_part("a", message, text).await;
+    }
+    assert_eq!(office.seen_by_customer(), before);
+    // Whose words come late is taken back.
+    office.mia().sends_part("b", "d5", "").await;
+    assert_eq!(office.seen_by_customer().len(), before.len() + 1);
+    office
+        .mia()
+        .sends_part("b", "d6", "// and the older one")
+        .await;
+    assert_eq!(office.seen_by_customer(), before);
+    for (message, text) in [("d7", "like these"), ("d8", "")] {
+        office.mia().sends_part("c", message, text).await;
+    }
+    assert_eq!(office.seen_by_customer().len(), before.len() + 3);
+}
+
+#[tokio::test]
+async fn what_the_customer_does_not_have_is_changed_into_nothing() {
+    let office = Office::default();
+    office.customer("1", "I want to talk to a person").await;
+    office.mia().writes("d1", "// he is broke").await;
+    office.mia().writes("d2", "/bakc he is broke").await;
+    let before = office.seen_by_customer();
+    for message in ["d1", "d2", "d0"] {
+        let text = "he is broke".to_owned();
+        office
+            .mia()
+            .does(message, DeskEvent::Rewrote { text })
+            .await;
+    }
+    assert_eq!(office.seen_by_customer(), before);
+    assert!(
+        office.room().ends_with("Write it anew."),
+        "{}",
+        office.room()
+    );
+    assert!(matches!(office.owner().await, Owner::Waiting { .. }));
+}
+
+#[tokio::test]
+async fn nobody_waits_for_ever_whatever_happens_meanwhile() {
+    let office = Office::default();
+    office.customer("1", "I want to talk to a person").await;
+    let command = consultant_core::Command::Reset;
+    let reset = consultant_core::InboundEvent::Command { command };
+    let said = office.customer_does("2", reset).await;
+    assert!(said[0].contains("forgotten"), "{said:?}");
+    assert!(matches!(office.owner().await, Owner::Waiting { .. }));
+    office.customer("3", "STOP").await;
+    office.mia().writes("d1", "/team service").await;
+    office.passes(61).await;
+    assert_eq!(office.owner().await, Owner::Bot);
+
+    office.customer("4", "I want to talk to a person").await;
+    office
+        .customer_does("5", consultant_core::InboundEvent::Left)
+        .await;
+    assert_eq!(office.owner().await, Owner::Bot);
+}
+
+#[tokio::test]
+async fn whoever_may_only_write_takes_nobody_and_who_takes_sees_what_was_said() {
+    let office = Office::default();
+    office.customer("1", "I want to talk to a person").await;
+    office.mia().writes("d1", "/back").await;
+    office.customer("2", "what does delivery cost?").await;
+    assert!(!office.room().contains("delivery"));
+    office.mia().presses("desk:take").await;
+    assert!(office.room().contains("👤 what does delivery cost?"));
+    office.mia().writes("d2", "/back").await;
+    let ann = office.person(ChannelName::Telegram, "504");
+    let before = office.seen_by_customer();
+    ann.writes("d3", "I may write, and not take").await;
+    assert_eq!(office.seen_by_customer(), before);
+}

@@ -332,6 +332,10 @@ impl Playbook for Trap {
         Ok(Decision::from(vec![Action::Say { text }]))
     }
 
+    fn review(&self, _turn: &Turn) -> Decision {
+        Decision::default()
+    }
+
     fn migrate(
         &self,
         _from: &PlaybookVersion,

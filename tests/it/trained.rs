@@ -128,3 +128,35 @@ fn an_escalation_rule_acts_on_the_mood_that_was_learned() {
         .stdout();
     assert!(why.contains("mood angry"), "{why}");
 }
+
+/// Calls somebody once the guard has refused what the model wrote.
+const AFTER_THE_GUARD: &str = r#"
+fn escalation(turn) {
+    if turn.guard_refused > 1 {
+        return hand_off("no safe answer", #{ en: "A colleague will answer you here." });
+    }
+}
+"#;
+
+const REFUSED: &str = "
+conversations:
+  - name: what the model invents calls somebody
+    model: [It costs 10 EUR with a 20% discount., It costs 12 EUR today.]
+    turns:
+      - says: I paint watercolours, what do you say to me about that?
+        expect: {escalated: no safe answer, reply: A colleague will answer you here}
+  - name: what it may say calls nobody
+    model: [What a lovely hobby. A warm light suits watercolours well.]
+    turns:
+      - says: I paint watercolours, what do you say to me about that?
+        expect: {escalated: false, reply: a lovely hobby}
+";
+
+#[test]
+fn an_escalation_rule_is_asked_again_after_the_guard() {
+    let operator = operator();
+    operator.writes("scripts/escalation.rhai", AFTER_THE_GUARD);
+    operator.writes("scripts/tests/own.yaml", REFUSED);
+    let tested = operator.runs(&["playbook", "test"], "");
+    assert_eq!(tested.code(), 0, "{}{}", tested.stdout(), tested.stderr());
+}

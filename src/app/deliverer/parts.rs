@@ -2,7 +2,7 @@
 //! that hangs on it as a message of its own.
 
 use consultant_core::{
-    Attachment, Content, FileKind, Media, OutboxEntry,
+    Attachment, Content, FileKind, Media, OutboxEntry, Shown,
     split::{split_text, split_verbatim},
 };
 
@@ -24,6 +24,11 @@ pub(super) struct File {
     pub(super) what: FileKind,
     pub(super) name: String,
     pub(super) media: Media,
+}
+
+/// Whether a message shows a file.
+pub(super) fn shows_a_file(shown: &Shown) -> bool {
+    shown.text.starts_with(FILE)
 }
 
 /// The parts of an entry, in order.

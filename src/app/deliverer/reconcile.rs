@@ -19,7 +19,7 @@ use crate::log;
 use super::{
     FIRST_PAUSE,
     board::Board,
-    parts::{File, Part, parts},
+    parts::{self, File, Part, parts},
     rooms::unread,
 };
 
@@ -51,8 +51,17 @@ impl Reconciler {
         let parts = parts(entry, limits.message_utf16_units);
         let is_final = entry.state == OutboxState::Ready;
         let quote = self.quote_of(entry).await?;
+        // A file has no words of its own that could be changed: these come as a message behind it.
+        let corrects = entry.relayed.as_ref().is_some_and(|it| it.corrects);
+        let shown = self.board.of(entry);
+        let behind = if corrects && shown.first().is_some_and(parts::shows_a_file) {
+            shown.len()
+        } else {
+            0
+        };
         for (number, part) in parts.iter().enumerate() {
-            let is_last = number + 1 == parts.len() && is_final;
+            let number = number + behind;
+            let is_last = number + 1 == parts.len() + behind && is_final;
             let nonce = nonce(&[entry.id.as_str(), &number.to_string()]);
             let post = Post {
                 card: entry.card.as_ref().filter(|_| is_last),
@@ -63,15 +72,17 @@ impl Reconciler {
             };
             let shown = self.show_part(channel, entry, number, (part, post)).await?;
             // Of what people say it is remembered which message shows it: they answer to it.
-            let ends =
-                is_last && entry.relayed.is_none() && self.board.of(entry).len() == parts.len();
+            let ends = is_last
+                && entry.relayed.is_none()
+                && self.board.of(entry).len() == parts.len() + behind;
             if let Some(shown) = shown.filter(|_| !ends) {
                 let part = number;
                 self.note(entry, DeliveryStep::Shown { part, shown }).await;
             }
         }
         let keeps_files = entry.relayed.as_ref().is_some_and(|it| it.corrects);
-        if is_final && (!keeps_files || parts.is_empty()) {
+        let has_files = self.board.of(entry).iter().any(parts::shows_a_file);
+        if is_final && (!keeps_files || parts.is_empty() || !has_files) {
             self.take_back(channel, entry, parts.len()).await?;
         }
         Ok(())

@@ -41,7 +41,9 @@ impl Desk {
             ..entry.clone()
         };
         match reconciler.show(channel, &here).await {
-            Err(DeliveryError::Gone(why)) if address != entry.address => {
+            Err(DeliveryError::Gone(why))
+                if address != entry.address && self.is_deleted(&address, &why) =>
+            {
                 let parted = self.store.part(&address, entry.conversation).await;
                 parted.map_err(unread)?;
                 reconciler.board.forget(&entry.id);
@@ -51,6 +53,11 @@ impl Desk {
             Err(DeliveryError::Gone(why)) => Err(later("writing to a desk that is gone", why)),
             shown => shown,
         }
+    }
+
+    fn is_deleted(&self, room: &Address, why: &str) -> bool {
+        let rooms = self.rooms.get(&room.channel);
+        rooms.is_some_and(|rooms| rooms.is_deleted(why))
     }
 
     /// The room, if there is one. What is said in a place that belongs to no conversation is answered

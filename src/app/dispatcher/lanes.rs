@@ -99,7 +99,10 @@ impl Lanes {
         let key = key.into();
         let changed = self.changed.as_ref();
         let changed = changed.is_some_and(|changed| changed.contains(&key));
-        if changed || self.open.contains_key(&key) {
+        // What a turn tells a desk is in the store before it is in the desk's lane.
+        let may_come =
+            key.side == Side::Desk && self.open.contains_key(&LaneKey::from(key.conversation));
+        if changed || may_come || self.open.contains_key(&key) {
             return false;
         }
         self.left.remove(&key);

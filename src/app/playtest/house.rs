@@ -409,6 +409,10 @@ impl Playbook for Watched {
         Ok(decision)
     }
 
+    fn review(&self, turn: &Turn) -> Decision {
+        self.inner.review(turn)
+    }
+
     fn unread(&self, turn: &Turn) -> Option<Unread> {
         self.inner.unread(turn)
     }

@@ -92,6 +92,10 @@ impl Rooms for DiscordChannel {
         places.is_some_and(|(room, desk)| room.is_room_of(desk))
     }
 
+    fn is_deleted(&self, why: &str) -> bool {
+        why.to_ascii_lowercase().contains("unknown channel")
+    }
+
     /// Discord knows no idempotency key for threads: where the answer to the opening is lost, one
     /// without a card may stay behind.
     async fn open_room(

@@ -129,6 +129,7 @@ fn heard(
     Heard {
         inbound: Inbound {
             message: Some(MessageId(message.number.to_string())),
+            album: message.album.clone(),
             ..Inbound::new(key, address, sent_at, event)
         },
         file: None,

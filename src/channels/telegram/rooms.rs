@@ -36,6 +36,13 @@ impl Rooms for TelegramChannel {
         is_topic && desk.chat == room.chat && desk.thread.is_none()
     }
 
+    fn is_deleted(&self, why: &str) -> bool {
+        let why = why.to_ascii_lowercase();
+        ["thread not found", "topic_deleted", "topic_id_invalid"]
+            .iter()
+            .any(|words| why.contains(words))
+    }
+
     /// Telegram knows no idempotency key: where the answer to the opening is lost, a topic without
     /// a card may stay behind.
     async fn open_room(

@@ -11,6 +11,8 @@ use crate::{
 
 /// Words of one line of the dialogue, at the most.
 const LINE_GRAPHEMES: usize = 200;
+/// The same of the customer's newest line, about which a person is called.
+const NEWEST_GRAPHEMES: usize = 2_000;
 /// Words of a room's title that say why, at the most.
 const TITLE_GRAPHEMES: usize = 60;
 /// Lines of the dialogue.
@@ -40,7 +42,8 @@ pub(super) fn entry(language: Language, entry: OutboxEntry, case: &Case) -> Outb
         ..*relayed
     });
     OutboxEntry {
-        id: OutboxId(format!("{}/card", entry.id)),
+        // Before the copies of what was said with it, after a restart too.
+        id: OutboxId(format!("card/{}", entry.id)),
         text: case.card.clone(),
         card: Some(buttons(language)),
         relayed: relayed.map(Box::new),
@@ -100,15 +103,31 @@ pub(super) fn text(language: Language, customer: &Address, session: &Session) ->
         line(words.score, format!("{points} ({reasons})"));
     }
     line(words.tags, joined(session.tags.iter().cloned()));
-    let lines = session.history.len().saturating_sub(LINES);
-    for said in session.history.iter().skip(lines) {
+    text.push_str(&lines(session));
+    text.trim_end().to_owned()
+}
+
+/// The last lines of the dialogue, the newest of the customer in full.
+pub(super) fn lines(session: &Session) -> String {
+    let mut text = String::new();
+    let history = &session.history;
+    let newest = history
+        .iter()
+        .rposition(|it| it.speaker == Speaker::Customer);
+    let first = history.len().saturating_sub(LINES);
+    for (number, said) in history.iter().enumerate().skip(first) {
         let mark = match said.speaker {
             Speaker::Customer => "👤",
             Speaker::Bot => "🤖",
             Speaker::Agent => "🧑‍💼",
         };
+        let most = if newest == Some(number) {
+            NEWEST_GRAPHEMES
+        } else {
+            LINE_GRAPHEMES
+        };
         let one_line = said.text.split_whitespace().collect::<Vec<_>>().join(" ");
-        let said = first_graphemes(&one_line, LINE_GRAPHEMES);
+        let said = first_graphemes(&one_line, most);
         writeln!(text, "{mark} {said}").ok();
     }
     text.trim_end().to_owned()

@@ -4,17 +4,26 @@
 use jiff::Timestamp;
 
 use crate::{
-    AgentId, Attachment, Burst, Case, Happening, Language, LedgerEvent, MessageId, OutboxEntry,
-    OutboxId, OwnerStep, Press, Priority, Relayed, Session, Source, Speaker, Voice,
-    desk::{Agent, AtDesk, DeskEvent, Desks, Right, Said, ShownAs, read},
+    Address, AgentId, Attachment, Burst, BusinessHours, Case, ConversationId, Happening, Language,
+    LedgerEvent, MessageId, OutboxEntry, OutboxId, OwnerStep, Press, Priority, Purpose, Relayed,
+    Session, Source, Speaker, TimerChange, TimerId, Voice,
+    desk::{Agent, AtDesk, DeskEvent, Desks, Right, Said, ShownAs, UnknownCommand, read},
     ports::{Commit, Opened, Outlet, SessionChange, StoreError},
     wording,
 };
 
 use super::{
-    Engine, TurnEnd, TurnReport, deliver,
+    Engine, TurnEnd, TurnReport, card, deliver,
     people::{step, to_desk_entry, was_owned},
+    waiting::waiting_timers,
 };
+
+/// Messages of agents that can be changed or taken back; the store forgets older ones after two days
+/// in any case.
+const MESSAGES_REMEMBERED: usize = 100;
+
+/// What Telegram's General topic is called in an address.
+const GENERAL: &str = "1";
 
 /// What one event at a desk comes to.
 struct Work<'a> {
@@ -30,6 +39,8 @@ struct Work<'a> {
     ledger: Vec<LedgerEvent>,
     happenings: Vec<Happening>,
     outbox: Vec<OutboxEntry>,
+    timers: Vec<TimerChange>,
+    hours: Option<BusinessHours>,
 }
 
 impl Engine {
@@ -72,6 +83,8 @@ impl Engine {
             ledger,
             happenings: Vec::new(),
             outbox: Vec::new(),
+            timers: Vec::new(),
+            hours: self.knowledge.catalog().company.hours.clone(),
         };
         work.done(&at.what);
         work.session.case = Some(Box::new(work.case));
@@ -80,6 +93,7 @@ impl Engine {
             session: SessionChange::Put(Box::new(work.session)),
             outbox: outbox.clone(),
             ledger: self.at_this_time(work.happenings),
+            timers: work.timers,
             answered: burst.keys(),
             ..Commit::of(burst.conversation(), version)
         };
@@ -98,7 +112,9 @@ impl Engine {
         outlet: &dyn Outlet,
     ) -> Result<TurnEnd, StoreError> {
         let language = self.settings.language;
-        let hint = match (wants_something(&at.what), is_agent) {
+        let speaks_in_a_room = is_agent && speaks(&at.what) && is_room(burst.address());
+        let wants = speaks_in_a_room || wants_something(&at.what);
+        let hint = match (wants, is_agent) {
             (false, _) => None,
             (true, false) => Some(wording::not_allowed(language)),
             (true, true) => Some(wording::no_conversation(language)),
@@ -129,6 +145,17 @@ impl Engine {
     }
 }
 
+/// Whether it would go to a customer.
+fn speaks(what: &DeskEvent) -> bool {
+    matches!(what, DeskEvent::Wrote { text, .. } if matches!(read(text), Ok(Said::ToCustomer(_))))
+}
+
+/// Whether a place is a room of its own, and not where all of the team talk.
+fn is_room(place: &Address) -> bool {
+    let room = place.place.split_once('#');
+    room.is_some_and(|(_, room)| room != GENERAL)
+}
+
 /// Whether it is a command or a button; what people say to one another is none of ours.
 fn wants_something(what: &DeskEvent) -> bool {
     match what {
@@ -147,16 +174,22 @@ impl Work<'_> {
                 text,
                 attachments,
                 quotes,
-            } => match read(text) {
-                Ok(Said::ToCustomer(text)) => {
-                    self.write(&text, attachments.clone(), quotes.clone());
+            } => {
+                let said = read(text);
+                if self.is_internal(&said) {
+                    return;
                 }
-                Ok(said) => self.follow(said),
-                Err(unknown) => {
-                    let text = wording::no_command(self.language, &unknown.word, unknown.why);
-                    self.tell_desk(text);
+                match said {
+                    Ok(Said::ToCustomer(text)) => {
+                        self.write(&text, attachments.clone(), quotes.clone());
+                    }
+                    Ok(said) => self.follow(said),
+                    Err(unknown) => {
+                        let text = wording::no_command(self.language, &unknown.word, unknown.why);
+                        self.tell_desk(text);
+                    }
                 }
-            },
+            }
             DeskEvent::Other { what } => self.tell_desk(wording::sent_what(self.language, *what)),
             DeskEvent::Rewrote { text } => self.rewrite(text),
             DeskEvent::TookBack => self.correct(String::new()),
@@ -168,6 +201,47 @@ impl Work<'_> {
                 _ => {}
             },
         }
+    }
+
+    /// Whether it is a part of an album whose words were for colleagues. An album comes in parts, and
+    /// one of them has the words: what went out before those came is taken back.
+    fn is_internal(&mut self, said: &Result<Said, UnknownCommand>) -> bool {
+        let Some(album) = self.burst.first().album.clone() else {
+            return false;
+        };
+        let is_wordless = matches!(said, Ok(Said::ToCustomer(text)) if text.is_empty());
+        if is_wordless {
+            return self.case.internal_album.as_ref() == Some(&album);
+        }
+        if !matches!(said, Ok(Said::ToCustomer(_))) {
+            let sent = self.case.sent_album.take();
+            for message in sent
+                .filter(|it| it.0 == album)
+                .into_iter()
+                .flat_map(|it| it.1)
+            {
+                self.correct_message(&message, String::new());
+            }
+            self.case.internal_album = Some(album);
+        }
+        false
+    }
+
+    /// Remembers that the customer has this message.
+    fn note_said(&mut self) {
+        let first = self.burst.first();
+        let Some(message) = first.message.clone() else {
+            return;
+        };
+        if let Some(album) = &first.album {
+            match &mut self.case.sent_album {
+                Some((name, parts)) if name == album => parts.push(message.clone()),
+                sent => *sent = Some((album.clone(), vec![message.clone()])),
+            }
+        }
+        self.case.said.push(message);
+        let excess = self.case.said.len().saturating_sub(MESSAGES_REMEMBERED);
+        self.case.said.drain(..excess);
     }
 
     fn follow(&mut self, said: Said) {
@@ -210,6 +284,8 @@ impl Work<'_> {
             return;
         }
         match self.session.owner.agent().cloned() {
+            // Whoever may not take it could not give it back either.
+            None if !self.may(Right::Take) => return,
             None => {
                 let id = self.agent.id.clone();
                 self.give_to(&id);
@@ -225,7 +301,7 @@ impl Work<'_> {
             by: self.agent.id.clone(),
             said: text.to_owned(),
         });
-        let mut entry = self.to_customer("2", text.to_owned());
+        let mut entry = self.to_customer(text.to_owned());
         entry.id = self.id_of_message();
         if let Some(relayed) = &mut entry.relayed {
             relayed.verbatim = true;
@@ -234,34 +310,60 @@ impl Work<'_> {
             relayed.quotes = quotes;
         }
         self.outbox.push(entry);
+        self.note_said();
     }
 
     /// The agent changed a message. What became a command or a note by that is taken back from the
-    /// customer; what was one stays what it was.
+    /// customer; what was one, or is older than what is remembered, stays what it was.
     fn rewrite(&mut self, text: &str) {
-        match read(text) {
-            Ok(Said::ToCustomer(text)) => self.correct(text),
+        let said = read(text);
+        match said {
+            Ok(Said::ToCustomer(text)) if self.is_said() => self.correct(text),
+            Ok(Said::ToCustomer(_)) => self.tell_desk(wording::not_changed(self.language)),
             _ => self.correct(String::new()),
         }
     }
 
+    /// Whether the customer has this message.
+    fn is_said(&self) -> bool {
+        let message = self.burst.first().message.as_ref();
+        message.is_some_and(|it| self.case.said.contains(it))
+    }
+
     /// Changes what the customer has of a message of the agent's, or takes it back.
     fn correct(&mut self, text: String) {
-        if self.may(Right::Reply) {
-            let mut entry = self.to_customer("2", text);
-            entry.id = self.id_of_message();
-            if let Some(relayed) = &mut entry.relayed {
-                relayed.verbatim = true;
-                relayed.corrects = true;
-            }
-            self.outbox.push(entry);
+        let message = self.burst.first().message.clone();
+        if let Some(message) = message.filter(|_| self.is_said())
+            && self.may(Right::Reply)
+        {
+            self.correct_message(&message, text);
         }
+    }
+
+    fn correct_message(&mut self, message: &MessageId, text: String) {
+        let mut entry = self.to_customer(text);
+        entry.id = self.id_of(message.as_str());
+        if let Some(relayed) = &mut entry.relayed {
+            relayed.verbatim = true;
+            relayed.corrects = true;
+            relayed.of = Some(message.clone());
+        }
+        self.outbox.push(entry);
     }
 
     /// An agent has the conversation from now on.
     fn give_to(&mut self, id: &AgentId) {
+        let were_concerned = self.session.owner.concerns_people();
         if !self.step(OwnerStep::Taken(id.clone())) {
             return;
+        }
+        self.timers.push(TimerChange::Cancel(follow_up()));
+        if !were_concerned {
+            // Since the room was last told, the customer and the bot may have said more.
+            let lines = card::lines(&self.session);
+            if !lines.is_empty() {
+                self.tell_desk_verbatim(lines);
+            }
         }
         let name = self.name_of(id);
         let shown = match self.desks.shown_as {
@@ -285,6 +387,7 @@ impl Work<'_> {
 
     fn close(&mut self) {
         if self.step(OwnerStep::Closed) {
+            self.timers.push(TimerChange::Cancel(follow_up()));
             self.session.escalation = None;
             self.case.told_that_passed_on = false;
             self.tell_customer(wording::closed(self.session.language));
@@ -307,7 +410,10 @@ impl Work<'_> {
             let priority = self.priority();
             self.tell_desk(wording::sorted(self.language, priority, Some(team)));
         }
-        self.step(OwnerStep::PassedOn);
+        if self.step(OwnerStep::PassedOn) {
+            let timers = waiting_timers(self.desks, self.hours.as_ref(), self.case_place());
+            self.timers.extend(timers);
+        }
     }
 
     fn give_to_colleague(&mut self, id: &str) {
@@ -326,6 +432,9 @@ impl Work<'_> {
 
     /// How soon somebody is needed, and who.
     fn sort(&mut self, priority: Option<Priority>, team: Option<String>) {
+        if team.is_none() && !self.session.owner.concerns_people() {
+            return self.tell_desk(wording::nobody_waits(self.language));
+        }
         let since = self.now;
         let escalation = self
             .session
@@ -389,8 +498,20 @@ impl Work<'_> {
     }
 
     fn tell_customer(&mut self, text: impl Into<String>) {
-        let entry = self.to_customer("1", text.into());
+        let entry = self.to_customer(text.into());
         self.outbox.push(entry);
+    }
+
+    /// Where and when timers of this conversation are set.
+    fn case_place(&self) -> (ConversationId, &Address, Timestamp) {
+        (self.burst.conversation(), &self.case.customer, self.now)
+    }
+
+    fn tell_desk_verbatim(&mut self, text: String) {
+        self.tell_desk(text);
+        if let Some(relayed) = self.outbox.last_mut().and_then(|it| it.relayed.as_mut()) {
+            relayed.verbatim = true;
+        }
     }
 
     fn tell_desk(&mut self, text: impl Into<String>) {
@@ -401,10 +522,11 @@ impl Work<'_> {
         self.outbox.push(entry);
     }
 
-    /// Words for the customer; of one turn they go out in the order of their names.
-    fn to_customer(&self, name: &str, text: String) -> OutboxEntry {
+    /// Words for the customer. Of one turn they go out in the order of their names, after a restart
+    /// too: `about` comes before `said`.
+    fn to_customer(&self, text: String) -> OutboxEntry {
         OutboxEntry {
-            id: OutboxId(format!("{}/said/{name}", self.burst.first().key)),
+            id: OutboxId(format!("about/{}", self.burst.first().key)),
             address: self.case.customer.clone(),
             text,
             relayed: Some(Box::new(Relayed {
@@ -421,13 +543,21 @@ impl Work<'_> {
         }
     }
 
-    /// The name of what the customer has of this message: the same for the message and its edits.
     fn id_of_message(&self) -> OutboxId {
         let first = self.burst.first();
         let message = first.message.as_ref();
-        let name = message.map_or(first.key.as_str(), MessageId::as_str);
-        OutboxId(format!("said/{}/{name}", first.address))
+        self.id_of(message.map_or(first.key.as_str(), MessageId::as_str))
     }
+
+    /// The name of what the customer has of a message: the same for the message and its edits.
+    fn id_of(&self, message: &str) -> OutboxId {
+        OutboxId(format!("said/{}/{message}", self.burst.address()))
+    }
+}
+
+fn follow_up() -> TimerId {
+    let text = String::new();
+    Purpose::FollowUp { text }.timer_id()
 }
 
 fn source(source: &Source) -> String {

@@ -212,6 +212,10 @@ mod tests {
             Ok(Decision::default())
         }
 
+        fn review(&self, _turn: &Turn) -> Decision {
+            Decision::default()
+        }
+
         fn migrate(
             &self,
             _from: &PlaybookVersion,

@@ -9,6 +9,7 @@ use crate::{
     Language, LedgerEvent, OutboxEntry, OutboxId, OutboxState, Owner, OwnerStep, Purpose, Relayed,
     Session, Speaker, TimerChange, Voice, answer,
     compose::Draft,
+    desk::Desks,
     ports::{Commit, Outlet, Playbook, SessionChange, StoreError},
     wording,
 };
@@ -61,11 +62,11 @@ impl Engine {
         case.title = card::title(burst.conversation(), session);
         case.card = card::text(language, &case.customer, session);
         let case = &*session.case.insert(case);
-        let mut entries = vec![card::entry(
-            language,
-            to_desk_entry(burst, &case.desk),
-            case,
-        )];
+        let first = OutboxEntry {
+            sequence: burst.sequence(),
+            ..to_desk_entry(burst, &case.desk)
+        };
+        let mut entries = vec![card::entry(language, first, case)];
         if !burst.attachments().is_empty() {
             entries.extend(copies(burst, "", &case.desk, language));
         }
@@ -117,6 +118,9 @@ impl Engine {
                 said,
             });
         }
+        if is_reset && !session.owner.is_person() {
+            wording::forgotten(session.language).clone_into(&mut open.entry.text);
+        }
         open.entry.state = OutboxState::Ready;
         let mut outbox = vec![open.entry];
         outbox.extend(copies.unwrap_or_default());
@@ -155,6 +159,14 @@ pub(super) fn reopen(burst: &Burst, open: &mut OpenTurn) {
     }
 }
 
+/// Where there are no desks any more, nobody could give a conversation back: it is the bot's.
+pub(super) fn without_desks(desks: &Desks, open: &mut OpenTurn) {
+    if !desks.are_there() && open.session.owner.concerns_people() {
+        let back = (OwnerStep::HandedBack(None), None);
+        step(&mut open.session, &mut open.happenings, back, open.turn.now);
+    }
+}
+
 /// Has the owner take a step; whether that changed anything.
 pub(super) fn step(
     session: &mut Session,
@@ -185,6 +197,9 @@ pub(super) fn was_owned(ledger: &[LedgerEvent]) -> Option<(Owner, Case)> {
             customer: customer.clone(),
             title: String::new(),
             card: String::new(),
+            said: Vec::new(),
+            internal_album: None,
+            sent_album: None,
             told_that_passed_on: false,
         }),
         _ => None,
@@ -220,11 +235,25 @@ fn begun_anew(session: &Session, now: Timestamp, playbook: &dyn Playbook) -> Ses
 }
 
 /// What a burst says, message by message, for the eyes of a desk.
-fn copies(burst: &Burst, said: &str, desk: &Address, language: Language) -> Vec<OutboxEntry> {
-    let envelopes = burst.envelopes();
-    envelopes
-        .filter_map(|envelope| copy(envelope, said, desk, language))
-        .collect()
+pub(super) fn copies(
+    burst: &Burst,
+    said: &str,
+    desk: &Address,
+    language: Language,
+) -> Vec<OutboxEntry> {
+    let envelopes: Vec<&Envelope> = burst.envelopes().collect();
+    let mut copies: Vec<OutboxEntry> = Vec::new();
+    for envelope in envelopes {
+        let Some(copy) = copy(envelope, said, desk, language) else {
+            continue;
+        };
+        // An edit that came with its message is that message, as it reads now.
+        match copies.iter_mut().find(|it| it.id == copy.id) {
+            Some(message) => message.text = copy.text,
+            None => copies.push(copy),
+        }
+    }
+    copies
 }
 
 fn copy(

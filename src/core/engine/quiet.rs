@@ -4,15 +4,15 @@
 use std::time::Duration;
 
 use crate::{
-    Burst, Button, Card, FaqId, Happening, InboundEvent, Language, Line, OutboxEntry, Press,
-    ProductId, Purpose, Session, Source, Speaker, Timer, TimerChange, VariantId, asked_back,
+    Burst, Button, Card, FaqId, Happening, InboundEvent, Language, Line, OutboxEntry, OwnerStep,
+    Press, ProductId, Purpose, Session, Source, Speaker, Timer, TimerChange, VariantId, asked_back,
     clean::clean_customer_text,
     compose::Draft,
-    ports::{Commit, SessionChange, StoreError},
+    ports::{Commit, Outlet, SessionChange, StoreError},
     wording,
 };
 
-use super::{Engine, OpenTurn, TurnEnd, TurnReport, open_turn};
+use super::{Engine, OpenTurn, TurnEnd, TurnReport, deliver, open_turn, people};
 
 /// What is written where nothing is said.
 pub(super) struct Silent {
@@ -35,10 +35,21 @@ impl Engine {
     /// Marks a burst as done without a word.
     pub(super) async fn commit_silently(
         &self,
-        open: OpenTurn,
-        silent: Silent,
+        burst: &Burst,
+        mut open: OpenTurn,
+        (silent, outlet): (Silent, &dyn Outlet),
     ) -> Result<TurnEnd, StoreError> {
         let mut session = open.session;
+        let concerns = session.owner.concerns_people();
+        let case = session.case.as_ref().filter(|_| concerns);
+        let language = self.settings.language;
+        let outbox = case.map(|case| people::copies(burst, "", &case.desk, language));
+        let outbox = outbox.unwrap_or_default();
+        if silent.gone {
+            // Nobody waits any more; whoever comes back is the bot's.
+            let gone = (OwnerStep::NobodyCame, None);
+            people::step(&mut session, &mut open.happenings, gone, open.turn.now);
+        }
         let mut timers = Vec::new();
         if silent.gone {
             timers.push(TimerChange::CancelAll);
@@ -59,10 +70,12 @@ impl Engine {
             },
             ledger: self.at_this_time(before.chain(silent.happenings)),
             timers,
+            outbox: outbox.clone(),
             answered: open.answers,
             ..Commit::of(open.entry.conversation, open.version)
         };
         self.store.commit(commit).await?;
+        deliver(outbox, outlet).await;
         Ok(TurnEnd::Answered(TurnReport::default()))
     }
 
@@ -251,7 +264,13 @@ pub(super) fn timers(
     let follows = set.iter().any(is_follow_up);
     let mut changes = Vec::new();
     if declined {
-        changes.push(TimerChange::CancelAll);
+        // Looks at a customer who waits for a person are no reminders of theirs.
+        let text = String::new;
+        let reminds = [
+            Purpose::FollowUp { text: text() },
+            Purpose::Reminder { text: text() },
+        ];
+        changes.extend(reminds.map(|it| TimerChange::Cancel(it.timer_id())));
     } else if session.follow_up_pending && !follows {
         let text = String::new();
         changes.push(TimerChange::Cancel(Purpose::FollowUp { text }.timer_id()));

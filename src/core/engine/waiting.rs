@@ -7,8 +7,9 @@ use std::time::Duration;
 use jiff::{Timestamp, ZonedDateTime};
 
 use crate::{
-    Burst, BusinessHours, Case, Happening, OutboxEntry, OutboxId, OutboxState, Owner, OwnerStep,
-    Purpose, Source, Timer, TimerChange,
+    Address, Burst, BusinessHours, Case, ConversationId, Happening, OutboxEntry, OutboxId,
+    OutboxState, Owner, OwnerStep, Purpose, Source, Timer, TimerChange,
+    desk::Desks,
     ports::{Commit, Outlet, SessionChange, StoreError},
     wording,
 };
@@ -49,6 +50,9 @@ impl Engine {
             card: String::new(),
             desk,
             customer,
+            said: Vec::new(),
+            internal_album: None,
+            sent_album: None,
             told_that_passed_on: false,
         }));
         let hours = open.turn.catalog.company.hours.as_ref();
@@ -56,16 +60,8 @@ impl Engine {
             let text = wording::people_are_back(session.language, &opening);
             reply.add(&text, Source::Wording("people_are_back".to_owned()));
         }
-        let waits = [
-            (desks.waiting.remind_after_minutes, Purpose::RemindDesk),
-            (desks.waiting.give_up_after_minutes, Purpose::EndWaiting),
-        ];
-        for (after_minutes, purpose) in waits {
-            if let Some(after_minutes) = after_minutes {
-                let due = due(hours, now, after_minutes);
-                reply.timers.push(timer(burst, purpose, (now, due)));
-            }
-        }
+        let place = (burst.conversation(), burst.address(), now);
+        reply.timers.extend(waiting_timers(&desks, hours, place));
     }
 
     /// The time has come to look whether a customer still waits.
@@ -142,13 +138,25 @@ fn due(hours: Option<&BusinessHours>, now: Timestamp, after_minutes: u32) -> Tim
     begins.saturating_add(after).unwrap_or(now)
 }
 
-fn timer(burst: &Burst, purpose: Purpose, (now, due): (Timestamp, Timestamp)) -> TimerChange {
-    TimerChange::Set(Timer {
-        id: purpose.timer_id(),
-        conversation: burst.conversation(),
-        address: burst.address().clone(),
-        set_at: now,
-        due,
-        purpose,
-    })
+/// The looks at a customer who waits from now on.
+pub(super) fn waiting_timers(
+    desks: &Desks,
+    hours: Option<&BusinessHours>,
+    (conversation, address, now): (ConversationId, &Address, Timestamp),
+) -> Vec<TimerChange> {
+    let looks = [
+        (desks.waiting.remind_after_minutes, Purpose::RemindDesk),
+        (desks.waiting.give_up_after_minutes, Purpose::EndWaiting),
+    ];
+    let set = looks.into_iter().filter_map(|(after_minutes, purpose)| {
+        Some(TimerChange::Set(Timer {
+            id: purpose.timer_id(),
+            conversation,
+            address: address.clone(),
+            set_at: now,
+            due: due(hours, now, after_minutes?),
+            purpose,
+        }))
+    });
+    set.collect()
 }

@@ -24,6 +24,11 @@ pub trait Playbook: Send + Sync {
     /// What to do with a turn. Pure: the same turn gives the same actions.
     fn answer(&self, turn: &Turn) -> Result<Decision, PlaybookError>;
 
+    /// Whether a person is needed after what the model wrote, or did not write, for a turn: what the
+    /// escalation rules beside the playbook say of it. Only what calls somebody and what is said with
+    /// that counts. Pure.
+    fn review(&self, turn: &Turn) -> Decision;
+
     /// The answer to what was asked last, where rules read no value in it: for the model to read.
     /// Pure.
     fn unread(&self, _turn: &Turn) -> Option<Unread> {

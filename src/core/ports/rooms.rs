@@ -17,6 +17,10 @@ pub trait Rooms: Send + Sync {
     /// Whether an address is a room of this desk.
     fn holds(&self, desk: &Address, room: &Address) -> bool;
 
+    /// Whether a place that is gone is gone for good, by what was told with [`DeliveryError::Gone`]:
+    /// somebody deleted the room. Anything else may come back.
+    fn is_deleted(&self, why: &str) -> bool;
+
     /// Opens a room at a desk and shows the card in it, pinned where the platform has pins. The room
     /// is told before the card is shown, so that nobody does anything in it that cannot be placed, and
     /// told again where it is gone because the card could not be shown.

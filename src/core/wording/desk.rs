@@ -134,6 +134,25 @@ pub fn sorted(language: Language, priority: Priority, team: Option<&str>) -> Str
     }
 }
 
+/// At the desk: that an edit changes nothing for the customer.
+pub fn not_changed(language: Language) -> &'static str {
+    match language {
+        Language::ZH => "这条消息没有发给客户，或已太久，修改不会生效；请重新写一条。",
+        _ => {
+            "The customer does not have this message, or has had it for too long: the edit changes \
+             nothing. Write it anew."
+        }
+    }
+}
+
+/// At the desk: that nobody waits for a person.
+pub fn nobody_waits(language: Language) -> &'static str {
+    match language {
+        Language::ZH => "目前没有人在等待：对话由机器人负责。",
+        _ => "Nobody waits for a person here: the bot has the conversation.",
+    }
+}
+
 /// At the desk: to somebody who may not do what they tried.
 pub fn not_allowed(language: Language) -> &'static str {
     match language {

@@ -18,13 +18,15 @@ use super::{
 pub(super) const MAX_TEXT_CHARS: usize = 4096;
 
 /// Every property of `turn`, for the check of misspelt ones.
-pub(crate) const PROPERTIES: [&str; 38] = [
+pub(crate) const PROPERTIES: [&str; 40] = [
     "text",
     "language",
     "intent",
     "confidence",
     "trained_intent",
     "mood",
+    "guard_refused",
+    "model_failed",
     "stage",
     "slots",
     "awaiting",
@@ -150,6 +152,12 @@ fn register_findings(engine: &mut Engine) {
         })
         .register_get("confidence", |turn: &mut TurnView| {
             turn.understanding.confidence
+        })
+        .register_get("guard_refused", |turn: &mut TurnView| {
+            turn.written.map_or(0, |it| i64::from(it.guard_refused))
+        })
+        .register_get("model_failed", |turn: &mut TurnView| {
+            turn.written.is_some_and(|it| it.model_failed)
         })
         .register_get("mood", |turn: &mut TurnView| {
             let mood = turn.understanding.mood.as_ref();

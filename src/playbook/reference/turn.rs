@@ -46,6 +46,20 @@ pub(super) const MESSAGE: Section = Section {
             r#"if turn.trained_intent == "installation" { return [tag("installation"), answer()]; }"#,
         ),
         TURN.property(
+            &["guard_refused -> int"],
+            "For escalation rules, which are asked a second time once the model has written: how many of \
+             its drafts for this turn the guard refused. 0 before that, and where the model was not asked.",
+            r#"if turn.guard_refused > 1 {
+    return hand_off("no safe answer", #{ en: "A colleague will answer you here." });
+}"#,
+        ),
+        TURN.property(
+            &["model_failed -> bool"],
+            "For escalation rules: whether the model could not write for this turn. `false` before it was \
+             asked.",
+            r#"if turn.model_failed { return [escalate("the model failed")]; }"#,
+        ),
+        TURN.property(
             &["mood -> String | ()"],
             "The mood that the message shows, where `intents.moods` names what was learned and it is \
              sure enough, or `()`: `angry`, `sad` or `calm` with the rows of `config/moods-*.csv`.",
