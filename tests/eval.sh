@@ -45,7 +45,7 @@ truth() {
     echo
     echo "== truth: $1"
     shift
-    "$consultant" eval truth --examples 0 "$@" || [ $? -eq 1 ]
+    "$consultant" eval truth --examples 2 "$@" || [ $? -eq 1 ]
 }
 
 truth "the demo's suite with variations, without a language model"
