@@ -39,8 +39,7 @@ override DEMO_DATA := $(CURDIR)/data
 
 # How many seeded schedules of faults `make chaos` plays, and how many at once. SCHEDULE=n plays
 # that one alone and keeps its trace; ONLY=telegram or discord and WITHOUT=ends,calls,updates,
-# gateway,store narrow a failure down. INTERLEAVED=n plays so many conversations of customers and
-# agents instead.
+# gateway,store narrow a failure down.
 SCHEDULES ?= 50
 SEED ?= 7
 AT_ONCE ?= 4
@@ -121,7 +120,7 @@ test: lint model
 # All targets, so that the dependencies have the features that the tests gave them.
 chaos: deps-test
 	cargo build --locked $(LIGHT) --all-targets
-	'$(CARGO_TARGET_DIR)/debug/chaos' $(if $(INTERLEAVED),interleaved '$(INTERLEAVED)',$(CHAOS))
+	'$(CARGO_TARGET_DIR)/debug/chaos' $(CHAOS)
 
 # A cache of its own: what is compiled with a sanitizer serves nothing else.
 fuzz: deps-fuzz

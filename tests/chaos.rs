@@ -19,8 +19,6 @@ mod director;
 mod fault;
 #[path = "chaos/house.rs"]
 mod house;
-#[path = "chaos/interleaved.rs"]
-mod interleaved;
 #[path = "chaos/plan.rs"]
 mod plan;
 #[path = "chaos/report.rs"]
@@ -51,7 +49,7 @@ use self::{
 };
 
 const USAGE: &str = "chaos [--schedules N] [--schedule NUMBER] [--seed N] [--at-once N] \
-     [--only telegram|discord] [--without ends,calls,updates,gateway,store] [--folder PATH] [--keep] [--json]\n       chaos interleaved [N]";
+     [--only telegram|discord] [--without ends,calls,updates,gateway,store] [--folder PATH] [--keep] [--json]";
 
 fn main() -> ExitCode {
     match begin() {
@@ -64,13 +62,10 @@ fn main() -> ExitCode {
 }
 
 fn begin() -> anyhow::Result<ExitCode> {
-    let mut words = std::env::args().skip(1).peekable();
-    if words.next_if(|word| word == "interleaved").is_some() {
-        return interleaved::run(&mut words);
-    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
+    let mut words = std::env::args().skip(1).peekable();
     let code = if words.next_if(|word| word == "serve").is_some() {
         runtime.block_on(serve::run())
     } else {

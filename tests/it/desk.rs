@@ -226,7 +226,7 @@ async fn a_desk_that_is_away_keeps_no_customer_waiting() {
     assert!(office.room().contains("👤 how much is the Halo lamp?"));
 }
 
-/// Schedules of one run of the tests; `make chaos INTERLEAVED=10000` plays more.
+/// Schedules of one run of the tests, a few seconds of them.
 const SCHEDULES: u64 = 60;
 
 #[tokio::test(start_paused = true)]
