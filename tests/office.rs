@@ -348,6 +348,7 @@ impl Person<'_> {
         InboundEvent::AtDesk(AtDesk {
             user: self.user.to_owned(),
             name: "somebody".to_owned(),
+            among_all: false,
             what,
         })
     }

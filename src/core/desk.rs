@@ -128,6 +128,9 @@ pub struct AtDesk {
     pub user: String,
     /// What the platform calls them, for the log and for hints.
     pub name: String,
+    /// Whether it was where all of the team talk although that has the address of a room.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub among_all: bool,
     /// What they did.
     #[serde(flatten)]
     pub what: DeskEvent,

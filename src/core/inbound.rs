@@ -196,6 +196,7 @@ mod tests {
         InboundEvent::AtDesk(AtDesk {
             user: "9".to_owned(),
             name: "Mia".to_owned(),
+            among_all: false,
             what,
         })
     }

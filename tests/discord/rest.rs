@@ -62,7 +62,10 @@ pub(super) fn routes(double: &Arc<Inner>) -> Router {
             "/channels/{place}/messages/{message}",
             patch(edit).get(read_one).delete(delete),
         )
-        .route("/channels/{place}/messages/{message}/threads", post(thread))
+        .route(
+            "/channels/{place}/messages/{message}/threads",
+            post(threads::under_a_message),
+        )
         .route("/files/{file}", get(file))
         .route("/channels/{place}/typing", post(typing))
         .route(
@@ -471,33 +474,6 @@ async fn typing(Shared(double): Double, Path(place): Path<Snowflake>) -> Answer 
             room.typing += 1;
         }
         Ok(StatusCode::NO_CONTENT.into_response())
-    })
-}
-
-/// A thread has the id of the message that it was opened under.
-async fn thread(
-    Shared(double): Double,
-    Path((place, message)): Path<(Snowflake, Snowflake)>,
-    Json(body): Json<Value>,
-) -> Answer {
-    double.change(|state| {
-        open_place(state, place)?;
-        let name = body["name"].as_str().unwrap_or_default().to_owned();
-        let room = state.places.get(&place);
-        let is_text = room.is_some_and(|room| room.kind == PlaceKind::Text);
-        if !is_text || !(1..=100).contains(&name.chars().count()) {
-            return Err(error(StatusCode::BAD_REQUEST, 50035, "Invalid Form Body"));
-        }
-        show(state, place, message)?;
-        if state.places.contains_key(&message) {
-            let status = StatusCode::BAD_REQUEST;
-            let words = "A thread has already been created for this message";
-            return Err(error(status, 160_004, words));
-        }
-        state.add_place_as(message, &name, PlaceKind::Thread { parent: place });
-        let json = payload::channel(state, message);
-        state.dispatch("THREAD_CREATE", &json, payload::GUILDS);
-        Ok((StatusCode::CREATED, Json(json)).into_response())
     })
 }
 

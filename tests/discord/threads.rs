@@ -14,7 +14,7 @@ use super::{
     card, payload,
     rest::{
         Answer, Double, Refusal, check_rights, error, not_found, open_place, post_as_bot_with,
-        text_of,
+        show, text_of,
     },
     state::{Closed, PlaceKind, Right, Snowflake, State},
 };
@@ -27,6 +27,34 @@ const ARCHIVED_AFTER: [u64; 4] = [60, 1_440, 4_320, 10_080];
 const THREAD_CREATED: u8 = 18;
 const PUBLIC_THREAD: u8 = 11;
 
+/// A thread has the id of the message that it was opened under.
+pub(super) async fn under_a_message(
+    Shared(double): Double,
+    Path((place, message)): Path<(Snowflake, Snowflake)>,
+    Json(body): Json<Value>,
+) -> Answer {
+    double.change(|state| {
+        open_place(state, place)?;
+        let name = body["name"].as_str().unwrap_or_default().to_owned();
+        let room = state.places.get(&place);
+        let is_text = room.is_some_and(|room| room.kind == PlaceKind::Text);
+        if !is_text || !(1..=100).contains(&name.chars().count()) {
+            return Err(error(StatusCode::BAD_REQUEST, 50035, "Invalid Form Body"));
+        }
+        show(state, place, message)?;
+        if state.places.contains_key(&message) {
+            let status = StatusCode::BAD_REQUEST;
+            let words = "A thread has already been created for this message";
+            return Err(error(status, 160_004, words));
+        }
+        state.add_place_as(message, &name, PlaceKind::Thread { parent: place });
+        let json = payload::channel(state, message);
+        state.dispatch("THREAD_CREATE", &json, payload::GUILDS);
+        Ok((StatusCode::CREATED, Json(json)).into_response())
+    })
+}
+
+/// A thread under no message, or a forum's post.
 pub(super) async fn open(
     Shared(double): Double,
     Path(parent): Path<Snowflake>,

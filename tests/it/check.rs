@@ -220,3 +220,14 @@ fn every_lint_is_explained() {
         ran.stderr()
     );
 }
+
+#[test]
+fn who_answers_is_checked_too() {
+    let operator = Operator::of(env!("CARGO_BIN_EXE_light"));
+    operator.writes("config/desk.yaml", "desks: {telegram: 7}\nagents: {}\n");
+    let checked = operator.runs(&["check"], "");
+    assert_eq!(checked.code(), 1);
+    let told = checked.stdout();
+    assert!(told.contains("`7` is no place of a desk"), "{told}");
+    assert!(told.contains("desk.yaml:1:"), "{told}");
+}

@@ -2,7 +2,15 @@
 //! hand it back and end it; and the bot is silent while one of them has it.
 
 use consultant_core::{ChannelName, Owner, desk::DeskEvent};
-use consultant_tests::office::{Office, without_the_short_name};
+use consultant_tests::{
+    office::{Office, without_the_short_name},
+    wall::Message,
+};
+
+/// What stands in the newest room of a desk.
+fn newest(office: &Office, channel: ChannelName) -> Vec<Message> {
+    office.rooms(channel).into_values().last().unwrap()
+}
 
 #[tokio::test]
 async fn a_person_takes_over_answers_and_hands_back() {
@@ -115,11 +123,7 @@ async fn what_is_changed_or_taken_back_is_so_on_the_other_side() {
     let text = "black?".to_owned();
     let edit = consultant_core::InboundEvent::Edited { text };
     office.customer_does("2", edit).await;
-    let room = office
-        .rooms(ChannelName::Telegram)
-        .into_values()
-        .last()
-        .unwrap();
+    let room = newest(&office, ChannelName::Telegram);
     assert_eq!(room.last().unwrap().text, "👤 black? (edited)");
 }
 
@@ -129,11 +133,7 @@ async fn an_answer_to_a_message_answers_it_on_the_other_side() {
     office.customer("1", "I want to talk to a person").await;
     office.customer("2", "is it heavy?").await;
     office.customer("3", "and is it tall?").await;
-    let room = office
-        .rooms(ChannelName::Telegram)
-        .into_values()
-        .last()
-        .unwrap();
+    let room = newest(&office, ChannelName::Telegram);
     let heavy = room.iter().find(|it| it.text == "👤 is it heavy?").unwrap();
     office.mia().answers("d1", &heavy.receipt, "2 kg").await;
     let seen = office.telegram.at("7");
@@ -155,11 +155,7 @@ async fn a_conversation_goes_to_a_desk_of_another_platform() {
     let said = office.customer("3", "what does delivery cost?").await;
     assert_eq!(said.len(), 1, "{said:?}");
     assert_eq!(office.owner().await, Owner::Bot);
-    let rooms = office
-        .rooms(ChannelName::Discord)
-        .into_values()
-        .last()
-        .unwrap();
+    let rooms = newest(&office, ChannelName::Discord);
     let texts: Vec<_> = rooms.into_iter().map(|it| it.text).collect();
     let shown = without_the_short_name(&texts.join("\n--\n"));
     insta::assert_snapshot!(shown, @r#"

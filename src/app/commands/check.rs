@@ -10,6 +10,7 @@ use crate::{
     cli::CheckArgs,
     company,
     config::{CompanyFiles, Sources, look},
+    desks,
     diagnostics::Diagnostic,
     failure::Failure,
     output::{self, counted},
@@ -69,6 +70,9 @@ fn check(sources: &Sources) -> Checked {
         match company::load(&config.company, &SmallModels::default()) {
             Ok(company) => summary = summarise(&config.company, &company),
             Err(found) => problems.extend(found),
+        }
+        if let Some(file) = &config.desk {
+            problems.extend(desks::read(file).err().unwrap_or_default());
         }
     }
     Checked { problems, summary }

@@ -43,6 +43,8 @@ impl Person {
         InboundEvent::AtDesk(AtDesk {
             user: self.id.to_string(),
             name: self.name.clone(),
+            // What is said beside the rooms has the address of the desk.
+            among_all: false,
             what,
         })
     }
@@ -130,7 +132,10 @@ mod tests {
     }
 
     fn shown(event: &InboundEvent) -> String {
-        let InboundEvent::AtDesk(AtDesk { user, name, what }) = event else {
+        let InboundEvent::AtDesk(AtDesk {
+            user, name, what, ..
+        }) = event
+        else {
             panic!("it is no event of a desk")
         };
         format!("{user} {name} {what:?}")

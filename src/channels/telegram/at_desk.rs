@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::{
     files::{FileRef, Hanging},
     message::{Message, User},
-    place::Place,
+    place::{GENERAL_TOPIC, Place},
     update::{Heard, Read},
 };
 
@@ -123,6 +123,7 @@ fn heard(
     let event = InboundEvent::AtDesk(AtDesk {
         user: person.id.to_string(),
         name: person.first_name.clone().unwrap_or_default(),
+        among_all: place.thread == Some(GENERAL_TOPIC),
         what,
     });
     let address = Address::new(ChannelName::Telegram, place.to_string());

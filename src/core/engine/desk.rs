@@ -1,29 +1,23 @@
 //! What people do in a room of a desk: they take a conversation, write to its customer, leave notes,
 //! hand it back, end it. Whoever may not do that is refused, and the customer notices nothing.
 
+mod owning;
+mod words;
+
 use jiff::Timestamp;
 
 use crate::{
-    Address, AgentId, Attachment, Burst, BusinessHours, Case, ConversationId, Happening, Language,
-    LedgerEvent, MessageId, OutboxEntry, OutboxId, OwnerStep, Press, Priority, Purpose, Relayed,
-    Session, Source, Speaker, TimerChange, TimerId, Voice,
-    desk::{Agent, AtDesk, DeskEvent, Desks, Right, Said, ShownAs, UnknownCommand, read},
+    AgentId, Burst, BusinessHours, Case, Happening, Language, LedgerEvent, OutboxEntry, OutboxId,
+    OwnerStep, Press, Relayed, Session, Source, TimerChange, Voice,
+    desk::{Agent, AtDesk, DeskEvent, Desks, Right, Said, read},
     ports::{Commit, Opened, Outlet, SessionChange, StoreError},
     wording,
 };
 
 use super::{
-    Engine, TurnEnd, TurnReport, card, deliver,
+    Engine, TurnEnd, TurnReport, deliver,
     people::{step, to_desk_entry, was_owned},
-    waiting::waiting_timers,
 };
-
-/// Messages of agents that can be changed or taken back; the store forgets older ones after two days
-/// in any case.
-const MESSAGES_REMEMBERED: usize = 100;
-
-/// What Telegram's General topic is called in an address.
-const GENERAL: &str = "1";
 
 /// What one event at a desk comes to.
 struct Work<'a> {
@@ -112,7 +106,10 @@ impl Engine {
         outlet: &dyn Outlet,
     ) -> Result<TurnEnd, StoreError> {
         let language = self.settings.language;
-        let speaks_in_a_room = is_agent && speaks(&at.what) && is_room(burst.address());
+        let speaks_in_a_room = is_agent
+            && speaks(&at.what)
+            && !at.among_all
+            && !self.desks.now().places.contains(burst.address());
         let wants = speaks_in_a_room || wants_something(&at.what);
         let hint = match (wants, is_agent) {
             (false, _) => None,
@@ -150,12 +147,6 @@ fn speaks(what: &DeskEvent) -> bool {
     matches!(what, DeskEvent::Wrote { text, .. } if matches!(read(text), Ok(Said::ToCustomer(_))))
 }
 
-/// Whether a place is a room of its own, and not where all of the team talk.
-fn is_room(place: &Address) -> bool {
-    let room = place.place.split_once('#');
-    room.is_some_and(|(_, room)| room != GENERAL)
-}
-
 /// Whether it is a command or a button; what people say to one another is none of ours.
 fn wants_something(what: &DeskEvent) -> bool {
     match what {
@@ -168,7 +159,7 @@ fn wants_something(what: &DeskEvent) -> bool {
 }
 
 impl Work<'_> {
-    fn done(&mut self, what: &DeskEvent) {
+    pub(super) fn done(&mut self, what: &DeskEvent) {
         match what {
             DeskEvent::Wrote {
                 text,
@@ -203,48 +194,7 @@ impl Work<'_> {
         }
     }
 
-    /// Whether it is a part of an album whose words were for colleagues. An album comes in parts, and
-    /// one of them has the words: what went out before those came is taken back.
-    fn is_internal(&mut self, said: &Result<Said, UnknownCommand>) -> bool {
-        let Some(album) = self.burst.first().album.clone() else {
-            return false;
-        };
-        let is_wordless = matches!(said, Ok(Said::ToCustomer(text)) if text.is_empty());
-        if is_wordless {
-            return self.case.internal_album.as_ref() == Some(&album);
-        }
-        if !matches!(said, Ok(Said::ToCustomer(_))) {
-            let sent = self.case.sent_album.take();
-            for message in sent
-                .filter(|it| it.0 == album)
-                .into_iter()
-                .flat_map(|it| it.1)
-            {
-                self.correct_message(&message, String::new());
-            }
-            self.case.internal_album = Some(album);
-        }
-        false
-    }
-
-    /// Remembers that the customer has this message.
-    fn note_said(&mut self) {
-        let first = self.burst.first();
-        let Some(message) = first.message.clone() else {
-            return;
-        };
-        if let Some(album) = &first.album {
-            match &mut self.case.sent_album {
-                Some((name, parts)) if name == album => parts.push(message.clone()),
-                sent => *sent = Some((album.clone(), vec![message.clone()])),
-            }
-        }
-        self.case.said.push(message);
-        let excess = self.case.said.len().saturating_sub(MESSAGES_REMEMBERED);
-        self.case.said.drain(..excess);
-    }
-
-    fn follow(&mut self, said: Said) {
+    pub(super) fn follow(&mut self, said: Said) {
         match said {
             Said::ToCustomer(text) => self.write(&text, Vec::new(), None),
             Said::Note(note) => self.happenings.push(Happening::Noted {
@@ -270,7 +220,7 @@ impl Work<'_> {
     }
 
     /// Whether the agent may do that; they are told if not.
-    fn may(&mut self, right: Right) -> bool {
+    pub(super) fn may(&mut self, right: Right) -> bool {
         let may = self.agent.may(right);
         if !may {
             self.tell_desk(wording::not_allowed(self.language));
@@ -278,193 +228,8 @@ impl Work<'_> {
         may
     }
 
-    /// The agent's words to the customer. Who writes to a customer whom nobody has, has them.
-    fn write(&mut self, text: &str, attachments: Vec<Attachment>, quotes: Option<MessageId>) {
-        if text.is_empty() && attachments.is_empty() || !self.may(Right::Reply) {
-            return;
-        }
-        match self.session.owner.agent().cloned() {
-            // Whoever may not take it could not give it back either.
-            None if !self.may(Right::Take) => return,
-            None => {
-                let id = self.agent.id.clone();
-                self.give_to(&id);
-            }
-            Some(owner) if owner != self.agent.id => {
-                let owner = self.name_of(&owner);
-                self.tell_desk(wording::belongs_to(self.language, &owner));
-            }
-            Some(_) => {}
-        }
-        self.session.remember(Speaker::Agent, text);
-        self.happenings.push(Happening::AgentSaid {
-            by: self.agent.id.clone(),
-            said: text.to_owned(),
-        });
-        let mut entry = self.to_customer(text.to_owned());
-        entry.id = self.id_of_message();
-        if let Some(relayed) = &mut entry.relayed {
-            relayed.verbatim = true;
-            relayed.attachments = attachments;
-            relayed.of.clone_from(&self.burst.first().message);
-            relayed.quotes = quotes;
-        }
-        self.outbox.push(entry);
-        self.note_said();
-    }
-
-    /// The agent changed a message. What became a command or a note by that is taken back from the
-    /// customer; what was one, or is older than what is remembered, stays what it was.
-    fn rewrite(&mut self, text: &str) {
-        let said = read(text);
-        match said {
-            Ok(Said::ToCustomer(text)) if self.is_said() => self.correct(text),
-            Ok(Said::ToCustomer(_)) => self.tell_desk(wording::not_changed(self.language)),
-            _ => self.correct(String::new()),
-        }
-    }
-
-    /// Whether the customer has this message.
-    fn is_said(&self) -> bool {
-        let message = self.burst.first().message.as_ref();
-        message.is_some_and(|it| self.case.said.contains(it))
-    }
-
-    /// Changes what the customer has of a message of the agent's, or takes it back.
-    fn correct(&mut self, text: String) {
-        let message = self.burst.first().message.clone();
-        if let Some(message) = message.filter(|_| self.is_said())
-            && self.may(Right::Reply)
-        {
-            self.correct_message(&message, text);
-        }
-    }
-
-    fn correct_message(&mut self, message: &MessageId, text: String) {
-        let mut entry = self.to_customer(text);
-        entry.id = self.id_of(message.as_str());
-        if let Some(relayed) = &mut entry.relayed {
-            relayed.verbatim = true;
-            relayed.corrects = true;
-            relayed.of = Some(message.clone());
-        }
-        self.outbox.push(entry);
-    }
-
-    /// An agent has the conversation from now on.
-    fn give_to(&mut self, id: &AgentId) {
-        let were_concerned = self.session.owner.concerns_people();
-        if !self.step(OwnerStep::Taken(id.clone())) {
-            return;
-        }
-        self.timers.push(TimerChange::Cancel(follow_up()));
-        if !were_concerned {
-            // Since the room was last told, the customer and the bot may have said more.
-            let lines = card::lines(&self.session);
-            if !lines.is_empty() {
-                self.tell_desk_verbatim(lines);
-            }
-        }
-        let name = self.name_of(id);
-        let shown = match self.desks.shown_as {
-            ShownAs::Name => Some(name.as_str()),
-            ShownAs::Colleague => None,
-        };
-        let text = wording::joined(self.session.language, shown, &self.company);
-        self.tell_customer(text);
-        self.tell_desk(wording::has_it(self.language, &name));
-    }
-
-    fn hand_back(&mut self, note: Option<String>) {
-        if self.step(OwnerStep::HandedBack(note)) {
-            self.session.escalation = None;
-            self.session.unanswered = 0;
-            self.case.told_that_passed_on = false;
-            self.tell_customer(wording::back_to_the_bot(self.session.language));
-            self.tell_desk(wording::handed_back(self.language, &self.agent.name));
-        }
-    }
-
-    fn close(&mut self) {
-        if self.step(OwnerStep::Closed) {
-            self.timers.push(TimerChange::Cancel(follow_up()));
-            self.session.escalation = None;
-            self.case.told_that_passed_on = false;
-            self.tell_customer(wording::closed(self.session.language));
-            self.tell_desk(wording::was_closed(self.language, &self.agent.name));
-        }
-    }
-
-    fn give_to_team(&mut self, team: &str) {
-        let Some(desk) = self.desks.teams.get(team).cloned() else {
-            let known: Vec<&str> = self.desks.teams.keys().map(String::as_str).collect();
-            return self.tell_desk(wording::nobody_of_this_name(self.language, team, &known));
-        };
-        self.sort(None, Some(team.to_owned()));
-        if desk != self.case.desk {
-            self.case.desk = desk.clone();
-            let customer = self.case.customer.clone();
-            self.happenings
-                .push(Happening::CaseOpened { desk, customer });
-            // The first word there opens the room.
-            let priority = self.priority();
-            self.tell_desk(wording::sorted(self.language, priority, Some(team)));
-        }
-        if self.step(OwnerStep::PassedOn) {
-            let timers = waiting_timers(self.desks, self.hours.as_ref(), self.case_place());
-            self.timers.extend(timers);
-        }
-    }
-
-    fn give_to_colleague(&mut self, id: &str) {
-        let id = AgentId::from(id);
-        if self.desks.agent(&id).is_some_and(|it| it.may(Right::Take)) {
-            return self.give_to(&id);
-        }
-        let agents = self.desks.agents.iter().filter(|it| it.may(Right::Take));
-        let known: Vec<&str> = agents.map(|it| it.id.as_str()).collect();
-        self.tell_desk(wording::nobody_of_this_name(
-            self.language,
-            id.as_str(),
-            &known,
-        ));
-    }
-
-    /// How soon somebody is needed, and who.
-    fn sort(&mut self, priority: Option<Priority>, team: Option<String>) {
-        if team.is_none() && !self.session.owner.concerns_people() {
-            return self.tell_desk(wording::nobody_waits(self.language));
-        }
-        let since = self.now;
-        let escalation = self
-            .session
-            .escalation
-            .get_or_insert_with(|| crate::Escalation {
-                reason: String::new(),
-                since,
-                priority: Priority::Normal,
-                team: None,
-            });
-        escalation.priority = priority.unwrap_or(escalation.priority);
-        if team.is_some() {
-            escalation.team = team;
-        }
-        let (priority, team) = (escalation.priority, escalation.team.clone());
-        self.tell_desk(wording::sorted(self.language, priority, team.as_deref()));
-        self.happenings.push(Happening::Sorted {
-            by: self.agent.id.clone(),
-            priority,
-            team,
-        });
-    }
-
-    fn priority(&self) -> Priority {
-        let escalation = self.session.escalation.as_ref();
-        escalation.map_or(Priority::Normal, |it| it.priority)
-    }
-
     /// What the bot's last reply rests on.
-    fn tell_why(&mut self) {
+    pub(super) fn tell_why(&mut self) {
         let answered = self
             .ledger
             .iter()
@@ -482,7 +247,7 @@ impl Work<'_> {
         self.tell_desk(text);
     }
 
-    fn step(&mut self, what: OwnerStep) -> bool {
+    pub(super) fn step(&mut self, what: OwnerStep) -> bool {
         let by = Some(self.agent.id.clone());
         step(
             &mut self.session,
@@ -492,29 +257,24 @@ impl Work<'_> {
         )
     }
 
-    fn name_of(&self, id: &AgentId) -> String {
+    pub(super) fn name_of(&self, id: &AgentId) -> String {
         let agent = self.desks.agent(id);
         agent.map_or_else(|| id.to_string(), |agent| agent.name.clone())
     }
 
-    fn tell_customer(&mut self, text: impl Into<String>) {
+    pub(super) fn tell_customer(&mut self, text: impl Into<String>) {
         let entry = self.to_customer(text.into());
         self.outbox.push(entry);
     }
 
-    /// Where and when timers of this conversation are set.
-    fn case_place(&self) -> (ConversationId, &Address, Timestamp) {
-        (self.burst.conversation(), &self.case.customer, self.now)
-    }
-
-    fn tell_desk_verbatim(&mut self, text: String) {
+    pub(super) fn tell_desk_verbatim(&mut self, text: String) {
         self.tell_desk(text);
         if let Some(relayed) = self.outbox.last_mut().and_then(|it| it.relayed.as_mut()) {
             relayed.verbatim = true;
         }
     }
 
-    fn tell_desk(&mut self, text: impl Into<String>) {
+    pub(super) fn tell_desk(&mut self, text: impl Into<String>) {
         let number = self.outbox.len();
         let mut entry = to_desk_entry(self.burst, &self.case.desk);
         entry.id = OutboxId(format!("{}/{number}", entry.id));
@@ -524,7 +284,7 @@ impl Work<'_> {
 
     /// Words for the customer. Of one turn they go out in the order of their names, after a restart
     /// too: `about` comes before `said`.
-    fn to_customer(&self, text: String) -> OutboxEntry {
+    pub(super) fn to_customer(&self, text: String) -> OutboxEntry {
         OutboxEntry {
             id: OutboxId(format!("about/{}", self.burst.first().key)),
             address: self.case.customer.clone(),
@@ -542,22 +302,6 @@ impl Work<'_> {
             ..to_desk_entry(self.burst, &self.case.desk)
         }
     }
-
-    fn id_of_message(&self) -> OutboxId {
-        let first = self.burst.first();
-        let message = first.message.as_ref();
-        self.id_of(message.map_or(first.key.as_str(), MessageId::as_str))
-    }
-
-    /// The name of what the customer has of a message: the same for the message and its edits.
-    fn id_of(&self, message: &str) -> OutboxId {
-        OutboxId(format!("said/{}/{message}", self.burst.address()))
-    }
-}
-
-fn follow_up() -> TimerId {
-    let text = String::new();
-    Purpose::FollowUp { text }.timer_id()
 }
 
 fn source(source: &Source) -> String {
