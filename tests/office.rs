@@ -24,7 +24,7 @@ use consultant_app::{
 use consultant_core::{
     Address, Attachment, ChannelName, Happening, Inbound, InboundEvent, InboundKey, MessageId,
     Owner,
-    desk::{Agent, AtDesk, DeskBook, DeskEvent, Desks, Right, ShownAs, Waiting},
+    desk::{Agent, AtDesk, DeskBook, DeskEvent, Desks, Right, ShownAs, Team, Waiting},
     ports::{
         Backlog, Channel, Clock, LanguageModel, MediaStore, OnePlaybook, Rooms, StoreError,
         WholeStore,
@@ -128,8 +128,13 @@ impl Office {
 
     /// Who answers is somebody else from now on.
     pub fn takes_off(&self, id: &str) {
+        self.works_otherwise(|desks| desks.agents.retain(|agent| agent.id.as_str() != id));
+    }
+
+    /// The desks are like this from now on.
+    pub fn works_otherwise(&self, change: impl FnOnce(&mut Desks)) {
         let mut desks = desks();
-        desks.agents.retain(|agent| agent.id.as_str() != id);
+        change(&mut desks);
         self.house.desks.exchange(desks);
     }
 
@@ -392,6 +397,7 @@ fn desks() -> Desks {
             (ChannelName::Discord, (number + 100).to_string()),
         ]),
         may: may.iter().copied().collect::<BTreeSet<_>>(),
+        teams: BTreeSet::new(),
     };
     Desks {
         places: vec![telegram.clone(), discord.clone()],
@@ -402,10 +408,11 @@ fn desks() -> Desks {
             agent("ann", "Ann", 504, &[Right::Reply]),
         ],
         teams: BTreeMap::from([
-            ("sales".to_owned(), telegram),
-            ("service".to_owned(), discord),
+            ("sales".to_owned(), Team::at(telegram)),
+            ("service".to_owned(), Team::at(discord)),
         ]),
         shown_as: ShownAs::Name,
         waiting: Waiting::default(),
+        customers_agreed: false,
     }
 }

@@ -13,32 +13,59 @@ const DURABLY_SECONDS: i64 = 7 * 24 * 60 * 60;
 /// The figures of a desk.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct Report {
+    /// Conversations with at least one turn, and those that the bot resolved.
+    #[serde(flatten)]
+    pub(crate) served: Served,
+    /// What became of those in which a person was called.
+    #[serde(flatten)]
+    pub(crate) all: Calls,
+    /// How many customers wait now.
+    pub(crate) waiting_now: usize,
+    /// How often each reason called a person, in the first words that called.
+    pub(crate) reasons: BTreeMap<String, usize>,
+    /// Teams that were called; `-` for none.
+    pub(crate) teams: BTreeMap<String, Calls>,
+    /// Versions of the playbook.
+    pub(crate) playbooks: BTreeMap<String, OfPlaybook>,
+    /// What each agent did.
+    pub(crate) agents: BTreeMap<AgentId, OfAgent>,
+}
+
+/// Conversations, and those that the bot resolved.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub(crate) struct Served {
     /// Conversations with at least one turn.
     pub(crate) conversations: usize,
     /// Those in which no person was called, and whose customer has said nothing for seven days.
     pub(crate) resolved_by_bot_durably: usize,
+}
+
+/// What became of calls for a person.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Calls {
     /// How often a person was called.
     pub(crate) called: usize,
     /// How often one took the conversation.
     pub(crate) taken: usize,
-    /// How often nobody came in time, and the bot went on.
+    /// How often nobody came in time: the bot went on, or the customer was offered to leave word.
     pub(crate) given_up: usize,
-    /// How many customers wait now.
-    pub(crate) waiting_now: usize,
     /// From the call until somebody took the conversation.
     pub(crate) waiting: Times,
     /// From the call until a person's first words.
     pub(crate) first_response: Times,
     /// From the taking until it was handed back, closed or passed on.
     pub(crate) handling: Times,
-    /// How often each reason called a person, in the first words that called.
-    pub(crate) reasons: BTreeMap<String, usize>,
-    /// Teams, and how often each was called; `-` for none.
-    pub(crate) teams: BTreeMap<String, usize>,
-    /// Versions of the playbook, and how often a person was called under each.
-    pub(crate) playbooks: BTreeMap<String, usize>,
-    /// What each agent did.
-    pub(crate) agents: BTreeMap<AgentId, OfAgent>,
+}
+
+/// What a version of the playbook came to.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct OfPlaybook {
+    /// Conversations that it answered last.
+    #[serde(flatten)]
+    pub(crate) served: Served,
+    /// What became of calls under it.
+    #[serde(flatten)]
+    pub(crate) calls: Calls,
 }
 
 /// What an agent did.
@@ -103,6 +130,9 @@ impl Times {
 /// One conversation on its way through its ledger.
 #[derive(Default)]
 struct Case {
+    newest_reason: Option<String>,
+    team: Option<String>,
+    playbook: Option<String>,
     called_at: Option<Timestamp>,
     answered_since: bool,
     taken: Option<(AgentId, Timestamp)>,
@@ -121,52 +151,62 @@ impl Report {
         let Some(last_spoke) = spoke.map(|event| event.at).max() else {
             return;
         };
-        self.conversations += 1;
-        let needs_person = |event: &&LedgerEvent| matches!(event.what, Happening::Escalated { .. });
-        let silent_for = now.duration_since(last_spoke).as_secs();
-        if silent_for >= DURABLY_SECONDS && recent().find(needs_person).is_none() {
-            self.resolved_by_bot_durably += 1;
-        }
         let mut case = Case::default();
-        let mut newest_reason = None;
-        let mut playbook = None;
         for event in recent() {
-            match &event.what {
-                Happening::Escalated { reason, team, .. } => {
-                    newest_reason = Some((reason.clone(), team.clone()));
-                }
-                Happening::Answered {
-                    playbook: version, ..
-                }
-                | Happening::Began {
-                    playbook: version, ..
-                } => playbook = Some(version.to_string()),
-                Happening::CaseOpened { .. } => {
-                    self.count_call(newest_reason.take(), playbook.as_ref());
-                }
-                Happening::Owned { owner, .. } => self.owned(&mut case, owner, event.at),
-                Happening::AgentSaid { by, .. } => self.said(&mut case, by, event.at),
-                _ => {}
-            }
+            self.add_event(&mut case, event);
         }
         self.waiting_now += usize::from(case.taken.is_none() && case.called_at.is_some());
+        let needs_person = |event: &&LedgerEvent| matches!(event.what, Happening::Escalated { .. });
+        let silent_for = now.duration_since(last_spoke).as_secs();
+        let is_resolved = silent_for >= DURABLY_SECONDS && recent().find(needs_person).is_none();
+        self.served.add(is_resolved);
+        if let Some(playbook) = case.playbook {
+            let of_playbook = self.playbooks.entry(playbook).or_default();
+            of_playbook.served.add(is_resolved);
+        }
     }
 
-    fn count_call(&mut self, why: Option<(String, Option<String>)>, playbook: Option<&String>) {
-        // A case that goes to another desk is no second call.
-        let Some((reason, team)) = why else { return };
-        self.called += 1;
-        *self.reasons.entry(reason).or_default() += 1;
-        let team = team.unwrap_or_else(|| "-".to_owned());
-        *self.teams.entry(team).or_default() += 1;
-        if let Some(playbook) = playbook {
-            *self.playbooks.entry(playbook.clone()).or_default() += 1;
+    fn add_event(&mut self, case: &mut Case, event: &LedgerEvent) {
+        match &event.what {
+            Happening::Escalated { reason, team, .. } => {
+                case.newest_reason = Some(reason.clone());
+                case.team.clone_from(team);
+            }
+            Happening::Sorted { team, .. } => case.team.clone_from(team),
+            Happening::Answered { playbook, .. } | Happening::Began { playbook, .. } => {
+                case.playbook = Some(playbook.to_string());
+            }
+            Happening::CaseOpened { .. } => self.count_call(case),
+            Happening::Owned { owner, .. } => self.owned(case, owner, event.at),
+            Happening::WaitedInVain { .. } => self.each(case, |calls| calls.given_up += 1),
+            Happening::AgentSaid { by, .. } => self.said(case, by, event.at),
+            _ => {}
         }
+    }
+
+    /// Counts in all, and for the team and the playbook that a case is of.
+    fn each(&mut self, case: &Case, count: impl Fn(&mut Calls)) {
+        count(&mut self.all);
+        let team = case.team.clone().unwrap_or_else(|| "-".to_owned());
+        count(self.teams.entry(team).or_default());
+        if let Some(playbook) = &case.playbook {
+            let of_playbook = self.playbooks.entry(playbook.clone()).or_default();
+            count(&mut of_playbook.calls);
+        }
+    }
+
+    fn count_call(&mut self, case: &mut Case) {
+        // A case that goes to another desk is no second call.
+        let Some(reason) = case.newest_reason.take() else {
+            return;
+        };
+        *self.reasons.entry(reason).or_default() += 1;
+        self.each(case, |calls| calls.called += 1);
     }
 
     fn owned(&mut self, case: &mut Case, owner: &Owner, at: Timestamp) {
         if let Some((agent, since)) = case.taken.take() {
-            self.handling.add(since, at);
+            self.each(case, |calls| calls.handling.add(since, at));
             let agent = self.agents.entry(agent).or_default();
             agent.handling.add(since, at);
         }
@@ -176,14 +216,16 @@ impl Report {
                 case.answered_since = false;
             }
             Owner::Agent { agent, .. } => {
-                self.taken += 1;
                 self.agents.entry(agent.clone()).or_default().taken += 1;
+                self.each(case, |calls| calls.taken += 1);
                 if let Some(called_at) = case.called_at {
-                    self.waiting.add(called_at, at);
+                    self.each(case, |calls| calls.waiting.add(called_at, at));
                 }
                 case.taken = Some((agent.clone(), at));
             }
-            Owner::Bot if case.called_at.take().is_some() => self.given_up += 1,
+            Owner::Bot if case.called_at.take().is_some() => {
+                self.each(case, |calls| calls.given_up += 1);
+            }
             Owner::Bot | Owner::HandingBack { .. } | Owner::Closed { .. } => case.called_at = None,
         }
     }
@@ -193,8 +235,15 @@ impl Report {
         if let Some(called_at) = case.called_at
             && !std::mem::replace(&mut case.answered_since, true)
         {
-            self.first_response.add(called_at, at);
+            self.each(case, |calls| calls.first_response.add(called_at, at));
         }
+    }
+}
+
+impl Served {
+    fn add(&mut self, is_resolved: bool) {
+        self.conversations += 1;
+        self.resolved_by_bot_durably += usize::from(is_resolved);
     }
 }
 
@@ -279,6 +328,7 @@ mod tests {
         let said = Happening::AgentSaid {
             by: "mia".into(),
             said: "Hello".to_owned(),
+            message: None,
         };
         events.extend([
             owned(12, agent(12, "mia")),
@@ -292,15 +342,18 @@ mod tests {
         events.extend(called(120));
         let mut report = Report::default();
         report.add(&ledger(events), at(0), at(121));
-        assert_eq!((report.called, report.taken), (3, 1));
-        assert_eq!((report.given_up, report.waiting_now), (1, 1));
-        assert_eq!(report.waiting.of_percent(50), Some(120));
-        assert_eq!(report.first_response.of_percent(50), Some(180));
-        assert_eq!(report.handling.of_percent(90), Some(20 * 60));
+        let all = &report.all;
+        assert_eq!((all.called, all.taken), (3, 1));
+        assert_eq!((all.given_up, report.waiting_now), (1, 1));
+        assert_eq!(all.waiting.of_percent(50), Some(120));
+        assert_eq!(all.first_response.of_percent(50), Some(180));
+        assert_eq!(all.handling.of_percent(90), Some(20 * 60));
         assert_eq!(report.agents[&AgentId::from("mia")].messages, 2);
-        assert_eq!(report.teams["sales"], 3);
-        assert_eq!(report.playbooks["v1"], 3);
-        assert_eq!(report.resolved_by_bot_durably, 0);
+        assert_eq!(report.teams["sales"].called, 3);
+        assert_eq!(report.teams["sales"].waiting.of_percent(50), Some(120));
+        assert_eq!(report.playbooks["v1"].calls.called, 3);
+        assert_eq!(report.playbooks["v1"].served.conversations, 1);
+        assert_eq!(report.served.resolved_by_bot_durably, 0);
     }
 
     #[test]
@@ -314,10 +367,13 @@ mod tests {
         for (now, durably) in [(week - 1, 0), (week, 1)] {
             let mut report = Report::default();
             report.add(&talk, at(0), at(now));
-            assert_eq!(report.resolved_by_bot_durably, durably, "{now}");
+            assert_eq!(report.served.resolved_by_bot_durably, durably, "{now}");
         }
         let mut later = Report::default();
         later.add(&talk, at(1), at(week));
-        assert_eq!(later.conversations, 0, "it was before what is asked for");
+        assert_eq!(
+            later.served.conversations, 0,
+            "it was before what is asked for"
+        );
     }
 }

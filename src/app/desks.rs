@@ -49,7 +49,7 @@ fn text_of(file: &Path) -> std::io::Result<String> {
 /// The same people at the places that this process listens to: another one counts from the next start.
 fn at_known_places(desks: Desks, before: &Desks) -> Desks {
     let mut teams = desks.teams;
-    teams.retain(|_, place| before.places.contains(place));
+    teams.retain(|_, team| before.places.contains(&team.place));
     Desks {
         places: before.places.clone(),
         teams,

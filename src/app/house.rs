@@ -4,11 +4,11 @@ use std::{sync::Arc, time::Duration};
 
 use consultant_core::{
     Language,
-    desk::DeskBook,
+    desk::{Board, DeskBook},
     engine::{Engine, EngineSettings, FactCache, GuardSettings},
     ports::{
-        Channel, Clock, Knowledge, LanguageModel, MediaReader, MediaStore, OnePlaybook, Playbooks,
-        Rooms, Sampling, Store, WholeStore,
+        Channel, Clock, Knowledge, LanguageModel, MediaReader, MediaStore, OnePlaybook, Places,
+        Playbooks, Rooms, Sampling, Store, WholeStore,
     },
     prompt,
 };
@@ -177,6 +177,7 @@ impl Parts {
             media: Arc::clone(&self.media),
             readers: self.readers,
             desks: self.desks.clone(),
+            board: Board::of(Arc::clone(&self.store) as Arc<dyn Places>),
         });
         let dispatcher = Dispatcher::new(
             (Arc::clone(&engine), Arc::clone(&self.store)),

@@ -2,7 +2,9 @@
 //! with a room for each conversation that needs a person; whoever writes into a room is one of the
 //! [`Agent`]s of the config, or nobody.
 
+mod attendance;
 mod command;
+mod team;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -13,7 +15,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Address, AgentId, Attachment, ChannelName, MessageId, Unsupported};
 
+pub use attendance::{Attendance, Away, Board, NobodyIn};
 pub use command::{Said, UnknownCommand, WhyNot, read};
+pub use team::{NextTeam, Team};
 
 /// Who answers customers besides the bot, and where.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,12 +26,14 @@ pub struct Desks {
     pub places: Vec<Address>,
     /// Who works there.
     pub agents: Vec<Agent>,
-    /// Teams, and at which place each works.
-    pub teams: BTreeMap<String, Address>,
+    /// Teams by their names.
+    pub teams: BTreeMap<String, Team>,
     /// How agents are named to customers.
     pub shown_as: ShownAs,
     /// What becomes of customers who wait.
     pub waiting: Waiting,
+    /// Whether the company states that its customers agreed to being learned from.
+    pub customers_agreed: bool,
 }
 
 /// What becomes of customers who wait for a person. Only time in which people are there counts.
@@ -35,8 +41,32 @@ pub struct Desks {
 pub struct Waiting {
     /// After how many minutes the desk is reminded; never where it is none.
     pub remind_after_minutes: Option<u32>,
-    /// After how many minutes the bot goes on with an apology; never where it is none.
+    /// After how many minutes nobody is waited for any more; never where it is none.
     pub give_up_after_minutes: Option<u32>,
+    /// What happens then.
+    pub then: InVain,
+}
+
+/// What a customer is offered who waited in vain.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum InVain {
+    /// The bot goes on with an apology.
+    #[default]
+    Bot,
+    /// They leave a message, and go on waiting for the answer.
+    Message,
+    /// They say when and under which number they can be called, and go on waiting for the call.
+    Callback,
+}
+
+impl InVain {
+    /// Every one with the name that the config uses for it.
+    pub const NAMES: [(Self, &'static str); 3] = [
+        (Self::Bot, "bot"),
+        (Self::Message, "message"),
+        (Self::Callback, "callback"),
+    ];
 }
 
 impl Default for Waiting {
@@ -44,6 +74,7 @@ impl Default for Waiting {
         Self {
             remind_after_minutes: Some(10),
             give_up_after_minutes: Some(60),
+            then: InVain::Bot,
         }
     }
 }
@@ -83,6 +114,8 @@ pub struct Agent {
     pub accounts: BTreeMap<ChannelName, String>,
     /// What this person may do.
     pub may: BTreeSet<Right>,
+    /// The teams that they belong to; all of them where none is said.
+    pub teams: BTreeSet<String>,
 }
 
 /// What an agent may do.
@@ -179,7 +212,7 @@ impl Desks {
     /// Where a team works; the first place for no team, or for one without a place of its own.
     pub fn place_of(&self, team: Option<&str>) -> Option<&Address> {
         let own = team.and_then(|team| self.teams.get(team));
-        own.or_else(|| self.places.first())
+        own.map(|team| &team.place).or_else(|| self.places.first())
     }
 
     /// The place of the desk on a platform, if it has one.

@@ -16,7 +16,7 @@ use crate::{
     TracedRule, TracedUnderstanding, TurnTrace,
     clean::TextKind,
     compose::{self, Draft, Part, compose},
-    desk::DeskBook,
+    desk::{Board, DeskBook},
     ports::{
         Clock, Commit, Knowledge, LanguageModel, MediaReader, MediaStore, Outlet, Playbooks,
         Sampling, SessionChange, Store, StoreError,
@@ -69,6 +69,8 @@ pub struct Engine {
     pub readers: Vec<Arc<dyn MediaReader>>,
     /// The people who answer besides the bot, and where.
     pub desks: DeskBook,
+    /// Who of them is away, and how long customers waited lately.
+    pub board: Board,
 }
 
 /// How replies are made.
@@ -144,11 +146,12 @@ impl Engine {
         }
         let (read, unread) = self.read_attachments(burst).await;
         let mut open = self.open(burst, &read).await?;
+        open.turn.unread_files = u32::try_from(unread.len()).unwrap_or(u32::MAX);
         if let InboundEvent::Fired { purpose, set_at } = &burst.first().event
-            && purpose.is_about_waiting()
+            && purpose.is_for_desk()
         {
             let fired = (purpose, *set_at);
-            return self.look_at_waiting(burst, open, fired, outlet).await;
+            return self.look_at_people(burst, open, fired, outlet).await;
         }
         people::without_desks(&self.desks.now(), &mut open);
         let is_reset = matches!(
@@ -180,7 +183,7 @@ impl Engine {
         match written {
             Some(mut reply) => {
                 review::review(&mut open, &mut reply);
-                self.call_people(burst, &mut open, &mut reply);
+                self.call_people(burst, &mut open, &mut reply).await?;
                 self.commit(burst, open, reply, outlet).await
             }
             None => Ok(TurnEnd::Interrupted),
@@ -371,6 +374,7 @@ impl Engine {
             compose::unanswered(language, now, session, &mut draft);
         } else {
             session.unanswered = 0;
+            reply.sure_permille = written.sure_permille;
             draft.say(written.text, Source::Model);
         }
         reply.happenings.append(&mut draft.happenings);

@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Address, AgentId, Attachment, InboundKey, Language, Membership, Owner, PlaybookVersion,
-    Priority, SlotValue, TurnTrace, guard::Evidence,
+    Address, AgentId, Attachment, InboundKey, Language, Membership, MessageId, Owner,
+    PlaybookVersion, Priority, SlotValue, TurnTrace, desk::InVain, guard::Evidence,
 };
 
 /// One event of one conversation.
@@ -124,6 +124,18 @@ pub enum Happening {
         by: AgentId,
         /// What.
         said: String,
+        /// Which message at the desk it is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        message: Option<MessageId>,
+    },
+    /// A person changed what they had said to the customer.
+    AgentCorrected {
+        /// Who.
+        by: AgentId,
+        /// The new words; none where they took it back.
+        said: String,
+        /// Which message at the desk it is.
+        message: MessageId,
     },
     /// A person wrote a note that the customer does not see.
     Noted {
@@ -132,14 +144,41 @@ pub enum Happening {
         /// What.
         note: String,
     },
-    /// A person said how soon somebody is needed, or who.
+    /// It was said how soon somebody is needed, or who.
     Sorted {
-        /// Who said so.
-        by: AgentId,
+        /// Who said so; nobody where the team before did not come.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<AgentId>,
         /// How soon.
         priority: Priority,
         /// Who is needed, where not anybody.
         team: Option<String>,
+    },
+    /// Nobody came within the time that the company sets itself.
+    WaitedInVain {
+        /// What the customer was offered.
+        then: InVain,
+    },
+    /// A person put the conversation off.
+    PutOff {
+        /// Who.
+        by: AgentId,
+        /// Until when.
+        until: Timestamp,
+    },
+    /// A person proposed what was said to the customer for the reviewed answers. A draft: customers
+    /// read it once somebody has reviewed it.
+    AnswerProposed {
+        /// Who.
+        by: AgentId,
+        /// The question, in the customer's words or in theirs.
+        question: String,
+        /// What a person answered.
+        answer: String,
+        /// The language of the conversation.
+        language: Language,
+        /// Whether the company states that its customers agreed to being learned from.
+        agreed: bool,
     },
     /// Somebody who may not do so tried to do something at a desk; nothing came of it.
     Refused {
@@ -338,7 +377,7 @@ mod tests {
     }
 
     /// What happens where people answer.
-    fn of_people() -> [Happening; 8] {
+    fn of_people() -> [Happening; 12] {
         let text = || "x".to_owned();
         [
             Happening::Escalated {
@@ -364,13 +403,33 @@ mod tests {
             Happening::AgentSaid {
                 by: "mia".into(),
                 said: text(),
+                message: Some("9".into()),
+            },
+            Happening::AgentCorrected {
+                by: "mia".into(),
+                said: text(),
+                message: "9".into(),
+            },
+            Happening::WaitedInVain {
+                then: InVain::Callback,
+            },
+            Happening::PutOff {
+                by: "mia".into(),
+                until: Timestamp::UNIX_EPOCH,
+            },
+            Happening::AnswerProposed {
+                by: "mia".into(),
+                question: text(),
+                answer: text(),
+                language: Language::EN,
+                agreed: true,
             },
             Happening::Noted {
                 by: "mia".into(),
                 note: text(),
             },
             Happening::Sorted {
-                by: "mia".into(),
+                by: Some("mia".into()),
                 priority: Priority::High,
                 team: Some(text()),
             },

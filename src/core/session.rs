@@ -177,6 +177,22 @@ pub struct Case {
     pub told_that_passed_on: bool,
 }
 
+impl Case {
+    /// A conversation that comes before this desk now.
+    pub const fn at(desk: Address, customer: Address) -> Self {
+        Self {
+            desk,
+            customer,
+            title: String::new(),
+            card: String::new(),
+            said: Vec::new(),
+            internal_album: None,
+            sent_album: None,
+            told_that_passed_on: false,
+        }
+    }
+}
+
 /// How soon a person is needed.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,

@@ -34,8 +34,12 @@ pub enum Purpose {
     },
     /// A look whether a customer still waits for a person, to remind the desk.
     RemindDesk,
-    /// A look whether a customer still waits for a person, to have the bot go on.
+    /// A look whether a customer still waits for a person, to ask the next team.
+    NextTeam,
+    /// A look whether a customer still waits for a person, to wait no longer.
     EndWaiting,
+    /// A look at a conversation that was put off at the desk.
+    Snoozed,
     /// A word that the customer asked for. It comes whatever is said until then.
     Reminder {
         /// What to say, as the playbook wrote it.
@@ -51,13 +55,18 @@ impl Purpose {
             Self::FollowUp { .. } => "follow-up",
             Self::Reminder { .. } => "reminder",
             Self::RemindDesk => "remind-desk",
+            Self::NextTeam => "next-team",
             Self::EndWaiting => "end-waiting",
+            Self::Snoozed => "snoozed",
         })
     }
 
-    /// Whether it is about a customer who waits for a person.
-    pub const fn is_about_waiting(&self) -> bool {
-        matches!(self, Self::RemindDesk | Self::EndWaiting)
+    /// Whether it is about people and not about the customer, who is told nothing of it as such.
+    pub const fn is_for_desk(&self) -> bool {
+        matches!(
+            self,
+            Self::RemindDesk | Self::NextTeam | Self::EndWaiting | Self::Snoozed
+        )
     }
 }
 

@@ -9,8 +9,8 @@ use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use rust_decimal::Decimal;
 
 use crate::{
-    Audience, Catalog, ChannelName, Documents, Faq, FaqId, Language, Line, PassageHit, Points,
-    ProductId, Session, SlotValue, Suggestion, VariantId,
+    Audience, Catalog, ChannelName, Documents, Faq, FaqId, Language, Line, Owner, PassageHit,
+    Points, ProductId, Session, SlotValue, Suggestion, VariantId,
 };
 
 /// Everything that a playbook may see. A pure function of this is all that a playbook is.
@@ -25,6 +25,11 @@ pub struct Turn {
     /// What came of the model's part of the reply, where it was asked; nothing while the reply is not
     /// written yet.
     pub written: Option<Written>,
+    /// How many of the customer's files and places became no words.
+    pub unread_files: u32,
+    /// What a person wants the bot to know who has handed the conversation back to it, until the bot
+    /// has answered.
+    pub colleague_note: Option<String>,
     /// The stage in which the turn begins.
     pub stage: String,
     /// What is known so far.
@@ -86,6 +91,8 @@ impl Turn {
             first_contact: false,
             reachable: true,
             written: None,
+            unread_files: 0,
+            colleague_note: None,
             stage: stage.into(),
             slots: BTreeMap::new(),
             awaiting: None,
@@ -130,6 +137,10 @@ impl Turn {
         self.tags.clone_from(&session.tags);
         self.objections.clone_from(&session.objections);
         self.history.clone_from(&session.history);
+        self.colleague_note = match &session.owner {
+            Owner::HandingBack { note } => note.clone(),
+            _ => None,
+        };
     }
 
     /// The company's time zone; UTC where it does not say.
@@ -225,6 +236,9 @@ pub struct Written {
     pub guard_refused: u32,
     /// Whether it could not write at all.
     pub model_failed: bool,
+    /// How sure the model was of the words that stand in the reply, where it can say: the geometric
+    /// mean of its tokens' probabilities, in thousandths.
+    pub sure_permille: Option<u16>,
 }
 
 /// What the customer wants: found by reviewed phrases, and where these are not sure by trained intents

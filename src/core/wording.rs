@@ -11,6 +11,7 @@ mod follow_ups;
 mod offers;
 mod prices;
 mod slots;
+mod waiting;
 
 use crate::{Catalog, Command, Discount, Language, Money, Product, Unsupported, Variant};
 
@@ -22,16 +23,21 @@ pub use buttons::{
     wants_a_person, wants_details, wants_to_order,
 };
 pub use desk::{
-    back_to_the_bot, belongs_to, closed, commands, customer_began_anew, customer_left,
-    desk_buttons, handed_back, has_it, joined, no_answer_yet, no_command, no_conversation,
-    nobody_came, nobody_of_this_name, nobody_waits, not_allowed, not_changed, passed_on,
-    people_are_back, sent_what, sorted, still_waits, was_closed, was_edited, was_given_up, why_so,
+    are_in, back_to_the_bot, belongs_to, closed, commands, customer_began_anew, customer_left,
+    desk_buttons, handed_back, has_it, is_away, is_in, joined, no_answer_yet, no_command,
+    no_conversation, nobody_of_this_name, nobody_waits, not_allowed, not_changed,
+    nothing_to_propose, proposed, sent_what, sorted, was_closed, was_edited, why_so,
 };
 pub use documents::quoted;
 pub use follow_ups::{beside_declining, declined, how_to_decline, snooze_button, snoozed};
 pub use offers::{date, names_of_offer, quote_offer, stock_of_offer};
 pub use prices::{contains, price, price_for_prompt, quote, variant_price};
 pub use slots::{is_meant, not_accepted, not_understood};
+pub use waiting::{
+    leave_a_message, minutes_in_words, next_team_asked, nobody_came, nobody_is_in, offer_a_call,
+    passed_on, people_are_back, put_off, snoozed_until_now, still_waits, usual_wait,
+    was_waited_in_vain,
+};
 
 /// Whether a language has reviewed texts of its own here.
 pub fn is_reviewed(language: Language) -> bool {

@@ -31,7 +31,7 @@ pub(crate) struct Progress {
     pub(crate) finish: Option<Finish>,
     /// What was chosen, as far as the chooser knows it.
     pub(crate) tokens: Vec<u32>,
-    /// Natural logarithms, while scoring.
+    /// Natural logarithms of their probabilities, where nothing forbids other tokens.
     pub(crate) scores: Vec<f32>,
     /// The place in the answer that was asked last, with the length of its context.
     asked: Option<(Place, usize)>,
@@ -125,6 +125,8 @@ impl CustomLogitsProcessor for Chooser {
         let token = match &self.wish {
             Wish::Free { sampling, seed } => {
                 let token = sampling::choose(&logits, sampling, *seed, place.number);
+                let score = sampling::log_probability(&logits, token);
+                progress.scores.push(score);
                 self.note_free(&mut progress, token, place.number);
                 token
             }

@@ -70,7 +70,26 @@ async fn write(
     if let Some(rest) = engine.rest(&progress.tokens, &sent) {
         drop(caller.send(Ok(Generated::Piece(rest))));
     }
+    if let Some(permille) = sureness(&progress.scores) {
+        drop(caller.send(Ok(Generated::Sure { permille })));
+    }
     Ok(finish)
+}
+
+/// The geometric mean of probabilities, in thousandths; nothing of none.
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a count of tokens, and a number from 0 to 1000"
+)]
+fn sureness(log_probabilities: &[f32]) -> Option<u16> {
+    if log_probabilities.is_empty() {
+        return None;
+    }
+    let sum: f32 = log_probabilities.iter().sum();
+    let mean = sum / log_probabilities.len() as f32;
+    Some((mean.exp().clamp(0.0, 1.0) * 1000.0).round() as u16)
 }
 
 /// A request that the engine works on; dropping this stops it at its next token.

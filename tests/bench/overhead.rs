@@ -12,9 +12,9 @@ use consultant_app::{
 };
 use consultant_core::{
     Address, ChannelName, Effect, Inbound, InboundEvent, Interrupt,
-    desk::DeskBook,
+    desk::{Board, DeskBook},
     engine::{Engine, EngineSettings, FactCache},
-    ports::{Accepted, Clock, OnePlaybook, Outlet, Store},
+    ports::{Accepted, Clock, OnePlaybook, Outlet, Places, Store, WholeStore},
 };
 use consultant_knowledge::SmallModels;
 use consultant_store::{MediaFolder, StoreSettings, open};
@@ -76,7 +76,7 @@ fn milliseconds(microseconds: u64) -> f64 {
     microseconds as f64 / 1000.0
 }
 
-fn engine(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> anyhow::Result<Engine> {
+fn engine(store: Arc<dyn WholeStore>, clock: Arc<dyn Clock>) -> anyhow::Result<Engine> {
     let company = company::load(&CompanyFiles::Embedded, &SmallModels::default()).map_err(shown)?;
     Ok(engine_of(company, settings()?, (store, clock)))
 }
@@ -96,10 +96,11 @@ pub(super) fn settings() -> anyhow::Result<EngineSettings> {
 pub(super) fn engine_of(
     company: Company,
     settings: EngineSettings,
-    (store, clock): (Arc<dyn Store>, Arc<dyn Clock>),
+    (store, clock): (Arc<dyn WholeStore>, Arc<dyn Clock>),
 ) -> Engine {
     Engine {
-        store,
+        board: Board::of(Arc::clone(&store) as Arc<dyn Places>),
+        store: store as Arc<dyn Store>,
         model: Arc::new(ScriptedModel::default()),
         playbooks: Arc::new(OnePlaybook(company.playbook)),
         knowledge: company.knowledge,

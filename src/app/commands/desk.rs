@@ -10,7 +10,7 @@ use crate::{
     clock::SystemClock,
     commands::store::{all, unreadable},
     config::Config,
-    desk_report::{Report, Times},
+    desk_report::{Calls, Report, Times},
     failure::Failure,
     house::open_kept_store,
     output,
@@ -56,18 +56,19 @@ fn told(report: &Report, days: u32) -> String {
     let mut text = format!(
         "The last {days} days: {}, of which the bot resolved {} durably (nobody was called, and the \
          customer has said nothing for seven days)\n\n",
-        output::counted(report.conversations, "conversation"),
-        report.resolved_by_bot_durably,
+        output::counted(report.served.conversations, "conversation"),
+        report.served.resolved_by_bot_durably,
     );
+    let all = &report.all;
     writeln!(
         text,
         "A person was called {} times; {} were taken, {} given up, {} wait now",
-        report.called, report.taken, report.given_up, report.waiting_now
+        all.called, all.taken, all.given_up, report.waiting_now
     )
     .ok();
-    line(&mut text, "waiting until taken", &report.waiting);
-    line(&mut text, "until the first words", &report.first_response);
-    line(&mut text, "with a person", &report.handling);
+    line(&mut text, "waiting until taken", &all.waiting);
+    line(&mut text, "until the first words", &all.first_response);
+    line(&mut text, "with a person", &all.handling);
     let mut reasons: Vec<_> = report.reasons.iter().collect();
     reasons.sort_by_key(|(reason, count)| (std::cmp::Reverse(**count), (*reason).clone()));
     if !reasons.is_empty() {
@@ -76,12 +77,22 @@ fn told(report: &Report, days: u32) -> String {
     for (reason, count) in reasons.into_iter().take(REASONS_TOLD) {
         writeln!(text, "  {count:>5}  {reason}").ok();
     }
-    for (head, counts) in [("Teams", &report.teams), ("Playbooks", &report.playbooks)] {
-        if !counts.is_empty() {
-            writeln!(text, "\n{head}").ok();
-        }
-        for (name, count) in counts {
-            writeln!(text, "  {count:>5}  {name}").ok();
+    if !report.teams.is_empty() {
+        text.push_str("\nTeams\n");
+    }
+    for (team, calls) in &report.teams {
+        writeln!(text, "  {team}: {}", of_calls(calls)).ok();
+    }
+    if all.called > 0 {
+        text.push_str("\nPlaybooks\n");
+        for (playbook, of) in &report.playbooks {
+            let conversations = output::counted(of.served.conversations, "conversation");
+            let (durably, calls) = (of.served.resolved_by_bot_durably, of_calls(&of.calls));
+            writeln!(
+                text,
+                "  {playbook}: {conversations}, {durably} resolved by the bot, {calls}"
+            )
+            .ok();
         }
     }
     if !report.agents.is_empty() {
@@ -98,6 +109,20 @@ fn told(report: &Report, days: u32) -> String {
         .ok();
     }
     text
+}
+
+/// Calls in one line; times are medians.
+fn of_calls(calls: &Calls) -> String {
+    let times = [
+        ("taken after", &calls.waiting),
+        ("first words after", &calls.first_response),
+        ("with a person for", &calls.handling),
+    ];
+    let times = times.into_iter().filter(|(_, times)| times.count() > 0);
+    let times = times.map(|(head, times)| format!(", {head} {}", time(times.of_percent(50))));
+    let (called, taken, given_up) = (calls.called, calls.taken, calls.given_up);
+    let times: String = times.collect();
+    format!("called {called} times, {taken} taken, {given_up} given up{times}")
 }
 
 fn line(text: &mut String, head: &str, times: &Times) {

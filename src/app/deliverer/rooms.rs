@@ -69,7 +69,9 @@ impl Desk {
         let Some(rooms) = self.rooms.get(&desk.channel) else {
             return Ok(Some(desk.clone()));
         };
-        if !self.desks.now().places.contains(desk) {
+        // Whoever speaks where all of the team talk is answered there.
+        let speaks_there = entry.relayed.as_ref().is_some_and(|it| it.from == *desk);
+        if speaks_there || !self.desks.now().places.contains(desk) {
             return Ok(Some(desk.clone()));
         }
         Ok(addresses.into_iter().find(|it| rooms.holds(desk, it)))

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use consultant_core::{
     AgentId, Happening, MoveReason, Owner, Priority, Source, Spent, TracedUnderstanding,
-    guard::Basis,
+    desk::InVain, guard::Basis,
 };
 
 use super::{Again, Asked, Explained, Moved, Rule};
@@ -228,9 +228,21 @@ fn at_desk(happening: &Happening) -> Option<(&'static str, String)> {
     Some(match happening {
         H::CaseOpened { desk, .. } => ("person", format!("the conversation came before {desk}")),
         H::Owned { owner, by } => ("owner", of_owner(owner, by.as_ref())),
-        H::AgentSaid { by, said } => ("person", format!("{by} wrote: {said}")),
+        H::AgentSaid { by, said, .. } => ("person", format!("{by} wrote: {said}")),
+        H::AgentCorrected { by, said, .. } if said.is_empty() => {
+            ("person", format!("{by} took a message back"))
+        }
+        H::AgentCorrected { by, said, .. } => ("person", format!("{by} corrected: {said}")),
+        H::WaitedInVain { then } => ("waited", of_waiting_in_vain(*then)),
+        H::PutOff { by, until } => ("person", format!("{by} put it off until {until}")),
+        H::AnswerProposed { by, question, .. } => {
+            ("person", format!("{by} proposed the answer to: {question}"))
+        }
         H::Noted { by, note } => ("note", format!("{by}: {note}")),
-        H::Sorted { by, priority, team } => ("person", of_sorting(by, *priority, team.as_deref())),
+        H::Sorted { by, priority, team } => {
+            let by = by.as_ref();
+            ("person", of_sorting(by, *priority, team.as_deref()))
+        }
         H::Refused { account } => ("refused", format!("{account} is no agent")),
         _ => return None,
     })
@@ -248,7 +260,17 @@ fn of_owner(owner: &Owner, by: Option<&AgentId>) -> String {
     format!("{owner}{by}")
 }
 
-fn of_sorting(by: &AgentId, priority: Priority, team: Option<&str>) -> String {
+fn of_waiting_in_vain(then: InVain) -> String {
+    let then = match then {
+        InVain::Bot => "the bot goes on",
+        InVain::Message => "the customer was asked for a message",
+        InVain::Callback => "the customer was offered a call",
+    };
+    format!("nobody came; {then}")
+}
+
+fn of_sorting(by: Option<&AgentId>, priority: Priority, team: Option<&str>) -> String {
+    let by = by.map_or("the time that passed", |by| by.as_str());
     let team = team.map_or_else(String::new, |team| format!(", for {team}"));
     format!("{by} set the priority {priority:?}{team}").to_lowercase()
 }

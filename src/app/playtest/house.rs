@@ -10,11 +10,11 @@ use consultant_core::{
     Action, Address, Burst, ChannelName, ConversationId, Currency, Decision, Effect, Envelope,
     Happening, Inbound, InboundEvent, Interrupt, LedgerEvent, Media, OutboxEntry, PlaybookVersion,
     Session, SlotValue, Turn, Unread,
-    desk::DeskBook,
+    desk::{Board, DeskBook},
     engine::{Engine, FactCache},
     ports::{
-        Accepted, Clock, Commit, LanguageModel, MediaError, MediaStore, Outlet, Pinned, Playbook,
-        PlaybookError, Playbooks, Store, StoreError, Timers,
+        Accepted, Clock, Commit, LanguageModel, MediaError, MediaStore, Outlet, Pinned, Places,
+        Playbook, PlaybookError, Playbooks, Store, StoreError, Timers,
     },
 };
 use consultant_store::{MemoryStore, StoreSettings};
@@ -123,6 +123,7 @@ impl TestHouse {
             media: Arc::new(NoFiles),
             readers: Vec::new(),
             desks: DeskBook::default(),
+            board: Board::of(Arc::clone(&store) as Arc<dyn Places>),
         };
         Self {
             engine,

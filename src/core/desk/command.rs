@@ -2,7 +2,12 @@
 //! command. Whatever looks like a command or a note and is none is for nobody: a typing mistake must
 //! never reach a customer.
 
+use jiff::{Span, SpanRelativeTo};
+
 use crate::Priority;
+
+/// How far ahead something can be put off, in minutes: 30 days.
+const MOST_MINUTES: u32 = 30 * 24 * 60;
 
 /// What an agent's words mean.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +28,15 @@ pub enum Said {
     Team(String),
     /// Gives it to a colleague, by the id in the config.
     Agent(String),
+    /// Puts it off for so many minutes: the room is reminded then.
+    Snooze(u32),
+    /// Is away from their desk, for so many minutes or until they say otherwise.
+    Away(Option<u32>),
+    /// Is at their desk again.
+    In,
+    /// Proposes the agent's answer for the reviewed ones, with the question in these words or the
+    /// customer's.
+    Faq(Option<String>),
     /// Asks what the bot did and why.
     Why,
     /// Asks what can be said.
@@ -84,10 +98,28 @@ fn command(name: &str, rest: &str) -> Result<Said, WhyNot> {
         }
         "team" => wanted().map(Said::Team),
         "to" => wanted().map(|id| Said::Agent(id.trim_start_matches('@').to_owned())),
+        "snooze" => minutes(&wanted()?).map(Said::Snooze),
+        "away" => more()
+            .map(|text| minutes(&text))
+            .transpose()
+            .map(Said::Away),
+        "in" => Ok(Said::In),
+        "faq" => Ok(Said::Faq(more())),
         "why" => Ok(Said::Why),
         "help" | "start" => Ok(Said::Help),
         _ => Err(WhyNot::NoSuchCommand),
     }
+}
+
+/// `30m`, `2h`, `1d 4h`; minutes where it is a number alone.
+fn minutes(text: &str) -> Result<u32, WhyNot> {
+    let minutes = text.parse().ok().or_else(|| {
+        let span: Span = text.parse().ok()?;
+        let length = span.to_duration(SpanRelativeTo::days_are_24_hours()).ok()?;
+        u32::try_from(length.as_mins()).ok()
+    });
+    let is_some_time = |it: &u32| (1..=MOST_MINUTES).contains(it);
+    minutes.filter(is_some_time).ok_or(WhyNot::Odd)
 }
 
 /// What stands behind two slashes.
@@ -185,6 +217,13 @@ mod tests {
         check("/team sales", Said::Team("sales".into()));
         check("/to @mia", Said::Agent("mia".into()));
         check("/why", Said::Why);
+        check("/snooze 45", Said::Snooze(45));
+        check("/snooze 1d 2h", Said::Snooze(26 * 60));
+        check("/away", Said::Away(None));
+        check("/away 90 minutes", Said::Away(Some(90)));
+        check("/in", Said::In);
+        check("/faq", Said::Faq(None));
+        check("/faq Is it heavy?", Said::Faq(Some("Is it heavy?".into())));
     }
 
     #[test]
@@ -194,6 +233,16 @@ mod tests {
         check_unknown("/priority soon", "/priority", WhyNot::Odd);
         check_unknown("/team", "/team", WhyNot::WantsMore);
         check_unknown("/note", "/note", WhyNot::WantsMore);
+        check_unknown("/snooze", "/snooze", WhyNot::WantsMore);
+        for text in [
+            "/snooze 0",
+            "/snooze -2h",
+            "/snooze 31d",
+            "/snooze soon",
+            "/snooze 9s",
+        ] {
+            check_unknown(text, "/snooze", WhyNot::Odd);
+        }
     }
 
     proptest! {

@@ -1,8 +1,13 @@
 //! What people do in a room of a desk: they take a conversation, write to its customer, leave notes,
 //! hand it back, end it. Whoever may not do that is refused, and the customer notices nothing.
 
+mod attendance;
 mod owning;
+mod proposing;
+mod snooze;
 mod words;
+
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -17,6 +22,7 @@ use crate::{
 use super::{
     Engine, TurnEnd, TurnReport, deliver,
     people::{step, to_desk_entry, was_owned},
+    waiting::needed_team,
 };
 
 /// What one event at a desk comes to.
@@ -34,7 +40,10 @@ struct Work<'a> {
     happenings: Vec<Happening>,
     outbox: Vec<OutboxEntry>,
     timers: Vec<TimerChange>,
+    /// The company's; a team may have its own.
     hours: Option<BusinessHours>,
+    /// How long the customer waited, if somebody came now.
+    waited: Option<Duration>,
 }
 
 impl Engine {
@@ -45,11 +54,13 @@ impl Engine {
         at: &AtDesk,
         outlet: &dyn Outlet,
     ) -> Result<TurnEnd, StoreError> {
+        let desks = self.desks.now();
+        let agent = desks.agent_of(burst.address().channel, &at.user);
+        if let Some((agent, said)) = agent.zip(attendance::said_of_attendance(at)) {
+            return self.note_attendance(burst, (agent, &said), outlet).await;
+        }
         let Opened { session, version } = self.store.open(burst.conversation()).await?;
         let ledger = self.store.ledger(burst.conversation()).await?;
-        let channel = burst.address().channel;
-        let desks = self.desks.now();
-        let agent = desks.agent_of(channel, &at.user);
         let (session, case) = match session {
             Some(session) => (Some(session.clone()), session.case.map(|case| *case)),
             None => (None, was_owned(&ledger).map(|(_, case)| case)),
@@ -79,8 +90,10 @@ impl Engine {
             outbox: Vec::new(),
             timers: Vec::new(),
             hours: self.knowledge.catalog().company.hours.clone(),
+            waited: None,
         };
         work.done(&at.what);
+        self.note_wait(&work).await?;
         work.session.case = Some(Box::new(work.case));
         let outbox = work.outbox;
         let commit = Commit {
@@ -94,6 +107,16 @@ impl Engine {
         self.store.commit(commit).await?;
         deliver(outbox, outlet).await;
         Ok(TurnEnd::Answered(TurnReport::default()))
+    }
+
+    /// How long a customer waited until now says how long others will.
+    async fn note_wait(&self, work: &Work<'_>) -> Result<(), StoreError> {
+        let Some(waited) = work.waited else {
+            return Ok(());
+        };
+        let team = needed_team(&work.session);
+        let noted = (waited, work.now);
+        self.board.note_wait(team.as_deref(), noted).await
     }
 
     /// Nothing comes of what a stranger does, or of what is said where no conversation is. Who looks
@@ -212,6 +235,8 @@ impl Work<'_> {
             }
             Said::Team(team) if self.may(Right::Take) => self.give_to_team(&team),
             Said::Agent(id) if self.may(Right::Take) => self.give_to_colleague(&id),
+            Said::Snooze(minutes) if self.may(Right::Take) => self.snooze(minutes),
+            Said::Faq(question) => self.propose(question),
             Said::Why => self.tell_why(),
             Said::Help => self.tell_desk(wording::commands(self.language)),
             // `may` has told so.

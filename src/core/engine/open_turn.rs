@@ -147,6 +147,8 @@ pub(super) struct Reply {
     pub(super) sources: Vec<Source>,
     pub(super) happenings: Vec<Happening>,
     pub(super) card: Option<Card>,
+    /// How sure the model was of its part, where it wrote one and can say.
+    pub(super) sure_permille: Option<u16>,
     pub(super) timers: Vec<TimerChange>,
 }
 

@@ -192,16 +192,7 @@ pub(super) fn was_owned(ledger: &[LedgerEvent]) -> Option<(Owner, Case)> {
     });
     let mut newest = newest;
     let case = newest.find_map(|event| match &event.what {
-        Happening::CaseOpened { desk, customer } => Some(Case {
-            desk: desk.clone(),
-            customer: customer.clone(),
-            title: String::new(),
-            card: String::new(),
-            said: Vec::new(),
-            internal_album: None,
-            sent_album: None,
-            told_that_passed_on: false,
-        }),
+        Happening::CaseOpened { desk, customer } => Some(Case::at(desk.clone(), customer.clone())),
         _ => None,
     });
     owner.zip(case)

@@ -1,5 +1,6 @@
 //! The escalation rules are asked again once it is known what the model wrote: a draft that the guard
-//! refused, or a model that failed, may be why a person is needed.
+//! refused, a model that failed or was not sure, may be why a person is needed. And they are asked
+//! about files without words, which the playbook is not.
 
 use crate::{
     Action, Happening, Source, TracedRule, Written,
@@ -8,14 +9,19 @@ use crate::{
 
 use super::{OpenTurn, open_turn::Reply};
 
-/// Asks the rules about a reply that the model was asked for, and adds what they say to it.
+/// Asks the rules about a reply that the model was asked for, or to files that could not be read, and
+/// adds what they say to it.
 pub(super) fn review(open: &mut OpenTurn, reply: &mut Reply) {
-    let Some(written) = written(reply) else {
+    let written = written(reply);
+    // Files without words are nothing that the playbook was asked about.
+    let is_file_alone = open.turn.text.is_empty() && open.turn.unread_files > 0;
+    let was_played = !is_file_alone || open.session.owner.concerns_people();
+    if written.is_none() && was_played {
         return;
-    };
+    }
     let mut turn = open.turn.clone();
     turn.see(&open.session);
-    turn.written = Some(written);
+    turn.written = written;
     let decision = open.playbook.review(&turn);
     open.trace.rules.extend(TracedRule::of_decision(&decision));
     let problems = decision.problems.iter().cloned();
@@ -56,5 +62,6 @@ fn written(reply: &Reply) -> Option<Written> {
     was_asked.then(|| Written {
         guard_refused: u32::try_from(guard_refused).unwrap_or(u32::MAX),
         model_failed,
+        sure_permille: reply.sure_permille,
     })
 }

@@ -89,6 +89,7 @@ impl Engine {
         while let Some(item) = stream.next().await {
             match item? {
                 Generated::Piece(piece) => written.push_str(&piece),
+                Generated::Sure { .. } => {}
                 Generated::Done(Finish::Stop) => return Ok(Some(written)),
                 Generated::Done(_) => return Ok(None),
             }

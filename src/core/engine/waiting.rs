@@ -1,15 +1,15 @@
-//! A customer who waits for a person: they are told when people are there again, the desk is
-//! reminded, and after a time that the company sets itself the bot goes on with an apology. Time when
-//! nobody works does not count.
+//! A customer who waits for a person: they are told how long it takes, the desk is reminded, another
+//! team is asked, and after a time that the company sets itself nobody is waited for any more. Time
+//! when nobody works does not count.
 
 use std::time::Duration;
 
 use jiff::{Timestamp, ZonedDateTime};
 
 use crate::{
-    Address, Burst, BusinessHours, Case, ConversationId, Happening, OutboxEntry, OutboxId,
-    OutboxState, Owner, OwnerStep, Purpose, Source, Timer, TimerChange,
-    desk::Desks,
+    Address, Burst, BusinessHours, Case, ConversationId, Happening, Language, OutboxEntry,
+    OutboxId, OutboxState, Owner, OwnerStep, Purpose, Session, Source, Timer, TimerChange,
+    desk::{Attendance, Desks, InVain},
     ports::{Commit, Outlet, SessionChange, StoreError},
     wording,
 };
@@ -23,49 +23,51 @@ use super::{
 impl Engine {
     /// A person is called: the conversation comes before the desk of the team that is needed, if there
     /// is one and it did not come before people already.
-    pub(super) fn call_people(&self, burst: &Burst, open: &mut OpenTurn, reply: &mut Reply) {
+    pub(super) async fn call_people(
+        &self,
+        burst: &Burst,
+        open: &mut OpenTurn,
+        reply: &mut Reply,
+    ) -> Result<(), StoreError> {
         let calls = |it: &Happening| matches!(it, Happening::Escalated { .. });
         if !reply.happenings.iter().any(calls) {
-            return;
+            return Ok(());
         }
         let session = &mut open.session;
-        let escalation = session.escalation.as_ref();
-        let team = escalation.and_then(|it| it.team.clone());
+        let team = needed_team(session);
         let desks = self.desks.now();
         let Some(desk) = desks.place_of(team.as_deref()).cloned() else {
-            return;
+            return Ok(());
         };
         let now = open.turn.now;
         let called = (OwnerStep::Called, None);
         if !step(session, &mut reply.happenings, called, now) {
-            return;
+            return Ok(());
         }
         let customer = burst.address().clone();
         reply.happenings.push(Happening::CaseOpened {
             desk: desk.clone(),
             customer: customer.clone(),
         });
-        session.case = Some(Box::new(Case {
-            title: String::new(),
-            card: String::new(),
-            desk,
-            customer,
-            said: Vec::new(),
-            internal_album: None,
-            sent_album: None,
-            told_that_passed_on: false,
-        }));
-        let hours = open.turn.catalog.company.hours.as_ref();
-        if let Some(opening) = away_until(hours, now) {
-            let text = wording::people_are_back(session.language, &opening);
-            reply.add(&text, Source::Wording("people_are_back".to_owned()));
+        session.case = Some(Box::new(Case::at(desk, customer)));
+        let hours = desks.hours_of(team.as_deref(), open.turn.catalog.company.hours.as_ref());
+        let wait = Wait {
+            desks: &desks,
+            team: team.as_deref(),
+            hours,
+            now,
+        };
+        let attendance = self.board.read().await?;
+        if let Some((name, text)) = wait.foretold(&attendance, session.language) {
+            reply.add(&text, Source::Wording(name.to_owned()));
         }
         let place = (burst.conversation(), burst.address(), now);
-        reply.timers.extend(waiting_timers(&desks, hours, place));
+        reply.timers.extend(wait.looks(place));
+        Ok(())
     }
 
-    /// The time has come to look whether a customer still waits.
-    pub(super) async fn look_at_waiting(
+    /// The time has come to look at a conversation that concerns people.
+    pub(super) async fn look_at_people(
         &self,
         burst: &Burst,
         mut open: OpenTurn,
@@ -74,54 +76,233 @@ impl Engine {
     ) -> Result<TurnEnd, StoreError> {
         let waits_since_then =
             matches!(open.session.owner, Owner::Waiting { since } if since == set_at);
-        let case = open.session.case.clone().filter(|_| waits_since_then);
-        let mut outbox = Vec::new();
-        if let Some(case) = case {
-            outbox = match purpose {
-                Purpose::EndWaiting => self.give_up_waiting(burst, &mut open, &case),
-                _ => vec![self.remind(burst, &open, &case, set_at)],
-            };
+        let mut look = Look {
+            language: self.settings.language,
+            burst,
+            outbox: Vec::new(),
+            timers: Vec::new(),
+        };
+        if let Some(case) = open.session.case.clone() {
+            let desks = self.desks.now();
+            match purpose {
+                Purpose::Snoozed => look.back_from_snooze(&mut open, &case, &desks),
+                _ if !waits_since_then => {}
+                Purpose::NextTeam => look.ask_next_team(&mut open, &desks),
+                Purpose::EndWaiting => look.give_up(&mut open, &case, desks.waiting.then),
+                _ => look.remind(&open, &case, set_at),
+            }
         }
         let commit = Commit {
             session: SessionChange::Put(Box::new(open.session)),
-            outbox: outbox.clone(),
+            outbox: look.outbox.clone(),
             ledger: self.at_this_time(open.happenings),
+            timers: look.timers,
             answered: open.answers,
             ..Commit::of(burst.conversation(), open.version)
         };
         self.store.commit(commit).await?;
-        deliver(outbox, outlet).await;
+        deliver(look.outbox, outlet).await;
         Ok(TurnEnd::Answered(TurnReport::default()))
     }
+}
 
-    fn remind(&self, burst: &Burst, open: &OpenTurn, case: &Case, since: Timestamp) -> OutboxEntry {
+/// What comes of a look at a conversation that concerns people.
+struct Look<'a> {
+    /// The desk's language.
+    language: Language,
+    burst: &'a Burst,
+    outbox: Vec<OutboxEntry>,
+    timers: Vec<TimerChange>,
+}
+
+impl Look<'_> {
+    fn tell_desk(&mut self, desk: &Address, text: String) {
+        let entry = to_desk_entry(self.burst, desk);
+        self.outbox.push(OutboxEntry {
+            id: OutboxId(format!("{}/{}", entry.id, self.outbox.len())),
+            text,
+            ..entry
+        });
+    }
+
+    fn tell_customer(&mut self, open: &OpenTurn, text: &str) {
+        self.outbox.push(OutboxEntry {
+            text: text.to_owned(),
+            state: OutboxState::Ready,
+            ..open.entry.clone()
+        });
+    }
+
+    fn remind(&mut self, open: &OpenTurn, case: &Case, since: Timestamp) {
         let minutes = open.turn.now.duration_since(since).as_secs() / 60;
-        OutboxEntry {
-            text: wording::still_waits(self.settings.language, minutes),
-            ..to_desk_entry(burst, &case.desk)
+        let text = wording::still_waits(self.language, minutes);
+        self.tell_desk(&case.desk, text);
+    }
+
+    /// Somebody wanted to see it again now. Whoever still waits is waited with from here on.
+    fn back_from_snooze(&mut self, open: &mut OpenTurn, case: &Case, desks: &Desks) {
+        let since = match open.session.owner {
+            Owner::Waiting { since } => Some(since),
+            Owner::Agent { .. } => None,
+            _ => return,
+        };
+        let text = wording::snoozed_until_now(self.language).to_owned();
+        self.tell_desk(&case.desk, text);
+        if let Some(since) = since {
+            let team = needed_team(&open.session);
+            let place = (self.burst.conversation(), &case.customer, since);
+            let looks = wait_of(open, desks, team.as_deref()).looks(place);
+            self.timers.extend(looks);
         }
     }
 
-    /// Nobody came: the bot goes on, and both sides are told.
-    fn give_up_waiting(&self, burst: &Burst, open: &mut OpenTurn, case: &Case) -> Vec<OutboxEntry> {
-        let nobody_came = (OwnerStep::NobodyCame, None);
-        let now = open.turn.now;
-        step(&mut open.session, &mut open.happenings, nobody_came, now);
-        open.session.escalation = None;
-        open.session.unanswered = 0;
+    /// Nobody of the team came: the next one is asked, at its own desk.
+    fn ask_next_team(&mut self, open: &mut OpenTurn, desks: &Desks) {
+        let before = needed_team(&open.session);
+        let Some(next) = desks.next_of(before.as_deref()) else {
+            return;
+        };
+        let Some(desk) = desks.place_of(Some(&next.team)).cloned() else {
+            return;
+        };
+        let language = self.language;
+        let session = &mut open.session;
+        let (Some(case), Some(escalation)) = (&mut session.case, &mut session.escalation) else {
+            return;
+        };
+        escalation.team = Some(next.team.clone());
+        open.happenings.push(Happening::Sorted {
+            by: None,
+            priority: escalation.priority,
+            team: Some(next.team.clone()),
+        });
+        let text = wording::next_team_asked(language, before.as_deref(), &next.team);
+        self.tell_desk(&case.desk, text.clone());
+        if desk != case.desk {
+            case.desk = desk.clone();
+            let customer = case.customer.clone();
+            open.happenings
+                .push(Happening::CaseOpened { desk, customer });
+            // The first word there opens the room.
+            self.tell_desk(&case.desk, text);
+        }
+        let customer = case.customer.clone();
+        if let Owner::Waiting { since } = session.owner {
+            let place = (self.burst.conversation(), &customer, since);
+            let wait = wait_of(open, desks, Some(&next.team));
+            self.timers.push(wait.next_look(place));
+        }
+    }
+
+    /// Nobody came, and both sides are told: the bot goes on, or the customer leaves word and goes on
+    /// waiting.
+    fn give_up(&mut self, open: &mut OpenTurn, case: &Case, then: InVain) {
         let language = open.session.language;
-        let told = OutboxEntry {
-            text: wording::nobody_came(language).to_owned(),
-            state: OutboxState::Ready,
-            ..open.entry.clone()
+        let told = match then {
+            InVain::Bot => wording::nobody_came(language),
+            InVain::Message => wording::leave_a_message(language),
+            InVain::Callback => wording::offer_a_call(language),
         };
-        let for_desk = to_desk_entry(burst, &case.desk);
-        let for_desk = OutboxEntry {
-            id: OutboxId(format!("{}/given-up", for_desk.id)),
-            text: wording::was_given_up(self.settings.language).to_owned(),
-            ..for_desk
-        };
-        vec![told, for_desk]
+        self.tell_customer(open, told);
+        let text = wording::was_waited_in_vain(self.language, then).to_owned();
+        self.tell_desk(&case.desk, text);
+        let now = open.turn.now;
+        if then == InVain::Bot {
+            let nobody_came = (OwnerStep::NobodyCame, None);
+            step(&mut open.session, &mut open.happenings, nobody_came, now);
+            open.session.escalation = None;
+            open.session.unanswered = 0;
+        } else {
+            open.happenings.push(Happening::WaitedInVain { then });
+            if let Some(case) = &mut open.session.case {
+                case.told_that_passed_on = false;
+            }
+        }
+    }
+}
+
+/// Who is waited for, and when they are in.
+pub(super) struct Wait<'a> {
+    pub(super) desks: &'a Desks,
+    pub(super) team: Option<&'a str>,
+    pub(super) hours: Option<&'a BusinessHours>,
+    pub(super) now: Timestamp,
+}
+
+/// Whose wait it is, where they are, and since when they wait.
+pub(super) type Place<'a> = (ConversationId, &'a Address, Timestamp);
+
+impl Wait<'_> {
+    /// What can be said honestly of how long it takes, with its name; nothing where too little is
+    /// known.
+    fn foretold(
+        &self,
+        attendance: &Attendance,
+        language: Language,
+    ) -> Option<(&'static str, String)> {
+        if let Some(opening) = self.away_until() {
+            return Some((
+                "people_are_back",
+                wording::people_are_back(language, &opening),
+            ));
+        }
+        if let Some(nobody) = attendance.nobody_in(self.desks, self.team, self.now) {
+            let back_in = nobody.back.map(|back| back.duration_since(self.now));
+            let minutes = back_in.map(|it| it.as_secs().saturating_add(59) / 60);
+            return Some(("nobody_is_in", wording::nobody_is_in(language, minutes)));
+        }
+        let minutes = attendance.usual_wait_minutes(self.team, self.now)?;
+        Some(("usual_wait", wording::usual_wait(language, minutes)))
+    }
+
+    /// The looks at a customer who waits.
+    pub(super) fn looks(&self, place: Place<'_>) -> Vec<TimerChange> {
+        let waiting = &self.desks.waiting;
+        let looks = [
+            (waiting.remind_after_minutes, Purpose::RemindDesk),
+            (waiting.give_up_after_minutes, Purpose::EndWaiting),
+        ];
+        let looks = looks.into_iter().filter_map(|(after_minutes, purpose)| {
+            Some(TimerChange::Set(self.look(place, after_minutes?, purpose)))
+        });
+        looks.chain([self.next_look(place)]).collect()
+    }
+
+    /// The look that asks the next team; none where there is none.
+    pub(super) fn next_look(&self, place: Place<'_>) -> TimerChange {
+        match self.desks.next_of(self.team) {
+            Some(next) => TimerChange::Set(self.look(place, next.after_minutes, Purpose::NextTeam)),
+            None => TimerChange::Cancel(Purpose::NextTeam.timer_id()),
+        }
+    }
+
+    fn look(
+        &self,
+        (conversation, address, since): Place<'_>,
+        after_minutes: u32,
+        purpose: Purpose,
+    ) -> Timer {
+        Timer {
+            id: purpose.timer_id(),
+            conversation,
+            address: address.clone(),
+            set_at: since,
+            due: self.due(after_minutes),
+            purpose,
+        }
+    }
+
+    /// So many minutes from now, or from when people are there again.
+    fn due(&self, after_minutes: u32) -> Timestamp {
+        let begins = self.away_until().map(|opening| opening.timestamp());
+        let after = Duration::from_mins(u64::from(after_minutes));
+        let begins = begins.unwrap_or(self.now);
+        begins.saturating_add(after).unwrap_or(self.now)
+    }
+
+    /// When people are there again; `None` while they are there, and where no hours are known.
+    fn away_until(&self) -> Option<ZonedDateTime> {
+        away_until(self.hours, self.now)
     }
 }
 
@@ -131,32 +312,23 @@ fn away_until(hours: Option<&BusinessHours>, now: Timestamp) -> Option<ZonedDate
     hours.next_opening(now)
 }
 
-/// So many minutes from now, or from when people are there again.
-fn due(hours: Option<&BusinessHours>, now: Timestamp, after_minutes: u32) -> Timestamp {
-    let begins = away_until(hours, now).map_or(now, |opening| opening.timestamp());
-    let after = Duration::from_mins(u64::from(after_minutes));
-    begins.saturating_add(after).unwrap_or(now)
+/// How long somebody waited who has waited since then, the time before people were in left out.
+pub(super) fn waited(hours: Option<&BusinessHours>, since: Timestamp, now: Timestamp) -> Duration {
+    let begins = away_until(hours, since).map_or(since, |opening| opening.timestamp());
+    Duration::try_from(now.duration_since(begins)).unwrap_or_default()
 }
 
-/// The looks at a customer who waits from now on.
-pub(super) fn waiting_timers(
-    desks: &Desks,
-    hours: Option<&BusinessHours>,
-    (conversation, address, now): (ConversationId, &Address, Timestamp),
-) -> Vec<TimerChange> {
-    let looks = [
-        (desks.waiting.remind_after_minutes, Purpose::RemindDesk),
-        (desks.waiting.give_up_after_minutes, Purpose::EndWaiting),
-    ];
-    let set = looks.into_iter().filter_map(|(after_minutes, purpose)| {
-        Some(TimerChange::Set(Timer {
-            id: purpose.timer_id(),
-            conversation,
-            address: address.clone(),
-            set_at: now,
-            due: due(hours, now, after_minutes?),
-            purpose,
-        }))
-    });
-    set.collect()
+/// Who is needed, where not anybody.
+pub(super) fn needed_team(session: &Session) -> Option<String> {
+    session.escalation.as_ref().and_then(|it| it.team.clone())
+}
+
+fn wait_of<'a>(open: &'a OpenTurn, desks: &'a Desks, team: Option<&'a str>) -> Wait<'a> {
+    let company = open.turn.catalog.company.hours.as_ref();
+    Wait {
+        desks,
+        team,
+        hours: desks.hours_of(team, company),
+        now: open.turn.now,
+    }
 }

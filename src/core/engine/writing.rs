@@ -42,6 +42,8 @@ pub(super) struct Written {
     /// What the guard said: refusals, and what the text's claims rest on.
     pub(super) judged: Vec<Happening>,
     pub(super) failure: Option<String>,
+    /// How sure the model was of the text, where it can say.
+    pub(super) sure_permille: Option<u16>,
 }
 
 /// What is kept of a draft that passed; nothing where it claims nothing.
@@ -54,6 +56,7 @@ enum Drafted {
     Whole {
         text: String,
         evidence: Vec<Evidence>,
+        sure_permille: Option<u16>,
     },
     Refused {
         sentence: String,
@@ -70,8 +73,13 @@ impl Writing<'_> {
         let mut refused: Vec<String> = Vec::new();
         for _ in 0..DRAFTS {
             match self.draft(&refused, outlet).await {
-                Drafted::Whole { text, evidence } => {
+                Drafted::Whole {
+                    text,
+                    evidence,
+                    sure_permille,
+                } => {
                     written.text = text;
+                    written.sure_permille = sure_permille;
                     written.judged.extend(passed(evidence));
                     return Some(written);
                 }
@@ -107,6 +115,10 @@ impl Writing<'_> {
         while let Some(item) = self.next_of(&mut stream).await {
             let refused = match item {
                 Ok(Generated::Piece(piece)) => guarded.add_piece(&piece, outlet).await,
+                Ok(Generated::Sure { permille }) => {
+                    guarded.sure_permille = Some(permille);
+                    None
+                }
                 Ok(Generated::Done(finish)) => return guarded.end(finish, outlet).await,
                 Err(error) => return Drafted::Failed(error),
             };
@@ -186,6 +198,7 @@ struct Guarded<'a> {
     sentences: SentenceStream,
     text: String,
     evidence: Vec<Evidence>,
+    sure_permille: Option<u16>,
 }
 
 impl<'a> Guarded<'a> {
@@ -196,6 +209,7 @@ impl<'a> Guarded<'a> {
             sentences: SentenceStream::new(),
             text: String::new(),
             evidence: Vec::new(),
+            sure_permille: None,
         }
     }
 
@@ -257,6 +271,7 @@ impl<'a> Guarded<'a> {
         Drafted::Whole {
             text: self.text.trim().to_owned(),
             evidence: self.evidence,
+            sure_permille: self.sure_permille,
         }
     }
 }

@@ -116,6 +116,12 @@ pub enum Constraint {
 pub enum Generated {
     /// The next piece of text.
     Piece(String),
+    /// How sure the model was of what it wrote, where it can say: the geometric mean of the
+    /// probabilities of its tokens, in thousandths. Comes before the end.
+    Sure {
+        /// From 0 to 1000.
+        permille: u16,
+    },
     /// The end, and why.
     Done(Finish),
 }

@@ -1,8 +1,8 @@
 //! What customers are told of the people who answer, and what these are told at their desk.
 
-use jiff::ZonedDateTime;
-
 use crate::{Language, Priority, Unsupported, desk::WhyNot};
+
+use super::minutes_in_words;
 
 /// To a customer whose conversation a person takes.
 pub fn joined(language: Language, name: Option<&str>, company: &str) -> String {
@@ -33,55 +33,53 @@ pub fn closed(language: Language) -> &'static str {
     }
 }
 
-/// To a customer who waits for a person and says something that no fact answers.
-pub fn passed_on(language: Language) -> &'static str {
-    match language {
-        Language::ZH => "已转告同事，他们会在这里回复您。",
-        _ => "I have passed that on. A colleague will answer you here.",
+/// At the desk: that somebody is away.
+pub fn is_away(language: Language, name: &str, for_minutes: Option<u32>) -> String {
+    let length = for_minutes.map(|minutes| minutes_in_words(language, i64::from(minutes)));
+    match (language, length) {
+        (Language::ZH, Some(length)) => format!("{name} 离开 {length}。"),
+        (Language::ZH, None) => format!("{name} 离开了，回来请发 /in。"),
+        (_, Some(length)) => format!("{name} is away for {length}."),
+        (_, None) => format!("{name} is away until they write /in."),
     }
 }
 
-/// To a customer who waits for a person while nobody is there: when somebody is.
-pub fn people_are_back(language: Language, opening: &ZonedDateTime) -> String {
-    let day = super::date(language, opening.date());
-    let time = opening.strftime("%H:%M");
+/// At the desk: that somebody is in again.
+pub fn is_in(language: Language, name: &str) -> String {
     match language {
-        Language::ZH => format!("同事现在不在，{day} {time} 起会有人回复您。您的消息我们会保留。"),
-        _ => format!(
-            "Nobody is in at the moment; my colleagues are back on {day} at {time}. Your message is \
-             kept for them."
-        ),
+        Language::ZH => format!("{name} 回来了。"),
+        _ => format!("{name} is in."),
     }
 }
 
-/// To a customer who waited in vain.
-pub fn nobody_came(language: Language) -> &'static str {
+/// At the desk: who is in now.
+pub fn are_in(language: Language, names: &[&str]) -> String {
+    match (language, names) {
+        (Language::ZH, []) => "现在没有人在：等待的客户会得知这一点。".to_owned(),
+        (Language::ZH, names) => format!("现在在的有：{}。", names.join("、")),
+        (_, []) => "Nobody is in now, and customers who need a person are told so.".to_owned(),
+        (_, names) => format!("In now: {}.", names.join(", ")),
+    }
+}
+
+/// At the desk: that an answer is proposed for the reviewed ones.
+pub fn proposed(language: Language, question: &str, answer: &str) -> String {
+    match language {
+        Language::ZH => format!("已提交待审核的问答：\n问：{question}\n答：{answer}"),
+        _ => format!("Proposed for review:\nQ: {question}\nA: {answer}"),
+    }
+}
+
+/// At the desk: that there is no answer to propose.
+pub fn nothing_to_propose(language: Language) -> &'static str {
     match language {
         Language::ZH => {
-            "很抱歉，目前没有同事能接手。我先继续为您服务，您的问题已记录，同事看到后仍可在这里回复您。"
+            "没有可提交的问答：要先有客户的问题和同事的回答。也可以自己写问题：/faq 问题。"
         }
         _ => {
-            "I am sorry: none of my colleagues could come so far. I go on helping you as well as I \
-             can. What you wrote is kept, and a colleague can still answer you here."
+            "There is nothing to propose yet: it takes a customer's question and a person's answer. \
+             The question can be written behind it: /faq QUESTION."
         }
-    }
-}
-
-/// At the desk: that nobody has taken it yet.
-pub fn still_waits(language: Language, minutes: i64) -> String {
-    match language {
-        Language::ZH => format!("⏰ 客户已等待 {minutes} 分钟，还没有人接手。"),
-        _ => format!(
-            "⏰ The customer has been waiting for {minutes} minutes, and nobody has taken it."
-        ),
-    }
-}
-
-/// At the desk: that the bot goes on because nobody came.
-pub fn was_given_up(language: Language) -> &'static str {
-    match language {
-        Language::ZH => "没有人接手：机器人已向客户致歉并继续回复。要接手请用 /take。",
-        _ => "Nobody took it: the bot has apologised and goes on answering. /take still takes it.",
     }
 }
 
@@ -190,12 +188,15 @@ pub fn commands(language: Language) -> &'static str {
     match language {
         Language::ZH => {
             "直接写就是回复客户；// 开头是内部备注。/take 接手，/back [备注] 交还机器人，/close 结束，\
-             /priority low|normal|high|urgent，/team 团队，/to 同事，/why 机器人为何这样回答。"
+             /priority low|normal|high|urgent，/team 团队，/to 同事，/snooze 30m 推迟，/away [30m] 离开，/in 回来，/faq [问题] 提交问答待审核，\
+             /why 机器人为何这样回答。"
         }
         _ => {
             "What you write goes to the customer; // begins a note that stays here. /take takes the \
              conversation, /back [note] gives it to the bot, /close ends it, /priority \
-             low|normal|high|urgent, /team NAME, /to COLLEAGUE, /why tells why the bot answered so."
+             low|normal|high|urgent, /team NAME, /to COLLEAGUE, /snooze 30m reminds you later, /away \
+             [30m] and /in say whether you are there, /faq [QUESTION] proposes your answer for the \
+             reviewed ones, /why tells why the bot answered so."
         }
     }
 }

@@ -1,10 +1,12 @@
 //! `desk.yaml`: where people answer customers, who they are, and what each may do.
 
+mod teams;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use consultant_core::{
     Address, ChannelName,
-    desk::{Agent, Desks, Right, ShownAs, Waiting},
+    desk::{Agent, Desks, InVain, Right, ShownAs, Waiting},
 };
 
 use super::{
@@ -34,23 +36,30 @@ pub fn load_desks(file: &str, text: &str) -> Result<Desks, Vec<Problem>> {
 
 fn read(report: &mut Report<'_>, node: &Node) -> Option<Desks> {
     let root = Spot::root(node);
-    let known = ["desks", "agents", "teams", "shown_as", "waiting"];
+    let known = [
+        "desks", "agents", "teams", "shown_as", "waiting", "learning",
+    ];
     let fields = root.fields(report, &known)?;
     let desks = fields.require(report, "desks")?;
     let places = places(report, &desks)?;
-    let agents = fields.require(report, "agents")?;
-    let agents = agents_in(report, &agents)?;
+    let agents_spot = fields.require(report, "agents")?;
+    let agents = agents_in(report, &agents_spot)?;
     let teams = fields.get("teams");
-    let teams = teams.map(|spot| teams_in(report, &spot, &places));
+    let teams = teams.and_then(|spot| teams::teams_in(report, &spot, &places));
+    let teams = teams.unwrap_or_default();
+    teams::check_members(report, &agents_spot, &teams);
     let shown_as = fields.get("shown_as");
     let shown_as = shown_as.and_then(|spot| shown_as_in(report, &spot));
     let waiting = fields.get("waiting");
     let waiting = waiting.and_then(|spot| waiting_in(report, &spot));
+    let learning = fields.get("learning");
+    let customers_agreed = learning.and_then(|spot| customers_agreed_in(report, &spot));
     Some(Desks {
+        customers_agreed: customers_agreed.unwrap_or_default(),
         waiting: waiting.unwrap_or_default(),
         places: places.into_iter().map(|(_, address)| address).collect(),
         agents,
-        teams: teams.flatten().unwrap_or_default(),
+        teams,
         shown_as: shown_as.unwrap_or_default(),
     })
 }
@@ -114,7 +123,7 @@ fn agent(
     (id, spot): (&str, &Spot<'_>),
     (taken, names): (&mut Names, &mut Names),
 ) -> Option<Agent> {
-    let fields = spot.fields(report, &["name", "telegram", "discord", "may"])?;
+    let fields = spot.fields(report, &["name", "telegram", "discord", "may", "teams"])?;
     let name_spot = fields.require(report, "name")?;
     let name = name_spot.text(report, MAX_NAME_CHARS)?;
     names.take(report, &name_spot.at, &name, id);
@@ -137,6 +146,7 @@ fn agent(
         name,
         accounts,
         may: rights(report, &fields),
+        teams: teams::names_in(report, &fields),
     })
 }
 
@@ -176,30 +186,6 @@ fn rights(report: &mut Report<'_>, fields: &Fields<'_>) -> BTreeSet<Right> {
     rights
 }
 
-fn teams_in(
-    report: &mut Report<'_>,
-    spot: &Spot<'_>,
-    places: &[(ChannelName, Address)],
-) -> Option<BTreeMap<String, Address>> {
-    let fields = spot.any_fields(report)?;
-    let mut teams = BTreeMap::new();
-    for (team, spot) in fields.all() {
-        let Some(platform) = spot.text(report, MAX_NAME_CHARS) else {
-            continue;
-        };
-        let named = PLATFORMS.iter().find(|(name, _)| *name == platform);
-        let place = named.and_then(|(_, it)| places.iter().find(|(platform, _)| platform == it));
-        if let Some((_, address)) = place {
-            teams.insert(team.to_owned(), address.clone());
-        } else {
-            let message = format!("the team `{team}` has no desk on `{platform}`");
-            let hint = "name one that stands under `desks`: `telegram` or `discord`";
-            report.add(&spot.at, message, hint);
-        }
-    }
-    Some(teams)
-}
-
 fn shown_as_in(report: &mut Report<'_>, spot: &Spot<'_>) -> Option<ShownAs> {
     let text = spot.text(report, MAX_NAME_CHARS)?;
     let shown = match text.as_str() {
@@ -219,18 +205,49 @@ fn shown_as_in(report: &mut Report<'_>, spot: &Spot<'_>) -> Option<ShownAs> {
 }
 
 fn waiting_in(report: &mut Report<'_>, spot: &Spot<'_>) -> Option<Waiting> {
-    let known = ["remind_after_minutes", "give_up_after_minutes"];
+    let known = ["remind_after_minutes", "give_up_after_minutes", "then"];
     let fields = spot.fields(report, &known)?;
     let mut minutes = |key, usual| match fields.get(key) {
         Some(spot) => minutes(report, &spot),
         None => usual,
     };
     let usual = Waiting::default();
-    let [remind, give_up] = known;
+    let [remind, give_up, then] = known;
+    let (remind_after_minutes, give_up_after_minutes) = (
+        minutes(remind, usual.remind_after_minutes),
+        minutes(give_up, usual.give_up_after_minutes),
+    );
+    let then = fields.get(then).and_then(|spot| in_vain(report, &spot));
     Some(Waiting {
-        remind_after_minutes: minutes(remind, usual.remind_after_minutes),
-        give_up_after_minutes: minutes(give_up, usual.give_up_after_minutes),
+        remind_after_minutes,
+        give_up_after_minutes,
+        then: then.unwrap_or_default(),
     })
+}
+
+/// What a customer is offered who waited in vain.
+fn in_vain(report: &mut Report<'_>, spot: &Spot<'_>) -> Option<InVain> {
+    let text = spot.text(report, MAX_NAME_CHARS)?;
+    let known = InVain::NAMES.iter().find(|(_, name)| *name == text);
+    if known.is_none() {
+        let hint = "write `bot` (it goes on with an apology), `message` (the customer leaves one), or \
+                    `callback` (they are called back)";
+        report.add(&spot.at, format!("nothing is offered as `{text}`"), hint);
+    }
+    known.map(|(it, _)| *it)
+}
+
+/// Whether the company states that its customers agreed to being learned from.
+fn customers_agreed_in(report: &mut Report<'_>, spot: &Spot<'_>) -> Option<bool> {
+    let fields = spot.fields(report, &["customers_agreed"])?;
+    let spot = fields.require(report, "customers_agreed")?;
+    let text = spot.text(report, MAX_NAME_CHARS)?;
+    let agreed = text.parse().ok();
+    if agreed.is_none() {
+        let hint = "write `true` where your customers agreed to being learned from, else `false`";
+        report.add(&spot.at, format!("`{text}` says neither"), hint);
+    }
+    agreed
 }
 
 /// A number of minutes, at most a week; `never` is none.
@@ -277,6 +294,67 @@ waiting: {remind_after_minutes: 5, give_up_after_minutes: never}
         assert_eq!(desks.shown_as, ShownAs::Colleague);
         assert_eq!(desks.waiting.remind_after_minutes, Some(5));
         assert_eq!(desks.waiting.give_up_after_minutes, None);
+    }
+
+    #[test]
+    fn a_team_may_have_hours_and_another_team_behind_it() {
+        let text = "
+desks: {discord: 900, telegram: -100123}
+agents:
+  mia: {name: Mia, telegram: 501, teams: [sales]}
+  tom: {name: Tom, discord: 602}
+teams:
+  sales: telegram
+  service:
+    desk: discord
+    hours: {time_zone: Asia/Shanghai, monday: '09:00-12:00'}
+    next: sales
+    next_after_minutes: 5
+waiting: {then: callback}
+learning: {customers_agreed: true}
+";
+        let desks = load_desks("desk.yaml", text).unwrap();
+        assert_eq!(desks.waiting.then, InVain::Callback);
+        assert!(desks.customers_agreed);
+        let next = desks.next_of(Some("service")).unwrap();
+        assert_eq!((next.team.as_str(), next.after_minutes), ("sales", 5));
+        assert_eq!(desks.next_of(Some("sales")), None);
+        assert!(desks.hours_of(Some("service"), None).is_some());
+        assert!(desks.hours_of(Some("sales"), None).is_none());
+        let can_take = |team| {
+            let who = desks.who_can_take(Some(team));
+            who.map(|it| it.id.as_str()).collect::<Vec<_>>()
+        };
+        assert_eq!(can_take("sales"), ["mia", "tom"]);
+        assert_eq!(can_take("service"), ["tom"]);
+    }
+
+    #[test]
+    fn what_is_wrong_with_teams_is_told_with_its_line() {
+        let begin =
+            "desks: {telegram: -100}\nagents:\n  mia: {name: Mia, telegram: 5, teams: [sale]}\n";
+        check(
+            &format!("{begin}teams: {{sales: telegram}}\n"),
+            &["3: there is no team `sale`"],
+        );
+        let begin = "desks: {telegram: -100}\nagents: {}\nteams:\n";
+        check(
+            &format!(
+                "{begin}  a: {{desk: telegram, next: b}}\n  b: {{desk: telegram, next: a}}\n  \
+                 c: {{desk: telegram, next: d}}\n  e: {{desk: telegram, hours: {{monday: '9'}}}}\n"
+            ),
+            &[
+                "4: the teams behind `a` would be asked in a circle",
+                "5: the teams behind `b` would be asked in a circle",
+                "6: there is no team `d`",
+                "7: `time_zone` is missing",
+                "7: `9` is no opening time",
+            ],
+        );
+        check(
+            "desks: {telegram: -100}\nagents: {}\nwaiting: {then: fly}\nlearning: {customers_agreed: maybe}\n",
+            &["3: nothing is offered as `fly`", "4: `maybe` says neither"],
+        );
     }
 
     /// What is wrong with a text, one line each.

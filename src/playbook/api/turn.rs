@@ -18,7 +18,7 @@ use super::{
 pub(super) const MAX_TEXT_CHARS: usize = 4096;
 
 /// Every property of `turn`, for the check of misspelt ones.
-pub(crate) const PROPERTIES: [&str; 40] = [
+pub(crate) const PROPERTIES: [&str; 43] = [
     "text",
     "language",
     "intent",
@@ -27,6 +27,9 @@ pub(crate) const PROPERTIES: [&str; 40] = [
     "mood",
     "guard_refused",
     "model_failed",
+    "model_confidence",
+    "unread_files",
+    "colleague_note",
     "stage",
     "slots",
     "awaiting",
@@ -158,6 +161,17 @@ fn register_findings(engine: &mut Engine) {
         })
         .register_get("model_failed", |turn: &mut TurnView| {
             turn.written.is_some_and(|it| it.model_failed)
+        })
+        .register_get("model_confidence", |turn: &mut TurnView| {
+            let permille = turn.written.and_then(|it| it.sure_permille);
+            let share = permille.map(|permille| f64::from(permille) / 1000.0);
+            share.map_or(Dynamic::UNIT, Dynamic::from)
+        })
+        .register_get("unread_files", |turn: &mut TurnView| {
+            i64::from(turn.unread_files)
+        })
+        .register_get("colleague_note", |turn: &mut TurnView| {
+            optional(turn.colleague_note.clone())
         })
         .register_get("mood", |turn: &mut TurnView| {
             let mood = turn.understanding.mood.as_ref();

@@ -60,6 +60,29 @@ pub(super) const MESSAGE: Section = Section {
             r#"if turn.model_failed { return [escalate("the model failed")]; }"#,
         ),
         TURN.property(
+            &["model_confidence -> float | ()"],
+            "For escalation rules: how sure the model was of what it wrote for this turn, 0 to 1: the \
+             geometric mean of its tokens' probabilities. `()` before it was asked, and where it wrote \
+             nothing.",
+            r#"if turn.model_confidence != () && turn.model_confidence < 0.4 {
+    return [escalate("the model was not sure")];
+}"#,
+        ),
+        TURN.property(
+            &["unread_files -> int"],
+            "How many of the files and places of this message became no words. Where a message has no \
+             words beside them, only the escalation rules are asked.",
+            r#"if turn.unread_files > 0 && turn.text == "" {
+    return [escalate("a file could not be read")];
+}"#,
+        ),
+        TURN.property(
+            &["colleague_note -> String | ()"],
+            "What a colleague who handed the conversation back wrote behind `/back`, until the bot has \
+             answered, or `()`. Customers and the model never see it.",
+            r#"if turn.colleague_note != () && turn.colleague_note.contains("vip") { return [tag("vip"), answer()]; }"#,
+        ),
+        TURN.property(
             &["mood -> String | ()"],
             "The mood that the message shows, where `intents.moods` names what was learned and it is \
              sure enough, or `()`: `angry`, `sad` or `calm` with the rows of `config/moods-*.csv`.",

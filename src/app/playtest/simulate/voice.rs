@@ -161,6 +161,7 @@ async fn worded(
     while let Some(piece) = pieces.next().await {
         match piece? {
             Generated::Piece(piece) => text.push_str(&piece),
+            Generated::Sure { .. } => {}
             Generated::Done(Finish::Stop) => break,
             // What was cut off may say something else.
             Generated::Done(Finish::Length | Finish::TimeLimit) => text.clear(),

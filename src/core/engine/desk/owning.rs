@@ -1,16 +1,16 @@
 //! Who has a conversation: an agent takes it, hands it back, ends it, or gives it to others.
 
-use jiff::Timestamp;
-
 use crate::{
-    Address, AgentId, ConversationId, Escalation, Happening, OwnerStep, Priority, Purpose,
-    TimerChange, TimerId,
+    AgentId, Escalation, Happening, Owner, OwnerStep, Priority, Purpose, TimerChange, TimerId,
     desk::{Right, ShownAs},
     wording,
 };
 
 use super::{
-    super::{card, waiting::waiting_timers},
+    super::{
+        card,
+        waiting::{Wait, needed_team, waited},
+    },
     Work,
 };
 
@@ -18,8 +18,14 @@ impl Work<'_> {
     /// An agent has the conversation from now on.
     pub(super) fn give_to(&mut self, id: &AgentId) {
         let were_concerned = self.session.owner.concerns_people();
+        let before = self.session.owner.clone();
         if !self.step(OwnerStep::Taken(id.clone())) {
             return;
+        }
+        if let Owner::Waiting { since } = before {
+            let team = needed_team(&self.session);
+            let hours = self.desks.hours_of(team.as_deref(), self.hours.as_ref());
+            self.waited = Some(waited(hours, since, self.now));
         }
         self.timers.push(TimerChange::Cancel(follow_up()));
         if !were_concerned {
@@ -41,6 +47,7 @@ impl Work<'_> {
 
     pub(super) fn hand_back(&mut self, note: Option<String>) {
         if self.step(OwnerStep::HandedBack(note)) {
+            self.forget_snooze();
             self.session.escalation = None;
             self.session.unanswered = 0;
             self.case.told_that_passed_on = false;
@@ -52,6 +59,7 @@ impl Work<'_> {
     pub(super) fn close(&mut self) {
         if self.step(OwnerStep::Closed) {
             self.timers.push(TimerChange::Cancel(follow_up()));
+            self.forget_snooze();
             self.session.escalation = None;
             self.case.told_that_passed_on = false;
             self.tell_customer(wording::closed(self.session.language));
@@ -60,7 +68,7 @@ impl Work<'_> {
     }
 
     pub(super) fn give_to_team(&mut self, team: &str) {
-        let Some(desk) = self.desks.teams.get(team).cloned() else {
+        let Some(desk) = self.desks.teams.get(team).map(|it| it.place.clone()) else {
             let known: Vec<&str> = self.desks.teams.keys().map(String::as_str).collect();
             return self.tell_desk(wording::nobody_of_this_name(self.language, team, &known));
         };
@@ -74,10 +82,24 @@ impl Work<'_> {
             let priority = self.priority();
             self.tell_desk(wording::sorted(self.language, priority, Some(team)));
         }
-        if self.step(OwnerStep::PassedOn) {
-            let timers = waiting_timers(self.desks, self.hours.as_ref(), self.case_place());
-            self.timers.extend(timers);
-        }
+        let is_asked_anew = self.step(OwnerStep::PassedOn);
+        let wait = Wait {
+            desks: self.desks,
+            team: Some(team),
+            hours: self.desks.hours_of(Some(team), self.hours.as_ref()),
+            now: self.now,
+        };
+        let Owner::Waiting { since } = self.session.owner else {
+            return;
+        };
+        let place = (self.burst.conversation(), &self.case.customer, since);
+        // Whoever waits already goes on waiting; only whom they wait for next is another.
+        let looks = if is_asked_anew {
+            wait.looks(place)
+        } else {
+            vec![wait.next_look(place)]
+        };
+        self.timers.extend(looks);
     }
 
     pub(super) fn give_to_colleague(&mut self, id: &str) {
@@ -113,7 +135,7 @@ impl Work<'_> {
         let (priority, team) = (escalation.priority, escalation.team.clone());
         self.tell_desk(wording::sorted(self.language, priority, team.as_deref()));
         self.happenings.push(Happening::Sorted {
-            by: self.agent.id.clone(),
+            by: Some(self.agent.id.clone()),
             priority,
             team,
         });
@@ -122,11 +144,6 @@ impl Work<'_> {
     pub(super) fn priority(&self) -> Priority {
         let escalation = self.session.escalation.as_ref();
         escalation.map_or(Priority::Normal, |it| it.priority)
-    }
-
-    /// Where and when timers of this conversation are set.
-    pub(super) fn case_place(&self) -> (ConversationId, &Address, Timestamp) {
-        (self.burst.conversation(), &self.case.customer, self.now)
     }
 }
 

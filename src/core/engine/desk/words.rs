@@ -41,6 +41,7 @@ impl Work<'_> {
         self.happenings.push(Happening::AgentSaid {
             by: self.agent.id.clone(),
             said: text.to_owned(),
+            message: self.burst.first().message.clone(),
         });
         let mut entry = self.to_customer(text.to_owned());
         entry.id = self.id_of_message();
@@ -82,6 +83,11 @@ impl Work<'_> {
     }
 
     pub(super) fn correct_message(&mut self, message: &MessageId, text: String) {
+        self.happenings.push(Happening::AgentCorrected {
+            by: self.agent.id.clone(),
+            said: text.clone(),
+            message: message.clone(),
+        });
         let mut entry = self.to_customer(text);
         entry.id = self.id_of(message.as_str());
         if let Some(relayed) = &mut entry.relayed {

@@ -91,6 +91,7 @@ pub(super) async fn collect(begin: Instant, mut pieces: Pieces) -> Result<Writte
                 text.push_str(&piece);
                 count += 1;
             }
+            Generated::Sure { .. } => {}
             Generated::Done(why) => finish = Some(why),
         }
     }
