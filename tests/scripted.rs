@@ -32,6 +32,8 @@ const PIECE_CHARS: usize = 4;
 pub enum Reply {
     /// Writes this to its end.
     Text(String),
+    /// Writes this to its end, this sure of it, in thousandths.
+    Sure(String, u16),
     /// Writes this and is cut off by the length limit.
     CutOff(String),
     /// Writes this, then waits until [`ScriptedModel::release`] before it ends.
@@ -135,6 +137,10 @@ impl LanguageModel for ScriptedModel {
             )),
             Some(Reply::Busy) => Err(ModelError::Busy { queue_limit: 1 }),
             Some(Reply::Text(text)) => Ok(stream::iter(pieces(&text))
+                .chain(done(Finish::Stop))
+                .boxed()),
+            Some(Reply::Sure(text, permille)) => Ok(stream::iter(pieces(&text))
+                .chain(stream::iter([Ok(Generated::Sure { permille })]))
                 .chain(done(Finish::Stop))
                 .boxed()),
             Some(Reply::CutOff(text)) => Ok(stream::iter(pieces(&text))

@@ -22,7 +22,7 @@ pub use catalog::{
     CatalogCheckArgs, CatalogCommand, CatalogDiffArgs, CatalogImportArgs, TableArgs,
 };
 pub use conversation::{ConversationCommand, ConversationExplainArgs, ConversationListArgs};
-pub use desk::{DeskCommand, DeskReportArgs};
+pub use desk::{DeskCommand, DeskDraftsArgs, DeskReportArgs};
 pub use eval::{EvalCommand, EvalIntentArgs, EvalRetrievalArgs, EvalTruthArgs, Guard};
 pub use keeping::{CustomerCommand, InboxCommand, StoreCommand};
 pub use new::NewArgs;

@@ -24,6 +24,7 @@ pub mod house;
 pub mod dispatcher;
 pub mod deliverer;
 pub mod desks;
+mod desk_drafts;
 mod desk_report;
 pub mod supervisor;
 pub mod goods;

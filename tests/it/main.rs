@@ -68,6 +68,8 @@ mod desk_live;
 #[cfg(test)]
 mod desk_report;
 #[cfg(test)]
+mod desk_rules;
+#[cfg(test)]
 mod desk_teams;
 #[cfg(test)]
 mod desk_discord;

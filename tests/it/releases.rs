@@ -17,11 +17,16 @@ const FAQ: &str = include_str!("../../config/faq.yaml");
 
 /// The demo's facts with this playbook.
 pub(crate) fn company(playbook: &str) -> Company {
-    company_of(str::to_owned, playbook)
+    company_of(str::to_owned, (playbook, None))
+}
+
+/// The demo's facts with this playbook and these rules of escalation.
+pub(crate) fn ruled_company(playbook: &str, rules: &str) -> Company {
+    company_of(str::to_owned, (playbook, Some(rules)))
 }
 
 /// The demo's facts, changed in this way, with this playbook.
-fn company_of(change: fn(&str) -> String, playbook: &str) -> Company {
+fn company_of(change: fn(&str) -> String, (playbook, rules): (&str, Option<&str>)) -> Company {
     let folder = TempDir::new().unwrap();
     let write = |name: &str, text: &str| {
         let path = folder.path().join(name);
@@ -32,7 +37,7 @@ fn company_of(change: fn(&str) -> String, playbook: &str) -> Company {
         catalog: write("catalog.yaml", &change(CATALOG)),
         faq: write("faq.yaml", &change(FAQ)),
         playbook: PlaybookPlace::File(write("shop.rhai", playbook)),
-        escalation_rules: None,
+        escalation_rules: rules.map(|rules| write("escalation.rhai", rules)),
         faq_rules: None,
         scripts_lib: None,
         documents: None,

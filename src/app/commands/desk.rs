@@ -1,8 +1,13 @@
-//! `consultant desk report`: the figures of the people who answer.
+//! `consultant desk`: the figures of the people who answer, and what they proposed.
+
+mod drafts;
 
 use std::{fmt::Write, process::ExitCode};
 
-use consultant_core::ports::{Clock, StoreError, WholeStore};
+use consultant_core::{
+    ConversationId, LedgerEvent,
+    ports::{Clock, StoreError, WholeStore},
+};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
@@ -21,25 +26,30 @@ const REASONS_TOLD: usize = 10;
 
 /// Carries out one of the desk commands.
 pub(super) async fn run(command: DeskCommand, config: &Config) -> Result<ExitCode, Failure> {
-    let DeskCommand::Report(args) = command;
     let store = open_kept_store(config).await?;
-    let report = look(&args, &*store).await?;
-    if args.json.json {
-        output::print_json(&report);
-    } else {
-        output::print(&told(&report, args.days));
+    match command {
+        DeskCommand::Report(args) => {
+            let report = look(&args, &*store).await?;
+            if args.json.json {
+                output::print_json(&report);
+            } else {
+                output::print(&told(&report, args.days));
+            }
+            Ok(ExitCode::SUCCESS)
+        }
+        DeskCommand::Drafts(args) => drafts::run(&args, &*store).await,
     }
-    Ok(ExitCode::SUCCESS)
 }
 
-async fn look(args: &DeskReportArgs, store: &dyn WholeStore) -> Result<Report, Failure> {
-    let now = SystemClock.now();
-    let days = SignedDuration::from_hours(24 * i64::from(args.days));
-    let since = now.checked_sub(days).unwrap_or(Timestamp::MIN);
-    let (mut report, mut lost) = (Report::default(), 0_usize);
+/// Looks at the ledger of every conversation. How many cannot be read is told.
+async fn each_ledger(
+    store: &dyn WholeStore,
+    mut look: impl FnMut(ConversationId, Vec<LedgerEvent>),
+) -> Result<(), Failure> {
+    let mut lost = 0_usize;
     for conversation in all(store).await? {
         match store.ledger(conversation).await {
-            Ok(ledger) => report.add(&ledger, since, now),
+            Ok(ledger) => look(conversation, ledger),
             Err(StoreError::Corrupt { .. }) => lost += 1,
             Err(error) => return Err(unreadable(error)),
         }
@@ -49,6 +59,15 @@ async fn look(args: &DeskReportArgs, store: &dyn WholeStore) -> Result<Report, F
             "{lost} conversations cannot be read; `consultant store verify` names them\n"
         ));
     }
+    Ok(())
+}
+
+async fn look(args: &DeskReportArgs, store: &dyn WholeStore) -> Result<Report, Failure> {
+    let now = SystemClock.now();
+    let days = SignedDuration::from_hours(24 * i64::from(args.days));
+    let since = now.checked_sub(days).unwrap_or(Timestamp::MIN);
+    let mut report = Report::default();
+    each_ledger(store, |_, ledger| report.add(&ledger, since, now)).await?;
     Ok(report)
 }
 

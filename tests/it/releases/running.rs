@@ -127,7 +127,10 @@ async fn a_version_that_needs_other_facts_than_the_process_has_serves_nobody() {
         "{}fn unused() {{ product(\"halo-lamp\") }}\n",
         greeting("New words")
     );
-    let new = company_of(|facts| facts.replace("desk-lamp", "halo-lamp"), &names_it);
+    let new = company_of(
+        |facts| facts.replace("desk-lamp", "halo-lamp"),
+        (&names_it, None),
+    );
     let (room, served) = Room::publishing(&old).await;
     room.decides(&new, published).await;
     served.follow().await.unwrap();
