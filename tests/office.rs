@@ -181,6 +181,20 @@ impl Office {
         seen.split_off(before.min(seen.len()))
     }
 
+    /// The customer answers a message with this one.
+    pub async fn customer_answers(&self, message: &str, quotes: &str, text: &str) {
+        let from = Address::new(ChannelName::Telegram, CUSTOMER);
+        let now = self.clock.now();
+        let inbound = Inbound {
+            message: Some(MessageId::from(message)),
+            quotes: Some(MessageId::from(quotes)),
+            ..Inbound::new(self.key(), from, now, InboundEvent::says(text))
+        };
+        let outcome = self.house.dispatcher.answer(inbound).await;
+        assert_eq!(outcome.expect("it is stored"), Outcome::Answered);
+        self.settled().await;
+    }
+
     /// All that the customer sees, oldest first.
     pub fn seen_by_customer(&self) -> Vec<String> {
         let messages = self.telegram.at(CUSTOMER);

@@ -30,6 +30,10 @@ struct State {
     away: BTreeSet<String>,
     /// Places that are gone for good.
     gone: BTreeSet<String>,
+    /// What rooms are called now.
+    titles: BTreeMap<String, String>,
+    /// Rooms that are closed.
+    closed: BTreeSet<String>,
     /// Everything that was shown for the first time, in order.
     log: Vec<Shown>,
 }
@@ -87,6 +91,13 @@ impl Wall {
         let rooms = state.places.keys();
         let own = rooms.filter(|room| is_room(desk, room));
         own.cloned().collect()
+    }
+
+    /// What a room is called now, and whether it is open.
+    pub fn room(&self, room: &str) -> (String, bool) {
+        let state = self.lock();
+        let title = state.titles.get(room).cloned().unwrap_or_default();
+        (title, !state.closed.contains(room))
     }
 
     /// All that was ever shown, in order.
@@ -252,6 +263,7 @@ impl Rooms for Wall {
             .opened(&Address::new(self.name, place.clone()))
             .await?;
         let mut state = self.lock();
+        state.titles.insert(place.clone(), title.to_owned());
         let text = format!("[{title}]\n{}", card.text);
         let card = Post {
             text: &text,
@@ -262,11 +274,19 @@ impl Rooms for Wall {
         Ok(Room { address, card })
     }
 
-    async fn name_room(&self, _: &Address, _: &str) -> Result<(), DeliveryError> {
+    async fn name_room(&self, room: &Address, title: &str) -> Result<(), DeliveryError> {
+        let mut state = self.lock();
+        state.titles.insert(room.place.clone(), title.to_owned());
         Ok(())
     }
 
-    async fn set_open(&self, _: &Address, _: bool) -> Result<(), DeliveryError> {
+    async fn set_open(&self, room: &Address, open: bool) -> Result<(), DeliveryError> {
+        let mut state = self.lock();
+        if open {
+            state.closed.remove(&room.place);
+        } else {
+            state.closed.insert(room.place.clone());
+        }
         Ok(())
     }
 }

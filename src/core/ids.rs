@@ -5,6 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::Address;
+
 /// One customer's dialogue. Opaque: where it takes place is an [`Address`](crate::Address).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -87,6 +89,11 @@ impl OutboxId {
     /// The answer to the burst that begins with this inbound.
     pub fn reply_to(key: &InboundKey) -> Self {
         Self(format!("{key}/reply"))
+    }
+
+    /// What shows a message of a place at the desk: the same for the message and its edits.
+    pub fn at_desk(from: &Address, message: &str) -> Self {
+        Self(format!("desk/{from}/{message}"))
     }
 }
 

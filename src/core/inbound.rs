@@ -24,12 +24,16 @@ pub struct Inbound {
     /// What the platform calls the album that this message is a part of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub album: Option<String>,
+    /// The message that it answers, where the platform says so: one of the customer's own, or one that
+    /// they were sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quotes: Option<MessageId>,
     /// What happened.
     pub event: InboundEvent,
 }
 
 impl Inbound {
-    /// An update without a language hint, a message of its own or an album.
+    /// An update without a language hint, a message of its own, an album or a message that it answers.
     pub fn new(
         key: impl Into<InboundKey>,
         address: Address,
@@ -43,6 +47,7 @@ impl Inbound {
             locale: None,
             message: None,
             album: None,
+            quotes: None,
             event,
         }
     }

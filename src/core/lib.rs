@@ -82,7 +82,7 @@ pub use interrupt::Interrupt;
 pub use language::{Language, LocalText, NotALanguage};
 pub use ledger::{Happening, LedgerEvent, MoveReason, Source};
 pub use money::{Currency, Money, NotACurrency};
-pub use outbound::{Effect, OutboxEntry, OutboxState, Receipt, Relayed, Shown, Voice};
+pub use outbound::{Effect, OutboxEntry, OutboxState, Receipt, Relayed, RoomChange, Shown, Voice};
 pub use owner::{Owner, OwnerStep};
 pub use price::PriceRow;
 pub use promotion::{Because, OfferItem, OfferLine, OfferQuote, Promotion, Reduction};

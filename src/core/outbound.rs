@@ -93,6 +93,28 @@ pub struct Relayed {
     /// The message on the other side that it answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quotes: Option<MessageId>,
+    /// What becomes of the room that it is shown in.
+    #[serde(default, skip_serializing_if = "RoomChange::is_none")]
+    pub room: RoomChange,
+}
+
+/// What becomes of a room of a desk.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoomChange {
+    /// What it is called from now on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Whether it is open from now on, where that changes: it is opened before something is said in
+    /// it, and closed behind that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub open: Option<bool>,
+}
+
+impl RoomChange {
+    /// Whether it stays as it is.
+    pub const fn is_none(&self) -> bool {
+        self.title.is_none() && self.open.is_none()
+    }
 }
 
 /// Where an outbox entry stands.

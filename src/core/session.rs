@@ -175,6 +175,9 @@ pub struct Case {
     /// Whether the customer was told, since they wait, that what they say is passed on.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub told_that_passed_on: bool,
+    /// Whether its room is closed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub room_closed: bool,
 }
 
 impl Case {
@@ -189,7 +192,13 @@ impl Case {
             internal_album: None,
             sent_album: None,
             told_that_passed_on: false,
+            room_closed: false,
         }
+    }
+
+    /// Opens its room, if it is closed: what is to be told to the platform.
+    pub fn reopened(&mut self) -> Option<bool> {
+        std::mem::take(&mut self.room_closed).then_some(true)
     }
 }
 

@@ -128,6 +128,54 @@ async fn what_is_changed_or_taken_back_is_so_on_the_other_side() {
 }
 
 #[tokio::test]
+async fn a_room_is_closed_with_its_conversation_and_opened_anew() {
+    let office = Office::default();
+    office.customer("1", "I want to talk to a person").await;
+    let room = office.rooms(ChannelName::Telegram).into_keys().next();
+    let room = room.unwrap();
+    let now = || {
+        let (title, is_open) = office.telegram.room(&room);
+        let (why, _) = title.split_once(" · ").unwrap();
+        (why.to_owned(), is_open)
+    };
+    let why = "The customer asks for a person".to_owned();
+    assert_eq!(now(), (why.clone(), true));
+    office.mia().writes("d1", "/priority urgent").await;
+    assert_eq!(now(), (format!("🔴 {why}"), true));
+    office.mia().presses("desk:close").await;
+    assert_eq!(now(), (format!("🔴 {why}"), false));
+    office.customer("2", "I want to talk to a person").await;
+    assert_eq!(now(), (why.clone(), true));
+    office.mia().presses("desk:close").await;
+    office.customer("3", "how much is the Halo lamp?").await;
+    assert_eq!(now(), (why.clone(), false), "the bot answers that alone");
+    office.mia().presses("desk:take").await;
+    assert_eq!(now(), (why, true));
+}
+
+#[tokio::test]
+async fn what_a_customer_answers_is_shown_at_the_desk() {
+    let office = Office::default();
+    office.customer("1", "I want to talk to a person").await;
+    office.mia().writes("d1", "Black or oak?").await;
+    office.customer("2", "how heavy is it?").await;
+    let seen = office.telegram.at("7");
+    let asked = seen.iter().find(|it| it.text == "Black or oak?").unwrap();
+    office.customer_answers("3", &asked.receipt, "black").await;
+    office
+        .customer_answers("4", "2", "the oak one, I mean")
+        .await;
+    let room = newest(&office, ChannelName::Telegram);
+    let quote = |text: &str| {
+        let line = room.iter().find(|it| it.text == text).unwrap();
+        line.quote.clone().unwrap()
+    };
+    assert_eq!(quote("👤 black"), "d1");
+    let heavy = room.iter().find(|it| it.text == "👤 how heavy is it?");
+    assert_eq!(quote("👤 the oak one, I mean"), heavy.unwrap().receipt);
+}
+
+#[tokio::test]
 async fn an_answer_to_a_message_answers_it_on_the_other_side() {
     let office = Office::default();
     office.customer("1", "I want to talk to a person").await;

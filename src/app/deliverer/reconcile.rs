@@ -5,7 +5,7 @@
 use std::{fmt::Write, sync::Arc, time::Duration};
 
 use consultant_core::{
-    MessageId, OutboxEntry, OutboxState, Receipt, Shown, Voice,
+    Address, MessageId, OutboxEntry, OutboxId, OutboxState, Receipt, Shown, Voice,
     ports::{
         Channel, DeliveryError, DeliveryRecord, DeliveryStep, MediaStore, Post, PostedFile,
         StoreError, WholeStore,
@@ -101,7 +101,26 @@ impl Reconciler {
         let message = (shown_there, &Receipt(quotes.to_string()));
         let found = self.store.showing(entry.conversation, message).await;
         let found = found.map_err(unread)?;
-        Ok(found.and_then(|it| it.relayed?.of))
+        match found.and_then(|it| it.relayed?.of) {
+            Some(message) => Ok(Some(message)),
+            None if relayed.voice == Voice::Desk => {
+                self.shown_at_desk(entry, (&relayed.from, quotes)).await
+            }
+            None => Ok(None),
+        }
+    }
+
+    /// What shows a message of the customer's own at the desk.
+    async fn shown_at_desk(
+        &self,
+        entry: &OutboxEntry,
+        (from, message): (&Address, &MessageId),
+    ) -> Result<Option<MessageId>, DeliveryError> {
+        let copy = OutboxId::at_desk(from, message.as_str());
+        let copy = self.store.delivery(entry.conversation, &copy).await;
+        let shown = copy.map_err(unread)?.map(|it| it.shown);
+        let first = shown.and_then(|it| it.into_iter().next());
+        Ok(first.map(|it| it.receipt.0.as_str().into()))
     }
 
     /// What is to be noted of it; `None` where it was shown already.
@@ -251,7 +270,7 @@ mod tests {
 
     use async_trait::async_trait;
     use consultant_core::{
-        Address, ChannelName, ConversationId, OutboxId,
+        ChannelName, ConversationId,
         ports::{ChannelLimits, Clock, Preview},
     };
     use consultant_store::{MediaFolder, MemoryStore, StoreSettings};

@@ -6,7 +6,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use async_trait::async_trait;
 use consultant_core::{
-    Address, ChannelName, ConversationId, OutboxEntry, Shown,
+    Address, ChannelName, ConversationId, OutboxEntry, RoomChange, Shown,
     desk::DeskBook,
     ports::{Channel, DeliveryError, KnownRooms, Post, Rooms, StoreError, WholeStore},
     split::split_verbatim,
@@ -32,10 +32,15 @@ impl Desk {
         channel: &dyn Channel,
         entry: &mut OutboxEntry,
     ) -> Result<(), DeliveryError> {
-        let address = match self.room_of(entry).await? {
-            Some(room) => room,
-            None => self.open(reconciler, channel, entry).await?,
+        let (address, was_there) = match self.room_of(entry).await? {
+            Some(room) => (room, true),
+            None => (self.open(reconciler, channel, entry).await?, false),
         };
+        let change = entry.relayed.as_ref().map(|it| it.room.clone());
+        let change = change.filter(|_| was_there).unwrap_or_default();
+        if change.open != Some(false) {
+            self.change_room(&address, &change).await?;
+        }
         let here = OutboxEntry {
             address: address.clone(),
             ..entry.clone()
@@ -51,8 +56,33 @@ impl Desk {
                 Err(later("writing into a room that is gone", why))
             }
             Err(DeliveryError::Gone(why)) => Err(later("writing to a desk that is gone", why)),
+            Ok(()) if change.open == Some(false) => self.change_room(&address, &change).await,
             shown => shown,
         }
+    }
+
+    /// Gives a room its title and closes or opens it. Only what says that it will work later is waited
+    /// for: a room that has another title, or is open, serves as well.
+    async fn change_room(&self, room: &Address, change: &RoomChange) -> Result<(), DeliveryError> {
+        let Some(rooms) = self.rooms.get(&room.channel) else {
+            return Ok(());
+        };
+        let named = match &change.title {
+            Some(title) => rooms.name_room(room, title).await,
+            None => Ok(()),
+        };
+        let set = match change.open {
+            Some(open) => rooms.set_open(room, open).await,
+            None => Ok(()),
+        };
+        for changed in [named, set] {
+            match changed {
+                Err(wait @ DeliveryError::Wait { .. }) => return Err(wait),
+                Err(error) => tracing::debug!(%room, %error, "the room stays as it was"),
+                Ok(()) => {}
+            }
+        }
+        Ok(())
     }
 
     fn is_deleted(&self, room: &Address, why: &str) -> bool {

@@ -75,7 +75,7 @@ pub(super) fn wrote(message: &Message, bot: Names) -> Said {
 }
 
 /// The message that this one answers. One that was forwarded names another one too, which is not here.
-fn answered(message: &Message) -> Option<MessageId> {
+pub(super) fn answered(message: &Message) -> Option<MessageId> {
     let reference = message.message_reference.as_ref();
     let reference = reference.filter(|_| message.kind == MessageType::InlineReply)?;
     let id = reference.message_id?.to_string();

@@ -110,6 +110,7 @@ fn said(value: &Value, key: InboundKey, me: &Me, albums: &Albums) -> Option<Read
             locale: customer.language_code.clone(),
             message: Some(message.number.to_string().into()),
             album: message.album.clone(),
+            quotes: message.quoted().map(|it| it.to_string().into()),
             ..Inbound::new(key, address(place), sent_at, event)
         },
         file,

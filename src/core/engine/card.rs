@@ -6,7 +6,7 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use crate::{
     Address, Button, Card, Case, ConversationId, Language, OutboxEntry, OutboxId, Press, Priority,
-    Relayed, Session, Speaker, wording,
+    Relayed, RoomChange, Session, Speaker, wording,
 };
 
 /// Words of one line of the dialogue, at the most.
@@ -35,10 +35,15 @@ pub(super) fn title(conversation: ConversationId, session: &Session) -> String {
 }
 
 /// The card of a case, as it is shown in its room.
-pub(super) fn entry(language: Language, entry: OutboxEntry, case: &Case) -> OutboxEntry {
+pub(super) fn entry(language: Language, entry: OutboxEntry, case: &mut Case) -> OutboxEntry {
+    let reopened = case.reopened();
     let relayed = entry.relayed.map(|relayed| Relayed {
         verbatim: true,
         opens: Some(case.title.clone()),
+        room: RoomChange {
+            title: Some(case.title.clone()),
+            open: reopened,
+        },
         ..*relayed
     });
     OutboxEntry {

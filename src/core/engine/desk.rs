@@ -13,7 +13,7 @@ use jiff::Timestamp;
 
 use crate::{
     AgentId, Burst, BusinessHours, Case, Happening, Language, LedgerEvent, OutboxEntry, OutboxId,
-    OwnerStep, Press, Relayed, Session, Source, TimerChange, Voice,
+    OwnerStep, Press, Relayed, RoomChange, Session, Source, TimerChange, Voice,
     desk::{Agent, AtDesk, DeskEvent, Desks, Right, Said, read},
     ports::{Commit, Opened, Outlet, SessionChange, StoreError},
     wording,
@@ -299,6 +299,13 @@ impl Work<'_> {
         }
     }
 
+    /// What becomes of the room with the last thing that was said in it.
+    pub(super) fn change_room(&mut self, change: RoomChange) {
+        if let Some(relayed) = self.outbox.last_mut().and_then(|it| it.relayed.as_mut()) {
+            relayed.room = change;
+        }
+    }
+
     pub(super) fn tell_desk(&mut self, text: impl Into<String>) {
         let number = self.outbox.len();
         let mut entry = to_desk_entry(self.burst, &self.case.desk);
@@ -323,6 +330,7 @@ impl Work<'_> {
                 from: self.burst.address().clone(),
                 of: None,
                 quotes: None,
+                room: RoomChange::default(),
             })),
             ..to_desk_entry(self.burst, &self.case.desk)
         }

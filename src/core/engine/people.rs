@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::{
     Address, AgentId, Attachment, Burst, Case, Command, Envelope, Happening, InboundEvent,
     Language, LedgerEvent, OutboxEntry, OutboxId, OutboxState, Owner, OwnerStep, Purpose, Relayed,
-    Session, Speaker, TimerChange, Voice, answer,
+    RoomChange, Session, Speaker, TimerChange, Voice, answer,
     compose::Draft,
     desk::Desks,
     ports::{Commit, Outlet, Playbook, SessionChange, StoreError},
@@ -61,7 +61,7 @@ impl Engine {
         };
         case.title = card::title(burst.conversation(), session);
         case.card = card::text(language, &case.customer, session);
-        let case = &*session.case.insert(case);
+        let case = session.case.insert(case);
         let first = OutboxEntry {
             sequence: burst.sequence(),
             ..to_desk_entry(burst, &case.desk)
@@ -305,7 +305,8 @@ fn copy(
             attachments,
             from: inbound.address.clone(),
             of,
-            quotes: None,
+            quotes: inbound.quotes.clone(),
+            room: RoomChange::default(),
         })),
     })
 }
@@ -352,13 +353,14 @@ pub(super) fn to_desk_entry(burst: &Burst, desk: &Address) -> OutboxEntry {
             from: burst.address().clone(),
             of: None,
             quotes: None,
+            room: RoomChange::default(),
         })),
     }
 }
 
 /// The name of what shows a message of a place at the desk: the same for the message and its edits.
 fn to_desk(from: &Address, message: &str) -> OutboxId {
-    OutboxId(format!("desk/{from}/{message}"))
+    OutboxId::at_desk(from, message)
 }
 
 /// A customer's words, all of them, without what hides or turns others around.

@@ -49,7 +49,12 @@ impl Engine {
             desk: desk.clone(),
             customer: customer.clone(),
         });
-        session.case = Some(Box::new(Case::at(desk, customer)));
+        let was_closed = session.case.as_ref();
+        let was_closed = was_closed.is_some_and(|it| it.room_closed && it.desk == desk);
+        session.case = Some(Box::new(Case {
+            room_closed: was_closed,
+            ..Case::at(desk, customer)
+        }));
         let hours = desks.hours_of(team.as_deref(), open.turn.catalog.company.hours.as_ref());
         let wait = Wait {
             desks: &desks,

@@ -1,7 +1,7 @@
 //! The outbox, what is shown of it, and the ledger.
 
 use consultant_core::{
-    OutboxEntry, OutboxState, Receipt, Relayed, Voice,
+    OutboxEntry, OutboxState, Receipt, Relayed, RoomChange, Voice,
     ports::{Commit, DeliveryStep, StoreError},
 };
 
@@ -218,6 +218,7 @@ fn relayed(id: &str, voice: Voice) -> OutboxEntry {
         verbatim: true,
         opens: None,
         corrects: false,
+        room: RoomChange::default(),
         attachments: Vec::new(),
         from: super::place("ann"),
         of: Some(NASTY.into()),

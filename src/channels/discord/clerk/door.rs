@@ -9,7 +9,7 @@ use serenity::all::Message;
 use tracing::{error, warn};
 
 use super::{
-    super::{place::Place, reading::made_at},
+    super::{at_desk::answered, place::Place, reading::made_at},
     Clerk,
 };
 
@@ -66,6 +66,7 @@ pub(super) fn message_inbound(message: &Message, place: Place, event: InboundEve
     let key = format!("discord:{id}");
     let mut inbound = Inbound::new(key, place.address(), made_at(id.get()), event);
     inbound.message = Some(id.to_string().as_str().into());
+    inbound.quotes = answered(message);
     inbound
 }
 

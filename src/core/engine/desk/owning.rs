@@ -1,7 +1,8 @@
 //! Who has a conversation: an agent takes it, hands it back, ends it, or gives it to others.
 
 use crate::{
-    AgentId, Escalation, Happening, Owner, OwnerStep, Priority, Purpose, TimerChange, TimerId,
+    AgentId, Escalation, Happening, Owner, OwnerStep, Priority, Purpose, RoomChange, TimerChange,
+    TimerId,
     desk::{Right, ShownAs},
     wording,
 };
@@ -43,6 +44,8 @@ impl Work<'_> {
         let text = wording::joined(self.session.language, shown, &self.company);
         self.tell_customer(text);
         self.tell_desk(wording::has_it(self.language, &name));
+        let open = self.case.reopened();
+        self.change_room(RoomChange { title: None, open });
     }
 
     pub(super) fn hand_back(&mut self, note: Option<String>) {
@@ -64,6 +67,11 @@ impl Work<'_> {
             self.case.told_that_passed_on = false;
             self.tell_customer(wording::closed(self.session.language));
             self.tell_desk(wording::was_closed(self.language, &self.agent.name));
+            self.case.room_closed = true;
+            self.change_room(RoomChange {
+                title: None,
+                open: Some(false),
+            });
         }
     }
 
@@ -134,6 +142,11 @@ impl Work<'_> {
         }
         let (priority, team) = (escalation.priority, escalation.team.clone());
         self.tell_desk(wording::sorted(self.language, priority, team.as_deref()));
+        self.case.title = card::title(self.burst.conversation(), &self.session);
+        self.change_room(RoomChange {
+            title: Some(self.case.title.clone()),
+            open: None,
+        });
         self.happenings.push(Happening::Sorted {
             by: Some(self.agent.id.clone()),
             priority,
