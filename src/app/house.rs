@@ -21,6 +21,7 @@ use crate::{
     deliverer::Deliverer,
     desks,
     dispatcher::{Dispatcher, Rhythm},
+    erasure::Eraser,
     failure::{Failure, because},
     meaning,
     model::{self, Backends, NoModel},
@@ -178,6 +179,10 @@ impl Parts {
             readers: self.readers,
             desks: self.desks.clone(),
             board: Board::of(Arc::clone(&self.store) as Arc<dyn Places>),
+            eraser: Arc::new(Eraser {
+                store: Arc::clone(&self.store),
+                media: Arc::clone(&self.media),
+            }),
         });
         let dispatcher = Dispatcher::new(
             (Arc::clone(&engine), Arc::clone(&self.store)),

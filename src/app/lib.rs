@@ -16,6 +16,7 @@ pub mod playtest;
 pub mod release;
 mod trained_intents;
 pub mod trial;
+pub mod erasure;
 pub mod evaluation;
 mod explain;
 

@@ -83,6 +83,12 @@ fn best_hit(turn: &Turn) -> Option<&FaqHit> {
     hits.find(|hit| turn.faq.entry(&hit.entry).is_some())
 }
 
+/// The reviewed answer that may fit although it is not sure: for a person who looks at it.
+pub fn suggested(turn: &Turn) -> Option<FactAnswer> {
+    let hit = best_hit(turn).filter(|hit| hit.score >= FaqHit::LIKELY)?;
+    reviewed(turn, hit)
+}
+
 /// The best product that the text names for sure, of those that this customer is offered.
 pub fn named_product(turn: &Turn) -> Option<(&Product, &ProductMention)> {
     let mut named = named_for_sure(turn);
@@ -232,6 +238,10 @@ fn description(turn: &Turn, product: &Product, variant: Option<&Variant>) -> Fac
 
 fn faq_answer(turn: &Turn) -> Option<FactAnswer> {
     let hit = best_hit(turn).filter(|hit| hit.score >= FaqHit::SURE)?;
+    reviewed(turn, hit)
+}
+
+fn reviewed(turn: &Turn, hit: &FaqHit) -> Option<FactAnswer> {
     let entry = turn.faq.entry(&hit.entry)?;
     Some(FactAnswer {
         text: entry.answer.get(turn.understanding.language).to_owned(),

@@ -52,6 +52,8 @@ pub enum Press {
     HandBack,
     /// An agent ends it.
     Close,
+    /// An agent sends the reply that the card suggests.
+    SendSuggested,
     /// An agent asks what the bot did and why.
     Why,
 }
@@ -79,6 +81,7 @@ impl fmt::Display for Press {
             Self::Take => f.write_str("desk:take"),
             Self::HandBack => f.write_str("desk:back"),
             Self::Close => f.write_str("desk:close"),
+            Self::SendSuggested => f.write_str("desk:send"),
             Self::Why => f.write_str("desk:why"),
         }
     }
@@ -103,6 +106,7 @@ impl FromStr for Press {
             Some(("desk", "take")) => Ok(Self::Take),
             Some(("desk", "back")) => Ok(Self::HandBack),
             Some(("desk", "close")) => Ok(Self::Close),
+            Some(("desk", "send")) => Ok(Self::SendSuggested),
             Some(("desk", "why")) => Ok(Self::Why),
             Some(("details", product)) => Ok(Self::Details(product.into())),
             Some(("faq", entry)) => Ok(Self::Faq(entry.into())),
@@ -148,6 +152,7 @@ mod tests {
             Press::Take,
             Press::HandBack,
             Press::Close,
+            Press::SendSuggested,
             Press::Why,
         ] {
             assert!(press.fits());

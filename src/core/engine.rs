@@ -12,14 +12,14 @@ use jiff::Timestamp;
 
 use crate::{
     Action, Burst, Command, Decision, Effect, Happening, InboundEvent, Interrupt, Language,
-    LedgerEvent, LocalText, OutboxEntry, OutboxState, Owner, Press, Source, Speaker, TimerChange,
-    TracedRule, TracedUnderstanding, TurnTrace,
+    LedgerEvent, LocalText, OutboxEntry, OutboxState, Owner, Press, Purpose, Source, Speaker,
+    TimerChange, TracedRule, TracedUnderstanding, TurnTrace,
     clean::TextKind,
     compose::{self, Draft, Part, compose},
     desk::{Board, DeskBook},
     ports::{
-        Clock, Commit, Knowledge, LanguageModel, MediaReader, MediaStore, Outlet, Playbooks,
-        Sampling, SessionChange, Store, StoreError,
+        Clock, Commit, Erasure, Knowledge, LanguageModel, MediaReader, MediaStore, Outlet,
+        Playbooks, Sampling, SessionChange, Store, StoreError,
     },
     wording,
 };
@@ -71,6 +71,8 @@ pub struct Engine {
     pub desks: DeskBook,
     /// Who of them is away, and how long customers waited lately.
     pub board: Board,
+    /// Forgets conversations for ever.
+    pub eraser: Arc<dyn Erasure>,
 }
 
 /// How replies are made.
@@ -143,6 +145,14 @@ impl Engine {
     ) -> Result<TurnEnd, StoreError> {
         if let InboundEvent::AtDesk(at) = &burst.first().event {
             return self.at_desk(burst, at, outlet).await;
+        }
+        if let InboundEvent::Fired {
+            purpose: Purpose::Erase,
+            ..
+        } = &burst.first().event
+        {
+            self.eraser.erase(burst.conversation()).await?;
+            return Ok(TurnEnd::Answered(TurnReport::default()));
         }
         let (read, unread) = self.read_attachments(burst).await;
         let mut open = self.open(burst, &read).await?;

@@ -5,6 +5,7 @@ mod channel;
 mod company;
 mod encoder;
 mod encoder_trainer;
+mod erasure;
 mod keeping;
 mod media;
 mod model;
@@ -23,6 +24,7 @@ pub use encoder_trainer::{
     EncoderTrainer, TUNED_RECORD, Tuned, TunedRound, TunedText, Tuning, TuningEnd, TuningError,
     TuningPace, TuningProgress, TuningSettings,
 };
+pub use erasure::Erasure;
 pub use keeping::{
     DeadLetter, DeadLetters, Deliveries, Places, Records, Timers, Upkeep, WholeStore,
 };

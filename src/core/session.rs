@@ -162,6 +162,9 @@ pub struct Case {
     pub title: String,
     /// What opens its room: why a person is needed, and what is known.
     pub card: String,
+    /// A reply that a person could send.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suggested: Option<String>,
     /// The newest messages of agents that the customer has, by their names at the desk: what can be
     /// changed or taken back.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -188,6 +191,7 @@ impl Case {
             customer,
             title: String::new(),
             card: String::new(),
+            suggested: None,
             said: Vec::new(),
             internal_album: None,
             sent_album: None,

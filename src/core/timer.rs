@@ -40,6 +40,8 @@ pub enum Purpose {
     EndWaiting,
     /// A look at a conversation that was put off at the desk.
     Snoozed,
+    /// All that is kept of the conversation is forgotten.
+    Erase,
     /// A word that the customer asked for. It comes whatever is said until then.
     Reminder {
         /// What to say, as the playbook wrote it.
@@ -58,6 +60,7 @@ impl Purpose {
             Self::NextTeam => "next-team",
             Self::EndWaiting => "end-waiting",
             Self::Snoozed => "snoozed",
+            Self::Erase => "erase",
         })
     }
 

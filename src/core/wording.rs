@@ -24,9 +24,10 @@ pub use buttons::{
 };
 pub use desk::{
     are_in, back_to_the_bot, belongs_to, closed, commands, customer_began_anew, customer_left,
-    desk_buttons, handed_back, has_it, is_away, is_in, joined, no_answer_yet, no_command,
-    no_conversation, nobody_of_this_name, nobody_waits, not_allowed, not_changed,
-    nothing_to_propose, proposed, sent_what, sorted, was_closed, was_edited, why_so,
+    desk_buttons, handed_back, has_it, is_away, is_erased, is_in, joined, no_answer_yet,
+    no_command, no_conversation, nobody_of_this_name, nobody_waits, not_allowed, not_changed,
+    nothing_suggested, nothing_to_propose, proposed, sent_what, sorted, suggestion_sent,
+    sure_to_erase, was_closed, was_edited, why_so,
 };
 pub use documents::quoted;
 pub use follow_ups::{beside_declining, declined, how_to_decline, snooze_button, snoozed};

@@ -8,6 +8,7 @@ use consultant_app::{
     company::{self, Company},
     config::{CompanyFiles, Environment, Sources, load},
     diagnostics::Diagnostic,
+    erasure::Eraser,
     house::engine_settings,
 };
 use consultant_core::{
@@ -100,6 +101,10 @@ pub(super) fn engine_of(
 ) -> Engine {
     Engine {
         board: Board::of(Arc::clone(&store) as Arc<dyn Places>),
+        eraser: Arc::new(Eraser {
+            store: Arc::clone(&store),
+            media: Arc::new(MediaFolder::new(std::env::temp_dir())),
+        }),
         store: store as Arc<dyn Store>,
         model: Arc::new(ScriptedModel::default()),
         playbooks: Arc::new(OnePlaybook(company.playbook)),

@@ -66,7 +66,7 @@ async fn a_person_takes_over_answers_and_hands_back() {
     --
     👤 how much is the Halo lamp?
     --
-    /bakc is no command; nothing was sent. What you write goes to the customer; // begins a note that stays here. /take takes the conversation, /back [note] gives it to the bot, /close ends it, /priority low|normal|high|urgent, /team NAME, /to COLLEAGUE, /snooze 30m reminds you later, /away [30m] and /in say whether you are there, /faq [QUESTION] proposes your answer for the reviewed ones, /why tells why the bot answered so.
+    /bakc is no command; nothing was sent. What you write goes to the customer; // begins a note that stays here. /take takes the conversation, /back [note] gives it to the bot, /close ends it, /priority low|normal|high|urgent, /team NAME, /to COLLEAGUE, /snooze 30m reminds you later, /away [30m] and /in say whether you are there, /faq [QUESTION] proposes your answer for the reviewed ones, /send sends what the card suggests, /erase forgets the customer, /why tells why the bot answered so.
     --
     Mia gave the conversation back to the bot.
     "#);

@@ -2,11 +2,13 @@
 //! what is learned from what people answer.
 
 use consultant_core::{
-    BusinessHours, ChannelName, Happening, OpenFor, Owner,
+    Address, BusinessHours, ChannelName, Happening, OpenFor, Owner,
     desk::{InVain, NextTeam},
 };
-use consultant_tests::office::{Office, TELEGRAM_DESK, wrote};
+use consultant_tests::office::{CUSTOMER, Office, TELEGRAM_DESK, wrote};
 use jiff::{civil::Time, tz::TimeZone};
+
+use crate::releases;
 
 /// The newest lines of the newest room of a desk.
 fn newest_lines(office: &Office, channel: ChannelName, count: usize) -> Vec<String> {
@@ -301,4 +303,67 @@ async fn an_answer_is_proposed_for_the_reviewed_ones() {
             .iter()
             .any(|it| it.contains("faq"))
     );
+}
+
+#[tokio::test]
+async fn a_likely_answer_is_suggested_and_sent_by_a_press() {
+    let playbook = "fn stages() { [stage(\"talk\", [])] }\n\
+         fn reply(turn) { [escalate(\"everything is for people\")] }\n";
+    let office = Office::of(releases::company(playbook));
+    office.customer("1", "What are the shipping costs?").await;
+    insta::assert_snapshot!(office.room(), @r#"
+    [everything is for people · ….]
+    Why: everything is for people
+    Priority: normal
+    Customer: telegram, en
+    Stage: talk
+    Suggested: A parcel costs 4.90 EUR, furniture 29 EUR per order. From an order value of 150 EUR parcels travel free of charge.
+    👤 What are the shipping costs?
+    🤖 Hello! I am the AI assistant of Lumen & Loft (not a person).
+    "#);
+    let room = office
+        .rooms(ChannelName::Telegram)
+        .into_values()
+        .last()
+        .unwrap();
+    assert_eq!(room[0].buttons[0], "Send the suggestion");
+    let before = office.seen_by_customer().len();
+    office.mia().presses("desk:send").await;
+    office.mia().presses("desk:send").await;
+    insta::assert_snapshot!(office.seen_by_customer().split_off(before).join("\n--\n"), @r#"
+    Mia from Lumen & Loft is with you now.
+    --
+    A parcel costs 4.90 EUR, furniture 29 EUR per order. From an order value of 150 EUR parcels travel free of charge.
+    "#);
+    let told = newest_lines(&office, ChannelName::Telegram, 1);
+    assert_eq!(
+        told,
+        ["No reply is suggested here, or it was sent already."]
+    );
+}
+
+#[tokio::test]
+async fn who_may_erase_has_all_of_a_customer_forgotten() {
+    let office = Office::default();
+    let customer = Address::new(ChannelName::Telegram, CUSTOMER);
+    office.customer("1", PERSON).await;
+    let ken = office.person(ChannelName::Telegram, "503");
+    ken.writes("d1", "/erase yes").await;
+    office.passes(1).await;
+    assert!(office.store.at(&customer).await.unwrap().is_some());
+    office.mia().writes("d2", "/erase").await;
+    office.passes(1).await;
+    assert!(office.store.at(&customer).await.unwrap().is_some());
+    office.mia().writes("d3", "/erase yes").await;
+    let told = newest_lines(&office, ChannelName::Telegram, 1);
+    assert!(told[0].starts_with("All of it is forgotten"), "{told:?}");
+    office.passes(1).await;
+    assert_eq!(office.store.at(&customer).await.unwrap(), None);
+    assert_eq!(office.store.conversations(None, 9).await.unwrap(), []);
+    let said = office.customer("2", "hello").await;
+    assert!(
+        said[0].starts_with("Hello! I am the AI assistant"),
+        "{said:?}"
+    );
+    assert_eq!(office.owner().await, Owner::Bot);
 }

@@ -12,6 +12,7 @@ use serde::Serialize;
 use crate::{
     cli::{CustomerCommand, JsonArgs},
     config::Config,
+    erasure::words,
     failure::Failure,
     house::open_kept_store,
     output,
@@ -78,13 +79,6 @@ fn line(listed: &Listed) -> String {
 /// Whether this stands in an address: as the whole of it, or as one of its numbers or names.
 fn names(address: &Address, who: &str) -> bool {
     address.to_string() == who || address.place == who || words(&address.place).any(|it| it == who)
-}
-
-/// The numbers and names in a place or in a bookmark. The notation of a place is its channel's own;
-/// all that is assumed here is that its parts are kept apart by some sign.
-fn words(text: &str) -> impl Iterator<Item = &str> {
-    let sign = |c: char| !c.is_alphanumeric() && c != '-';
-    text.split(sign).filter(|word| !word.is_empty())
 }
 
 /// Conversations by their ids or addresses, each once. One that is not there fails them all, so

@@ -14,7 +14,7 @@ use consultant_core::{
     engine::{Engine, FactCache},
     ports::{
         Accepted, Clock, Commit, LanguageModel, MediaError, MediaStore, Outlet, Pinned, Places,
-        Playbook, PlaybookError, Playbooks, Store, StoreError, Timers,
+        Playbook, PlaybookError, Playbooks, Store, StoreError, Timers, WholeStore,
     },
 };
 use consultant_store::{MemoryStore, StoreSettings};
@@ -26,7 +26,7 @@ use super::{
     check::Miss,
     model::{NotedModel, ScriptedModel},
 };
-use crate::model::NoModel;
+use crate::{erasure::Eraser, model::NoModel};
 
 /// Timers that are due at one moment: a conversation has two.
 const TIMERS: usize = 16;
@@ -124,6 +124,10 @@ impl TestHouse {
             readers: Vec::new(),
             desks: DeskBook::default(),
             board: Board::of(Arc::clone(&store) as Arc<dyn Places>),
+            eraser: Arc::new(Eraser {
+                store: Arc::clone(&store) as Arc<dyn WholeStore>,
+                media: Arc::new(NoFiles),
+            }),
         };
         Self {
             engine,

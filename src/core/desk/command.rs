@@ -37,6 +37,13 @@ pub enum Said {
     /// Proposes the agent's answer for the reviewed ones, with the question in these words or the
     /// customer's.
     Faq(Option<String>),
+    /// Has all that is kept of the conversation forgotten; asks first, unless it is said to be sure.
+    Erase {
+        /// Whether it is.
+        is_sure: bool,
+    },
+    /// Sends the reply that the card suggests.
+    SendSuggested,
     /// Asks what the bot did and why.
     Why,
     /// Asks what can be said.
@@ -105,6 +112,10 @@ fn command(name: &str, rest: &str) -> Result<Said, WhyNot> {
             .map(Said::Away),
         "in" => Ok(Said::In),
         "faq" => Ok(Said::Faq(more())),
+        "erase" if rest.is_empty() => Ok(Said::Erase { is_sure: false }),
+        "erase" if rest.eq_ignore_ascii_case("yes") => Ok(Said::Erase { is_sure: true }),
+        "erase" => Err(WhyNot::Odd),
+        "send" => Ok(Said::SendSuggested),
         "why" => Ok(Said::Why),
         "help" | "start" => Ok(Said::Help),
         _ => Err(WhyNot::NoSuchCommand),
@@ -222,6 +233,9 @@ mod tests {
         check("/away", Said::Away(None));
         check("/away 90 minutes", Said::Away(Some(90)));
         check("/in", Said::In);
+        check("/send", Said::SendSuggested);
+        check("/erase", Said::Erase { is_sure: false });
+        check("/erase YES", Said::Erase { is_sure: true });
         check("/faq", Said::Faq(None));
         check("/faq Is it heavy?", Said::Faq(Some("Is it heavy?".into())));
     }
@@ -234,6 +248,7 @@ mod tests {
         check_unknown("/team", "/team", WhyNot::WantsMore);
         check_unknown("/note", "/note", WhyNot::WantsMore);
         check_unknown("/snooze", "/snooze", WhyNot::WantsMore);
+        check_unknown("/erase that", "/erase", WhyNot::Odd);
         for text in [
             "/snooze 0",
             "/snooze -2h",

@@ -5,8 +5,8 @@ use std::fmt::Write;
 use unicode_segmentation::UnicodeSegmentation;
 
 use crate::{
-    Address, Button, Card, Case, ConversationId, Language, OutboxEntry, OutboxId, Press, Priority,
-    Relayed, RoomChange, Session, Speaker, wording,
+    Button, Card, Case, ConversationId, Language, OutboxEntry, OutboxId, Press, Priority, Relayed,
+    RoomChange, Session, Speaker, wording,
 };
 
 /// Words of one line of the dialogue, at the most.
@@ -30,8 +30,10 @@ pub(super) fn title(conversation: ConversationId, session: &Session) -> String {
         Priority::High => "🟠 ",
         Priority::Normal | Priority::Low => "",
     };
-    let why = first_graphemes(&escalation.reason, TITLE_GRAPHEMES);
-    format!("{mark}{why} · {short}")
+    match first_graphemes(&escalation.reason, TITLE_GRAPHEMES) {
+        why if why.is_empty() => format!("{mark}{short}"),
+        why => format!("{mark}{why} · {short}"),
+    }
 }
 
 /// The card of a case, as it is shown in its room.
@@ -50,17 +52,25 @@ pub(super) fn entry(language: Language, entry: OutboxEntry, case: &mut Case) -> 
         // Before the copies of what was said with it, after a restart too.
         id: OutboxId(format!("card/{}", entry.id)),
         text: case.card.clone(),
-        card: Some(buttons(language)),
+        card: Some(buttons(language, case)),
         relayed: relayed.map(Box::new),
         ..entry
     }
 }
 
 /// What can be pressed under it.
-fn buttons(language: Language) -> Card {
-    let presses = [Press::Take, Press::HandBack, Press::Close, Press::Why];
+fn buttons(language: Language, case: &Case) -> Card {
+    let presses = [
+        Press::SendSuggested,
+        Press::Take,
+        Press::HandBack,
+        Press::Close,
+        Press::Why,
+    ];
     let labels = wording::desk_buttons(language);
+    let is_left_out = |press: &Press| *press == Press::SendSuggested && case.suggested.is_none();
     let buttons = labels.into_iter().zip(presses);
+    let buttons = buttons.filter(|(_, press)| !is_left_out(press));
     Card {
         title: String::new(),
         price: None,
@@ -76,7 +86,8 @@ fn buttons(language: Language) -> Card {
 
 /// What stands at the top of the room. Customers' own words stand in it as they were cleaned, one
 /// line each, and it is shown letter by letter.
-pub(super) fn text(language: Language, customer: &Address, session: &Session) -> String {
+pub(super) fn text(language: Language, case: &Case, session: &Session) -> String {
+    let customer = &case.customer;
     let words = Words::of(language);
     let mut text = String::new();
     let mut line = |head: &str, what: String| {
@@ -108,6 +119,10 @@ pub(super) fn text(language: Language, customer: &Address, session: &Session) ->
         line(words.score, format!("{points} ({reasons})"));
     }
     line(words.tags, joined(session.tags.iter().cloned()));
+    line(
+        words.suggested,
+        one_line(case.suggested.as_deref().unwrap_or_default()),
+    );
     text.push_str(&lines(session));
     text.trim_end().to_owned()
 }
@@ -131,11 +146,14 @@ pub(super) fn lines(session: &Session) -> String {
         } else {
             LINE_GRAPHEMES
         };
-        let one_line = said.text.split_whitespace().collect::<Vec<_>>().join(" ");
-        let said = first_graphemes(&one_line, most);
+        let said = first_graphemes(&one_line(&said.text), most);
         writeln!(text, "{mark} {said}").ok();
     }
     text.trim_end().to_owned()
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn first_graphemes(text: &str, most: usize) -> String {
@@ -156,6 +174,7 @@ struct Words {
     known: &'static str,
     score: &'static str,
     tags: &'static str,
+    suggested: &'static str,
 }
 
 impl Words {
@@ -170,6 +189,7 @@ impl Words {
                 known: "已知",
                 score: "意向分",
                 tags: "标签",
+                suggested: "建议回复",
             };
         }
         Self {
@@ -181,6 +201,7 @@ impl Words {
             known: "Known",
             score: "Lead score",
             tags: "Tags",
+            suggested: "Suggested",
         }
     }
 }

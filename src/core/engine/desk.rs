@@ -2,6 +2,7 @@
 //! hand it back, end it. Whoever may not do that is refused, and the customer notices nothing.
 
 mod attendance;
+mod erasing;
 mod owning;
 mod proposing;
 mod snooze;
@@ -44,6 +45,8 @@ struct Work<'a> {
     hours: Option<BusinessHours>,
     /// How long the customer waited, if somebody came now.
     waited: Option<Duration>,
+    /// What stands in the log.
+    problems: Vec<String>,
 }
 
 impl Engine {
@@ -91,11 +94,13 @@ impl Engine {
             timers: Vec::new(),
             hours: self.knowledge.catalog().company.hours.clone(),
             waited: None,
+            problems: Vec::new(),
         };
         work.done(&at.what);
         self.note_wait(&work).await?;
         work.session.case = Some(Box::new(work.case));
         let outbox = work.outbox;
+        let problems = work.problems;
         let commit = Commit {
             session: SessionChange::Put(Box::new(work.session)),
             outbox: outbox.clone(),
@@ -106,7 +111,10 @@ impl Engine {
         };
         self.store.commit(commit).await?;
         deliver(outbox, outlet).await;
-        Ok(TurnEnd::Answered(TurnReport::default()))
+        Ok(TurnEnd::Answered(TurnReport {
+            problems,
+            ..TurnReport::default()
+        }))
     }
 
     /// How long a customer waited until now says how long others will.
@@ -211,6 +219,7 @@ impl Work<'_> {
                 Ok(Press::Take) => self.follow(Said::Take),
                 Ok(Press::HandBack) => self.follow(Said::HandBack(None)),
                 Ok(Press::Close) => self.follow(Said::Close),
+                Ok(Press::SendSuggested) => self.follow(Said::SendSuggested),
                 Ok(Press::Why) => self.follow(Said::Why),
                 _ => {}
             },
@@ -237,6 +246,8 @@ impl Work<'_> {
             Said::Agent(id) if self.may(Right::Take) => self.give_to_colleague(&id),
             Said::Snooze(minutes) if self.may(Right::Take) => self.snooze(minutes),
             Said::Faq(question) => self.propose(question),
+            Said::Erase { is_sure } if self.may(Right::Erase) => self.erase(is_sure),
+            Said::SendSuggested => self.send_suggested(),
             Said::Why => self.tell_why(),
             Said::Help => self.tell_desk(wording::commands(self.language)),
             // `may` has told so.

@@ -60,7 +60,7 @@ impl Engine {
             return Vec::new();
         };
         case.title = card::title(burst.conversation(), session);
-        case.card = card::text(language, &case.customer, session);
+        case.card = card::text(language, &case, session);
         let case = session.case.insert(case);
         let first = OutboxEntry {
             sequence: burst.sequence(),

@@ -93,7 +93,12 @@ impl Engine {
             Press::Person => Some(wording::wants_a_person(language).to_owned()),
             Press::AnswerEdit => session.edit_offered.take(),
             // The first says nothing, for it is an answer to us; of the others no customer has a button.
-            Press::Snooze | Press::Take | Press::HandBack | Press::Close | Press::Why => None,
+            Press::Snooze
+            | Press::Take
+            | Press::HandBack
+            | Press::Close
+            | Press::SendSuggested
+            | Press::Why => None,
         }
     }
 

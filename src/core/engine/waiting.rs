@@ -8,7 +8,8 @@ use jiff::{Timestamp, ZonedDateTime};
 
 use crate::{
     Address, Burst, BusinessHours, Case, ConversationId, Happening, Language, OutboxEntry,
-    OutboxId, OutboxState, Owner, OwnerStep, Purpose, Session, Source, Timer, TimerChange,
+    OutboxId, OutboxState, Owner, OwnerStep, Purpose, Session, Source, Timer, TimerChange, Turn,
+    answer,
     desk::{Attendance, Desks, InVain},
     ports::{Commit, Outlet, SessionChange, StoreError},
     wording,
@@ -53,6 +54,7 @@ impl Engine {
         let was_closed = was_closed.is_some_and(|it| it.room_closed && it.desk == desk);
         session.case = Some(Box::new(Case {
             room_closed: was_closed,
+            suggested: suggested(&open.turn, reply),
             ..Case::at(desk, customer)
         }));
         let hours = desks.hours_of(team.as_deref(), open.turn.catalog.company.hours.as_ref());
@@ -109,6 +111,12 @@ impl Engine {
         deliver(look.outbox, outlet).await;
         Ok(TurnEnd::Answered(TurnReport::default()))
     }
+}
+
+/// A reply that a person could send; nothing that the customer has read already.
+fn suggested(turn: &Turn, reply: &Reply) -> Option<String> {
+    let answer = answer::suggested(turn)?;
+    (!reply.sources.contains(&answer.source)).then_some(answer.text)
 }
 
 /// What comes of a look at a conversation that concerns people.

@@ -70,6 +70,44 @@ pub fn proposed(language: Language, question: &str, answer: &str) -> String {
     }
 }
 
+/// At the desk: whether all is really to be forgotten.
+pub fn sure_to_erase(language: Language) -> &'static str {
+    match language {
+        Language::ZH => "这会永久删除这位客户的全部对话记录和文件，无法恢复。确定请发 /erase yes。",
+        _ => {
+            "This forgets all that is kept of this customer's conversation, files too, for ever. If \
+             you are sure, write /erase yes."
+        }
+    }
+}
+
+/// At the desk: that all is forgotten in a moment.
+pub fn is_erased(language: Language) -> &'static str {
+    match language {
+        Language::ZH => "几秒后会全部删除。平台上的这个话题请您自己删除，它不受机器人控制。",
+        _ => {
+            "All of it is forgotten in a few seconds. What stands in this room is the platform's: \
+             delete the room yourself."
+        }
+    }
+}
+
+/// At the desk: that the suggested reply went to the customer.
+pub fn suggestion_sent(language: Language, text: &str) -> String {
+    match language {
+        Language::ZH => format!("已发给客户：{text}"),
+        _ => format!("Sent to the customer: {text}"),
+    }
+}
+
+/// At the desk: that the card suggests nothing, or no more.
+pub fn nothing_suggested(language: Language) -> &'static str {
+    match language {
+        Language::ZH => "没有建议的回复，或者已经发送过了。",
+        _ => "No reply is suggested here, or it was sent already.",
+    }
+}
+
 /// At the desk: that there is no answer to propose.
 pub fn nothing_to_propose(language: Language) -> &'static str {
     match language {
@@ -188,7 +226,7 @@ pub fn commands(language: Language) -> &'static str {
     match language {
         Language::ZH => {
             "直接写就是回复客户；// 开头是内部备注。/take 接手，/back [备注] 交还机器人，/close 结束，\
-             /priority low|normal|high|urgent，/team 团队，/to 同事，/snooze 30m 推迟，/away [30m] 离开，/in 回来，/faq [问题] 提交问答待审核，\
+             /priority low|normal|high|urgent，/team 团队，/to 同事，/snooze 30m 推迟，/away [30m] 离开，/in 回来，/faq [问题] 提交问答待审核，/send 发送建议的回复，/erase 删除客户数据，\
              /why 机器人为何这样回答。"
         }
         _ => {
@@ -196,7 +234,7 @@ pub fn commands(language: Language) -> &'static str {
              conversation, /back [note] gives it to the bot, /close ends it, /priority \
              low|normal|high|urgent, /team NAME, /to COLLEAGUE, /snooze 30m reminds you later, /away \
              [30m] and /in say whether you are there, /faq [QUESTION] proposes your answer for the \
-             reviewed ones, /why tells why the bot answered so."
+             reviewed ones, /send sends what the card suggests, /erase forgets the customer, /why tells why the bot answered so."
         }
     }
 }
@@ -263,10 +301,16 @@ pub fn customer_began_anew(language: Language) -> &'static str {
     }
 }
 
-/// The buttons of a room's card: take, hand back, close, why.
-pub fn desk_buttons(language: Language) -> [&'static str; 4] {
+/// The buttons of a room's card: send what is suggested, take, hand back, close, why.
+pub fn desk_buttons(language: Language) -> [&'static str; 5] {
     match language {
-        Language::ZH => ["接手", "交还机器人", "结束", "为何这样答"],
-        _ => ["Take", "Back to the bot", "Close", "Why?"],
+        Language::ZH => ["发送建议", "接手", "交还机器人", "结束", "为何这样答"],
+        _ => [
+            "Send the suggestion",
+            "Take",
+            "Back to the bot",
+            "Close",
+            "Why?",
+        ],
     }
 }

@@ -21,21 +21,8 @@ impl Work<'_> {
         attachments: Vec<Attachment>,
         quotes: Option<MessageId>,
     ) {
-        if text.is_empty() && attachments.is_empty() || !self.may(Right::Reply) {
+        if text.is_empty() && attachments.is_empty() || !self.may_write() {
             return;
-        }
-        match self.session.owner.agent().cloned() {
-            // Whoever may not take it could not give it back either.
-            None if !self.may(Right::Take) => return,
-            None => {
-                let id = self.agent.id.clone();
-                self.give_to(&id);
-            }
-            Some(owner) if owner != self.agent.id => {
-                let owner = self.name_of(&owner);
-                self.tell_desk(wording::belongs_to(self.language, &owner));
-            }
-            Some(_) => {}
         }
         self.session.remember(Speaker::Agent, text);
         self.happenings.push(Happening::AgentSaid {
@@ -53,6 +40,49 @@ impl Work<'_> {
         }
         self.outbox.push(entry);
         self.note_said();
+    }
+
+    /// Whether the agent may write to the customer, and has them from now on or writes beside whoever
+    /// has.
+    fn may_write(&mut self) -> bool {
+        if !self.may(Right::Reply) {
+            return false;
+        }
+        match self.session.owner.agent().cloned() {
+            // Whoever may not take it could not give it back either.
+            None if !self.may(Right::Take) => return false,
+            None => {
+                let id = self.agent.id.clone();
+                self.give_to(&id);
+            }
+            Some(owner) if owner != self.agent.id => {
+                let owner = self.name_of(&owner);
+                self.tell_desk(wording::belongs_to(self.language, &owner));
+            }
+            Some(_) => {}
+        }
+        true
+    }
+
+    /// The reply that the card suggests goes to the customer, once.
+    pub(super) fn send_suggested(&mut self) {
+        let Some(text) = self.case.suggested.clone() else {
+            return self.tell_desk(wording::nothing_suggested(self.language));
+        };
+        if !self.may_write() {
+            return;
+        }
+        self.case.suggested = None;
+        self.session.remember(Speaker::Agent, text.as_str());
+        self.happenings.push(Happening::AgentSaid {
+            by: self.agent.id.clone(),
+            said: text.clone(),
+            message: None,
+        });
+        let mut entry = self.to_customer(text.clone());
+        entry.id = self.id_of(self.burst.first().key.as_str());
+        self.outbox.push(entry);
+        self.tell_desk_verbatim(wording::suggestion_sent(self.language, &text));
     }
 
     /// The agent changed a message. What became a command or a note by that is taken back from the
