@@ -3,6 +3,7 @@
 
 use std::{
     collections::BTreeMap,
+    fmt::Write as _,
     fs::File,
     io::{self, Write},
     path::Path,
@@ -59,12 +60,11 @@ fn id(question: &str, answer: &str, language: Language) -> String {
     const BYTES: usize = 5;
     let text = format!("{language}\n{question}\n{answer}");
     let hash = Sha256::digest(text.as_bytes());
-    let hash: String = hash
-        .iter()
-        .take(BYTES)
-        .map(|it| format!("{it:02x}"))
-        .collect();
-    format!("draft-{hash}")
+    let mut id = "draft-".to_owned();
+    for byte in hash.iter().take(BYTES) {
+        write!(id, "{byte:02x}").ok();
+    }
+    id
 }
 
 /// How `faq.yaml` has them.

@@ -237,6 +237,25 @@ async fn what_is_put_off_and_closed_comes_back_no_more() {
     assert_eq!(office.room(), before);
 }
 
+/// Questions and answers that Mia proposed, by customers who agreed to that.
+async fn proposed(office: &Office) -> Vec<(String, String)> {
+    let happened = office.happened().await.into_iter();
+    let proposed = happened.filter_map(|it| match it {
+        Happening::AnswerProposed {
+            by,
+            question,
+            answer,
+            agreed,
+            ..
+        } => {
+            assert!(by.as_str() == "mia" && agreed);
+            Some((question, answer))
+        }
+        _ => None,
+    });
+    proposed.collect()
+}
+
 #[tokio::test]
 async fn an_answer_is_proposed_for_the_reviewed_ones() {
     let office = Office::default();
@@ -272,26 +291,9 @@ async fn an_answer_is_proposed_for_the_reviewed_ones() {
     A: Yes, for 12 EUR.
     It takes a week.
     "#);
-    let proposed = office
-        .happened()
-        .await
-        .into_iter()
-        .filter_map(|it| match it {
-            Happening::AnswerProposed {
-                by,
-                question,
-                answer,
-                agreed,
-                ..
-            } => {
-                assert!(by.as_str() == "mia" && agreed);
-                Some((question, answer))
-            }
-            _ => None,
-        });
     let answer = "Yes, for 12 EUR.\nIt takes a week.".to_owned();
     assert_eq!(
-        proposed.collect::<Vec<_>>(),
+        proposed(&office).await,
         [
             ("can I have it engraved?".to_owned(), answer.clone()),
             ("Do you engrave lamps?".to_owned(), answer),
