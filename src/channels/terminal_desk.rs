@@ -138,9 +138,9 @@ impl TerminalDesk {
                 }
             }
         }
+        self.hub.close();
         visits.close();
         visits.wait().await;
-        self.hub.close();
         Ok(())
     }
 
@@ -171,9 +171,7 @@ impl Channel for TerminalDesk {
     }
 
     async fn send(&self, to: &Address, post: Post<'_>) -> Result<Receipt, DeliveryError> {
-        if self.hub.is_empty() {
-            return Err(Hub::nobody_here());
-        }
+        self.hub.somebody().await?;
         let store = &*self.house.store;
         let room = rooms::name_of(store, to).await?;
         let file = match post.file {
@@ -258,14 +256,11 @@ impl Rooms for TerminalDesk {
         title: &str,
         card: Post<'_>,
     ) -> Result<Room, DeliveryError> {
-        if self.hub.is_empty() {
-            return Err(Hub::nobody_here());
-        }
-        let address = address_of(self.next_room().await?);
+        self.hub.somebody().await?;
+        let number = self.next_room().await?;
+        let address = address_of(number);
         known.opened(&address).await?;
-        let Some(room) = rooms::name_of(&*self.house.store, &address).await? else {
-            return Err(Hub::nobody_here());
-        };
+        let room = rooms::room_at(&*self.house.store, number).await?;
         let message = card.nonce.to_owned();
         let shown = self.hub.show(|receipt| Told::Opened {
             receipt,

@@ -125,6 +125,13 @@ pub enum Happening {
         /// What.
         said: String,
     },
+    /// A person changed what they had said to the customer, or took it back.
+    AgentCorrected {
+        /// Who.
+        by: AgentId,
+        /// What it reads now; nothing where it was taken back.
+        said: String,
+    },
     /// A person wrote a note that the customer does not see.
     Noted {
         /// Who.
@@ -338,7 +345,7 @@ mod tests {
     }
 
     /// What happens where people answer.
-    fn of_people() -> [Happening; 8] {
+    fn of_people() -> [Happening; 9] {
         let text = || "x".to_owned();
         [
             Happening::Escalated {
@@ -359,6 +366,10 @@ mod tests {
             },
             Happening::Heard {
                 inbound: vec!["k2".into()],
+                said: text(),
+            },
+            Happening::AgentCorrected {
+                by: "mia".into(),
                 said: text(),
             },
             Happening::AgentSaid {

@@ -69,6 +69,9 @@ mod desk_live;
 mod desk_report;
 #[cfg(test)]
 mod desk_discord;
+#[cfg(unix)]
+#[cfg(test)]
+mod terminal_desk;
 
 #[cfg(test)]
 mod meant;

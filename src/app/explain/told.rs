@@ -228,6 +228,10 @@ fn at_desk(happening: &Happening) -> Option<(&'static str, String)> {
     Some(match happening {
         H::CaseOpened { desk, .. } => ("person", format!("the conversation came before {desk}")),
         H::Owned { owner, by } => ("owner", of_owner(owner, by.as_ref())),
+        H::AgentCorrected { by, said } if said.is_empty() => {
+            ("person", format!("{by} took a message back"))
+        }
+        H::AgentCorrected { by, said } => ("person", format!("{by} changed a message: {said}")),
         H::AgentSaid { by, said } => ("person", format!("{by} wrote: {said}")),
         H::Noted { by, note } => ("note", format!("{by}: {note}")),
         H::Sorted { by, priority, team } => ("person", of_sorting(by, *priority, team.as_deref())),

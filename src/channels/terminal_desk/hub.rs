@@ -9,13 +9,15 @@ use std::{
 };
 
 use consultant_core::ports::DeliveryError;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 
 use super::wire::Told;
 
-/// After how long it is tried again where nobody has a terminal open. Short: whoever comes in shall
-/// not wait for what waits for them.
-const NOBODY_HERE: Duration = Duration::from_millis(500);
+/// How long something waits for somebody to come in, before it is handed back to be tried again.
+const WAITS_FOR_SOMEBODY: Duration = Duration::from_secs(20);
+
+/// After how long it is tried again then. Short: it has waited.
+const NOBODY_HERE: Duration = Duration::from_millis(100);
 
 /// How long a terminal may take to show something. One that takes longer hangs or was suspended; it is
 /// sent away, so that it keeps nothing from colleagues who look.
@@ -26,13 +28,19 @@ const ON_ITS_WAY: usize = 1024;
 
 /// Every open terminal.
 #[derive(Default)]
-pub(super) struct Hub(Mutex<State>);
+pub(super) struct Hub {
+    state: Mutex<State>,
+    /// Tells that somebody came in, or that nobody will.
+    came: Notify,
+}
 
 #[derive(Default)]
 struct State {
     visitors: BTreeMap<u64, mpsc::Sender<Told>>,
     visits: u64,
     receipts: u64,
+    /// Whether nobody is let in any more.
+    is_closed: bool,
     /// What no terminal has shown yet, and who could.
     unseen: BTreeMap<u64, Unseen>,
 }
@@ -58,6 +66,8 @@ impl Hub {
         state.visits += 1;
         let number = state.visits;
         state.visitors.insert(number, sender);
+        drop(state);
+        self.came.notify_waiters();
         Visit {
             hub: self,
             number,
@@ -65,13 +75,24 @@ impl Hub {
         }
     }
 
-    /// Whether nobody would see it.
-    pub(super) fn is_empty(&self) -> bool {
-        self.lock().visitors.is_empty()
+    /// Waits for somebody who would see it, for a while.
+    pub(super) async fn somebody(&self) -> Result<(), DeliveryError> {
+        let comes = self.came.notified();
+        let (is_empty, is_closed) = {
+            let state = self.lock();
+            (state.visitors.is_empty(), state.is_closed)
+        };
+        if is_empty && !is_closed {
+            tokio::time::timeout(WAITS_FOR_SOMEBODY, comes).await.ok();
+        }
+        if self.lock().visitors.is_empty() {
+            return Err(Self::nobody_here());
+        }
+        Ok(())
     }
 
     /// Says that it must be tried again.
-    pub(super) fn nobody_here() -> DeliveryError {
+    fn nobody_here() -> DeliveryError {
         DeliveryError::Wait { after: NOBODY_HERE }
     }
 
@@ -80,6 +101,7 @@ impl Hub {
         &self,
         told: impl FnOnce(u64) -> Told + Send,
     ) -> Result<(), DeliveryError> {
+        self.somebody().await?;
         let Some((receipt, seen)) = self.lock().tell_all(told) else {
             return Err(Self::nobody_here());
         };
@@ -115,15 +137,18 @@ impl Hub {
         }
     }
 
-    /// Sends everybody away.
+    /// Sends everybody away, for good.
     pub(super) fn close(&self) {
         let mut state = self.lock();
+        state.is_closed = true;
         state.visitors.clear();
         state.unseen.clear();
+        drop(state);
+        self.came.notify_waiters();
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -202,11 +227,14 @@ mod tests {
         tokio::spawn(async move { hub.show(told).await })
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn nothing_is_shown_where_nobody_is() {
         let hub = Hub::default();
-        assert!(hub.is_empty());
         assert!(hub.show(told).await.is_err());
+        hub.close();
+        let before = tokio::time::Instant::now();
+        assert!(hub.show(told).await.is_err());
+        assert_eq!(before.elapsed(), Duration::ZERO, "nobody comes any more");
     }
 
     #[tokio::test]
@@ -221,7 +249,18 @@ mod tests {
         hub.seen(receipt);
         assert!(showing.await.unwrap().is_ok());
         drop(here);
-        assert!(hub.is_empty());
+        assert!(hub.lock().visitors.is_empty());
+    }
+
+    #[tokio::test]
+    async fn whoever_comes_in_is_noticed_at_once() {
+        let hub = Arc::new(Hub::default());
+        let showing = shows(&hub);
+        tokio::task::yield_now().await;
+        let mut here = hub.enter();
+        let receipt = receipt_of(here.told.recv().await);
+        hub.seen(receipt);
+        assert!(showing.await.unwrap().is_ok());
     }
 
     #[tokio::test]
@@ -239,7 +278,7 @@ mod tests {
         let hub = Hub::default();
         let mut here = hub.enter();
         assert!(hub.show(told).await.is_err());
-        assert!(hub.is_empty());
+        assert!(hub.lock().visitors.is_empty());
         here.told.recv().await.unwrap();
         assert_eq!(here.told.recv().await, None);
     }

@@ -70,16 +70,24 @@ async fn noted(store: &dyn WholeStore) -> Result<u64, StoreError> {
         .unwrap_or(0))
 }
 
-/// A room by its name; without a customer where the conversation is gone.
+/// The room at an address, if it is one.
 pub(super) async fn name_of(
     store: &dyn WholeStore,
     address: &Address,
 ) -> Result<Option<RoomName>, DeliveryError> {
-    let Some(number) = number_of(address) else {
-        return Ok(None);
-    };
-    let conversation = store.at(address).await.map_err(unread)?;
-    Ok(Some(named(number, conversation)))
+    match number_of(address) {
+        Some(number) => room_at(store, number).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// A room by its name; without a customer where the conversation is gone.
+pub(super) async fn room_at(
+    store: &dyn WholeStore,
+    number: u64,
+) -> Result<RoomName, DeliveryError> {
+    let conversation = store.at(&address_of(number)).await.map_err(unread)?;
+    Ok(named(number, conversation))
 }
 
 fn named(number: u64, conversation: Option<ConversationId>) -> RoomName {
@@ -191,6 +199,12 @@ fn lines_of(event: &LedgerEvent) -> Vec<LineInView> {
             files.map(|it| line(CUSTOMER, None, &it)).collect()
         }
         Happening::AgentSaid { by, said } => vec![line("agent", Some(by.to_string()), said)],
+        Happening::AgentCorrected { by, said } if said.is_empty() => {
+            vec![line("agent", Some(by.to_string()), "✗ took a message back")]
+        }
+        Happening::AgentCorrected { by, said } => {
+            vec![line("agent", Some(by.to_string()), &format!("✎ {said}"))]
+        }
         Happening::Noted { by, note } => vec![line("note", Some(by.to_string()), note)],
         Happening::FollowedUp { text } | Happening::Reminded { text } => {
             vec![line("bot", None, text)]

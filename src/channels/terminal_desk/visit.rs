@@ -135,6 +135,7 @@ impl Visiting {
             let told = tokio::select! {
                 told = visit.told.recv() => match told {
                     Some(told) => self.told(&guest, Some(told)),
+                    None if stop.is_cancelled() => Some(Told::Stopping),
                     // It showed nothing for too long.
                     None => return Ok(()),
                 },

@@ -113,13 +113,16 @@ impl Terminal {
     }
 
     async fn next(&mut self, ends_at: Option<Instant>) -> Result<Happened, Failure> {
+        // What a person types means what it does once what they typed before is done: which room is
+        // open, which message is the newest.
+        let reads = ends_at.is_none() && (self.json || self.talk.is_settled());
         let end = ends_at.unwrap_or_else(|| Instant::now() + NEVER);
         tokio::select! {
             told = self.told.next() => match told {
                 Ok(told) => Ok(Happened::Told(told)),
                 Err(error) => Err(because("the bot cannot be understood", &error, "start it anew")),
             },
-            typed = self.typed.next(), if ends_at.is_none() => match typed {
+            typed = self.typed.next(), if reads => match typed {
                 Ok(typed) => Ok(Happened::Typed(typed)),
                 Err(error) => Err(because("standard input", &error, "write shorter lines")),
             },

@@ -269,6 +269,10 @@ mod tests {
         };
         let now = Timestamp::from_second(12 * 60).unwrap();
         let rooms = vec![waits, has];
-        insta::assert_snapshot!(shown(&Told::Rooms { rooms }, None, now), @"");
+        insta::assert_snapshot!(shown(&Told::Rooms { rooms }, None, now), @r#"
+        Rooms:
+        [7 1a2b] high, waiting for 12 min: The customer asks for a person
+        [7 1a2b] high, tom answers for 12 min: The customer asks for a person
+        "#);
     }
 }

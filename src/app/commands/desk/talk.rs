@@ -18,6 +18,8 @@ const MESSAGES_REMEMBERED: usize = 1_000;
 /// What this terminal knows.
 #[derive(Default)]
 pub(super) struct Talk {
+    /// Whether the bot has let this terminal in.
+    is_in: bool,
     /// The open room.
     pub(super) room: Option<u64>,
     /// The names of what was said from here to customers, room by room, oldest first.
@@ -114,6 +116,7 @@ impl Talk {
     /// Something was told, and is to be noted before it is shown; what the message read before.
     pub(super) fn hears(&mut self, told: &Told) -> Heard {
         match told {
+            Told::Welcome { .. } => self.is_in = true,
             Told::Taken { id } => self.is_done(id),
             Told::NotTaken { id, .. } if id.is_empty() => self.answered(),
             Told::NotTaken { id, .. } => drop(self.waiting.remove(id)),
@@ -145,9 +148,9 @@ impl Talk {
         self.questions = self.questions.saturating_sub(1);
     }
 
-    /// Whether all that was asked is answered.
+    /// Whether all that was asked is answered, that it may come in too.
     pub(super) fn is_settled(&self) -> bool {
-        self.waiting.is_empty() && self.questions == 0
+        self.is_in && self.waiting.is_empty() && self.questions == 0
     }
 
     /// How much of what was asked may not be stored.
@@ -272,6 +275,7 @@ mod tests {
     fn in_room_7() -> Talk {
         Talk {
             room: Some(7),
+            is_in: true,
             ..Talk::default()
         }
     }
@@ -290,6 +294,10 @@ mod tests {
     #[test]
     fn without_an_open_room_nothing_goes_to_anybody() {
         let mut talk = Talk::default();
+        assert!(!talk.is_settled());
+        let rooms = Vec::new();
+        let name = "Mia".to_owned();
+        talk.hears(&Told::Welcome { name, rooms });
         for line in ["Hello", "/take", "/send a.png", "/edit x", "/undo"] {
             let step = talk.typed(super::super::typed::read(line));
             assert!(

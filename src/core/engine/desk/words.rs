@@ -82,6 +82,10 @@ impl Work<'_> {
     }
 
     pub(super) fn correct_message(&mut self, message: &MessageId, text: String) {
+        self.happenings.push(Happening::AgentCorrected {
+            by: self.agent.id.clone(),
+            said: text.clone(),
+        });
         let mut entry = self.to_customer(text);
         entry.id = self.id_of(message.as_str());
         if let Some(relayed) = &mut entry.relayed {
