@@ -556,3 +556,38 @@ async fn a_second_bot_over_the_same_folder_does_not_start() {
     serving.logs("serving").await;
     drop(operator.runs(&["desk", "--as", "tom"], "").well());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_plays_the_customer_in_a_terminal_sees_no_desk_and_who_is_erased_has_no_room() {
+    let telegram = TelegramDouble::start().await;
+    let operator = Operator::of(LIGHT)
+        .with("CONSULTANT__MODEL__ENABLED", "false")
+        .with("CONSULTANT__TELEGRAM__TOKEN", telegram.token())
+        .with("CONSULTANT__TELEGRAM__API_URL", telegram.url());
+    operator.writes("config/desk.yaml", BOTH);
+    let said = "I want to talk to a person\n";
+    let ran = operator
+        .runs(&["chat", "--session", "here#r1"], said)
+        .well();
+    assert!(
+        ran.stdout().contains("A colleague will write"),
+        "{}",
+        ran.stdout()
+    );
+    assert!(!ran.stdout().contains("Why:"), "{}", ran.stdout());
+
+    let serving = operator.serves();
+    serving.logs("serving").await;
+    let mut mia = Terminal::open(LIGHT, operator.folder(), &["--as", "mia"]);
+    opens_room(&mut mia).await;
+    let erase = ["customer", "erase", "terminal:here#r1", "--yes"];
+    drop(operator.runs(&erase, "").well());
+    mia.types("/room 1");
+    mia.wait_for("there is no room 1").await;
+    mia.types("Hello?");
+    mia.types("/rooms all");
+    mia.wait_for("/rooms names those that there are)\nNobody waits.")
+        .await;
+    assert_eq!(mia.shows().matches("there is no room 1").count(), 2);
+    assert_eq!(mia.ends().await, (Some(0), String::new()));
+}

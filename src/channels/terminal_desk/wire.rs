@@ -271,3 +271,164 @@ pub struct FileInRoom {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<PathBuf>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::terminal_desk::lines::json_line;
+
+    fn text() -> String {
+        "x".to_owned()
+    }
+
+    fn room() -> RoomName {
+        RoomName {
+            number: 7,
+            customer: "1a2b".to_owned(),
+        }
+    }
+
+    fn in_list() -> RoomInList {
+        RoomInList {
+            room: room(),
+            title: text(),
+            priority: "normal".to_owned(),
+            owner: "agent".to_owned(),
+            agent: Some("mia".to_owned()),
+            since: Some(Timestamp::UNIX_EPOCH),
+        }
+    }
+
+    fn view() -> RoomView {
+        let line = LineInView {
+            at: Timestamp::UNIX_EPOCH,
+            by: "note".to_owned(),
+            name: Some("mia".to_owned()),
+            text: text(),
+        };
+        RoomView {
+            room: in_list(),
+            card: text(),
+            lines: vec![line],
+        }
+    }
+
+    fn file() -> FileInRoom {
+        FileInRoom {
+            kind: "picture".to_owned(),
+            name: text(),
+            bytes: 1,
+            path: Some("/x".into()),
+        }
+    }
+
+    fn shown() -> [Told; 4] {
+        let (receipt, room) = (1, Some(room()));
+        let message = || "m".to_owned();
+        [
+            Told::Opened {
+                receipt,
+                message: message(),
+                room: self::room(),
+                title: text(),
+                card: text(),
+            },
+            Told::Line {
+                receipt,
+                message: message(),
+                room: room.clone(),
+                text: text(),
+                file: Some(file()),
+            },
+            Told::Changed {
+                receipt,
+                message: message(),
+                room,
+                text: text(),
+            },
+            Told::TakenBack {
+                receipt,
+                message: message(),
+                room: None,
+            },
+        ]
+    }
+
+    fn others() -> [Told; 8] {
+        let rooms = || vec![in_list()];
+        [
+            Told::Welcome {
+                name: text(),
+                rooms: rooms(),
+            },
+            Told::TurnedAway {
+                why: text(),
+                hint: text(),
+            },
+            Told::Stopping,
+            Told::Colleague {
+                name: text(),
+                room: 7,
+                what: Deed::TakenBack,
+                text: text(),
+            },
+            Told::Rooms { rooms: rooms() },
+            Told::Room(Box::new(view())),
+            Told::Taken { id: text() },
+            Told::NotTaken {
+                id: text(),
+                why: text(),
+                hint: text(),
+            },
+        ]
+    }
+
+    #[test]
+    fn what_programs_read_is_a_decision() {
+        let all: Vec<Told> = shown().into_iter().chain(others()).collect();
+        let lines: String = all.iter().map(json_line).collect();
+        let read = lines.lines().map(serde_json::from_str::<Told>);
+        assert_eq!(read.collect::<Result<Vec<_>, _>>().unwrap(), all);
+        insta::assert_snapshot!(lines, @r#"
+        {"event":"opened","receipt":1,"message":"m","room":{"number":7,"customer":"1a2b"},"title":"x","card":"x"}
+        {"event":"line","receipt":1,"message":"m","room":{"number":7,"customer":"1a2b"},"text":"x","file":{"kind":"picture","name":"x","bytes":1,"path":"/x"}}
+        {"event":"changed","receipt":1,"message":"m","room":{"number":7,"customer":"1a2b"},"text":"x"}
+        {"event":"taken_back","receipt":1,"message":"m"}
+        {"event":"welcome","name":"x","rooms":[{"number":7,"customer":"1a2b","title":"x","priority":"normal","owner":"agent","agent":"mia","since":"1970-01-01T00:00:00Z"}]}
+        {"event":"turned_away","why":"x","hint":"x"}
+        {"event":"stopping"}
+        {"event":"colleague","name":"x","room":7,"what":"taken_back","text":"x"}
+        {"event":"rooms","rooms":[{"number":7,"customer":"1a2b","title":"x","priority":"normal","owner":"agent","agent":"mia","since":"1970-01-01T00:00:00Z"}]}
+        {"event":"room","number":7,"customer":"1a2b","title":"x","priority":"normal","owner":"agent","agent":"mia","since":"1970-01-01T00:00:00Z","card":"x","lines":[{"at":"1970-01-01T00:00:00Z","by":"note","name":"mia","text":"x"}]}
+        {"event":"taken","id":"x"}
+        {"event":"not_taken","id":"x","why":"x","hint":"x"}
+        "#);
+    }
+
+    #[test]
+    fn what_programs_write_is_a_decision() {
+        let asked = |json: &str| serde_json::from_str::<Ask>(json).is_ok();
+        for json in [
+            r#"{"do":"come","account":"mia","protocol":1}"#,
+            r#"{"do":"say","room":1,"text":"x"}"#,
+            r#"{"do":"say","room":1,"text":"x","id":"a","answers":"m"}"#,
+            r#"{"do":"send","room":1,"path":"/x"}"#,
+            r#"{"do":"edit","room":1,"of":"a","text":"y"}"#,
+            r#"{"do":"undo","room":1,"of":"a"}"#,
+            r#"{"do":"rooms"}"#,
+            r#"{"do":"room","room":1}"#,
+            r#"{"do":"shown","receipt":1}"#,
+        ] {
+            assert!(asked(json), "{json}");
+        }
+        // A key that is mistyped must not be silently without effect.
+        for json in [
+            r#"{"do":"say","room":1,"text":"x","answer":"m"}"#,
+            r#"{"do":"say","room":"1","text":"x"}"#,
+            r#"{"do":"fly"}"#,
+            "{}",
+        ] {
+            assert!(!asked(json), "{json}");
+        }
+    }
+}
