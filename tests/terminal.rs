@@ -161,9 +161,9 @@ impl Raw {
         raw
     }
 
-    /// Asks something.
+    /// Asks something. Whoever is turned away may be hung up on meanwhile.
     pub async fn asks(&mut self, ask: &Ask) {
-        lines::write(&mut self.out, ask).await.expect("it is sent");
+        lines::write(&mut self.out, ask).await.ok();
     }
 
     /// Sends anything. Whoever is rude may be hung up on meanwhile.

@@ -288,6 +288,9 @@ async fn a_stranger_is_turned_away_and_so_is_whoever_is_taken_off_the_list() {
     error: `eve` is no agent of this desk
       hint: give the name with --as; config/desk.yaml names agents with `terminal: NAME`
     "#);
+    let mut eve = Terminal::open(LIGHT, world.folder(), &["--as", "eve", "--json"]);
+    eve.types(r#"{"do":"say","room":1,"text":"Hello"}"#);
+    assert_eq!(eve.ends().await, (Some(1), errors));
     let mut tom = terminal(&world, "tom");
     let ann = asks(&world, "Ann");
     opens_room(&mut tom).await;

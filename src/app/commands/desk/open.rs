@@ -2,7 +2,11 @@
 //! line. Something is confirmed only once it is written to standard output, so that whatever a terminal
 //! takes with it when it dies is shown to the next one.
 
-use std::{io::IsTerminal, process::ExitCode, time::Duration};
+use std::{
+    io::{ErrorKind, IsTerminal},
+    process::ExitCode,
+    time::Duration,
+};
 
 use consultant_channels::terminal_desk::{
     lines::{self, Lines, json_line},
@@ -72,6 +76,18 @@ fn on_ctrl_c() -> CancellationToken {
     interrupted
 }
 
+/// What a line of the bot says; that it turns this terminal away is the end.
+fn understood(line: &str) -> Result<Told, Failure> {
+    match serde_json::from_str(line) {
+        Ok(Told::TurnedAway { why, hint }) => Err(Failure::new(why, hint)),
+        Ok(told) => Ok(told),
+        Err(error) => {
+            let hint = "run `consultant desk` of the same version as `consultant serve`";
+            Err(because("the bot cannot be understood", &error, hint))
+        }
+    }
+}
+
 /// This terminal.
 struct Terminal {
     told: Lines<Incoming>,
@@ -120,7 +136,10 @@ impl Terminal {
         tokio::select! {
             told = self.told.next() => match told {
                 Ok(told) => Ok(Happened::Told(told)),
-                Err(error) => Err(because("the bot cannot be understood", &error, "start it anew")),
+                Err(error) if error.kind() == ErrorKind::InvalidData => {
+                    Err(because("the bot cannot be understood", &error, "start it anew"))
+                }
+                Err(_gone) => Ok(Happened::Told(None)),
             },
             typed = self.typed.next(), if reads => match typed {
                 Ok(typed) => Ok(Happened::Typed(typed)),
@@ -133,13 +152,7 @@ impl Terminal {
 
     /// Shows what was told, and confirms it.
     async fn hear(&mut self, line: &str) -> Result<(), Failure> {
-        let told: Told = serde_json::from_str(line).map_err(|error| {
-            let hint = "run `consultant desk` of the same version as `consultant serve`";
-            because("the bot cannot be understood", &error, hint)
-        })?;
-        if let Told::TurnedAway { why, hint } = told {
-            return Err(Failure::new(why, hint));
-        }
+        let told = understood(line)?;
         let heard = self.talk.hears(&told);
         if !heard.is_known {
             let text = if self.json {
@@ -200,8 +213,14 @@ impl Terminal {
     }
 
     async fn send(&mut self, ask: &Ask) -> Result<(), Failure> {
-        let sent = lines::write(&mut self.out, ask).await;
-        sent.map_err(|_gone| self.left_alone())
+        if lines::write(&mut self.out, ask).await.is_ok() {
+            return Ok(());
+        }
+        // It has hung up, and may have said why.
+        while let Ok(Some(line)) = self.told.next().await {
+            understood(&line)?;
+        }
+        Err(self.left_alone())
     }
 
     /// Writes to standard output; it returns when whoever reads it has it.
