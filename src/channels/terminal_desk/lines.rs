@@ -9,6 +9,7 @@ pub struct Lines<R> {
     input: BufReader<R>,
     line: Vec<u8>,
     most_bytes: usize,
+    takes_half: bool,
 }
 
 impl<R: AsyncRead + Unpin> Lines<R> {
@@ -18,7 +19,16 @@ impl<R: AsyncRead + Unpin> Lines<R> {
             input: BufReader::new(input),
             line: Vec::new(),
             most_bytes,
+            takes_half: false,
         }
+    }
+
+    /// From now on what stands behind the last line's end is a line too. Without that it is none:
+    /// whoever broke off had more to say, or did not mean to say it.
+    #[must_use]
+    pub fn with_a_last_half(mut self) -> Self {
+        self.takes_half = true;
+        self
     }
 
     /// The next line, without its end; `None` once there is none. Bytes that are no text become
@@ -27,7 +37,8 @@ impl<R: AsyncRead + Unpin> Lines<R> {
         loop {
             let buffer = self.input.fill_buf().await?;
             if buffer.is_empty() {
-                return Ok((!self.line.is_empty()).then(|| self.take()));
+                let half = self.takes_half && !self.line.is_empty();
+                return Ok(half.then(|| self.take()));
             }
             let end = buffer.iter().position(|byte| *byte == b'\n');
             let here = end.unwrap_or(buffer.len());
@@ -91,7 +102,7 @@ mod tests {
     use super::*;
 
     async fn read(bytes: &[u8], most_bytes: usize) -> Vec<Result<String, io::ErrorKind>> {
-        let mut lines = Lines::new(bytes, most_bytes);
+        let mut lines = Lines::new(bytes, most_bytes).with_a_last_half();
         let mut read = Vec::new();
         loop {
             match lines.next().await {
@@ -110,6 +121,13 @@ mod tests {
         let lines = read("a\r\n\n你好\nb".as_bytes(), 100).await;
         assert_eq!(lines, ["a", "", "你好", "b"].map(|it| Ok(it.to_owned())));
         assert_eq!(read(b"\xff\n", 100).await, [Ok("\u{fffd}".to_owned())]);
+    }
+
+    #[tokio::test]
+    async fn half_a_line_is_none_where_nobody_asks_for_it() {
+        let mut lines = Lines::new("a\nb".as_bytes(), 100);
+        assert_eq!(lines.next().await.unwrap().as_deref(), Some("a"));
+        assert_eq!(lines.next().await.unwrap(), None);
     }
 
     #[tokio::test]

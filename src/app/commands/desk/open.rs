@@ -23,7 +23,7 @@ use super::{
     connect::{Incoming, Outgoing, connect},
     screen,
     talk::{Step, Talk, receipt_of, with_a_name},
-    typed,
+    typed::read,
 };
 use crate::{
     cli::DeskOpenArgs,
@@ -51,7 +51,7 @@ pub(super) async fn run(
     let mut terminal = Terminal {
         told: Lines::new(incoming, 2 * LINE_BYTES),
         out: outgoing,
-        typed: Lines::new(tokio::io::stdin(), LINE_BYTES),
+        typed: typed(),
         screen: tokio::io::stdout(),
         talk: Talk::default(),
         json: args.json,
@@ -62,6 +62,15 @@ pub(super) async fn run(
     let protocol = PROTOCOL;
     terminal.send(&Ask::Come { account, protocol }).await?;
     terminal.talk().await
+}
+
+/// What is typed, or piped. What somebody has begun to type when they leave goes to nobody.
+fn typed() -> Lines<Stdin> {
+    let lines = Lines::new(tokio::io::stdin(), LINE_BYTES);
+    if std::io::stdin().is_terminal() {
+        return lines;
+    }
+    lines.with_a_last_half()
 }
 
 /// Cancelled by Ctrl-C.
@@ -176,7 +185,7 @@ impl Terminal {
         if self.json {
             return self.obey_program(&line).await.map(|()| false);
         }
-        match self.talk.typed(typed::read(&line)) {
+        match self.talk.typed(read(&line)) {
             Step::Nothing => self.show("").await?,
             Step::Ask(ask) => self.send(&ask).await?,
             Step::Tell(text) => self.show(&text).await?,
