@@ -18,6 +18,8 @@ pub mod office;
 pub mod room;
 pub mod scripted;
 pub mod step_store;
+#[cfg(unix)]
+pub mod terminal;
 pub mod tiny;
 pub mod tiny_encoder;
 pub mod wall;

@@ -8,8 +8,15 @@ use clap::Parser;
 use consultant_app::{cli::Cli, commands, config::Environment};
 use consultant_tests::scripted::ScriptedModel;
 
-#[tokio::main]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(_no_threads) => return ExitCode::FAILURE,
+    };
     let model = ScriptedModel::default();
-    commands::run(Cli::parse(), Environment::from_process(), &model).await
+    let code = runtime.block_on(commands::run(cli, Environment::from_process(), &model));
+    // As the real one: reading standard input cannot be interrupted.
+    runtime.shutdown_background();
+    code
 }

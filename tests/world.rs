@@ -149,6 +149,11 @@ impl World {
         load(&sources).unwrap_or_else(|problems| panic!("{problems:?}"))
     }
 
+    /// The folder of this house.
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
     /// Writes down who answers customers besides the bot, and where. A new place counts from the next
     /// start, new people at once.
     pub fn write_desk(&self, yaml: &str) {

@@ -22,7 +22,7 @@ pub use catalog::{
     CatalogCheckArgs, CatalogCommand, CatalogDiffArgs, CatalogImportArgs, TableArgs,
 };
 pub use conversation::{ConversationCommand, ConversationExplainArgs, ConversationListArgs};
-pub use desk::{DeskCommand, DeskDraftsArgs, DeskReportArgs};
+pub use desk::{DeskArgs, DeskCommand, DeskDraftsArgs, DeskOpenArgs, DeskReportArgs};
 pub use eval::{EvalCommand, EvalIntentArgs, EvalRetrievalArgs, EvalTruthArgs, Guard};
 pub use keeping::{CustomerCommand, InboxCommand, StoreCommand};
 pub use new::NewArgs;
@@ -140,9 +140,22 @@ Examples:
     #[command(subcommand)]
     Conversation(ConversationCommand),
 
-    /// See how the people who answer are doing.
-    #[command(subcommand)]
-    Desk(DeskCommand),
+    /// Answer customers in this terminal, or see how the people who answer are doing.
+    ///
+    /// Opens the desk of a running `consultant serve` on this machine, where `config/desk.yaml` has
+    /// `terminal: here` under `desks` and `terminal: NAME` for an agent. Each conversation that needs
+    /// a person has a room with a number; `/room NUMBER` opens it, and what you write then goes to
+    /// its customer. What came while no terminal was open is shown first, in order. /help tells the
+    /// rest, Ctrl-D ends.
+    ///
+    /// With --json it speaks JSON, one value a line, both ways; `docs/desk.md` shows the lines.
+    #[command(after_help = "\
+Examples:
+  consultant desk
+  consultant desk --as mia
+  consultant desk --as mia --json
+  consultant desk report --days 7")]
+    Desk(DeskArgs),
 
     /// Hand a customer all that is kept, or forget it.
     #[command(subcommand)]

@@ -63,7 +63,10 @@ async fn dispatch(
         Command::Conversation(args) => {
             conversation::run(args, &configured(&sources, true)?, backends).await
         }
-        Command::Desk(args) => desk::run(args, &configured(&sources, true)?).await,
+        Command::Desk(args) => {
+            let login = operator(&sources.environment);
+            desk::run(args, &configured(&sources, true)?, &login).await
+        }
         Command::Customer(args) => customer::run(args, &configured(&sources, true)?).await,
         Command::Playbook(args) => {
             let operator = operator(&sources.environment);

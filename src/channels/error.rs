@@ -41,6 +41,14 @@ pub enum ChannelError {
         #[source]
         source: Cause,
     },
+    /// The terminal desk cannot be opened.
+    #[error("the terminal desk cannot be opened: {what}")]
+    NoDoor {
+        /// Where, and why.
+        what: String,
+        /// What to do about it.
+        hint: &'static str,
+    },
     /// A setting that can never work.
     #[error("{channel}: `{key}` is {value:?}, but must be {expected}")]
     Setting {
@@ -70,6 +78,7 @@ impl ChannelError {
             Self::Stopped { .. } => "start it again; if it stops again at once, the log lines \
                                      before this one say why"
                 .to_owned(),
+            Self::NoDoor { hint, .. } => (*hint).to_owned(),
             Self::Setting { key, expected, .. } => format!("set {key} to {expected}"),
         }
     }
@@ -95,6 +104,10 @@ mod tests {
             ChannelError::Stopped {
                 channel,
                 source: source(),
+            },
+            ChannelError::NoDoor {
+                what: String::new(),
+                hint: "a",
             },
             ChannelError::Setting {
                 channel,

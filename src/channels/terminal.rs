@@ -230,7 +230,7 @@ fn not_written(error: io::Error) -> DeliveryError {
 
 /// The text without anything that steers a terminal: control characters (with them every escape
 /// sequence loses its beginning) and marks that turn the direction of what follows.
-fn harmless(text: &str) -> String {
+pub fn harmless(text: &str) -> String {
     text.replace("\r\n", "\n")
         .replace(['\r', '\u{2028}', '\u{2029}', '\u{b}', '\u{c}'], "\n")
         .chars()

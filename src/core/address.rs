@@ -15,11 +15,19 @@ pub enum ChannelName {
     Telegram,
     /// Discord's gateway and REST API.
     Discord,
+    /// The desk of `consultant desk`. Apart from [`Self::Terminal`], so that nothing that is for
+    /// colleagues can ever stand on the screen of somebody who talks to the bot in a terminal.
+    TerminalDesk,
 }
 
 impl ChannelName {
     /// Every platform.
-    pub const ALL: [Self; 3] = [Self::Terminal, Self::Telegram, Self::Discord];
+    pub const ALL: [Self; 4] = [
+        Self::Terminal,
+        Self::Telegram,
+        Self::Discord,
+        Self::TerminalDesk,
+    ];
 
     /// The platform of this name.
     pub fn from_name(name: &str) -> Option<Self> {
@@ -28,12 +36,14 @@ impl ChannelName {
             .find(|channel| channel.as_str() == name)
     }
 
-    /// The name as it stands in keys, logs and config: `terminal`, `telegram`, `discord`.
+    /// The name as it stands in keys, logs and config: `terminal`, `telegram`, `discord`,
+    /// `terminal_desk`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Terminal => "terminal",
             Self::Telegram => "telegram",
             Self::Discord => "discord",
+            Self::TerminalDesk => "terminal_desk",
         }
     }
 }
@@ -68,7 +78,7 @@ impl Address {
 
 /// A text that is no address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("an address begins with `terminal:`, `telegram:` or `discord:`")]
+#[error("an address begins with `terminal:`, `telegram:`, `discord:` or `terminal_desk:`")]
 pub struct NotAnAddress;
 
 impl FromStr for Address {

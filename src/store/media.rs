@@ -59,6 +59,11 @@ impl MediaFolder {
         hash(of.to_string().as_bytes())
     }
 
+    /// Where the file of this address is, by the hash of its content, if it is kept.
+    pub fn file_of(&self, from: &Address, hash: &str) -> PathBuf {
+        self.of(from).join(hash)
+    }
+
     /// The name of every address's folder that is there.
     pub async fn names(&self) -> Result<Vec<String>, MediaError> {
         let folder = self.folder.clone();

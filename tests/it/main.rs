@@ -73,6 +73,9 @@ mod desk_rules;
 mod desk_teams;
 #[cfg(test)]
 mod desk_discord;
+#[cfg(unix)]
+#[cfg(test)]
+mod terminal_desk;
 
 #[cfg(test)]
 mod meant;

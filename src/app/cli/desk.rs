@@ -6,6 +6,31 @@ use clap::{Args, Subcommand};
 
 use super::JsonArgs;
 
+/// Options of `desk`.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct DeskArgs {
+    /// What to see instead of the desk.
+    #[command(subcommand)]
+    pub command: Option<DeskCommand>,
+
+    /// How to open it.
+    #[command(flatten)]
+    pub open: DeskOpenArgs,
+}
+
+/// How to open the desk.
+#[derive(Debug, Args)]
+pub struct DeskOpenArgs {
+    /// Who you are: an agent's `terminal` in config/desk.yaml [default: your login name].
+    #[arg(long = "as", value_name = "NAME")]
+    pub account: Option<String>,
+
+    /// Speak JSON, one value a line, both ways, for programs.
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// What to see of the people who answer.
 #[derive(Debug, Subcommand)]
 pub enum DeskCommand {

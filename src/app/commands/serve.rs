@@ -12,12 +12,14 @@ use consultant_channels::{
     ChannelError,
     discord::{DiscordChannel, DiscordHouse, DiscordSettings},
     telegram::{self, FileRules, Ports, TelegramChannel, TelegramSettings},
+    terminal_desk::{self, TerminalDesk, TerminalDeskHouse, TerminalDeskSettings},
 };
 use consultant_core::{
     Address, ChannelName,
     desk::Desks,
     ports::{Channel, Intake, Places, Rooms},
 };
+use consultant_store::MediaFolder;
 use tokio::net::TcpListener;
 
 use crate::{
@@ -69,8 +71,7 @@ pub async fn serve_parts(
 ) -> Result<ExitCode, Failure> {
     let stop = supervisor.stop.clone();
     // A platform that cannot be reached is waited for, but not by who has been told to stop.
-    let desks = parts.desks.now();
-    let connecting = stop.run_until_cancelled(Box::pin(Channels::connect(config, &desks)));
+    let connecting = stop.run_until_cancelled(Box::pin(Channels::connect(config, &parts)));
     let Some(channels) = connecting.await else {
         return Ok(ExitCode::SUCCESS);
     };
@@ -119,12 +120,16 @@ fn no_channel() -> Failure {
 struct Channels {
     telegram: Option<Arc<TelegramChannel>>,
     discord: Option<Arc<DiscordChannel>>,
+    terminal_desk: Option<Arc<TerminalDesk>>,
     /// The port on which Telegram calls, and the path.
     webhook: Option<(TcpListener, String)>,
 }
 
 impl Channels {
-    async fn connect(config: &Config, desks: &Desks) -> Result<Self, Failure> {
+    async fn connect(config: &Config, parts: &Parts) -> Result<Self, Failure> {
+        let desks = &parts.desks.now();
+        let failed = |error: ChannelError| Failure::new(error.to_string(), error.hint());
+        let terminal_desk = terminal_desk(config, parts).map_err(failed)?;
         let telegram = async {
             let Some(token) = &config.telegram.token else {
                 return Ok(None);
@@ -153,10 +158,10 @@ impl Channels {
             _ => None,
         };
         let (telegram, discord) = futures::join!(telegram, discord);
-        let failed = |error: ChannelError| Failure::new(error.to_string(), error.hint());
         Ok(Self {
             telegram: telegram.map_err(failed)?,
             discord: discord.map_err(failed)?,
+            terminal_desk,
             webhook,
         })
     }
@@ -164,23 +169,52 @@ impl Channels {
     fn outgoing(&self) -> Vec<Arc<dyn Channel>> {
         let telegram = self.telegram.clone().map(|it| it as Arc<dyn Channel>);
         let discord = self.discord.clone().map(|it| it as Arc<dyn Channel>);
-        telegram.into_iter().chain(discord).collect()
+        let terminals = self.terminal_desk.clone().map(|it| it as Arc<dyn Channel>);
+        let all = telegram.into_iter().chain(discord);
+        all.chain(terminals).collect()
     }
 
     /// Where people can work.
     fn rooms(&self) -> Vec<Arc<dyn Rooms>> {
         let telegram = self.telegram.clone().map(|it| it as Arc<dyn Rooms>);
         let discord = self.discord.clone().map(|it| it as Arc<dyn Rooms>);
-        telegram.into_iter().chain(discord).collect()
+        let terminals = self.terminal_desk.clone().map(|it| it as Arc<dyn Rooms>);
+        let all = telegram.into_iter().chain(discord);
+        all.chain(terminals).collect()
     }
 
     fn serves(&self, channel: ChannelName) -> bool {
         match channel {
             ChannelName::Telegram => self.telegram.is_some(),
             ChannelName::Discord => self.discord.is_some(),
+            ChannelName::TerminalDesk => self.terminal_desk.is_some(),
             ChannelName::Terminal => false,
         }
     }
+}
+
+/// The desk in terminals, where the config has one.
+fn terminal_desk(
+    config: &Config,
+    parts: &Parts,
+) -> Result<Option<Arc<TerminalDesk>>, ChannelError> {
+    let desks = parts.desks.now();
+    if desks.place_on(ChannelName::TerminalDesk).is_none() {
+        return Ok(None);
+    }
+    let kept = MediaFolder::new(config.data_dir.join("media"));
+    let settings = TerminalDeskSettings {
+        folder: config.data_dir.join(terminal_desk::FOLDER),
+        max_file_bytes: config.telegram.max_file_mb * MEGABYTE_BYTES,
+        kept_at: Arc::new(move |from, hash| kept.file_of(from, hash)),
+    };
+    let house = TerminalDeskHouse {
+        store: Arc::clone(&parts.store),
+        desks: parts.desks.clone(),
+        media: Arc::clone(&parts.media),
+        clock: Arc::clone(&parts.clock),
+    };
+    TerminalDesk::open(settings, house).map(Arc::new).map(Some)
 }
 
 fn discord_settings(config: &Discord, desks: &Desks, token: &Secret) -> DiscordSettings {
@@ -267,6 +301,11 @@ impl Running {
             }
             running.spawn(ChannelName::Telegram, house, telegram.run(ports, stop));
         }
+        if let Some(desk) = channels.terminal_desk {
+            let stop = house.supervisor.stop.clone();
+            let serving = desk.run(Arc::clone(&intake), stop);
+            running.spawn(ChannelName::TerminalDesk, house, serving);
+        }
         if let Some(discord) = channels.discord {
             let (behind, stop) = (discord_house(house, intake), house.supervisor.stop.clone());
             running.spawn(ChannelName::Discord, house, discord.run(behind, stop));
@@ -343,7 +382,8 @@ fn keep_time(house: &House, channels: &Channels) {
     let mine = move |address: &Address| match address.channel {
         ChannelName::Telegram => telegram,
         ChannelName::Discord => discord,
-        ChannelName::Terminal => false,
+        // Timers are customers'.
+        ChannelName::Terminal | ChannelName::TerminalDesk => false,
     };
     let timekeeper = Timekeeper {
         dispatcher: Arc::clone(&house.dispatcher),

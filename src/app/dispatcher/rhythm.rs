@@ -51,7 +51,7 @@ impl Rhythm {
         let quiet = match channel {
             ChannelName::Telegram => self.telegram_quiet,
             ChannelName::Discord => self.discord_quiet,
-            ChannelName::Terminal => Duration::ZERO,
+            ChannelName::Terminal | ChannelName::TerminalDesk => Duration::ZERO,
         };
         if album { quiet.max(ALBUM_QUIET) } else { quiet }
     }

@@ -21,10 +21,14 @@ use crate::{
 const MAX_AGENTS: usize = 500;
 
 /// The platforms that have desks, by the names of their keys.
-const PLATFORMS: [(&str, ChannelName); 2] = [
+const PLATFORMS: [(&str, ChannelName); 3] = [
     ("telegram", ChannelName::Telegram),
     ("discord", ChannelName::Discord),
+    ("terminal", ChannelName::TerminalDesk),
 ];
+
+/// The one place of a desk in terminals: the machine that the bot runs on.
+const HERE: &str = "here";
 
 /// Reads who answers customers and where, or says everything that is wrong with it. `file` only
 /// names it.
@@ -77,7 +81,7 @@ fn places(report: &mut Report<'_>, spot: &Spot<'_>) -> Option<Vec<(ChannelName, 
     }
     if fields.all().next().is_none() {
         let hint = "write `telegram: -1001234567890` (a group with topics) or `discord: \
-                    123456789012345678` (a channel), or remove the file";
+                    123456789012345678` (a channel) or `terminal: here`, or remove the file";
         report.add(&spot.at, "no desk is named", hint);
     }
     Some(places)
@@ -91,7 +95,12 @@ fn place(report: &mut Report<'_>, spot: &Spot<'_>, platform: ChannelName) -> Opt
             "a group's number is negative, as `-1001234567890`: add the bot to the group, write \
              something there, and `consultant conversation list` shows it",
         ),
-        _ => (
+        ChannelName::TerminalDesk => (
+            text == HERE,
+            "write `terminal: here`: it is on the machine that the bot runs on, and `consultant \
+             desk` opens it there",
+        ),
+        ChannelName::Discord | ChannelName::Terminal => (
             is_account(&text),
             "copy the channel's id in Discord (developer mode, right click on the channel)",
         ),
@@ -123,7 +132,8 @@ fn agent(
     (id, spot): (&str, &Spot<'_>),
     (taken, names): (&mut Names, &mut Names),
 ) -> Option<Agent> {
-    let fields = spot.fields(report, &["name", "telegram", "discord", "may", "teams"])?;
+    let known = ["name", "telegram", "discord", "terminal", "may", "teams"];
+    let fields = spot.fields(report, &known)?;
     let name_spot = fields.require(report, "name")?;
     let name = name_spot.text(report, MAX_NAME_CHARS)?;
     names.take(report, &name_spot.at, &name, id);
@@ -132,13 +142,16 @@ fn agent(
         let Some(spot) = fields.get(key) else {
             continue;
         };
-        let account = account(report, &spot)?;
+        let account = match platform {
+            ChannelName::TerminalDesk => terminal_account(report, &spot)?,
+            _ => account(report, &spot)?,
+        };
         taken.take(report, &spot.at, &format!("{key} {account}"), id);
         accounts.insert(platform, account);
     }
     if accounts.is_empty() {
         let hint = "add `telegram: 123456789` or `discord: 123456789012345678`: the account's \
-                    number, not its name";
+                    number, not its name; or `terminal: NAME`";
         report.add(&spot.at, format!("`{id}` has no account"), hint);
     }
     Some(Agent {
@@ -157,6 +170,22 @@ fn account(report: &mut Report<'_>, spot: &Spot<'_>) -> Option<String> {
     }
     let hint = "write the account's number: names can be changed, and anybody can take them then";
     report.add(&spot.at, format!("`{text}` is no account"), hint);
+    None
+}
+
+/// The name that `consultant desk --as` is given. Whoever may run that there may say any of them.
+fn terminal_account(report: &mut Report<'_>, spot: &Spot<'_>) -> Option<String> {
+    let text = spot.text(report, MAX_NAME_CHARS)?;
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    if !text.is_empty() && text.chars().all(is_plain) {
+        return Some(text);
+    }
+    let hint = "write a login name: letters from a to z, digits, `-`, `_` and `.`";
+    report.add(
+        &spot.at,
+        format!("`{text}` is no account of a terminal"),
+        hint,
+    );
     None
 }
 
@@ -366,6 +395,29 @@ learning: {customers_agreed: true}
             .map(|it| format!("{}: {}", it.line, it.message))
             .collect();
         assert_eq!(told, expect, "{text}");
+    }
+
+    #[test]
+    fn a_desk_can_be_in_terminals() {
+        let text = "desks: {terminal: here, discord: 900}\nagents:\n  \
+                    mia: {name: Mia, terminal: mia.b-2_x, discord: 5}\nteams: {sales: terminal}\n";
+        let desks = load_desks("desk.yaml", text).unwrap();
+        let first = desks.place_of(None).unwrap().to_string();
+        assert_eq!(first, "terminal_desk:here");
+        let mia = desks.agent_of(ChannelName::TerminalDesk, "mia.b-2_x");
+        assert_eq!(mia.unwrap().name, "Mia");
+        check(
+            "desks: {terminal: /dev/tty1}\nagents:\n  mia: {name: Mia, terminal: mia b}\n",
+            &[
+                "1: `/dev/tty1` is no place of a desk",
+                "3: `mia b` is no account of a terminal",
+            ],
+        );
+        check(
+            "desks: {terminal: here}\nagents:\n  mia: {name: Mia, terminal: x}\n  \
+             tom: {name: Tom, terminal: x}\n",
+            &["4: `terminal x` already means `mia`"],
+        );
     }
 
     #[test]

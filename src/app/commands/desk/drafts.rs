@@ -2,22 +2,20 @@
 
 use std::{fmt::Write, io, path::Path, process::ExitCode};
 
-use consultant_core::ports::WholeStore;
-
 use super::each_ledger;
 use crate::{
     cli::DeskDraftsArgs,
+    config::Config,
     desk_drafts::{self, Draft},
     failure::{Failure, because},
+    house::open_kept_store,
     output,
 };
 
-pub(super) async fn run(
-    args: &DeskDraftsArgs,
-    store: &dyn WholeStore,
-) -> Result<ExitCode, Failure> {
+pub(super) async fn run(args: &DeskDraftsArgs, config: &Config) -> Result<ExitCode, Failure> {
+    let store = open_kept_store(config).await?;
     let mut drafts = Vec::new();
-    each_ledger(store, |conversation, ledger| {
+    each_ledger(&*store, |conversation, ledger| {
         drafts.extend(desk_drafts::of(conversation, &ledger));
     })
     .await?;

@@ -39,7 +39,11 @@ async fn ledgers(store: &dyn WholeStore) -> Result<Vec<Vec<LedgerEvent>>, Failur
     let (mut ledgers, mut lost) = (Vec::new(), 0_usize);
     for conversation in all(store).await? {
         let addresses = store.addresses(conversation).await.map_err(unreadable)?;
-        let at_the_terminal = |address: &Address| address.channel == ChannelName::Terminal;
+        // A room in a terminal is no customer's place either.
+        let at_the_terminal = |address: &Address| {
+            let here = address.channel;
+            matches!(here, ChannelName::Terminal | ChannelName::TerminalDesk)
+        };
         if !addresses.is_empty() && addresses.iter().all(at_the_terminal) {
             continue;
         }
