@@ -66,6 +66,8 @@ mod desk;
 #[cfg(test)]
 mod desk_live;
 #[cfg(test)]
+mod desk_round;
+#[cfg(test)]
 mod desk_report;
 #[cfg(test)]
 mod desk_discord;

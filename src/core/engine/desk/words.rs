@@ -37,7 +37,9 @@ impl Work<'_> {
             }
             Some(_) => {}
         }
-        self.session.remember(Speaker::Agent, text);
+        if !text.is_empty() {
+            self.session.remember(Speaker::Agent, text);
+        }
         self.happenings.push(Happening::AgentSaid {
             by: self.agent.id.clone(),
             said: text.to_owned(),
