@@ -3,7 +3,7 @@
 
 use consultant_core::{ChannelName, Owner, desk::DeskEvent};
 use consultant_tests::{
-    office::{Office, without_the_short_name},
+    office::{Office, without_the_short_name, wrote},
     wall::Message,
 };
 
@@ -203,6 +203,18 @@ async fn a_room_that_is_deleted_is_opened_anew_and_nothing_is_lost() {
 }
 
 #[tokio::test]
+async fn a_hint_for_a_room_that_is_gone_waits_for_nobody() {
+    let office = Office::default();
+    office.customer("1", "I want to talk to a person").await;
+    office.telegram.deletes("-100#1");
+    office.customer("2", "are you there?").await;
+    let late = wrote("Yes, what is it?".to_owned(), None);
+    office.mia().does_at("-100#1", "d1", late).await;
+    office.mia().writes("d2", "Here I am").await;
+    assert_eq!(office.seen_by_customer().last().unwrap(), "Here I am");
+}
+
+#[tokio::test]
 async fn a_desk_that_is_away_keeps_no_customer_waiting() {
     let office = Office::default();
     office.telegram.goes_away("-100");
@@ -220,18 +232,6 @@ async fn a_desk_that_is_away_keeps_no_customer_waiting() {
     office.telegram.comes_back("-100");
     office.settled().await;
     assert!(office.room().contains("👤 how much is the Halo lamp?"));
-}
-
-/// Schedules of one run of the tests, a few seconds of them.
-const SCHEDULES: u64 = 60;
-
-#[tokio::test(start_paused = true)]
-async fn whoever_does_what_when_the_bot_never_speaks_over_a_person_and_nothing_is_lost() {
-    let company = consultant_tests::room::demo();
-    for seed in 0..SCHEDULES {
-        let played = consultant_tests::interleave::play(&company, seed).await;
-        assert_eq!(played, Ok(()), "schedule {seed}");
-    }
 }
 
 #[tokio::test]

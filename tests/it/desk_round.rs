@@ -183,7 +183,16 @@ async fn a_conversation_goes_to_mia_and_back_and_to_tom_and_back() {
     is_answered(&ann, "Do you deliver to Austria?", "European Union").await;
     desks.world.settled().await;
 
-    insta::assert_snapshot!(chat(&ann), @r#"
+    assert_customer(&ann);
+    assert_room(&room);
+    assert_thread(&thread);
+    assert_eq!(desks.group.topics().len(), 1);
+    assert_eq!(desks.channel.threads().len(), 1);
+    desks.world.end().await;
+}
+
+fn assert_customer(ann: &Customer) {
+    insta::assert_snapshot!(chat(ann), @r#"
     Ann: What does delivery cost?
     --
     Consultant: Hello! I am the AI assistant of Lumen & Loft (not a person).
@@ -238,6 +247,9 @@ async fn a_conversation_goes_to_mia_and_back_and_to_tom_and_back() {
     --
     Consultant: We deliver to all countries of the European Union, to Switzerland and to Norway. We cannot deliver elsewhere yet.
     "#);
+}
+
+fn assert_room(room: &Topic) {
     let shown = room.shows();
     let room = shown.iter().map(on_telegram).collect::<Vec<_>>();
     insta::assert_snapshot!(room.join("\n--\n"), @r#"
@@ -290,6 +302,9 @@ async fn a_conversation_goes_to_mia_and_back_and_to_tom_and_back() {
     --
     Consultant: Priority normal, team service.
     "#);
+}
+
+fn assert_thread(thread: &discord::Room) {
     let shown = thread.shows();
     let thread = shown.iter().map(on_discord).collect::<Vec<_>>();
     insta::assert_snapshot!(thread.join("\n--\n"), @r#"
@@ -331,7 +346,4 @@ async fn a_conversation_goes_to_mia_and_back_and_to_tom_and_back() {
     --
     consultant: Tom closed the conversation. If the customer writes again, the bot answers.
     "#);
-    assert_eq!(desks.group.topics().len(), 1);
-    assert_eq!(desks.channel.threads().len(), 1);
-    desks.world.end().await;
 }

@@ -71,6 +71,8 @@ mod desk_round;
 mod desk_report;
 #[cfg(test)]
 mod desk_discord;
+#[cfg(test)]
+mod interleaved;
 
 #[cfg(test)]
 mod meant;
