@@ -158,7 +158,7 @@ impl Plan {
         faults.extend(draw.store());
         faults.extend(draw.timers());
         let desk = desk.map(|(desk, mut dice)| {
-            faults.extend(desks::faults(&mut dice, &desk, customers.len()));
+            desks::add_faults(&mut faults, &mut dice, (&desk, customers.len()));
             desk
         });
         Self {

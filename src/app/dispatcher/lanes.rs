@@ -118,6 +118,12 @@ impl Lanes {
         opened
     }
 
+    /// From now on the store holds work that this lane does not have.
+    pub(super) fn leave(&mut self, key: LaneKey) {
+        self.left.insert(key);
+        self.note_change(key);
+    }
+
     /// From now on it is noted whose work changes.
     pub(super) fn begin_to_note(&mut self) {
         self.changed = Some(HashSet::new());

@@ -8,7 +8,7 @@ use consultant_core::ChannelName;
 use super::{CustomerPlan, Gap, Marker, Planned, Platforms};
 use crate::{
     dice::Dice,
-    fault::{Away, CallFault, Fault},
+    fault::{Away, CallFault, Fault, Sort},
 };
 
 /// Of so many schedules one has a desk.
@@ -19,6 +19,9 @@ const OTHER_DICE: u64 = 0x6465_736b;
 
 /// Agents, each with a number.
 const AGENTS: usize = 2;
+
+/// How often the process is ended: the fifth end in the middle of an answer is the message's last.
+const MOST_ENDS: usize = 4;
 
 /// Where the process can be ended while a conversation comes before people: the steps of either
 /// side, and those between a room that is opened and a room that is known.
@@ -162,19 +165,30 @@ fn gap(dice: &mut Dice) -> Gap {
     }
 }
 
-/// What goes wrong at the desk and in the conversations that come before it; customers of these are
-/// counted on from `first`.
-pub(super) fn faults(dice: &mut Dice, plan: &DeskPlan, first: usize) -> Vec<Planned> {
+/// Adds what goes wrong at the desk and in the conversations that come before it; customers of these
+/// are counted on from `first`.
+pub(super) fn add_faults(
+    faults: &mut Vec<Planned>,
+    dice: &mut Dice,
+    (plan, first): (&DeskPlan, usize),
+) {
     let mut draw = Draw {
         dice,
         first,
         talks: plan.talks.len(),
     };
-    let mut faults = draw.ends();
+    let own = draw.ends();
+    let mut left = MOST_ENDS - own.len();
+    faults.retain(|it| {
+        let is_end = it.what.sort() == Sort::Ends;
+        let stays = !is_end || left > 0;
+        left -= usize::from(is_end && stays);
+        stays
+    });
+    faults.extend(own);
     faults.extend(draw.calls());
     faults.extend(draw.store());
     faults.extend(draw.away());
-    faults
 }
 
 struct Draw<'a> {
@@ -213,9 +227,10 @@ impl Draw<'_> {
         (0..count).map(|_| end(self)).collect()
     }
 
-    /// Of the desk alone: what customers are told goes on.
+    /// Most of the desk alone, so that what customers are told goes on; some of these too, so that
+    /// agents come before what the bot has to say.
     fn calls(&mut self) -> Vec<Planned> {
-        let count = self.dice.from(1, 4);
+        let count = self.dice.from(2, 6);
         let call = |draw: &mut Self| {
             let what = draw.dice.pick(&[
                 CallFault::Flood(Duration::from_secs(1)),
@@ -224,9 +239,13 @@ impl Draw<'_> {
                 CallFault::ResetAfter,
                 CallFault::Truncated,
             ]);
-            let step =
-                draw.dice
-                    .pick(&["desk.send.before", "desk.send.before", "desk.room.before"]);
+            let step = draw.dice.pick(&[
+                "desk.send.before",
+                "desk.send.before",
+                "desk.room.before",
+                "send.before",
+                "send.before",
+            ]);
             draw.on(step, Fault::Call(what))
         };
         (0..count).map(|_| call(self)).collect()
