@@ -128,6 +128,19 @@ async fn what_is_changed_or_taken_back_is_so_on_the_other_side() {
 }
 
 #[tokio::test]
+async fn what_was_said_can_be_changed_after_a_person_was_called_again() {
+    let office = Office::default();
+    office.customer("1", "I want to talk to a person").await;
+    office.mia().writes("d1", "It costs 98 EUR").await;
+    office.mia().writes("d2", "/back").await;
+    office.customer("2", "I want to talk to a person").await;
+    let text = "It costs 89 EUR".to_owned();
+    office.mia().does("d1", DeskEvent::Rewrote { text }).await;
+    let seen = office.seen_by_customer();
+    assert_eq!(seen[2], "It costs 89 EUR", "{seen:?}");
+}
+
+#[tokio::test]
 async fn an_answer_to_a_message_answers_it_on_the_other_side() {
     let office = Office::default();
     office.customer("1", "I want to talk to a person").await;

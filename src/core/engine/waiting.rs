@@ -45,14 +45,18 @@ impl Engine {
             desk: desk.clone(),
             customer: customer.clone(),
         });
+        // What people said before can still be changed, and what they kept to themselves stays inside.
+        let before = session.case.take();
+        let before = before.map(|it| (it.said, it.internal_album, it.sent_album));
+        let (said, internal_album, sent_album) = before.unwrap_or_default();
         session.case = Some(Box::new(Case {
             title: String::new(),
             card: String::new(),
             desk,
             customer,
-            said: Vec::new(),
-            internal_album: None,
-            sent_album: None,
+            said,
+            internal_album,
+            sent_album,
             told_that_passed_on: false,
         }));
         let hours = open.turn.catalog.company.hours.as_ref();
