@@ -15,6 +15,7 @@ use super::{
     fault::{Away, CallFault, Fault},
     house::House,
     plan::{Marker, Planned},
+    relay::is_of_the_bot,
     scene::{Scene, pause},
     verdict::Excuses,
 };
@@ -24,6 +25,10 @@ const REORDERED_WITHIN: Duration = Duration::from_millis(150);
 
 /// How the steps begin that are done for the eyes of a desk, or in it.
 const AT_DESK: &str = "desk.";
+
+/// Whoever had a conversation when this had passed since its last change, had it also when the bot
+/// last asked whose it is.
+const SINCE_THE_LAST_CHANGE: Duration = Duration::from_millis(500);
 
 /// Longer than each channel's own time limit for a call.
 const HANG: Duration = Duration::from_secs(25);
@@ -59,6 +64,7 @@ struct State {
     /// Until when all calls about the desk go wrong.
     desk_fails_until: Option<Instant>,
     calls: Calls,
+    talks: Talks,
     /// How often the store is away now.
     outages: usize,
     problems: Vec<String>,
@@ -70,6 +76,15 @@ struct State {
 struct Screen {
     customer: usize,
     at_desk: bool,
+}
+
+/// What is known of those who come before people, to tell who spoke when.
+#[derive(Default)]
+struct Talks {
+    /// When each conversation changed last.
+    changed: HashMap<usize, Instant>,
+    /// How many messages each customer saw before the call that is open.
+    saw: HashMap<usize, usize>,
 }
 
 /// What is known of sends, to tell a double that the platform makes possible from a bug.
@@ -128,6 +143,7 @@ impl Director {
                 flooded_until: HashMap::new(),
                 desk_fails_until: None,
                 calls: Calls::default(),
+                talks: Talks::default(),
                 outages: 0,
                 problems: Vec::new(),
                 trace: Vec::new(),
@@ -193,6 +209,9 @@ impl Director {
         });
         let call = planned.or_else(|| self.flooded(step, place));
         self.follow(step, customer, call);
+        if let Some(customer) = customer.filter(|it| self.scene.is_of_a_talk(*it)) {
+            self.listen(step, customer).await;
+        }
         let answer_lost = strike.faults.contains(&Fault::AnswerLost);
         for fault in strike.faults {
             self.note(&format!("  FAULT {fault:?}"));
@@ -257,6 +276,41 @@ impl Director {
                 calls.in_doubt.remove(&screen);
             }
             _ => {}
+        }
+    }
+
+    /// Notices what the bot says while a person has the conversation.
+    async fn listen(&self, step: &str, customer: usize) {
+        let sees = || self.scene.customers[customer].sees();
+        match step {
+            "commit.after" => {
+                let changed = &mut self.state().talks.changed;
+                changed.insert(customer, Instant::now());
+            }
+            "send.before" => {
+                let saw = sees().len();
+                self.state().talks.saw.insert(customer, saw);
+            }
+            "send.after" => {
+                let seen = sees();
+                let saw = self.state().talks.saw.get(&customer).copied();
+                let new = seen.iter().skip(saw.unwrap_or(seen.len()));
+                for text in new.filter(|text| is_of_the_bot(text)) {
+                    self.judge_moment(customer, text).await;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    async fn judge_moment(&self, customer: usize, text: &str) {
+        let changed = self.state().talks.changed.get(&customer).copied();
+        let is_settled = changed.is_some_and(|it| it.elapsed() >= SINCE_THE_LAST_CHANGE);
+        // A store that is away now says nothing.
+        if is_settled && self.scene.is_a_persons(customer).await.unwrap_or(false) {
+            let problem = format!("said over a person to customer {customer}: {text:?}");
+            self.note(&format!("  {problem}"));
+            self.state().problems.push(problem);
         }
     }
 

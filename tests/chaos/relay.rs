@@ -15,6 +15,9 @@ use super::{
 /// Before what a customer said, at the desk.
 const CUSTOMER: &str = "👤";
 
+/// What the customer reads when a person takes the conversation.
+const IS_THERE: &str = "is with you now";
+
 /// What was found in one conversation with people, or in many.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub(super) struct Relayed {
@@ -252,7 +255,7 @@ impl Judge<'_> {
                 own.is_some(),
                 own.is_some_and(|it| it.became != Became::Same),
             );
-            if text.contains("is with you now") {
+            if text.contains(IS_THERE) {
                 by_a_person = true;
                 joined += 1;
             } else if is_end(text) {
@@ -321,6 +324,11 @@ fn is_takeover(event: &Happening) -> bool {
         return false;
     };
     owner.is_person()
+}
+
+/// Whether the bot says it, and neither an agent nor the house about one.
+pub(super) fn is_of_the_bot(text: &str) -> bool {
+    !text.starts_with("say") && !is_end(text) && !text.contains(IS_THERE)
 }
 
 /// Whether the customer is told that a person is not there any more.

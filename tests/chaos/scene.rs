@@ -41,6 +41,8 @@ pub(super) struct Scene {
     /// Those of the plan, and behind them those who come before people.
     pub(super) customers: Vec<Customer>,
     pub(super) desk: Option<Desk>,
+    /// The number of the first of these.
+    first_talk: usize,
     pub(super) store: StoreServer,
     places: HashMap<String, usize>,
 }
@@ -94,6 +96,7 @@ impl Scene {
             discord,
             customers,
             desk,
+            first_talk: plan.customers.len(),
             store: StoreServer::start(plan.store, folder).await?,
             places,
         })
@@ -106,6 +109,22 @@ impl Scene {
         let of_room = self.desk.as_ref().and_then(|desk| desk.customer_of(place));
         let chat = place.split(['#', '/']).next().unwrap_or(place);
         of_room.or_else(|| self.places.get(chat).copied())
+    }
+
+    /// Whether a person has the conversation of this customer, as the store says now.
+    pub(super) async fn is_a_persons(&self, customer: usize) -> anyhow::Result<bool> {
+        let store = self.store.open().await?;
+        let address = self.customers[customer].address();
+        let Some(conversation) = store.at(&address).await? else {
+            return Ok(false);
+        };
+        let session = store.open(conversation).await?.session;
+        Ok(session.is_some_and(|it| it.owner.is_person()))
+    }
+
+    /// Whether this customer comes before people.
+    pub(super) fn is_of_a_talk(&self, customer: usize) -> bool {
+        self.desk.is_some() && customer >= self.first_talk
     }
 
     /// Whether a platform's place is where people work.

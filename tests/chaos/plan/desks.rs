@@ -248,7 +248,15 @@ impl Draw<'_> {
             ]);
             draw.on(step, Fault::Call(what))
         };
-        (0..count).map(|_| call(self)).collect()
+        let mut calls: Vec<Planned> = (0..count).map(|_| call(self)).collect();
+        if self.dice.one_in(2) {
+            // The answer to who calls a person, who may be there before it.
+            let wait = CallFault::Flood(Duration::from_secs(1));
+            let mut first = self.on("send.before", Fault::Call(wait));
+            first.at.nth = 1;
+            calls.push(first);
+        }
+        calls
     }
 
     fn store(&mut self) -> Vec<Planned> {
