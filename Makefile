@@ -39,7 +39,7 @@ override DEMO_DATA := $(CURDIR)/data
 
 # How many seeded schedules of faults `make chaos` plays, and how many at once. SCHEDULE=n plays
 # that one alone and keeps its trace; ONLY=telegram or discord and WITHOUT=ends,calls,updates,
-# gateway,store narrow a failure down.
+# gateway,store,desk narrow a failure down. ONLY=desk has people at a desk in each, not in every fourth.
 SCHEDULES ?= 50
 SEED ?= 7
 AT_ONCE ?= 4
@@ -47,10 +47,13 @@ override CHAOS := $(if $(SCHEDULE),--schedule '$(SCHEDULE)',--schedules '$(SCHED
 	--seed '$(SEED)' --at-once '$(AT_ONCE)' \
 	$(if $(ONLY),--only '$(ONLY)') $(if $(WITHOUT),--without '$(WITHOUT)') $(if $(JSON),--json)
 
+# How many conversations of a customer, two agents and the bot `make interleave` plays, from seed SEED on.
+COUNT ?= 10000
+
 # How long `make fuzz` looks for what breaks; ONLY=playbook or facts gives one of them all of it.
 MINUTES ?= 60
 
-.PHONY: help deps deps-test deps-fuzz build model demo test fmt lint chaos fuzz bench eval clean-data
+.PHONY: help deps deps-test deps-fuzz build model demo test fmt lint chaos interleave fuzz bench eval clean-data
 
 help: ## Show this list.
 	@echo 'Consultant: a sales consultant for chat platforms, on your own machine.'
@@ -65,11 +68,14 @@ help: ## Show this list.
 	@echo '  make lint         formatting, clippy and licences, without tests'
 	@echo '  make fmt          format the code'
 	@echo '  make chaos        processes killed, calls broken: is every message answered exactly once?'
-	@echo '                    SCHEDULES=50 SEED=7; SCHEDULE=3 SEED=7 plays one again, with its trace'
+	@echo '                    SCHEDULES=50 SEED=7; SCHEDULE=3 SEED=7 plays one again, with its trace;'
+	@echo '                    ONLY=desk has people take conversations over in each'
+	@echo '  make interleave   customer, agents and bot in any order: does anybody speak out of turn?'
+	@echo '                    COUNT=10000 SEED=7; in this process, without sockets'
 	@echo '  make fuzz         scripts and facts of any bytes: does anything break, hang or grow?'
 	@echo '                    MINUTES=60; ONLY=playbook or facts'
 	@echo '  make bench        the figures of the README, measured on this machine'
-	@echo '                    ONLY=overhead, playbook, binary, load, load-product, load-growth,'
+	@echo '                    ONLY=overhead, playbook, binary, desk, load, load-product, load-growth,'
 	@echo '                    load-rivals; JSON=1 with a load part'
 	@echo '  make eval         figures about understanding; DATA=folder with public data sets,'
 	@echo '                    TUNE=1 with the encoder fine-tuned'
@@ -122,6 +128,11 @@ chaos: deps-test
 	cargo build --locked $(LIGHT) --all-targets
 	'$(CARGO_TARGET_DIR)/debug/chaos' $(CHAOS)
 
+# On all cores, in the test binary of `make test`. cargo-nextest would end it after half a minute.
+interleave: deps-test
+	INTERLEAVINGS='$(COUNT)' INTERLEAVINGS_FROM='$(SEED)' \
+		cargo test --locked $(LIGHT) --test it -- --nocapture interleaved::
+
 # A cache of its own: what is compiled with a sanitizer serves nothing else.
 fuzz: deps-fuzz
 	tests/fuzz/run.sh '$(CARGO_TARGET_DIR)/fuzz' '$(MINUTES)' $(ONLY)
@@ -133,7 +144,7 @@ eval: model
 
 # The release build made the bench program too. The rivals are programs of other languages, which
 # only this target needs: Node.js with npm, and Python with venv.
-bench: $(if $(filter load% playbook,$(ONLY)),build,model)
+bench: $(if $(filter load% playbook desk,$(ONLY)),build,model)
 	$(if $(filter-out load load-rivals,$(ONLY)),,tests/bench/rivals/install.sh '$(RIVALS)')
 	'$(CARGO_TARGET_DIR)/release/bench' '$(CONSULTANT)' --rivals '$(RIVALS)' \
 		$(if $(ONLY),--only '$(ONLY)') $(if $(ROW),--row '$(ROW)') $(if $(JSON),--json)

@@ -13,6 +13,8 @@
 
 #[path = "bench/binary.rs"]
 mod binary;
+#[path = "bench/desk.rs"]
+mod desk;
 #[path = "bench/live.rs"]
 mod live;
 #[path = "bench/load.rs"]
@@ -34,7 +36,7 @@ use consultant_tests::redis::RedisServer;
 
 use self::load::Part;
 
-const USAGE: &str = "bench BINARY [--only overhead|playbook|retrieval|binary|load|load-product|load-growth|load-rivals] \
+const USAGE: &str = "bench BINARY [--only overhead|playbook|retrieval|binary|desk|load|load-product|load-growth|load-rivals] \
      [--row WORDS] [--rivals FOLDER] [--json]";
 
 #[tokio::main]
@@ -72,6 +74,9 @@ async fn run() -> anyhow::Result<()> {
     if orders.wants("binary") {
         println!("\nthe binary: {}", orders.places.binary.display());
         binary::measure(&orders.places.binary)?;
+    }
+    if orders.wants("desk") {
+        Box::pin(desk::measure(&orders.places.binary)).await?;
     }
     let parts = orders.load_parts();
     if !parts.is_empty() {

@@ -1,6 +1,6 @@
 //! `make chaos`: both channels over real sockets through seeded schedules of faults, the process
 //! ended at chosen steps, and at the end a verdict on every conversation: each message answered
-//! exactly once, in order, none lost.
+//! exactly once, in order, none lost. In some schedules people at a desk take conversations over.
 //!
 //! Called with `serve` this program is the process under test: the product's own serving code over
 //! a store that tells of its steps. Start reading at `chaos/run.rs`.
@@ -11,6 +11,8 @@
     reason = "a program that prints figures"
 )]
 
+#[path = "chaos/desk.rs"]
+mod desk;
 #[path = "chaos/dice.rs"]
 mod dice;
 #[path = "chaos/director.rs"]
@@ -21,6 +23,8 @@ mod fault;
 mod house;
 #[path = "chaos/plan.rs"]
 mod plan;
+#[path = "chaos/relay.rs"]
+mod relay;
 #[path = "chaos/report.rs"]
 mod report;
 #[path = "chaos/reporter.rs"]
@@ -31,6 +35,8 @@ mod run;
 mod scene;
 #[path = "chaos/serve.rs"]
 mod serve;
+#[path = "chaos/talk.rs"]
+mod talk;
 #[path = "chaos/talker.rs"]
 mod talker;
 #[path = "chaos/verdict.rs"]
@@ -49,7 +55,7 @@ use self::{
 };
 
 const USAGE: &str = "chaos [--schedules N] [--schedule NUMBER] [--seed N] [--at-once N] \
-     [--only telegram|discord] [--without ends,calls,updates,gateway,store] [--folder PATH] [--keep] [--json]";
+     [--only telegram|discord|desk] [--without ends,calls,updates,gateway,store,desk] [--folder PATH] [--keep] [--json]";
 
 fn main() -> ExitCode {
     match begin() {
@@ -153,6 +159,7 @@ fn platforms(name: &str) -> anyhow::Result<Platforms> {
     match name {
         "telegram" => Ok(Platforms::Telegram),
         "discord" => Ok(Platforms::Discord),
+        "desk" => Ok(Platforms::WithDesk),
         _ => anyhow::bail!("`{name}` is no platform; usage: {USAGE}"),
     }
 }
@@ -207,7 +214,8 @@ fn tell(orders: &Orders, number: u64, played: &anyhow::Result<Outcome>) {
         }
         Ok(outcome) => {
             let (found, problems) = (&outcome.findings, outcome.problems.join("; "));
-            eprintln!("schedule {number:>4}: FAILED; {found:?} {problems}");
+            let wrong = outcome.relayed.wrong.join("; ");
+            eprintln!("schedule {number:>4}: FAILED; {found:?} {wrong} {problems}");
             if let Some(folder) = &outcome.kept {
                 eprintln!("    its trace: {}/trace.txt", folder.display());
             }

@@ -90,6 +90,24 @@ impl Office {
 
     /// An office in which this model writes.
     pub fn with_model(company: Company, model: Arc<dyn LanguageModel>) -> Self {
+        Self::built(company, model, |store| store)
+    }
+
+    /// An office over the store that this makes of its own one.
+    pub fn over(make: impl FnOnce(Arc<dyn WholeStore>) -> Arc<dyn WholeStore>) -> Self {
+        let model = ScriptedModel::default();
+        let port = Arc::new(model.clone());
+        Self {
+            model,
+            ..Self::built(demo(), port, make)
+        }
+    }
+
+    fn built(
+        company: Company,
+        model: Arc<dyn LanguageModel>,
+        make: impl FnOnce(Arc<dyn WholeStore>) -> Arc<dyn WholeStore>,
+    ) -> Self {
         let clock = Arc::new(FrozenClock::default());
         let port = Arc::clone(&clock) as Arc<dyn Clock>;
         let store = MemoryStore::new(&StoreSettings::default(), Arc::clone(&port));
@@ -104,7 +122,7 @@ impl Office {
             playbooks: Arc::new(OnePlaybook(company.playbook)),
             following: None,
             model,
-            store: Arc::clone(&store),
+            store: make(Arc::clone(&store)),
             media: Arc::new(MediaFolder::new(folder.path().join("media"))),
             clock: port,
             settings,
@@ -260,6 +278,12 @@ impl Office {
         tokio::time::timeout(crate::world::PATIENCE, waiting)
             .await
             .expect("everything is answered and delivered");
+    }
+
+    /// What only the store holds is taken up, as it is now and then.
+    pub async fn sweeps(&self) {
+        let swept = self.house.dispatcher.sweep(|_| true).await;
+        swept.expect("the store is there");
     }
 
     /// So many minutes pass, and what is due by then is done.

@@ -1,5 +1,6 @@
 //! A store that tells of every step before and after it, and waits each time until it may go on.
-//! That is how a `kill -9` strikes at exactly one step, and how a store's answer is lost.
+//! That is how a `kill -9` strikes at exactly one step, and how a store's answer is lost. What is
+//! done for the eyes of a desk has steps of its own, `desk.ended.after` for example.
 
 use std::{
     collections::HashMap,
@@ -8,8 +9,9 @@ use std::{
 
 use async_trait::async_trait;
 use consultant_core::{
-    Address, ConversationId, ConversationRecord, Envelope, Inbound, InboundKey, KeptVersion,
-    LedgerEvent, OutboxEntry, OutboxId, PlaybookVersion, Receipt, ReleaseEvent, Timer, Voice,
+    Address, ConversationId, ConversationRecord, Envelope, Inbound, InboundEvent, InboundKey,
+    KeptVersion, LedgerEvent, OutboxEntry, OutboxId, PlaybookVersion, Receipt, ReleaseEvent, Timer,
+    Voice,
     ports::{
         Accepted, Backlog, Burial, Commit, DeadLetter, DeadLetters, Deliveries, DeliveryRecord,
         DeliveryStep, Opened, Places, Records, ReleaseLog, Store, StoreError, Timers, Upkeep,
@@ -75,20 +77,42 @@ impl StepStore {
         places.get(&conversation).cloned().unwrap_or_default()
     }
 
+    /// The same, also where this process has not seen it: one of its places.
+    async fn known_place(&self, conversation: ConversationId) -> String {
+        let place = self.place(conversation);
+        if !place.is_empty() {
+            return place;
+        }
+        let addresses = self.inner.addresses(conversation).await;
+        let first = addresses.ok().and_then(|all| all.into_iter().next());
+        first.map_or(place, |it| it.to_string())
+    }
+
     fn learn_all(&self, envelopes: &[Envelope], entries: &[OutboxEntry]) {
         for envelope in envelopes {
             self.learn(envelope.conversation, &envelope.inbound.address);
         }
-        for entry in entries {
+        // What is for a desk names the desk, where many conversations have their rooms.
+        for entry in entries.iter().filter(|it| it.voice() != Voice::Desk) {
             self.learn(entry.conversation, &entry.address);
         }
     }
+}
+
+/// Whether an entry is for the eyes of a desk.
+fn is_for_a_desk(entry: &OutboxId) -> bool {
+    let OutboxId(name) = entry;
+    name.starts_with("desk/") || name.starts_with("card/")
 }
 
 #[async_trait]
 impl Store for StepStore {
     async fn accept(&self, inbound: Inbound) -> Stored<Accepted> {
         let place = inbound.address.to_string();
+        let name = match inbound.event {
+            InboundEvent::AtDesk(_) => "desk.accept",
+            _ => "accept",
+        };
         let accepting = async {
             let accepted = self.inner.accept(inbound).await?;
             if let Accepted::New(envelope) = &accepted {
@@ -96,7 +120,7 @@ impl Store for StepStore {
             }
             Ok(accepted)
         };
-        self.step("accept", &place, accepting).await
+        self.step(name, &place, accepting).await
     }
 
     async fn open(&self, conversation: ConversationId) -> Stored<Opened> {
@@ -111,10 +135,12 @@ impl Store for StepStore {
     }
 
     async fn record(&self, delivery: DeliveryRecord) -> Stored<()> {
-        let place = self.place(delivery.conversation);
-        let name = match delivery.what {
-            DeliveryStep::Shown { .. } => "shown",
-            DeliveryStep::Ended(_) => "ended",
+        let place = self.known_place(delivery.conversation).await;
+        let name = match (&delivery.what, is_for_a_desk(&delivery.entry)) {
+            (DeliveryStep::Shown { .. }, false) => "shown",
+            (DeliveryStep::Shown { .. }, true) => "desk.shown",
+            (DeliveryStep::Ended(_), false) => "ended",
+            (DeliveryStep::Ended(_), true) => "desk.ended",
         };
         self.step(name, &place, self.inner.record(delivery)).await
     }
@@ -205,7 +231,8 @@ impl Places for StepStore {
     }
 
     async fn lead(&self, from: &Address, to: ConversationId) -> Stored<()> {
-        self.inner.lead(from, to).await
+        let place = format!("{from} {}", self.known_place(to).await);
+        self.step("lead", &place, self.inner.lead(from, to)).await
     }
 
     async fn part(&self, from: &Address, of: ConversationId) -> Stored<()> {

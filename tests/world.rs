@@ -56,6 +56,8 @@ pub struct World {
     pub turns_per_minute: u32,
     /// Turns a minute of all customers. Counts from the next start.
     pub turns_per_minute_in_all: u32,
+    /// Whether messages keep the pace that Telegram allows. Counts from the next start.
+    pub paced: bool,
     /// The port on which Telegram calls, instead of being polled. Counts from the next start.
     pub webhook_port: Option<u16>,
     /// How often the house was opened.
@@ -85,6 +87,7 @@ impl World {
             quiet_period_ms: 0,
             turns_per_minute: 600,
             turns_per_minute_in_all: 10_000_000,
+            paced: true,
             webhook_port: None,
             opened: 0,
         };
@@ -105,6 +108,7 @@ impl World {
                 "CONSULTANT__TELEGRAM__API_URL",
                 self.telegram.url().to_owned(),
             ),
+            ("CONSULTANT__TELEGRAM__PACED", self.paced.to_string()),
             ("CONSULTANT__DISCORD__TOKEN", TOKEN.to_owned()),
             ("CONSULTANT__DISCORD__API_URL", self.discord.api_url()),
             (

@@ -7,13 +7,13 @@
 //! cannot hide it. Start reading at [`measure`].
 
 #[path = "load/bots.rs"]
-mod bots;
+pub(super) mod bots;
 #[path = "load/crowd.rs"]
 mod crowd;
 #[path = "load/floor.rs"]
 pub(super) mod floor;
 #[path = "load/process.rs"]
-mod process;
+pub(super) mod process;
 #[path = "load/table.rs"]
 mod table;
 

@@ -12,15 +12,23 @@ use consultant_tests::{discord, telegram, watch::Watcher};
 use tokio::time::Instant;
 
 use super::{
-    fault::{CallFault, Fault},
+    fault::{Away, CallFault, Fault},
     house::House,
     plan::{Marker, Planned},
+    relay::is_of_the_bot,
     scene::{Scene, pause},
     verdict::Excuses,
 };
 
 /// For how long what happens may be told in another order.
 const REORDERED_WITHIN: Duration = Duration::from_millis(150);
+
+/// How the steps begin that are done for the eyes of a desk, or in it.
+const AT_DESK: &str = "desk.";
+
+/// Whoever had a conversation when this had passed since its last change, had it also when the bot
+/// last asked whose it is.
+const SINCE_THE_LAST_CHANGE: Duration = Duration::from_millis(500);
 
 /// Longer than each channel's own time limit for a call.
 const HANG: Duration = Duration::from_secs(25);
@@ -53,27 +61,46 @@ struct State {
     killed_at: BTreeMap<String, usize>,
     counts: HashMap<(String, Option<usize>), u32>,
     flooded_until: HashMap<&'static str, Instant>,
+    /// Until when all calls about the desk go wrong.
+    desk_fails_until: Option<Instant>,
     calls: Calls,
+    talks: Talks,
     /// How often the store is away now.
     outages: usize,
     problems: Vec<String>,
     trace: Vec<String>,
 }
 
+/// Who sees a message: a customer, or whoever works at the desk in the room of one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Screen {
+    customer: usize,
+    at_desk: bool,
+}
+
+/// What is known of those who come before people, to tell who spoke when.
+#[derive(Default)]
+struct Talks {
+    /// When each conversation changed last.
+    changed: HashMap<usize, Instant>,
+    /// How many messages each customer saw before the call that is open.
+    saw: HashMap<usize, usize>,
+}
+
 /// What is known of sends, to tell a double that the platform makes possible from a bug.
 #[derive(Default)]
 struct Calls {
-    /// The call that each place has open: its fault, and how many processes had ended before that
+    /// The call that each screen has open: its fault, and how many processes had ended before that
     /// of its caller began; none where that is gone already.
-    open: HashMap<String, (Option<CallFault>, Option<usize>)>,
+    open: HashMap<Screen, (Option<CallFault>, Option<usize>)>,
     processes_ended: usize,
     /// Whether the process has shown a sign of life since the last one ended: a call that comes
     /// before that is the last word of a dead one.
     alive: bool,
-    /// Telegram places with a message that is shown and not noted yet.
-    in_doubt: HashSet<String>,
-    /// How many doubles each customer may see.
-    excused: HashMap<usize, usize>,
+    /// Telegram screens with a message that is shown and not noted yet.
+    in_doubt: HashSet<Screen>,
+    /// How many doubles may be seen on each.
+    excused: HashMap<Screen, usize>,
     /// How many of each customer's messages the platform itself told out of order.
     told_late: HashMap<usize, usize>,
     /// Whether nobody listened to Discord for a while, while customers wrote.
@@ -81,9 +108,9 @@ struct Calls {
 }
 
 impl Calls {
-    /// The call of this place has come to its end; if it showed a message, somebody has to know.
-    fn had_effect(&mut self, chat: String, customer: usize) {
-        let Some((fault, before)) = self.open.remove(&chat) else {
+    /// The call of this screen has come to its end; if it showed a message, somebody has to know.
+    fn had_effect(&mut self, screen: Screen) {
+        let Some((fault, before)) = self.open.remove(&screen) else {
             return;
         };
         let shown = matches!(
@@ -93,9 +120,9 @@ impl Calls {
         let caller_is_gone = before != Some(self.processes_ended);
         let unknown = caller_is_gone || fault == Some(CallFault::ResetAfter);
         if shown && unknown {
-            *self.excused.entry(customer).or_default() += 1;
+            *self.excused.entry(screen).or_default() += 1;
         } else if shown {
-            self.in_doubt.insert(chat);
+            self.in_doubt.insert(screen);
         }
     }
 }
@@ -114,7 +141,9 @@ impl Director {
                 killed_at: BTreeMap::new(),
                 counts: HashMap::new(),
                 flooded_until: HashMap::new(),
+                desk_fails_until: None,
                 calls: Calls::default(),
+                talks: Talks::default(),
                 outages: 0,
                 problems: Vec::new(),
                 trace: Vec::new(),
@@ -150,6 +179,7 @@ impl Director {
     pub(super) fn disarm_all_but_timers(&self) {
         let mut state = self.state();
         state.only_timers = true;
+        state.desk_fails_until = None;
         let timers = |one: &Planned| one.at.step.starts_with("fire.");
         let (kept, unstruck) = state.planned.drain(..).partition(timers);
         state.planned = kept;
@@ -162,73 +192,130 @@ impl Director {
         let mut state = self.state();
         state.armed = false;
         state.flooded_until.clear();
+        state.desk_fails_until = None;
     }
 
     /// A step of either side; what goes wrong with it.
     pub(super) async fn step(self: &Arc<Self>, step: &str, place: &str) -> Wrong {
-        let customer = self.scene.customer_at(place);
+        let customer = self.customer_at(step, place);
         let strike = self.state().count(step, customer);
         let nth = strike.nth;
         self.note(&format!("{step} #{nth} {place}"));
         let planned = strike.faults.iter().find_map(|fault| match fault {
             Fault::Call(fault) => Some(*fault),
             // A call whose caller is gone before it has an effect has none.
-            Fault::Kill { .. } if step == "send.before" => Some(CallFault::ResetBefore),
+            Fault::Kill { .. } if step.ends_with("send.before") => Some(CallFault::ResetBefore),
             _ => None,
         });
         let call = planned.or_else(|| self.flooded(step, place));
-        self.follow(step, (place, customer), call);
+        self.follow(step, customer, call);
+        if let Some(customer) = customer.filter(|it| self.scene.is_of_a_talk(*it)) {
+            self.listen(step, customer).await;
+        }
         let answer_lost = strike.faults.contains(&Fault::AnswerLost);
         for fault in strike.faults {
             self.note(&format!("  FAULT {fault:?}"));
             // In a task of its own: the call at which it strikes may be given up meanwhile.
             let director = Arc::clone(self);
-            let striking = tokio::spawn(async move { director.strike(fault, customer).await });
+            let at_desk = step.starts_with(AT_DESK);
+            let struck = customer.map(|customer| Screen { customer, at_desk });
+            let striking = tokio::spawn(async move { director.strike(fault, struck).await });
             striking.await.ok();
         }
         Wrong { call, answer_lost }
     }
 
+    /// Whom a step is about. Who leads a room to a conversation tells of both.
+    fn customer_at(&self, step: &str, place: &str) -> Option<usize> {
+        let Some((room, leads_to)) = place.split_once(' ').filter(|_| step.starts_with("lead."))
+        else {
+            return self.scene.customer_at(place);
+        };
+        let customer = self.scene.customer_at(leads_to);
+        if let (Some(desk), Some(customer)) = (&self.scene.desk, customer) {
+            desk.leads(room, customer);
+        }
+        customer
+    }
+
     fn flooded(&self, step: &str, place: &str) -> Option<CallFault> {
         let (platform, _) = place.split_once(':')?;
-        let until = *self.state().flooded_until.get(platform)?;
-        let flooded = step == "send.before" && Instant::now() < until;
+        let now = Instant::now();
+        let state = self.state();
+        let desk_fails = state.desk_fails_until.is_some_and(|until| now < until);
+        if desk_fails && step.starts_with(AT_DESK) && step.ends_with(".before") {
+            return Some(CallFault::ServerError);
+        }
+        let until = *state.flooded_until.get(platform)?;
+        let flooded = step == "send.before" && now < until;
         flooded.then_some(CallFault::Flood(Duration::from_secs(1)))
     }
 
     /// Follows each message from its effect until it is noted.
-    fn follow(
-        &self,
-        step: &str,
-        (place, customer): (&str, Option<usize>),
-        call: Option<CallFault>,
-    ) {
+    fn follow(&self, step: &str, customer: Option<usize>, call: Option<CallFault>) {
         // Only the process itself tells of its store, and nothing is sent before that.
         if step.starts_with("backlog") {
             self.state().calls.alive = true;
         }
-        let Some(customer) = customer.filter(|_| place.starts_with("telegram")) else {
+        let own = step.strip_prefix(AT_DESK);
+        let (at_desk, step) = (own.is_some(), own.unwrap_or(step));
+        let Some(customer) = customer.filter(|it| self.scene.is_unsure(*it, at_desk)) else {
             return;
         };
-        let chat = place.split(['#', '/']).next().unwrap_or(place).to_owned();
+        let screen = Screen { customer, at_desk };
         let calls = &mut self.state().calls;
         match step {
             "send.before" => {
-                calls.in_doubt.remove(&chat);
+                calls.in_doubt.remove(&screen);
                 let caller = calls.alive.then_some(calls.processes_ended);
-                calls.open.insert(chat, (call, caller));
+                calls.open.insert(screen, (call, caller));
             }
-            "send.after" => calls.had_effect(chat, customer),
+            "send.after" => calls.had_effect(screen),
             // Whoever goes on without a note has no excuse any more.
             "shown.after" | "ended.after" => {
-                calls.in_doubt.remove(&chat);
+                calls.in_doubt.remove(&screen);
             }
             _ => {}
         }
     }
 
+    /// Notices what the bot says while a person has the conversation.
+    async fn listen(&self, step: &str, customer: usize) {
+        let sees = || self.scene.customers[customer].sees();
+        match step {
+            "commit.after" => {
+                let changed = &mut self.state().talks.changed;
+                changed.insert(customer, Instant::now());
+            }
+            "send.before" => {
+                let saw = sees().len();
+                self.state().talks.saw.insert(customer, saw);
+            }
+            "send.after" => {
+                let seen = sees();
+                let saw = self.state().talks.saw.get(&customer).copied();
+                let new = seen.iter().skip(saw.unwrap_or(seen.len()));
+                for text in new.filter(|text| is_of_the_bot(text)) {
+                    self.judge_moment(customer, text).await;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    async fn judge_moment(&self, customer: usize, text: &str) {
+        let changed = self.state().talks.changed.get(&customer).copied();
+        let is_settled = changed.is_some_and(|it| it.elapsed() >= SINCE_THE_LAST_CHANGE);
+        // A store that is away now says nothing.
+        if is_settled && self.scene.is_a_persons(customer).await.unwrap_or(false) {
+            let problem = format!("said over a person to customer {customer}: {text:?}");
+            self.note(&format!("  {problem}"));
+            self.state().problems.push(problem);
+        }
+    }
+
     /// Lets a fault strike.
-    async fn strike(self: &Arc<Self>, fault: Fault, customer: Option<usize>) {
+    async fn strike(self: &Arc<Self>, fault: Fault, struck: Option<Screen>) {
         let Some(house) = self.house.get() else {
             return;
         };
@@ -242,19 +329,44 @@ impl Director {
                     state.flooded_until.insert(platform, until);
                 }
             }
-            Fault::Duplicate => {
-                if let Some(customer) = customer {
-                    self.scene.repeat_newest(customer);
-                }
-            }
+            Fault::Duplicate => self.repeat_newest(struck),
             Fault::Reorder => self.reorder(),
             Fault::Gateway(fault) => {
                 self.state().calls.was_deaf = true;
                 self.scene.disturb_gateway(fault);
             }
             Fault::StoreAway(time) => self.take_store_away(house, time).await,
+            Fault::DeskAway(how, time) => self.take_desk_away(how, time),
             Fault::Call(_) | Fault::AnswerLost => {}
         }
+    }
+
+    fn repeat_newest(&self, struck: Option<Screen>) {
+        match struck {
+            Some(screen) if screen.at_desk => self.scene.repeat_newest_at_desk(screen.customer),
+            Some(screen) => self.scene.repeat_newest(screen.customer),
+            None => {}
+        }
+    }
+
+    /// The desk comes back by itself.
+    fn take_desk_away(self: &Arc<Self>, how: Away, time: Duration) {
+        let Some(desk) = &self.scene.desk else {
+            return;
+        };
+        if how == Away::Failing {
+            self.state().desk_fails_until = Some(Instant::now() + time);
+            return;
+        }
+        desk.goes_away(how);
+        let director = Arc::clone(self);
+        tokio::spawn(async move {
+            pause(time).await;
+            if let Some(desk) = &director.scene.desk {
+                desk.comes_back();
+            }
+            director.note("  the desk is back");
+        });
     }
 
     /// Telegram numbers its updates, so that their order can be found again; Discord's order is
@@ -320,10 +432,8 @@ impl Director {
         state.calls.processes_ended += 1;
         state.calls.alive = false;
         let in_doubt = std::mem::take(&mut state.calls.in_doubt);
-        for place in &in_doubt {
-            if let Some(customer) = self.scene.customer_at(place) {
-                *state.calls.excused.entry(customer).or_default() += 1;
-            }
+        for screen in &in_doubt {
+            *state.calls.excused.entry(*screen).or_default() += 1;
         }
         drop(state);
         self.note(&format!("the process ended {how}; in doubt: {in_doubt:?}"));
@@ -331,12 +441,25 @@ impl Director {
 
     /// What a customer may see that is no fault of ours.
     pub(super) fn excuses(&self, customer: usize) -> Excuses {
+        self.excuses_on(customer, false)
+    }
+
+    /// The same of whoever works in this customer's room.
+    pub(super) fn excuses_at_desk(&self, customer: usize) -> Excuses {
+        self.excuses_on(customer, true)
+    }
+
+    fn excuses_on(&self, customer: usize, at_desk: bool) -> Excuses {
         let calls = &self.state().calls;
-        let count = |of: &HashMap<usize, usize>| of.get(&customer).copied().unwrap_or(0);
+        let screen = Screen { customer, at_desk };
+        let is_told_once = match &self.scene.desk {
+            Some(desk) if at_desk => !desk.is_on_telegram(),
+            _ => self.scene.may_lose_changes(customer),
+        };
         Excuses {
-            doubles: count(&calls.excused),
-            misorders: count(&calls.told_late),
-            changes_unheard: calls.was_deaf && self.scene.may_lose_changes(customer),
+            doubles: calls.excused.get(&screen).copied().unwrap_or(0),
+            misorders: calls.told_late.get(&customer).copied().unwrap_or(0),
+            changes_unheard: calls.was_deaf && is_told_once,
         }
     }
 
@@ -413,6 +536,7 @@ impl Watch {
             "send" | "sendMessage" => "send",
             // A draft is Telegram's way of changing what is being written.
             "edit" | "editMessageText" | "sendMessageDraft" => "edit",
+            "room" | "createForumTopic" => "room",
             "getUpdates" if moment == "before" => "poll",
             _ => return None,
         };
@@ -422,10 +546,13 @@ impl Watch {
             format!("{}:{place}", self.platform)
         };
         let director = self.director.upgrade()?;
-        director
-            .step(&format!("{name}.{moment}"), &place)
-            .await
-            .call
+        let at_desk = if director.scene.is_at_desk(&place) {
+            AT_DESK
+        } else {
+            ""
+        };
+        let step = format!("{at_desk}{name}.{moment}");
+        director.step(&step, &place).await.call
     }
 }
 

@@ -23,6 +23,19 @@ pub(super) enum Fault {
     StoreAway(Duration),
     /// The store does what it is asked, and its answer is lost.
     AnswerLost,
+    /// The place where people work cannot be worked in for a while.
+    DeskAway(Away, Duration),
+}
+
+/// How a desk is away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Away {
+    /// Calls about it go wrong.
+    Failing,
+    /// The bot was thrown out.
+    Out,
+    /// The bot may write and not open rooms.
+    Rightless,
 }
 
 /// What goes wrong with one call.
@@ -59,6 +72,8 @@ pub(super) enum Sort {
     Gateway,
     /// The store.
     Store,
+    /// The desk as a whole.
+    Desk,
 }
 
 impl Sort {
@@ -70,6 +85,7 @@ impl Sort {
             "updates" => Self::Updates,
             "gateway" => Self::Gateway,
             "store" => Self::Store,
+            "desk" => Self::Desk,
             _ => return None,
         })
     }
@@ -84,6 +100,7 @@ impl Fault {
             Self::Duplicate | Self::Reorder => Sort::Updates,
             Self::Gateway(_) => Sort::Gateway,
             Self::StoreAway(_) | Self::AnswerLost => Sort::Store,
+            Self::DeskAway(..) => Sort::Desk,
         }
     }
 
@@ -101,6 +118,9 @@ impl Fault {
             Self::StoreAway(time) if time.as_secs() >= 8 => "store away for long",
             Self::StoreAway(_) => "store away",
             Self::AnswerLost => "store's answer lost",
+            Self::DeskAway(Away::Failing, _) => "desk fails",
+            Self::DeskAway(Away::Out, _) => "desk throws the bot out",
+            Self::DeskAway(Away::Rightless, _) => "desk takes rights away",
         }
     }
 }

@@ -67,6 +67,11 @@ impl Manner {
             let path = folder.join(name);
             std::fs::write(&path, text).map(|()| path.display().to_string())
         };
+        if let Some(desk) = &scene.desk {
+            desk.write(folder)?;
+        }
+        // All rooms of a desk are in one group, in which Telegram takes 20 messages a minute.
+        let paced = scene.desk.is_none().to_string();
         let quiet = plan.quiet.as_millis().to_string();
         let environment = [
             ("COMPANY__CATALOG", file("catalog.yaml", CATALOG)?),
@@ -78,6 +83,7 @@ impl Manner {
             ("MODELS_DIR", folder.join("models").display().to_string()),
             ("TELEGRAM__TOKEN", scene.telegram.token().to_owned()),
             ("TELEGRAM__API_URL", scene.telegram.url().to_owned()),
+            ("TELEGRAM__PACED", paced),
             ("TELEGRAM__QUIET_PERIOD_MS", quiet.clone()),
             ("DISCORD__TOKEN", TOKEN.to_owned()),
             ("DISCORD__API_URL", scene.discord.api_url()),

@@ -10,11 +10,14 @@ use super::{
     fault::{Fault, Sort},
 };
 
+#[path = "plan/desks.rs"]
+mod desks;
 #[path = "plan/faults.rs"]
 mod faults;
 #[path = "plan/people.rs"]
 mod people;
 
+pub(super) use desks::{Deed, DeskPlan, TalkPlan};
 use faults::{Draw, step_of_turn};
 use people::{customers, with_a_long_answer};
 
@@ -33,6 +36,8 @@ pub(super) enum Platforms {
     Telegram,
     /// Discord alone.
     Discord,
+    /// Both, and people at a desk in every schedule.
+    WithDesk,
 }
 
 /// One schedule.
@@ -44,6 +49,8 @@ pub(super) struct Plan {
     /// Whether Telegram calls instead of being polled.
     pub(super) webhook: bool,
     pub(super) customers: Vec<CustomerPlan>,
+    /// Where people work, if they do. Those who come before them are counted behind the customers.
+    pub(super) desk: Option<DeskPlan>,
     pub(super) faults: Vec<Planned>,
 }
 
@@ -133,6 +140,10 @@ impl Plan {
         let quiet = Duration::from_millis(dice.pick(&[0, 0, 150, 400]));
         let webhook = dice.one_in(3);
         let mut customers = customers(&mut dice, platforms);
+        let desk = desks::draw(seed, number, platforms);
+        if desk.is_some() {
+            desks::with_fewer_others(&mut customers);
+        }
         if step_of_turn(number).starts_with("shown") {
             with_a_long_answer(&mut customers[0]);
         }
@@ -146,11 +157,16 @@ impl Plan {
         faults.extend(draw.gateway());
         faults.extend(draw.store());
         faults.extend(draw.timers());
+        let desk = desk.map(|(desk, mut dice)| {
+            desks::add_faults(&mut faults, &mut dice, (&desk, customers.len()));
+            desk
+        });
         Self {
             store,
             quiet,
             webhook,
             customers,
+            desk,
             faults,
         }
     }
@@ -159,6 +175,11 @@ impl Plan {
     pub(super) fn without(mut self, sorts: &[Sort]) -> Self {
         self.faults.retain(|it| !sorts.contains(&it.what.sort()));
         self
+    }
+
+    /// The conversations that come before people.
+    pub(super) fn talks(&self) -> &[TalkPlan] {
+        self.desk.as_ref().map_or(&[], |desk| &desk.talks)
     }
 
     /// How many messages are written.

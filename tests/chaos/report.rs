@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use serde::Serialize;
 
-use super::{run::Outcome, verdict::Findings};
+use super::{relay::Relayed, run::Outcome, verdict::Findings};
 
 /// The figures of a run.
 #[derive(Debug, Default, Serialize)]
@@ -14,6 +14,8 @@ pub(super) struct Figures {
     failed: Vec<u64>,
     #[serde(flatten)]
     findings: Findings,
+    /// What was found where people took part.
+    desk: Relayed,
     kills: usize,
     faults: BTreeMap<&'static str, usize>,
     killed_at: BTreeMap<String, usize>,
@@ -35,6 +37,7 @@ impl Figures {
     pub(super) fn add(&mut self, outcome: &Outcome) {
         self.schedules += 1;
         self.findings.add(&outcome.findings);
+        self.desk.add(&outcome.relayed);
         self.unstruck += outcome.unstruck;
         self.ended_by_itself += outcome.ended_by_itself;
         for (kind, count) in &outcome.faults {
@@ -84,6 +87,14 @@ impl Figures {
             ("misordered by the platform", found.misorders_explained),
             ("doubles, explained", found.doubles_explained),
             ("doubles, unexplained", found.doubles_unexplained),
+            ("talks with people", self.desk.talks),
+            ("  taken over", self.desk.takeovers),
+            ("  said by customers", self.desk.asked),
+            ("    shown to people", self.desk.shown_to_people),
+            ("  said by agents", self.desk.said),
+            ("  notes", self.desk.notes),
+            ("  doubles, explained", self.desk.doubles_explained),
+            ("  wrong", self.desk.wrong.len()),
             ("kills", self.kills),
         ];
         let row = |(name, number): (&str, usize)| format!("{name:<28}{number:>8}\n");

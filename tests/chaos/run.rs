@@ -10,6 +10,7 @@ use std::{
 
 use anyhow::Context;
 use consultant_core::{ChannelName, ports::Backlog};
+use futures::future::join_all;
 use tokio::time::Instant;
 
 use super::{
@@ -17,7 +18,9 @@ use super::{
     fault::Sort,
     house::{House, Manner},
     plan::{AFTER_ALL_REMINDERS, CustomerPlan, Gap, Plan, Platforms, Say, Wants},
+    relay::{self, Evidence, Relayed},
     scene::{Customer, Scene, pause},
+    talk::{Talk, talks},
     verdict::{
         Findings, answered, change_of, changes_heard, judge, name_of, press_of, reminded, wished,
     },
@@ -31,7 +34,7 @@ const LOOK: Duration = Duration::from_millis(20);
 const PATIENCE: Duration = Duration::from_secs(75);
 
 /// How long a customer waits for answers before writing on.
-const WAITING: Duration = Duration::from_secs(20);
+pub(super) const WAITING: Duration = Duration::from_secs(20);
 
 /// The product waits a minute for its own tasks; a stop takes no longer.
 const STOPPING: Duration = Duration::from_secs(70);
@@ -52,6 +55,8 @@ pub(super) struct Ticket {
 pub(super) struct Outcome {
     pub(super) number: u64,
     pub(super) findings: Findings,
+    /// What was found where people took part.
+    pub(super) relayed: Relayed,
     /// Faults that struck, by kind.
     pub(super) faults: BTreeMap<&'static str, usize>,
     /// At which steps the process was killed.
@@ -70,7 +75,8 @@ pub(super) struct Outcome {
 impl Outcome {
     /// Whether every guarantee was kept.
     pub(super) fn is_clean(&self) -> bool {
-        self.findings.is_clean() && self.problems.is_empty()
+        let relayed = self.relayed.wrong.is_empty();
+        self.findings.is_clean() && relayed && self.problems.is_empty()
     }
 }
 
@@ -91,14 +97,21 @@ pub(super) async fn play(ticket: Ticket, folder: &Path, keep: bool) -> anyhow::R
     let manner = Manner::prepare(&plan, &scene, &place)?;
     let house = director.takes(House::open(manner, Arc::clone(&director)));
     let mut problems = Vec::new();
-    if let Err(problem) = act(&plan, &scene, (&director, house)).await {
+    let talks = talks(&scene, &director, plan.customers.len());
+    if let Err(problem) = act(&plan, &scene, &talks, (&director, house)).await {
         problems.push(format!("{problem:#}"));
     }
+    let relayed = judge_talks(&plan, &scene, &talks, &director).await;
+    let relayed = relayed.unwrap_or_else(|problem| {
+        problems.push(format!("{problem:#}"));
+        Relayed::default()
+    });
     problems.extend(director.problems());
     problems.extend(scene.telegram.take_violations());
     problems.extend(scene.discord.violations());
     let mut outcome = conclude(&plan, &scene, &director, problems);
     outcome.number = ticket.number;
+    outcome.relayed = relayed;
     outcome.ended_by_itself = house.status().by_itself;
     outcome.took = began.elapsed();
     if keep || !outcome.is_clean() {
@@ -115,21 +128,13 @@ pub(super) async fn play(ticket: Ticket, folder: &Path, keep: bool) -> anyhow::R
 async fn act(
     plan: &Plan,
     scene: &Arc<Scene>,
+    talks: &[Talk<'_>],
     (director, house): (&Arc<Director>, &House),
 ) -> anyhow::Result<()> {
     let met = introduce(plan, scene, director).await;
+    let met = met.and(introduce_talks(plan, scene, talks).await);
     director.arm();
-    let writing = plan.customers.iter().enumerate().map(|(number, one)| {
-        let said = said_before(plan, one);
-        write(
-            director,
-            (number, &scene.customers[number]),
-            &one.says,
-            said,
-        )
-    });
-    futures::future::join_all(writing).await;
-    wait_for_answers(plan, scene).await;
+    go_on(plan, scene, talks, director).await;
     if plan.has_reminders() {
         director.disarm_all_but_timers();
         wait(PATIENCE, || director.has_store()).await;
@@ -152,6 +157,25 @@ async fn act(
     let by_itself = house.status().by_itself;
     director.note(&format!("-- ended by itself: {by_itself} times"));
     Ok(())
+}
+
+/// Everybody does what is planned, until all of it is answered or has come through.
+async fn go_on(plan: &Plan, scene: &Scene, talks: &[Talk<'_>], director: &Director) {
+    let writing = plan.customers.iter().enumerate().map(|(number, one)| {
+        let said = said_before(plan, one);
+        write(
+            director,
+            (number, &scene.customers[number]),
+            &one.says,
+            said,
+        )
+    });
+    let talking = talks.iter().zip(plan.talks());
+    let talking = talking.map(|(talk, plan)| talk.go_on(plan.deeds.get(1..).unwrap_or_default()));
+    let all = (join_all(writing), join_all(talking));
+    futures::join!(all.0, all.1);
+    wait_for_answers(plan, scene).await;
+    wait_for_talks(talks).await;
 }
 
 /// How many messages are said before faults begin. Discord gives a bot no list of its direct
@@ -183,6 +207,20 @@ async fn introduce(plan: &Plan, scene: &Scene, director: &Director) -> anyhow::R
             .iter()
             .all(|(_, (_, one))| !answered(&one.sees()).is_empty())
     };
+    anyhow::ensure!(wait(WAITING, met).await, "nobody was answered at first");
+    Ok(())
+}
+
+/// Those who come before people are heard once before faults begin, wherever they are.
+async fn introduce_talks(plan: &Plan, scene: &Scene, talks: &[Talk<'_>]) -> anyhow::Result<()> {
+    if talks.is_empty() {
+        return Ok(());
+    }
+    scene.discord.wait_for_session(1).await;
+    let talking = talks.iter().zip(plan.talks());
+    let talking = talking.map(|(talk, plan)| talk.go_on(plan.deeds.get(..1).unwrap_or_default()));
+    join_all(talking).await;
+    let met = || talks.iter().all(|talk| talk.arrived() == talk.wanted());
     anyhow::ensure!(wait(WAITING, met).await, "nobody was answered at first");
     Ok(())
 }
@@ -266,6 +304,20 @@ async fn wait_for_answers(plan: &Plan, scene: &Scene) {
     }
 }
 
+/// Waits until all that customers and agents said has come through, or nothing has for too long.
+async fn wait_for_talks(talks: &[Talk<'_>]) {
+    let arrived = || -> usize { talks.iter().map(Talk::arrived).sum() };
+    let wanted: usize = talks.iter().map(Talk::wanted).sum();
+    let mut before = arrived();
+    while before < wanted {
+        // More than the longest pause between two tries.
+        if !wait(WAITING * 2, || arrived() > before).await {
+            return;
+        }
+        before = arrived();
+    }
+}
+
 /// Waits until everybody was reminded, or nobody has been for too long.
 async fn wait_for_reminders(plan: &Plan, scene: &Scene) {
     let everyone = plan.customers.iter().zip(&scene.customers);
@@ -293,13 +345,50 @@ async fn settle(scene: &Scene) -> anyhow::Result<()> {
     }
 }
 
-async fn wait(limit: Duration, ready: impl Fn() -> bool) -> bool {
+pub(super) async fn wait(limit: Duration, ready: impl Fn() -> bool) -> bool {
     let waiting = async {
         while !ready() {
             pause(LOOK).await;
         }
     };
     tokio::time::timeout(limit, waiting).await.is_ok()
+}
+
+/// Judges the conversations with people, and whether words of any of them came to somebody else.
+async fn judge_talks(
+    plan: &Plan,
+    scene: &Scene,
+    talks: &[Talk<'_>],
+    director: &Director,
+) -> anyhow::Result<Relayed> {
+    let mut all = Relayed::default();
+    if plan.desk.is_none() {
+        return Ok(all);
+    }
+    let store = scene.store.open().await?;
+    for talk in talks {
+        let conversation = store.at(&talk.customer().address()).await?;
+        let conversation = conversation.context("a customer without a conversation")?;
+        let ledger = store.ledger(conversation).await?;
+        let happened: Vec<_> = ledger.into_iter().map(|event| event.what).collect();
+        let addresses = store.addresses(conversation).await?;
+        let addresses: Vec<String> = addresses.iter().map(ToString::to_string).collect();
+        let found = relay::judge(&Evidence {
+            spoken: &talk.spoken(),
+            seen: &talk.customer().sees(),
+            at_desk: &talk.at_desk(),
+            happened: &happened,
+            addresses: &addresses,
+            customer: director.excuses(talk.number),
+            desk: director.excuses_at_desk(talk.number),
+        });
+        all.add(&found);
+    }
+    for (number, customer) in scene.customers.iter().enumerate() {
+        all.wrong
+            .extend(relay::misdirected(number, &customer.sees()));
+    }
+    Ok(all)
 }
 
 fn conclude(plan: &Plan, scene: &Scene, director: &Director, problems: Vec<String>) -> Outcome {
@@ -312,6 +401,7 @@ fn conclude(plan: &Plan, scene: &Scene, director: &Director, problems: Vec<Strin
     Outcome {
         number: 0,
         findings,
+        relayed: Relayed::default(),
         faults,
         killed_at: director.killed_at(),
         unstruck: unstruck.len(),
@@ -328,6 +418,9 @@ fn describe(plan: &Plan, scene: &Scene, (director, outcome): (&Director, &Outcom
     let mut text = format!("{:?}, quiet for {:?}, {way_in}\n", plan.store, plan.quiet);
     for (number, one) in plan.customers.iter().enumerate() {
         writeln!(text, "customer {number}: {one:?}").ok();
+    }
+    if let Some(desk) = &plan.desk {
+        writeln!(text, "{desk:?}").ok();
     }
     for planned in &plan.faults {
         writeln!(text, "planned at {}: {:?}", planned.at, planned.what).ok();
@@ -350,6 +443,17 @@ fn describe(plan: &Plan, scene: &Scene, (director, outcome): (&Director, &Outcom
             writeln!(text, "    {first} {named:?} ({lines} lines)").ok();
         }
     }
+    for number in plan.customers.len()..scene.customers.len() {
+        writeln!(text, "customer {number} of a talk sees:").ok();
+        for message in scene.customers[number].sees() {
+            writeln!(text, "    {message:?}").ok();
+        }
+        writeln!(text, "and at the desk stands:").ok();
+        for message in scene.desk.iter().flat_map(|desk| desk.reads(number)) {
+            writeln!(text, "    {message:?}").ok();
+        }
+    }
+    writeln!(text, "\n{:#?}", outcome.relayed).ok();
     writeln!(text, "\n{:?}\n{:#?}", outcome.findings, outcome.problems).ok();
     text
 }

@@ -10,8 +10,8 @@ use std::{
 use anyhow::Context;
 use consultant_app::clock::SystemClock;
 use consultant_core::{
-    ChannelName,
-    ports::{Backlog, Clock},
+    Address, ChannelName,
+    ports::{Backlog, Clock, WholeStore},
 };
 use consultant_store::{StoreSettings, open};
 use consultant_tests::{
@@ -23,8 +23,9 @@ use secrecy::SecretString;
 use tokio::process::Command;
 
 use super::{
+    desk::Desk,
     fault::GatewayFault,
-    plan::{CustomerPlan, Plan, StoreKind},
+    plan::{Plan, StoreKind},
 };
 
 /// No byte of a database lies before this, so that no page can be written: a full disk.
@@ -37,7 +38,11 @@ const PICTURE: &[u8] = b"\xff\xd8\xff\xe0\0\x10\x01\x02";
 pub(super) struct Scene {
     pub(super) telegram: TelegramDouble,
     pub(super) discord: DiscordDouble,
+    /// Those of the plan, and behind them those who come before people.
     pub(super) customers: Vec<Customer>,
+    pub(super) desk: Option<Desk>,
+    /// The number of the first of these.
+    first_talk: usize,
     pub(super) store: StoreServer,
     places: HashMap<String, usize>,
 }
@@ -67,22 +72,31 @@ impl Scene {
         let (telegram, discord) = (TelegramDouble::start().await, DiscordDouble::start().await);
         let mut customers = Vec::new();
         let mut places = HashMap::new();
-        for (number, one) in plan.customers.iter().enumerate() {
-            let (place, who) = match one.channel {
-                ChannelName::Discord => on_discord(&discord, number, one),
-                _ => on_telegram(&telegram, number, one),
+        let others = plan
+            .customers
+            .iter()
+            .map(|one| (one.channel, one.in_public));
+        let talks = plan.talks().iter().map(|talk| (talk.channel, false));
+        for (number, (channel, in_public)) in others.chain(talks).enumerate() {
+            let (place, who) = match channel {
+                ChannelName::Discord => on_discord(&discord, number, in_public),
+                _ => on_telegram(&telegram, number, in_public),
             };
             places.insert(place, number);
             customers.push(Customer {
                 who,
-                in_public: one.in_public,
+                in_public,
                 newest: Mutex::default(),
             });
         }
+        let desk = plan.desk.as_ref();
+        let desk = desk.map(|it| Desk::open(it, &telegram, &discord));
         Ok(Self {
             telegram,
             discord,
             customers,
+            desk,
+            first_talk: plan.customers.len(),
             store: StoreServer::start(plan.store, folder).await?,
             places,
         })
@@ -90,9 +104,42 @@ impl Scene {
 
     /// The customer of an address or of a platform's own place, which names the same but for
     /// the customer of a group.
+    /// Of a room it is the one whose conversation is led there.
     pub(super) fn customer_at(&self, place: &str) -> Option<usize> {
+        let of_room = self.desk.as_ref().and_then(|desk| desk.customer_of(place));
         let chat = place.split(['#', '/']).next().unwrap_or(place);
-        self.places.get(chat).copied()
+        of_room.or_else(|| self.places.get(chat).copied())
+    }
+
+    /// Whether a person has the conversation of this customer, as the store says now.
+    pub(super) async fn is_a_persons(&self, customer: usize) -> anyhow::Result<bool> {
+        let store = self.store.open().await?;
+        let address = self.customers[customer].address();
+        let Some(conversation) = store.at(&address).await? else {
+            return Ok(false);
+        };
+        let session = store.open(conversation).await?.session;
+        Ok(session.is_some_and(|it| it.owner.is_person()))
+    }
+
+    /// Whether this customer comes before people.
+    pub(super) fn is_of_a_talk(&self, customer: usize) -> bool {
+        self.desk.is_some() && customer >= self.first_talk
+    }
+
+    /// Whether a platform's place is where people work.
+    pub(super) fn is_at_desk(&self, place: &str) -> bool {
+        self.desk.as_ref().is_some_and(|desk| desk.holds(place))
+    }
+
+    /// Whether it cannot be told, after a call whose answer is lost, if a message was shown there.
+    pub(super) fn is_unsure(&self, customer: usize, at_desk: bool) -> bool {
+        let customer = self.customers.get(customer);
+        let on_telegram = |it: &Customer| matches!(it.who, Who::Telegram(_));
+        match &self.desk {
+            Some(desk) if at_desk => desk.is_on_telegram(),
+            _ => customer.is_some_and(on_telegram),
+        }
     }
 
     /// Whether the platform may lose a change of this customer's message for good: Discord tells of
@@ -113,6 +160,13 @@ impl Scene {
         }
     }
 
+    /// Hands out once more what was done last in the room of this customer.
+    pub(super) fn repeat_newest_at_desk(&self, customer: usize) {
+        if let Some(desk) = &self.desk {
+            desk.repeat_newest(customer, &self.telegram);
+        }
+    }
+
     /// Hands out the newest update of this customer once more.
     pub(super) fn repeat_newest(&self, customer: usize) {
         let Some(customer) = self.customers.get(customer) else {
@@ -127,17 +181,17 @@ impl Scene {
     }
 }
 
-fn on_telegram(telegram: &TelegramDouble, number: usize, plan: &CustomerPlan) -> (String, Who) {
+fn on_telegram(telegram: &TelegramDouble, number: usize, in_public: bool) -> (String, Who) {
     let mut who = telegram.customer(&format!("Customer {number}"));
-    if plan.in_public {
+    if in_public {
         who = who.in_group(&telegram.group(&format!("Group {number}")));
     }
     (format!("telegram:{}", who.chat_id()), Who::Telegram(who))
 }
 
-fn on_discord(discord: &DiscordDouble, number: usize, plan: &CustomerPlan) -> (String, Who) {
+fn on_discord(discord: &DiscordDouble, number: usize, in_public: bool) -> (String, Who) {
     let mut who = discord.customer(&format!("Customer {number}"));
-    if plan.in_public {
+    if in_public {
         who = who.at(&discord.guild_channel(&format!("room-{number}")));
     }
     (format!("discord:{}", who.place()), Who::Discord(who))
@@ -196,6 +250,14 @@ impl Customer {
         };
         *self.newest() = Some(Newest::Update(who.presses(message, press)));
         true
+    }
+
+    /// Where they are, as an address.
+    pub(super) fn address(&self) -> Address {
+        match &self.who {
+            Who::Telegram(who) => Address::new(ChannelName::Telegram, who.chat_id().to_string()),
+            Who::Discord(who) => Address::new(ChannelName::Discord, who.place()),
+        }
     }
 
     /// The bot's messages here, oldest first, as they read now.
@@ -260,10 +322,14 @@ impl StoreServer {
 
     /// What waits in the store, read beside the process that serves.
     pub(super) async fn backlog(&self) -> anyhow::Result<Backlog> {
+        Ok(self.open().await?.backlog().await?)
+    }
+
+    /// The store, opened beside the process that serves.
+    pub(super) async fn open(&self) -> anyhow::Result<Arc<dyn WholeStore>> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let url = SecretString::from(self.url());
-        let store = open(&url, StoreSettings::default(), clock).await?;
-        Ok(store.backlog().await?)
+        Ok(open(&url, StoreSettings::default(), clock).await?)
     }
 
     /// Takes the store away from this process.

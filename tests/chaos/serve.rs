@@ -9,13 +9,13 @@ use consultant_app::{
     commands::serve,
     company,
     config::{Environment, Sources, load},
+    desks,
     diagnostics::Diagnostic,
     failure::Failure,
     house::{Parts, engine_settings, open_store, rhythm},
     supervisor::Supervisor,
     telemetry,
 };
-use consultant_core::desk::DeskBook;
 use consultant_core::ports::{Clock, OnePlaybook};
 use consultant_knowledge::SmallModels;
 use consultant_store::MediaFolder;
@@ -66,7 +66,7 @@ pub(super) async fn run() -> anyhow::Result<ExitCode> {
         settings: engine_settings(&config),
         rhythm: rhythm(&config),
         readers: Vec::new(),
-        desks: DeskBook::default(),
+        desks: desks::open(&config).map_err(|it| failed(&it))?,
     };
     let served = serve::serve_parts(&config, parts, supervisor).await;
     served.map_err(|it| failed(&it))

@@ -465,6 +465,15 @@ impl Upload {
         }
     }
 
+    /// The same with this content.
+    #[must_use]
+    pub fn holding(self, bytes: &[u8]) -> Self {
+        Self {
+            bytes: bytes.to_vec(),
+            ..self
+        }
+    }
+
     /// The event says that it is this large, in bytes.
     #[must_use]
     pub fn claims_size(self, bytes: usize) -> Self {

@@ -51,6 +51,9 @@ fn platform_nothing_is_lost_or_doubled_through_faults_and_kills_at_every_step_of
     assert!(figures["answers"].as_u64() > Some(100), "{figures}");
     assert!(counted(&figures["changes"]), "{figures}");
     assert!(counted(&figures["reminders"]), "{figures}");
+    for what in ["talks", "takeovers", "shown_to_people", "said", "notes"] {
+        assert!(counted(&figures["desk"][what]), "{what}: {figures}");
+    }
     for kind in ALWAYS {
         assert!(counted(&figures["faults"][kind]), "{kind}: {figures}");
     }

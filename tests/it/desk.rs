@@ -3,7 +3,7 @@
 
 use consultant_core::{ChannelName, Owner, desk::DeskEvent};
 use consultant_tests::{
-    office::{Office, without_the_short_name},
+    office::{Office, without_the_short_name, wrote},
     wall::Message,
 };
 
@@ -176,6 +176,19 @@ async fn what_a_customer_answers_is_shown_at_the_desk() {
 }
 
 #[tokio::test]
+async fn what_was_said_can_be_changed_after_a_person_was_called_again() {
+    let office = Office::default();
+    office.customer("1", "I want to talk to a person").await;
+    office.mia().writes("d1", "It costs 98 EUR").await;
+    office.mia().writes("d2", "/back").await;
+    office.customer("2", "I want to talk to a person").await;
+    let text = "It costs 89 EUR".to_owned();
+    office.mia().does("d1", DeskEvent::Rewrote { text }).await;
+    let seen = office.seen_by_customer();
+    assert_eq!(seen[2], "It costs 89 EUR", "{seen:?}");
+}
+
+#[tokio::test]
 async fn an_answer_to_a_message_answers_it_on_the_other_side() {
     let office = Office::default();
     office.customer("1", "I want to talk to a person").await;
@@ -251,6 +264,18 @@ async fn a_room_that_is_deleted_is_opened_anew_and_nothing_is_lost() {
 }
 
 #[tokio::test]
+async fn a_hint_for_a_room_that_is_gone_waits_for_nobody() {
+    let office = Office::default();
+    office.customer("1", "I want to talk to a person").await;
+    office.telegram.deletes("-100#1");
+    office.customer("2", "are you there?").await;
+    let late = wrote("Yes, what is it?".to_owned(), None);
+    office.mia().does_at("-100#1", "d1", late).await;
+    office.mia().writes("d2", "Here I am").await;
+    assert_eq!(office.seen_by_customer().last().unwrap(), "Here I am");
+}
+
+#[tokio::test]
 async fn a_desk_that_is_away_keeps_no_customer_waiting() {
     let office = Office::default();
     office.telegram.goes_away("-100");
@@ -268,18 +293,6 @@ async fn a_desk_that_is_away_keeps_no_customer_waiting() {
     office.telegram.comes_back("-100");
     office.settled().await;
     assert!(office.room().contains("👤 how much is the Halo lamp?"));
-}
-
-/// Schedules of one run of the tests, a few seconds of them.
-const SCHEDULES: u64 = 60;
-
-#[tokio::test(start_paused = true)]
-async fn whoever_does_what_when_the_bot_never_speaks_over_a_person_and_nothing_is_lost() {
-    let company = consultant_tests::room::demo();
-    for seed in 0..SCHEDULES {
-        let played = consultant_tests::interleave::play(&company, seed).await;
-        assert_eq!(played, Ok(()), "schedule {seed}");
-    }
 }
 
 #[tokio::test]

@@ -66,6 +66,8 @@ mod desk;
 #[cfg(test)]
 mod desk_live;
 #[cfg(test)]
+mod desk_round;
+#[cfg(test)]
 mod desk_report;
 #[cfg(test)]
 mod desk_rules;
@@ -76,6 +78,8 @@ mod desk_discord;
 #[cfg(unix)]
 #[cfg(test)]
 mod terminal_desk;
+#[cfg(test)]
+mod interleaved;
 
 #[cfg(test)]
 mod meant;

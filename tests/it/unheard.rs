@@ -13,6 +13,7 @@ use consultant_app::{company, config::CompanyFiles};
 use consultant_core::{Inbound, InboundEvent, ports::Clock};
 use consultant_knowledge::SmallModels;
 use consultant_tests::{
+    office::{CUSTOMER, Office, wrote},
     room::Room,
     step_store::{StepStore, Steps},
 };
@@ -158,4 +159,44 @@ async fn a_fact_that_went_unheard_is_delivered_once() {
     let seen = room.says("m1", "How much is the Halo desk lamp?").await;
     assert_eq!(seen.len(), 1, "{seen:?}");
     assert!(seen[0].text.contains("49.90"), "{seen:?}");
+}
+
+/// Mia writes on while the customer cannot be reached, and the store's answer to that is lost.
+#[tokio::test]
+async fn words_of_an_agent_that_went_unheard_repeat_no_earlier_ones() {
+    let loses: Arc<dyn Steps> = Arc::new(Loses::the("commit.after", 3));
+    let office = Office::over(|store| Arc::new(StepStore::new(store, loses)));
+    office.customer("1", "I want to talk to a person").await;
+    office.telegram.goes_away(CUSTOMER);
+    office
+        .mia()
+        .drops("d1", wrote("One".to_owned(), None))
+        .await;
+    while !office.owner().await.is_person() {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    office
+        .mia()
+        .drops("d2", wrote("Two".to_owned(), None))
+        .await;
+    office
+        .mia()
+        .drops("d3", wrote("Three".to_owned(), None))
+        .await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    office.telegram.comes_back(CUSTOMER);
+    while office.seen_by_customer().len() < 5 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    office.sweeps().await;
+    office.settled().await;
+    insta::assert_snapshot!(office.seen_by_customer().split_off(1).join("\n--\n"), @r#"
+    Mia from Lumen & Loft is with you now.
+    --
+    One
+    --
+    Two
+    --
+    Three
+    "#);
 }

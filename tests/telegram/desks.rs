@@ -155,10 +155,17 @@ impl Topic {
 
     /// Somebody deletes it with all that stands in it. Telegram tells a bot nothing of it.
     pub fn is_deleted(&self) {
-        let deleted = self
-            .shared
-            .change(|state| topics::remove(state, self.chat, self.number));
+        drop(self.is_taken_down());
+    }
+
+    /// The same; returns what stood in it.
+    pub fn is_taken_down(&self) -> Vec<Shown> {
+        let (stood, deleted) = self.shared.change(|state| {
+            let stood = self.shown_in(state);
+            (stood, topics::remove(state, self.chat, self.number))
+        });
         assert!(deleted, "there is no topic {}", self.number);
+        stood
     }
 
     fn is_set_by(&self, who: &Customer, open: bool) {
@@ -277,6 +284,12 @@ impl Customer {
             chat: room.chat,
         };
         self.in_topic(&group, room.number)
+    }
+
+    /// What stands in this chat now, whoever wrote it, oldest first; of a forum only what stands in
+    /// no topic.
+    pub fn reads_all(&self) -> Vec<Shown> {
+        shown(&self.shared.look(), self.chat, None)
     }
 
     /// Opens a topic in a forum, which the bot is told.

@@ -121,12 +121,18 @@ async fn handle(
     response
 }
 
-/// The chat that a call names, as text.
+/// The chat that a call names, and behind a `#` the topic, as text.
 fn place(parameters: &Map<String, Value>) -> String {
-    match parameters.get("chat_id") {
-        Some(Value::String(text)) => text.clone(),
-        Some(value) => value.to_string(),
-        None => String::new(),
+    let named = |name: &str| {
+        parameters.get(name).map(|value| match value {
+            Value::String(text) => text.clone(),
+            value => value.to_string(),
+        })
+    };
+    let chat = named("chat_id").unwrap_or_default();
+    match named("message_thread_id") {
+        Some(topic) => format!("{chat}#{topic}"),
+        None => chat,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Where a desk is told what happens in a conversation: in a room of its own, which is opened with the
 //! first word, and anew where somebody deleted it. A desk that is away is waited for, as long as it
-//! takes: nothing for it is ever given up.
+//! takes: nothing that is said of a conversation is ever given up.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -55,7 +55,9 @@ impl Desk {
                 entry.shown.clear();
                 Err(later("writing into a room that is gone", why))
             }
-            Err(DeliveryError::Gone(why)) => Err(later("writing to a desk that is gone", why)),
+            Err(DeliveryError::Gone(why)) if !self.is_nobodys(&address, &why) => {
+                Err(later("writing to a desk that is gone", why))
+            }
             Ok(()) if change.open == Some(false) => self.change_room(&address, &change).await,
             shown => shown,
         }
@@ -88,6 +90,11 @@ impl Desk {
     fn is_deleted(&self, room: &Address, why: &str) -> bool {
         let rooms = self.rooms.get(&room.channel);
         rooms.is_some_and(|rooms| rooms.is_deleted(why))
+    }
+
+    /// Whether it is a room that belonged to no conversation and is gone: nobody is left to read there.
+    fn is_nobodys(&self, room: &Address, why: &str) -> bool {
+        !self.desks.now().places.contains(room) && self.is_deleted(room, why)
     }
 
     /// The room, if there is one. What is said in a place that belongs to no conversation is answered

@@ -160,6 +160,15 @@ impl Lane {
         is_answered || self.queue.iter().any(waits)
     }
 
+    /// Whether this is still to be delivered here.
+    pub(super) fn delivers(&self, entry: &OutboxEntry) -> bool {
+        let is_it = |job: &Job| match &job.work {
+            Work::Deliver(it, _) => it.id == entry.id && it.text == entry.text,
+            Work::Answer(_) => false,
+        };
+        self.queue.iter().any(is_it)
+    }
+
     /// How much waits.
     pub(super) fn len(&self) -> usize {
         self.queue.len()

@@ -23,13 +23,14 @@ pub(super) struct LaneKey {
     pub(super) side: Side,
 }
 
-/// One side of a conversation.
+/// One side of a conversation. A start takes them up in this order: what a desk was to be told before
+/// comes before whatever a turn tells it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) enum Side {
-    /// Turns, whoever they are of, and what the customer is told.
-    Customer,
     /// What a desk is told.
     Desk,
+    /// Turns, whoever they are of, and what the customer is told.
+    Customer,
 }
 
 impl From<ConversationId> for LaneKey {
@@ -117,6 +118,12 @@ impl Lanes {
         opened
     }
 
+    /// From now on the store holds work that this lane does not have.
+    pub(super) fn leave(&mut self, key: LaneKey) {
+        self.left.insert(key);
+        self.note_change(key);
+    }
+
     /// From now on it is noted whose work changes.
     pub(super) fn begin_to_note(&mut self) {
         self.changed = Some(HashSet::new());
@@ -169,6 +176,8 @@ impl Lanes {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use consultant_core::{Address, ChannelName, OutboxId, OutboxState};
     use uuid::Uuid;
 
@@ -214,6 +223,19 @@ mod tests {
         assert_eq!(lanes.add(ANN, job(ANN)), Added::Left);
         assert!(lanes.take_up(ANN, vec![job(ANN), job(ANN)]));
         assert_eq!(lanes.add(ANN, job(ANN)), Added::Waits);
+    }
+
+    #[test]
+    fn what_a_desk_was_to_be_told_is_taken_up_before_a_turn_tells_it_more() {
+        let desk = LaneKey {
+            conversation: ANN,
+            side: Side::Desk,
+        };
+        let mut lanes = Lanes::default();
+        lanes.begin_to_note();
+        for key in BTreeSet::from([LaneKey::from(ANN), desk]) {
+            assert!(lanes.take_up(key, vec![job(ANN)]), "{key:?}");
+        }
     }
 
     #[test]

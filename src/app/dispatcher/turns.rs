@@ -12,7 +12,7 @@ use futures::FutureExt;
 
 use crate::log;
 
-use super::{Dispatcher, Outcome, lane::Answering, lock, outlet::TurnOutlet};
+use super::{Dispatcher, Outcome, lane::Answering, lanes::LaneKey, lock, outlet::TurnOutlet};
 
 /// From this many failed turns on, an inbound is buried.
 const FAILURES: u32 = 5;
@@ -65,11 +65,7 @@ impl Dispatcher {
         for entry in for_desk {
             self.tell_desk(entry);
         }
-        if replies.is_empty() {
-            self.end(answering, Outcome::Answered);
-        } else {
-            lock(&self.lanes).deliver_first(replies, answering);
-        }
+        self.deliver_and_end(replies, answering);
     }
 
     pub(super) fn end(&self, answering: Answering, outcome: Outcome) {
@@ -95,7 +91,8 @@ impl Dispatcher {
         }
     }
 
-    /// Its answer may still have to be delivered, and what it was gathered with to be answered.
+    /// Its answer may still have to be delivered, and what it was gathered with to be answered. What
+    /// it tells a desk is left to the next sweep, and with it whatever comes behind that.
     async fn end_answered_before(&self, answering: Answering) {
         let conversation = answering.burst.conversation();
         let read = || self.store.backlog();
@@ -104,19 +101,32 @@ impl Dispatcher {
             Some(Err(error)) => return self.keep(answering, &error),
             None => return self.end(answering, Outcome::Kept),
         };
-        let ours = |it: &OutboxEntry| it.conversation == conversation;
-        // What a desk is told has a lane of its own.
-        let ready = |it: &OutboxEntry| {
-            ours(it) && it.state == OutboxState::Ready && it.voice() != Voice::Desk
-        };
-        for entry in backlog.outbox.into_iter().filter(ready) {
-            self.outlet.deliver(entry).await;
-        }
+        let ready =
+            |it: &OutboxEntry| it.conversation == conversation && it.state == OutboxState::Ready;
+        let ready = backlog.outbox.into_iter().filter(ready);
+        let (for_desk, mut replies): (Vec<_>, Vec<_>) =
+            ready.partition(|it| it.voice() == Voice::Desk);
         let waits = |key: &InboundKey| backlog.inbox.iter().any(|it| it.inbound.key == *key);
         let (answered, waiting) = answering.split(waits);
-        self.end(answered, Outcome::Answered);
-        if let Some(lane) = lock(&self.lanes).get_mut(conversation) {
+        let mut lanes = lock(&self.lanes);
+        if let Some(entry) = for_desk.first() {
+            lanes.leave(LaneKey::of(entry));
+        }
+        if let Some(lane) = lanes.get_mut(conversation) {
+            // What an earlier turn said may wait here, while somebody at a desk goes before it.
+            replies.retain(|it| !lane.delivers(it));
             lane.put_back(waiting);
+        }
+        drop(lanes);
+        self.deliver_and_end(replies, answered);
+    }
+
+    /// Has a turn's replies delivered in this lane, before anything else, and then ends it.
+    fn deliver_and_end(&self, replies: Vec<OutboxEntry>, answering: Answering) {
+        if replies.is_empty() {
+            self.end(answering, Outcome::Answered);
+        } else {
+            lock(&self.lanes).deliver_first(replies, answering);
         }
     }
 

@@ -50,12 +50,11 @@ impl Engine {
             desk: desk.clone(),
             customer: customer.clone(),
         });
-        let was_closed = session.case.as_ref();
-        let was_closed = was_closed.is_some_and(|it| it.room_closed && it.desk == desk);
+        let suggested = suggested(&open.turn, reply);
+        let before = session.case.take();
         session.case = Some(Box::new(Case {
-            room_closed: was_closed,
-            suggested: suggested(&open.turn, reply),
-            ..Case::at(desk, customer)
+            suggested,
+            ..called_again(before, desk, customer)
         }));
         let hours = desks.hours_of(team.as_deref(), open.turn.catalog.company.hours.as_ref());
         let wait = Wait {
@@ -110,6 +109,20 @@ impl Engine {
         self.store.commit(commit).await?;
         deliver(look.outbox, outlet).await;
         Ok(TurnEnd::Answered(TurnReport::default()))
+    }
+}
+
+/// The case of a conversation in which a person is called. What people said before can still be
+/// changed, what they kept to themselves stays inside, and the room stays as closed as it is.
+fn called_again(before: Option<Box<Case>>, desk: Address, customer: Address) -> Case {
+    let anew = Case::at(desk, customer);
+    let Some(before) = before else { return anew };
+    Case {
+        room_closed: before.room_closed && before.desk == anew.desk,
+        said: before.said,
+        internal_album: before.internal_album,
+        sent_album: before.sent_album,
+        ..anew
     }
 }
 

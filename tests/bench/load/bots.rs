@@ -131,9 +131,9 @@ async fn platform(plan: &Plan) -> anyhow::Result<Platform> {
     Ok(Platform::Telegram(double, replies))
 }
 
-type Settings = Vec<(&'static str, String)>;
+pub(crate) type Settings = Vec<(&'static str, String)>;
 
-fn common(folder: &TempDir) -> Settings {
+pub(crate) fn common(folder: &TempDir) -> Settings {
     let path = |name: &str| folder.path().join(name).display().to_string();
     vec![
         ("HOME", path("")),
@@ -145,7 +145,7 @@ fn common(folder: &TempDir) -> Settings {
 
 /// What keeps the product from writing faster than the real platforms allow, and customers from
 /// being answered before they are done, is off.
-fn without_limits() -> Settings {
+pub(crate) fn without_limits() -> Settings {
     vec![
         ("CONSULTANT__TELEGRAM__PACED", "false".to_owned()),
         ("CONSULTANT__TELEGRAM__QUIET_PERIOD_MS", "0".to_owned()),

@@ -18,7 +18,7 @@ const TICKS_A_SECOND: f64 = 100.0;
 const STOP_LIMIT: Duration = Duration::from_secs(70);
 
 /// A running bot.
-pub(super) struct Running {
+pub(crate) struct Running {
     child: Child,
     pub(super) redis: Option<RedisServer>,
     folder: TempDir,
@@ -33,7 +33,7 @@ pub(super) struct Use {
 }
 
 impl Running {
-    pub(super) fn start(
+    pub(crate) fn start(
         mut command: Command,
         redis: Option<RedisServer>,
         folder: TempDir,
@@ -54,7 +54,7 @@ impl Running {
     }
 
     /// What the bot logged, for when it does not answer.
-    pub(super) fn log(&self) -> String {
+    pub(crate) fn log(&self) -> String {
         let log = std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default();
         let lines: Vec<&str> = log.lines().rev().take(20).collect();
         lines.into_iter().rev().collect::<Vec<_>>().join("\n")
@@ -71,7 +71,7 @@ impl Running {
     }
 
     /// SIGTERM, and waits for the end.
-    pub(super) async fn stop(mut self) -> anyhow::Result<()> {
+    pub(crate) async fn stop(mut self) -> anyhow::Result<()> {
         let process = self.child.id().context("the bot ended by itself")?;
         let told = Command::new("kill").arg(process.to_string()).status();
         told.await?;

@@ -9,7 +9,7 @@ use crate::dice::Dice;
 
 pub(super) fn customers(dice: &mut Dice, platforms: Platforms) -> Vec<CustomerPlan> {
     let (telegram, discord) = match platforms {
-        Platforms::Both => (dice.from(2, 3), dice.from(2, 3)),
+        Platforms::Both | Platforms::WithDesk => (dice.from(2, 3), dice.from(2, 3)),
         Platforms::Telegram => (dice.from(3, 5), 0),
         Platforms::Discord => (0, dice.from(3, 5)),
     };

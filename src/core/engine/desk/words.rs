@@ -24,7 +24,9 @@ impl Work<'_> {
         if text.is_empty() && attachments.is_empty() || !self.may_write() {
             return;
         }
-        self.session.remember(Speaker::Agent, text);
+        if !text.is_empty() {
+            self.session.remember(Speaker::Agent, text);
+        }
         self.happenings.push(Happening::AgentSaid {
             by: self.agent.id.clone(),
             said: text.to_owned(),
