@@ -12,6 +12,7 @@ mod documents;
 pub mod starters;
 pub mod model;
 pub mod meaning;
+mod places;
 pub mod playtest;
 pub mod release;
 mod trained_intents;

@@ -125,6 +125,15 @@ async fn what_is_changed_or_taken_back_is_so_on_the_other_side() {
     office.customer_does("2", edit).await;
     let room = newest(&office, ChannelName::Telegram);
     assert_eq!(room.last().unwrap().text, "👤 black? (edited)");
+
+    // The bot and the next card read what the customer has.
+    office.mia().presses("desk:close").await;
+    office.customer("3", "I want to talk to a person").await;
+    let card = office.room();
+    assert!(card.contains("🧑‍💼 It costs 89 EUR"), "{card}");
+    for gone in ["98 EUR", "it is blue", "it is black"] {
+        assert!(!card.contains(gone), "{gone}: {card}");
+    }
 }
 
 #[tokio::test]

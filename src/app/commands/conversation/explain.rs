@@ -19,7 +19,7 @@ use crate::{
     house::{engine_settings, model_languages, session_timeout},
     meaning,
     model::Backends,
-    output,
+    output, places,
     playtest::{self, PlayedTurn, Stage},
 };
 
@@ -48,7 +48,8 @@ pub(super) async fn run(
     let wanted = wanted(args, kept.len())?;
     let models = meaning::open(config, backends)?;
     let versions = Versions::of(&kept, (&config.company, &models), store).await?;
-    let explained = Replay::new(&kept, &addresses, &versions, config)
+    let place = places::of_customer(&addresses, &ledger);
+    let explained = Replay::new(&kept, place, &versions, config)
         .explain(wanted)
         .await;
     if args.json.json {
@@ -59,7 +60,7 @@ pub(super) async fn run(
         });
     } else {
         let texts: Vec<String> = explained.iter().map(told).collect();
-        let place = addresses.first().map(Address::to_string);
+        let place = places::of_customer(&addresses, &ledger).map(Address::to_string);
         let head = format!(
             "Conversation {conversation}  {}\n",
             place.unwrap_or_default()
@@ -103,7 +104,7 @@ struct Replay<'a> {
 impl<'a> Replay<'a> {
     fn new(
         kept: &'a [KeptTurn],
-        addresses: &[Address],
+        address: Option<&Address>,
         versions: &'a Versions,
         config: &Config,
     ) -> Self {
@@ -117,7 +118,7 @@ impl<'a> Replay<'a> {
                 model: None,
             };
             let nowhere = Address::new(ChannelName::Terminal, "default");
-            let address = addresses.first().unwrap_or(&nowhere);
+            let address = address.unwrap_or(&nowhere);
             playtest::Again::new(&stage, address, first, config.model.enabled)
         });
         Self {

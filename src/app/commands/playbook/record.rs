@@ -20,7 +20,7 @@ use crate::{
     house::{engine_settings, open_kept_store, session_timeout},
     meaning,
     model::{self, Backends},
-    output,
+    output, places,
     playtest::{self, Recording, Stage, Tests},
 };
 
@@ -82,9 +82,11 @@ async fn kept(who: &String, stage: &Stage, config: &Config) -> Result<Recording,
     let mut ledger = Vec::new();
     let mut channel = ChannelName::Telegram;
     for id in found {
-        ledger.extend(store.ledger(id).await.map_err(unreadable)?);
+        let happened = store.ledger(id).await.map_err(unreadable)?;
         let addresses = store.addresses(id).await.map_err(unreadable)?;
-        channel = addresses.first().map_or(channel, |it| it.channel);
+        let place = places::of_customer(&addresses, &happened);
+        channel = place.map_or(channel, |it| it.channel);
+        ledger.extend(happened);
     }
     let begun = ledger
         .first()

@@ -21,7 +21,7 @@ use crate::{
     house::{engine_settings, model_languages, open_kept_store, session_timeout},
     meaning,
     model::Backends,
-    output,
+    output, places,
     playtest::{Base, Recorded, Replay, Replayer, Sides, Stage, Versions, replay_all},
     release::{Named, releases, resolve},
 };
@@ -90,7 +90,7 @@ impl Kept {
                 read => read.map_err(unreadable)?,
             };
             let addresses = store.addresses(conversation).await.map_err(unreadable)?;
-            let Some(address) = addresses.into_iter().next() else {
+            let Some(address) = places::of_customer(&addresses, &ledger).cloned() else {
                 continue;
             };
             let recorded = Recorded {

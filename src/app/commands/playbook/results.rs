@@ -14,7 +14,7 @@ use crate::{
     config::Config,
     failure::Failure,
     house::open_kept_store,
-    output,
+    output, places,
     trial::Results,
 };
 
@@ -39,18 +39,17 @@ async fn ledgers(store: &dyn WholeStore) -> Result<Vec<Vec<LedgerEvent>>, Failur
     let (mut ledgers, mut lost) = (Vec::new(), 0_usize);
     for conversation in all(store).await? {
         let addresses = store.addresses(conversation).await.map_err(unreadable)?;
-        // A room in a terminal is no customer's place either.
-        let at_the_terminal = |address: &Address| {
-            let here = address.channel;
-            matches!(here, ChannelName::Terminal | ChannelName::TerminalDesk)
-        };
-        if !addresses.is_empty() && addresses.iter().all(at_the_terminal) {
-            continue;
-        }
-        match store.ledger(conversation).await {
-            Ok(ledger) => ledgers.push(ledger),
-            Err(StoreError::Corrupt { .. }) => lost += 1,
+        let ledger = match store.ledger(conversation).await {
+            Ok(ledger) => ledger,
+            Err(StoreError::Corrupt { .. }) => {
+                lost += 1;
+                continue;
+            }
             Err(error) => return Err(unreadable(error)),
+        };
+        let place = places::of_customer(&addresses, &ledger);
+        if place.is_none_or(|it| it.channel != ChannelName::Terminal) {
+            ledgers.push(ledger);
         }
     }
     if lost > 0 {

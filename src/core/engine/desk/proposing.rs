@@ -71,6 +71,13 @@ struct Line<'a> {
     message: Option<&'a MessageId>,
 }
 
+/// What a message of an agent's reads now; nothing where it is none, or was taken back.
+pub(super) fn reads_now(ledger: &[LedgerEvent], message: &MessageId) -> Option<String> {
+    let lines = as_they_read_now(ledger);
+    let line = lines.iter().find(|it| it.message == Some(message));
+    line.map(|it| it.text.to_owned())
+}
+
 fn as_they_read_now(ledger: &[LedgerEvent]) -> Vec<Line<'_>> {
     let mut lines: Vec<Line<'_>> = Vec::new();
     for event in ledger {

@@ -2,12 +2,12 @@
 //! words for all.
 
 use crate::{
-    Attachment, Happening, MessageId, OutboxId, Speaker,
+    Attachment, Happening, Line, MessageId, OutboxId, Speaker,
     desk::{Right, Said, UnknownCommand, read},
     wording,
 };
 
-use super::Work;
+use super::{Work, proposing};
 
 /// Messages of agents that can be changed or taken back; the store forgets older ones after two days
 /// in any case.
@@ -115,6 +115,7 @@ impl Work<'_> {
     }
 
     pub(super) fn correct_message(&mut self, message: &MessageId, text: String) {
+        self.correct_history(message, &text);
         self.happenings.push(Happening::AgentCorrected {
             by: self.agent.id.clone(),
             said: text.clone(),
@@ -128,6 +129,23 @@ impl Work<'_> {
             relayed.of = Some(message.clone());
         }
         self.outbox.push(entry);
+    }
+
+    /// The bot and the card read what the customer has now.
+    fn correct_history(&mut self, message: &MessageId, text: &str) {
+        let Some(before) = proposing::reads_now(&self.ledger, message) else {
+            return;
+        };
+        let history = &mut self.session.history;
+        let is_it = |line: &Line| line.speaker == Speaker::Agent && line.text == before;
+        let Some(place) = history.iter().rposition(is_it) else {
+            return;
+        };
+        if text.is_empty() {
+            history.remove(place);
+        } else if let Some(line) = history.get_mut(place) {
+            text.clone_into(&mut line.text);
+        }
     }
 
     /// Whether it is a part of an album whose words were for colleagues. An album comes in parts, and
