@@ -149,14 +149,22 @@ async fn act(
     wait(PATIENCE, || director.has_store()).await;
     let settled = settle(scene).await;
     let restarted = house.restart(STOPPING).await;
-    pause(SETTLING).await;
-    let left = scene.store.backlog().await;
+    let left = left_by_the_last_start(plan, scene).await;
     house.close(STOPPING).await?;
     met.and(settled).and(restarted)?;
     anyhow::ensure!(left? == Backlog::default(), "the last start left something");
     let by_itself = house.status().by_itself;
     director.note(&format!("-- ended by itself: {by_itself} times"));
     Ok(())
+}
+
+/// What waits after a last start. What an agent did last may have been heard only just before it.
+async fn left_by_the_last_start(plan: &Plan, scene: &Scene) -> anyhow::Result<Backlog> {
+    pause(SETTLING).await;
+    if plan.desk.is_some() {
+        settle(scene).await?;
+    }
+    scene.store.backlog().await
 }
 
 /// Everybody does what is planned, until all of it is answered or has come through.
