@@ -286,8 +286,8 @@ impl Office {
         swept.expect("the store is there");
     }
 
-    /// So many minutes pass, and what is due by then is done.
-    pub async fn passes(&self, minutes: u64) {
+    /// So many minutes pass, and what is due by then is begun.
+    pub async fn fires(&self, minutes: u64) {
         self.clock.advance(std::time::Duration::from_mins(minutes));
         let timekeeper = Timekeeper {
             dispatcher: Arc::clone(&self.house.dispatcher),
@@ -297,7 +297,24 @@ impl Office {
         let mut revived = None;
         let looked = timekeeper.look(|_| true, &mut revived, false).await;
         looked.expect("the store is there");
+    }
+
+    /// So many minutes pass, and what is due by then is done and told.
+    pub async fn passes(&self, minutes: u64) {
+        self.fires(minutes).await;
         self.settled().await;
+    }
+
+    /// Waits until the customer sees so many messages.
+    pub async fn sees_customer(&self, count: usize) {
+        let waiting = async {
+            while self.seen_by_customer().len() < count {
+                tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+            }
+        };
+        tokio::time::timeout(crate::world::PATIENCE, waiting)
+            .await
+            .expect("the customer is told");
     }
 
     /// Who has the customer's conversation.

@@ -7,8 +7,8 @@ use consultant_core::{
     desk::{Board, DeskBook},
     engine::{Engine, EngineSettings, FactCache, GuardSettings},
     ports::{
-        Channel, Clock, Knowledge, LanguageModel, MediaReader, MediaStore, OnePlaybook, Places,
-        Playbooks, Rooms, Sampling, Store, WholeStore,
+        Channel, Clock, Deliveries, Knowledge, LanguageModel, MediaReader, MediaStore, OnePlaybook,
+        Places, Playbooks, Rooms, Sampling, Store, WholeStore,
     },
     prompt,
 };
@@ -179,6 +179,7 @@ impl Parts {
             readers: self.readers,
             desks: self.desks.clone(),
             board: Board::of(Arc::clone(&self.store) as Arc<dyn Places>),
+            deliveries: Arc::clone(&self.store) as Arc<dyn Deliveries>,
             eraser: Arc::new(Eraser {
                 store: Arc::clone(&self.store),
                 media: Arc::clone(&self.media),

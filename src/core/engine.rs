@@ -18,8 +18,8 @@ use crate::{
     compose::{self, Draft, Part, compose},
     desk::{Board, DeskBook},
     ports::{
-        Clock, Commit, Erasure, Knowledge, LanguageModel, MediaReader, MediaStore, Outlet,
-        Playbooks, Sampling, SessionChange, Store, StoreError,
+        Clock, Commit, Deliveries, Erasure, Knowledge, LanguageModel, MediaReader, MediaStore,
+        Outlet, Playbooks, Sampling, SessionChange, Store, StoreError,
     },
     wording,
 };
@@ -71,6 +71,8 @@ pub struct Engine {
     pub desks: DeskBook,
     /// Who of them is away, and how long customers waited lately.
     pub board: Board,
+    /// What became of what was to be said.
+    pub deliveries: Arc<dyn Deliveries>,
     /// Forgets conversations for ever.
     pub eraser: Arc<dyn Erasure>,
 }

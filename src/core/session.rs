@@ -10,7 +10,9 @@ use jiff::{Timestamp, civil::Date};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use crate::{Address, FaqId, Language, Membership, MessageId, Money, Owner, PlaybookVersion};
+use crate::{
+    Address, FaqId, Language, Membership, MessageId, Money, OutboxId, Owner, PlaybookVersion,
+};
 
 /// The format that this build writes.
 pub const SESSION_FORMAT: u16 = 4;
@@ -162,6 +164,9 @@ pub struct Case {
     pub title: String,
     /// What opens its room: why a person is needed, and what is known.
     pub card: String,
+    /// What shows the card at the desk.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card_entry: Option<OutboxId>,
     /// A reply that a person could send.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub suggested: Option<String>,
@@ -191,6 +196,7 @@ impl Case {
             customer,
             title: String::new(),
             card: String::new(),
+            card_entry: None,
             suggested: None,
             said: Vec::new(),
             internal_album: None,

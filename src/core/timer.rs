@@ -34,6 +34,8 @@ pub enum Purpose {
     },
     /// A look whether a customer still waits for a person, to remind the desk.
     RemindDesk,
+    /// A look whether the desk was told by now that a customer waits.
+    DeskTold,
     /// A look whether a customer still waits for a person, to ask the next team.
     NextTeam,
     /// A look whether a customer still waits for a person, to wait no longer.
@@ -57,6 +59,7 @@ impl Purpose {
             Self::FollowUp { .. } => "follow-up",
             Self::Reminder { .. } => "reminder",
             Self::RemindDesk => "remind-desk",
+            Self::DeskTold => "desk-told",
             Self::NextTeam => "next-team",
             Self::EndWaiting => "end-waiting",
             Self::Snoozed => "snoozed",
@@ -68,7 +71,7 @@ impl Purpose {
     pub const fn is_for_desk(&self) -> bool {
         matches!(
             self,
-            Self::RemindDesk | Self::NextTeam | Self::EndWaiting | Self::Snoozed
+            Self::DeskTold | Self::RemindDesk | Self::NextTeam | Self::EndWaiting | Self::Snoozed
         )
     }
 }

@@ -35,8 +35,8 @@ pub use offers::{date, names_of_offer, quote_offer, stock_of_offer};
 pub use prices::{contains, price, price_for_prompt, quote, variant_price};
 pub use slots::{is_meant, not_accepted, not_understood};
 pub use waiting::{
-    leave_a_message, minutes_in_words, next_team_asked, nobody_came, nobody_is_in, offer_a_call,
-    passed_on, people_are_back, put_off, snoozed_until_now, still_waits, usual_wait,
+    desk_is_away, leave_a_message, minutes_in_words, next_team_asked, nobody_came, nobody_is_in,
+    offer_a_call, passed_on, people_are_back, put_off, snoozed_until_now, still_waits, usual_wait,
     was_waited_in_vain,
 };
 

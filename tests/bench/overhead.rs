@@ -15,7 +15,7 @@ use consultant_core::{
     Address, ChannelName, Effect, Inbound, InboundEvent, Interrupt,
     desk::{Board, DeskBook},
     engine::{Engine, EngineSettings, FactCache},
-    ports::{Accepted, Clock, OnePlaybook, Outlet, Places, Store, WholeStore},
+    ports::{Accepted, Clock, Deliveries, OnePlaybook, Outlet, Places, Store, WholeStore},
 };
 use consultant_knowledge::SmallModels;
 use consultant_store::{MediaFolder, StoreSettings, open};
@@ -101,6 +101,7 @@ pub(super) fn engine_of(
 ) -> Engine {
     Engine {
         board: Board::of(Arc::clone(&store) as Arc<dyn Places>),
+        deliveries: Arc::clone(&store) as Arc<dyn Deliveries>,
         eraser: Arc::new(Eraser {
             store: Arc::clone(&store),
             media: Arc::new(MediaFolder::new(std::env::temp_dir())),

@@ -1,9 +1,9 @@
 //! People at a desk: they are called, take a conversation over, write to its customer, leave notes,
 //! hand it back and end it; and the bot is silent while one of them has it.
 
-use consultant_core::{ChannelName, Owner, desk::DeskEvent};
+use consultant_core::{Address, ChannelName, InboundEvent, Owner, desk::DeskEvent};
 use consultant_tests::{
-    office::{Office, without_the_short_name, wrote},
+    office::{CUSTOMER, Office, TELEGRAM_DESK, without_the_short_name, wrote},
     wall::Message,
 };
 
@@ -121,7 +121,7 @@ async fn what_is_changed_or_taken_back_is_so_on_the_other_side() {
 
     office.customer("2", "blakc?").await;
     let text = "black?".to_owned();
-    let edit = consultant_core::InboundEvent::Edited { text };
+    let edit = InboundEvent::Edited { text };
     office.customer_does("2", edit).await;
     let room = newest(&office, ChannelName::Telegram);
     assert_eq!(room.last().unwrap().text, "👤 black? (edited)");
@@ -288,12 +288,12 @@ async fn a_hint_for_a_room_that_is_gone_waits_for_nobody() {
 async fn a_desk_that_is_away_keeps_no_customer_waiting() {
     let office = Office::default();
     office.telegram.goes_away("-100");
-    let customer = consultant_core::Address::new(ChannelName::Telegram, "7");
+    let customer = Address::new(ChannelName::Telegram, "7");
     for (message, text) in [
         ("1", "I want to talk to a person"),
         ("2", "how much is the Halo lamp?"),
     ] {
-        let event = consultant_core::InboundEvent::says(text);
+        let event = InboundEvent::says(text);
         office.drops_in(&customer, message, event).await;
         while office.seen_by_customer().len() < message.parse().unwrap() {
             tokio::time::sleep(std::time::Duration::from_millis(1)).await;
@@ -390,7 +390,7 @@ async fn nobody_waits_for_ever_whatever_happens_meanwhile() {
     let office = Office::default();
     office.customer("1", "I want to talk to a person").await;
     let command = consultant_core::Command::Reset;
-    let reset = consultant_core::InboundEvent::Command { command };
+    let reset = InboundEvent::Command { command };
     let said = office.customer_does("2", reset).await;
     assert!(said[0].contains("forgotten"), "{said:?}");
     assert!(matches!(office.owner().await, Owner::Waiting { .. }));
@@ -400,9 +400,7 @@ async fn nobody_waits_for_ever_whatever_happens_meanwhile() {
     assert_eq!(office.owner().await, Owner::Bot);
 
     office.customer("4", "I want to talk to a person").await;
-    office
-        .customer_does("5", consultant_core::InboundEvent::Left)
-        .await;
+    office.customer_does("5", InboundEvent::Left).await;
     assert_eq!(office.owner().await, Owner::Bot);
 }
 
@@ -420,4 +418,34 @@ async fn whoever_may_only_write_takes_nobody_and_who_takes_sees_what_was_said() 
     let before = office.seen_by_customer();
     ann.writes("d3", "I may write, and not take").await;
     assert_eq!(office.seen_by_customer(), before);
+}
+
+#[tokio::test]
+async fn a_customer_is_told_when_the_desk_cannot_be_reached() {
+    let office = Office::default();
+    office.telegram.goes_away(TELEGRAM_DESK);
+    let customer = Address::new(ChannelName::Telegram, CUSTOMER);
+    let words = InboundEvent::says("I want to talk to a person");
+    office.drops_in(&customer, "1", words).await;
+    office.sees_customer(1).await;
+    office.fires(3).await;
+    office.sees_customer(2).await;
+    let told = office.seen_by_customer().pop().unwrap();
+    assert!(
+        told.starts_with("I am sorry: I cannot reach my colleagues"),
+        "{told}"
+    );
+    office.telegram.comes_back(TELEGRAM_DESK);
+    office.settled().await;
+    assert!(office.room().contains("I want to talk to a person"));
+    office.passes(9).await;
+    assert_eq!(office.seen_by_customer().len(), 2, "it is said once");
+}
+
+#[tokio::test]
+async fn nothing_is_told_of_a_desk_that_was_told() {
+    let office = Office::default();
+    office.customer("1", "I want to talk to a person").await;
+    office.passes(3).await;
+    assert_eq!(office.seen_by_customer().len(), 1);
 }

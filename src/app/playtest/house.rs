@@ -13,8 +13,8 @@ use consultant_core::{
     desk::{Board, DeskBook},
     engine::{Engine, FactCache},
     ports::{
-        Accepted, Clock, Commit, LanguageModel, MediaError, MediaStore, Outlet, Pinned, Places,
-        Playbook, PlaybookError, Playbooks, Store, StoreError, Timers, WholeStore,
+        Accepted, Clock, Commit, Deliveries, LanguageModel, MediaError, MediaStore, Outlet, Pinned,
+        Places, Playbook, PlaybookError, Playbooks, Store, StoreError, Timers, WholeStore,
     },
 };
 use consultant_store::{MemoryStore, StoreSettings};
@@ -124,6 +124,7 @@ impl TestHouse {
             readers: Vec::new(),
             desks: DeskBook::default(),
             board: Board::of(Arc::clone(&store) as Arc<dyn Places>),
+            deliveries: Arc::clone(&store) as Arc<dyn Deliveries>,
             eraser: Arc::new(Eraser {
                 store: Arc::clone(&store) as Arc<dyn WholeStore>,
                 media: Arc::new(NoFiles),

@@ -66,7 +66,9 @@ impl Engine {
             sequence: burst.sequence(),
             ..to_desk_entry(burst, &case.desk)
         };
-        let mut entries = vec![card::entry(language, first, case)];
+        let shown = card::entry(language, first, case);
+        case.card_entry = Some(shown.id.clone());
+        let mut entries = vec![shown];
         if !burst.attachments().is_empty() {
             entries.extend(copies(burst, "", &case.desk, language));
         }

@@ -21,6 +21,9 @@ use super::{
     people::{step, to_desk_entry},
 };
 
+/// A desk that was not told by then is away.
+const TOLD_AFTER: Duration = Duration::from_mins(2);
+
 impl Engine {
     /// A person is called: the conversation comes before the desk of the team that is needed, if there
     /// is one and it did not come before people already.
@@ -91,6 +94,10 @@ impl Engine {
         if let Some(case) = open.session.case.clone() {
             let desks = self.desks.now();
             match purpose {
+                Purpose::DeskTold if waits_since_then && !self.is_told(burst, &case).await? => {
+                    look.tell_customer(&open, wording::desk_is_away(open.session.language));
+                }
+                Purpose::DeskTold => {}
                 Purpose::Snoozed => look.back_from_snooze(&mut open, &case, &desks),
                 _ if !waits_since_then => {}
                 Purpose::NextTeam => look.ask_next_team(&mut open, &desks),
@@ -130,6 +137,18 @@ fn called_again(before: Option<Box<Case>>, desk: Address, customer: Address) -> 
 fn suggested(turn: &Turn, reply: &Reply) -> Option<String> {
     let answer = answer::suggested(turn)?;
     (!reply.sources.contains(&answer.source)).then_some(answer.text)
+}
+
+impl Engine {
+    /// Whether the desk shows the card of a case. Where nothing is known of it any more, it was shown
+    /// long ago.
+    async fn is_told(&self, burst: &Burst, case: &Case) -> Result<bool, StoreError> {
+        let Some(card) = &case.card_entry else {
+            return Ok(true);
+        };
+        let card = self.deliveries.delivery(burst.conversation(), card).await?;
+        Ok(card.is_none_or(|it| it.state == OutboxState::Delivered))
+    }
 }
 
 /// What comes of a look at a conversation that concerns people.
@@ -291,7 +310,21 @@ impl Wait<'_> {
         let looks = looks.into_iter().filter_map(|(after_minutes, purpose)| {
             Some(TimerChange::Set(self.look(place, after_minutes?, purpose)))
         });
-        looks.chain([self.next_look(place)]).collect()
+        looks
+            .chain([self.told_look(place), self.next_look(place)])
+            .collect()
+    }
+
+    /// The look whether the desk was told, on the clock: whoever writes at night is told in the night.
+    fn told_look(&self, (conversation, address, since): Place<'_>) -> TimerChange {
+        TimerChange::Set(Timer {
+            id: Purpose::DeskTold.timer_id(),
+            conversation,
+            address: address.clone(),
+            set_at: since,
+            due: self.now.saturating_add(TOLD_AFTER).unwrap_or(self.now),
+            purpose: Purpose::DeskTold,
+        })
     }
 
     /// The look that asks the next team; none where there is none.

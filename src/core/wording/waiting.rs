@@ -71,6 +71,19 @@ pub fn minutes_in_words(language: Language, minutes: i64) -> String {
     }
 }
 
+/// To a customer who waits for a person while the desk cannot be reached.
+pub fn desk_is_away(language: Language) -> &'static str {
+    match language {
+        Language::ZH => {
+            "抱歉，我暂时联系不上同事。您的消息已保留，一旦恢复就会转给他们；这期间我会尽力解答。"
+        }
+        _ => {
+            "I am sorry: I cannot reach my colleagues at the moment. What you wrote is kept and goes to \
+             them as soon as I can. Until then I answer what I can."
+        }
+    }
+}
+
 /// To a customer who waited in vain and can leave a message.
 pub fn leave_a_message(language: Language) -> &'static str {
     match language {

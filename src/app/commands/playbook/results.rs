@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use consultant_core::{
-    Address, ChannelName, LedgerEvent,
+    ChannelName, LedgerEvent,
     ports::{Clock, StoreError, WholeStore},
 };
 
