@@ -30,6 +30,7 @@ mod desk;
 mod facts;
 mod failing;
 mod hearing;
+mod looking;
 mod open_turn;
 mod opening;
 mod people;
