@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use crate::{
     Action, Burst, Command, Decision, Effect, Happening, InboundEvent, Interrupt, Language,
     LedgerEvent, LocalText, OutboxEntry, OutboxState, Owner, Press, Purpose, Source, Speaker,
-    TimerChange, TracedRule, TracedUnderstanding, TurnTrace,
+    TracedRule, TracedUnderstanding, TurnTrace,
     clean::TextKind,
     compose::{self, Draft, Part, compose},
     desk::{Board, DeskBook},
@@ -45,6 +45,7 @@ pub use facts::FactCache;
 pub use failing::Crowded;
 
 use attachments::Unread;
+use desk::erasing::no_timers_but_erasure;
 use open_turn::{OpenTurn, Reply, reply_entry};
 use writing::{Writing, Written};
 
@@ -467,7 +468,7 @@ impl Engine {
             session: SessionChange::Forget,
             outbox: vec![open.entry.clone()],
             ledger: self.at_this_time([Happening::Reset]),
-            timers: vec![TimerChange::CancelAll],
+            timers: no_timers_but_erasure(open.entry.conversation, open.session.case.as_deref()),
             answered: open.answers,
             ..Commit::of(open.entry.conversation, open.version)
         };

@@ -183,6 +183,9 @@ pub struct Case {
     /// Whether the customer was told, since they wait, that what they say is passed on.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub told_that_passed_on: bool,
+    /// When all of the conversation is forgotten, if somebody ordered that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub erased_at: Option<Timestamp>,
     /// Whether its room is closed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub room_closed: bool,
@@ -202,6 +205,7 @@ impl Case {
             internal_album: None,
             sent_album: None,
             told_that_passed_on: false,
+            erased_at: None,
             room_closed: false,
         }
     }

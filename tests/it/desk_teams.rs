@@ -2,7 +2,7 @@
 //! what is learned from what people answer.
 
 use consultant_core::{
-    Address, BusinessHours, ChannelName, Happening, OpenFor, Owner,
+    Address, BusinessHours, ChannelName, Command, Happening, InboundEvent, OpenFor, Owner,
     desk::{InVain, NextTeam},
 };
 use consultant_tests::office::{CUSTOMER, Office, TELEGRAM_DESK, wrote};
@@ -359,6 +359,10 @@ async fn who_may_erase_has_all_of_a_customer_forgotten() {
     office.mia().writes("d3", "/erase yes").await;
     let told = newest_lines(&office, ChannelName::Telegram, 1);
     assert!(told[0].starts_with("All of it is forgotten"), "{told:?}");
+    // Neither beginning anew nor leaving takes that back.
+    let command = Command::Reset;
+    let anew = InboundEvent::Command { command };
+    office.customer_does("r", anew).await;
     office.passes(1).await;
     assert_eq!(office.store.at(&customer).await.unwrap(), None);
     assert_eq!(office.store.conversations(None, 9).await.unwrap(), []);

@@ -2,7 +2,7 @@
 //! hand it back, end it. Whoever may not do that is refused, and the customer notices nothing.
 
 mod attendance;
-mod erasing;
+pub(super) mod erasing;
 mod owning;
 mod proposing;
 mod snooze;

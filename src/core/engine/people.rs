@@ -7,14 +7,14 @@ use jiff::Timestamp;
 use crate::{
     Address, AgentId, Attachment, Burst, Case, Command, Envelope, Happening, InboundEvent,
     Language, LedgerEvent, OutboxEntry, OutboxId, OutboxState, Owner, OwnerStep, Purpose, Relayed,
-    RoomChange, Session, Speaker, TimerChange, Voice, answer,
+    RoomChange, Session, Speaker, Voice, answer,
     compose::Draft,
     desk::Desks,
     ports::{Commit, Outlet, Playbook, SessionChange, StoreError},
     wording,
 };
 
-use super::{Engine, OpenTurn, TurnEnd, TurnReport, card};
+use super::{Engine, OpenTurn, TurnEnd, TurnReport, card, desk::erasing::no_timers_but_erasure};
 
 /// Before what a customer said, at the desk.
 const CUSTOMER: &str = "👤";
@@ -99,7 +99,8 @@ impl Engine {
         }
         let mut timers = Vec::new();
         if matches!(event, InboundEvent::Left) {
-            timers.push(TimerChange::CancelAll);
+            let case = session.case.as_deref();
+            timers.extend(no_timers_but_erasure(burst.conversation(), case));
             happenings.push(Happening::Left);
         }
         if !said.is_empty() {

@@ -12,7 +12,10 @@ use crate::{
     wording,
 };
 
-use super::{Engine, OpenTurn, TurnEnd, TurnReport, deliver, open_turn, people};
+use super::{
+    Engine, OpenTurn, TurnEnd, TurnReport, deliver, desk::erasing::no_timers_but_erasure,
+    open_turn, people,
+};
 
 /// What is written where nothing is said.
 pub(super) struct Silent {
@@ -52,7 +55,8 @@ impl Engine {
         }
         let mut timers = Vec::new();
         if silent.gone {
-            timers.push(TimerChange::CancelAll);
+            let case = session.case.as_deref();
+            timers.extend(no_timers_but_erasure(burst.conversation(), case));
             session.follow_up_pending = false;
         }
         if silent.edit.is_some() {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{OwnerStep, Purpose, Timer, TimerChange, wording};
+use crate::{Case, ConversationId, OwnerStep, Purpose, Timer, TimerChange, wording};
 
 use super::Work;
 
@@ -19,18 +19,33 @@ impl Work<'_> {
             return;
         };
         self.step(OwnerStep::Closed);
-        self.timers.push(TimerChange::CancelAll);
-        self.timers.push(TimerChange::Set(Timer {
-            id: Purpose::Erase.timer_id(),
-            conversation: self.burst.conversation(),
-            address: self.case.customer.clone(),
-            set_at: self.now,
-            due,
-            purpose: Purpose::Erase,
-        }));
-        let (by, conversation) = (&self.agent.id, self.burst.conversation());
+        self.case.erased_at = Some(due);
+        let conversation = self.burst.conversation();
+        self.timers
+            .extend(no_timers_but_erasure(conversation, Some(&self.case)));
+        let by = &self.agent.id;
         let what = format!("{by} has conversation {conversation} erased");
         self.problems.push(what);
         self.tell_desk(wording::is_erased(self.language));
     }
+}
+
+/// Takes all timers back: a customer begins anew or leaves. That all is forgotten stays ordered.
+pub(in super::super) fn no_timers_but_erasure(
+    conversation: ConversationId,
+    case: Option<&Case>,
+) -> Vec<TimerChange> {
+    let erasure = case.and_then(|case| {
+        Some(TimerChange::Set(Timer {
+            id: Purpose::Erase.timer_id(),
+            conversation,
+            address: case.customer.clone(),
+            set_at: case.erased_at?,
+            due: case.erased_at?,
+            purpose: Purpose::Erase,
+        }))
+    });
+    std::iter::once(TimerChange::CancelAll)
+        .chain(erasure)
+        .collect()
 }
